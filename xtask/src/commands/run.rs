@@ -1,0 +1,26 @@
+//! `cargo xtask run`
+
+use anyhow::Result;
+
+use crate::cli::Run;
+use crate::context::Context;
+use crate::docker::Terminal;
+use crate::image::Target;
+use crate::outcome::Outcome;
+use crate::project::Accelerator;
+use crate::provision::{self, Launch};
+
+impl Run {
+    /// Runs a command where unattended jobs run.
+    pub fn run(&self, cx: &Context) -> Result<Outcome> {
+        let inputs = cx.inputs()?;
+        let place = provision::ensure(cx, &inputs, Target::Runtime)?;
+        let terminal = match (self.detach, cx.ui.is_interactive()) {
+            (true, _) => Terminal::Detached,
+            (false, true) => Terminal::Interactive,
+            (false, false) => Terminal::Streams,
+        };
+        let accelerator = if self.gpu { Accelerator::Gpu } else { inputs.settings.accelerator };
+        Launch { command: &self.command, passed: &self.env, terminal, accelerator }.exec(cx, &inputs, &place)
+    }
+}

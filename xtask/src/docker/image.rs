@@ -1,0 +1,17 @@
+//! Questions about images.
+
+use crate::process::Invocation;
+
+/// Whether the daemon has an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageQuery<'a> {
+    /// Its name and tag.
+    pub image: &'a str,
+}
+
+impl ImageQuery<'_> {
+    /// Succeeds, printing the image's id, if there is such an image and a daemon to ask.
+    pub fn invocation(&self) -> Invocation {
+        Invocation::new("docker").args(["image", "inspect", "--format", "{{.Id}}", self.image])
+    }
+}

@@ -1,0 +1,95 @@
+//! The generated build context: only what the build needs, in a form that changes only with its meaning.
+
+use anyhow::{Context as _, Result};
+use camino::Utf8PathBuf;
+
+use crate::environment::{Intent, Plan};
+use crate::fs::{self, NewFile, Tree};
+use crate::project::{AptStage, Layout, Pyproject};
+
+/// The context's files that are copied from the repository.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContextSources {
+    /// Scripts of the installation, by name.
+    scripts: Tree,
+    /// Files that the project's metadata needs, by their path in `python-project/`.
+    project: Tree,
+}
+
+impl ContextSources {
+    /// Reads what is copied.
+    pub fn load(layout: &Layout, pyproject: &Pyproject) -> Result<Self> {
+        let mut sources = Self::default();
+        let directory = layout.scripts();
+        for entry in directory.read_dir_utf8().with_context(|| format!("cannot list `{directory}`"))? {
+            let path = entry?.into_path();
+            let name = path.file_name().unwrap_or_default().to_owned();
+            sources.scripts.insert(name.into(), NewFile::script(fs::read_text(&path)?));
+        }
+        let mut wanted = pyproject.metadata_files.clone();
+        wanted.insert("pyproject.toml".into());
+        if pyproject.has_dynamic_version {
+            wanted.insert(Utf8PathBuf::from("src").join(&pyproject.package).join("__init__.py"));
+        }
+        for relative in wanted {
+            let contents = fs::read(&layout.python_project().join(&relative))?;
+            sources.project.insert(relative, NewFile { contents, mode: fs::SHARED });
+        }
+        Ok(sources)
+    }
+}
+
+/// The context's files.
+pub fn build_context(intent: &Intent, plan: &Plan, pyproject: &Pyproject, sources: &ContextSources) -> Tree {
+    let mut tree = Tree::new();
+    for stage in AptStage::ALL {
+        let list = intent.apt.get(&stage).cloned().unwrap_or_default();
+        tree.insert(stage.file_name().into(), NewFile::text(list.normalised()));
+    }
+    tree.insert("python.txt".into(), NewFile::text(format!("{}\n", plan.python)));
+    tree.insert("requirements.txt".into(), NewFile::text(plan.requirements.clone()));
+    if let Some(conda) = &plan.conda_file {
+        tree.insert("conda.yml".into(), NewFile::text(conda.clone()));
+    }
+    // The code itself is mounted; an editable install only wants to see the package that it will point to.
+    let package = Utf8PathBuf::from("project/src").join(&pyproject.package).join("__init__.py");
+    tree.insert(package, NewFile::text(""));
+    tree.extend(sources.project.iter().map(|(path, file)| (Utf8PathBuf::from("project").join(path), file.clone())));
+    tree.extend(sources.scripts.iter().map(|(path, file)| (Utf8PathBuf::from("scripts").join(path), file.clone())));
+    tree
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::EnvironmentYml;
+    use crate::project::SolverChoice;
+
+    fn context(environment: &str) -> Tree {
+        let pyproject = Pyproject::parse("pyproject.toml".into(), "[project]\nname = 'a-b'\n").unwrap();
+        let environment = EnvironmentYml::parse("environment.yml".into(), environment).unwrap();
+        let plan = Plan::new(&environment, SolverChoice::Auto).unwrap();
+        let intent = Intent { environment, apt: [].into() };
+        build_context(&intent, &plan, &pyproject, &ContextSources::default())
+    }
+
+    #[test]
+    fn a_comment_changes_no_file() {
+        let one = context("dependencies: [python>=3.11, pip: [tqdm, numpy]]\n");
+        let two = context("# hello\ndependencies:\n  - python>=3.11\n  - pip:\n    - numpy # there\n    - tqdm\n");
+        assert_eq!(one, two);
+    }
+
+    #[test]
+    fn a_pip_package_does_not_change_what_conda_reads() {
+        let one = context("dependencies: [python, mkl, pip: [tqdm]]\n");
+        let two = context("dependencies: [python, mkl, pip: [tqdm, numpy]]\n");
+        let differing: Vec<_> = one.iter().filter(|(path, file)| two.get(*path) != Some(file)).map(|it| it.0).collect();
+        assert_eq!(differing, ["requirements.txt"]);
+    }
+
+    #[test]
+    fn the_package_has_a_place_to_be_installed_from() {
+        assert!(context("dependencies: [python]\n").contains_key(camino::Utf8Path::new("project/src/a_b/__init__.py")));
+    }
+}

@@ -1,0 +1,7 @@
+//! What images are made of.
+
+mod context;
+mod target;
+
+pub use context::{ContextSources, build_context};
+pub use target::Target;

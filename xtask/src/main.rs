@@ -1,0 +1,64 @@
+//! The commands of this repository: `cargo xtask …`.
+
+mod cli;
+mod commands;
+mod context;
+mod diagnostics;
+mod docker;
+mod environment;
+mod fs;
+mod image;
+mod native;
+mod outcome;
+mod process;
+mod project;
+mod provision;
+mod ui;
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use camino::Utf8PathBuf;
+
+use crate::cli::Cli;
+use crate::context::Context;
+use crate::diagnostics::Findings;
+use crate::outcome::FAILURE;
+use crate::process::{Echo, HostEnvironment, Runner};
+use crate::project::Layout;
+use crate::ui::Ui;
+
+fn main() -> ExitCode {
+    let ui = Ui;
+    let cli = match Cli::parse_from_args(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come as errors too. A reader that has gone away is no failure of ours.
+            _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(FAILURE));
+        }
+    };
+    let Some(verb) = &cli.verb else {
+        ui.data(cli::command().render_help());
+        return ExitCode::SUCCESS;
+    };
+    let outcome = context(cli.echo(), ui).and_then(|cx| verb.run(&cx));
+    ExitCode::from(match outcome {
+        Ok(outcome) => outcome.code(),
+        Err(error) => {
+            if let Some(findings) = error.downcast_ref::<Findings>() {
+                ui.report(findings);
+                FAILURE
+            } else {
+                ui.error(&error);
+                verb.failure()
+            }
+        }
+    })
+}
+
+fn context(echo: Echo, ui: Ui) -> Result<Context> {
+    let directory = std::env::current_dir().context("cannot tell the current directory")?;
+    let layout = Layout::find(&Utf8PathBuf::try_from(directory)?)?;
+    Ok(Context { layout, runner: Runner::new(echo, ui), ui, host: HostEnvironment::take() })
+}

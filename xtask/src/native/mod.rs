@@ -1,0 +1,9 @@
+//! The native engine: the environment as a prefix in the repository, without a container.
+
+mod activation;
+mod prefix;
+mod tools;
+
+pub use activation::NativeRun;
+pub use prefix::{Inputs, PrefixState, Step, steps};
+pub use tools::{Tool, uv_installation};

@@ -1,0 +1,179 @@
+//! The prefix: what it was made from, and the steps that make it.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+use serde::{Deserialize, Serialize};
+
+use crate::environment::{Plan, Solver};
+use crate::process::Invocation;
+use crate::project::Pyproject;
+
+/// What a prefix was made from, kept in it. It is up to date when this is what would be made now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrefixState {
+    /// Where it is: a prefix does not survive being moved.
+    prefix: String,
+    /// What decided the packages in it.
+    environment: BTreeMap<String, String>,
+    /// The project's description when it was installed.
+    project: String,
+}
+
+/// What is to be done so that a prefix is what is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Make it anew.
+    Everything,
+    /// Install the project again: only its description has changed.
+    Project,
+    /// Nothing.
+    Nothing,
+}
+
+impl PrefixState {
+    /// The name of the file in the prefix that holds this.
+    pub const FILE: &str = "xtask.json";
+
+    /// What a prefix at `prefix` would be made from now.
+    pub fn new(prefix: &Utf8Path, plan: &Plan, pyproject: &Pyproject) -> Self {
+        let owned = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
+        Self {
+            prefix: prefix.to_string(),
+            environment: plan.decisive().into_iter().map(owned).collect(),
+            project: pyproject.text.clone(),
+        }
+    }
+
+    /// What has to be done to a prefix that was made from `made`.
+    pub fn step_from(&self, made: Option<&Self>) -> Step {
+        match made {
+            Some(made) if made == self => Step::Nothing,
+            Some(made) if made.prefix == self.prefix && made.environment == self.environment => Step::Project,
+            _ => Step::Everything,
+        }
+    }
+}
+
+/// The programs and files that the steps use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inputs<'a> {
+    /// uv.
+    pub uv: &'a Utf8Path,
+    /// micromamba, where the plan needs it.
+    pub micromamba: Option<&'a Utf8Path>,
+    /// Where the lists are written.
+    pub lists: &'a Utf8Path,
+    /// The prefix.
+    pub prefix: &'a Utf8Path,
+    /// The Python project.
+    pub project: &'a Utf8Path,
+    /// Certificate authorities, where they are not the system's.
+    pub ca_certificates: Option<&'a Utf8Path>,
+}
+
+/// The invocations that make a prefix, in order. Before [`Step::Everything`] the old one has to be gone.
+pub fn steps(step: Step, plan: &Plan, inputs: &Inputs) -> Vec<Invocation> {
+    let install_project = pip_install(inputs).args(["--no-deps", "--editable", inputs.project.as_str()]);
+    match step {
+        Step::Nothing => Vec::new(),
+        Step::Project => vec![install_project],
+        Step::Everything => {
+            let mut invocations = vec![make_prefix(plan, inputs)];
+            if !plan.requirements.is_empty() {
+                let list = inputs.lists.join("requirements.txt");
+                invocations.push(pip_install(inputs).args(["--requirements", list.as_str()]));
+            }
+            invocations.push(install_project);
+            invocations
+        }
+    }
+}
+
+fn make_prefix(plan: &Plan, inputs: &Inputs) -> Invocation {
+    if let (Solver::Conda, Some(micromamba)) = (plan.solver, inputs.micromamba) {
+        return trusting(Invocation::new(micromamba.as_str()), inputs)
+            .args(["create", "--yes", "--prefix", inputs.prefix.as_str(), "--file"])
+            .arg(inputs.lists.join("conda.yml"));
+    }
+    let venv = trusting(Invocation::new(inputs.uv.as_str()), inputs).args(["venv", "--quiet", "--no-project"]);
+    let venv = if plan.python.is_empty() { venv } else { venv.args(["--python", &plan.python]) };
+    venv.arg(inputs.prefix.as_str())
+}
+
+fn pip_install(inputs: &Inputs) -> Invocation {
+    trusting(Invocation::new(inputs.uv.as_str()), inputs)
+        .args(["pip", "install", "--quiet", "--python"])
+        .arg(inputs.prefix.join("bin/python"))
+}
+
+fn trusting(invocation: Invocation, inputs: &Inputs) -> Invocation {
+    let names = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "MAMBA_SSL_VERIFY"];
+    let bundle = inputs.ca_certificates.into_iter().flat_map(|it| names.map(|name| (name, it)));
+    bundle.fold(invocation, |invocation, (name, path)| invocation.env(name, path.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::EnvironmentYml;
+    use crate::project::SolverChoice;
+
+    fn plan(text: &str) -> Plan {
+        let environment = EnvironmentYml::parse("environment.yml".into(), text).unwrap();
+        Plan::new(&environment, SolverChoice::Auto).unwrap()
+    }
+
+    fn state(prefix: &str, environment: &str, project: &str) -> PrefixState {
+        let pyproject = Pyproject::parse("pyproject.toml".into(), &format!("[project]\nname = '{project}'\n")).unwrap();
+        PrefixState::new(prefix.into(), &plan(environment), &pyproject)
+    }
+
+    #[test]
+    fn only_what_changed_is_done_again() {
+        let now = state("/r/.venv", "dependencies: [python, pip: [tqdm]]\n", "a");
+        assert_eq!(now.step_from(None), Step::Everything);
+        assert_eq!(
+            now.step_from(Some(&state("/r/.venv", "# x\ndependencies: [python, pip: [tqdm]]\n", "a"))),
+            Step::Nothing
+        );
+        assert_eq!(
+            now.step_from(Some(&state("/r/.venv", "dependencies: [python, pip: [tqdm]]\n", "b"))),
+            Step::Project
+        );
+        assert_eq!(
+            now.step_from(Some(&state("/r/.venv", "dependencies: [python, pip: [tqdm, x]]\n", "a"))),
+            Step::Everything
+        );
+        assert_eq!(
+            now.step_from(Some(&state("/old/.venv", "dependencies: [python, pip: [tqdm]]\n", "a"))),
+            Step::Everything
+        );
+    }
+
+    #[test]
+    fn conda_makes_the_prefix_and_uv_adds_to_it() {
+        let inputs = Inputs {
+            uv: "/u/uv".into(),
+            micromamba: Some("/m/micromamba".into()),
+            lists: "/w".into(),
+            prefix: "/r/.venv".into(),
+            project: "/r/p".into(),
+            ca_certificates: Some("/ca.pem".into()),
+        };
+        let lines = |text: &str| -> Vec<String> {
+            steps(Step::Everything, &plan(text), &inputs).iter().map(|it| it.arguments().join(" ")).collect()
+        };
+        assert_eq!(
+            lines("dependencies: [python, mkl, pip: [tqdm]]\n"),
+            [
+                "create --yes --prefix /r/.venv --file /w/conda.yml",
+                "pip install --quiet --python /r/.venv/bin/python --requirements /w/requirements.txt",
+                "pip install --quiet --python /r/.venv/bin/python --no-deps --editable /r/p",
+            ]
+        );
+        assert_eq!(lines("dependencies: ['python>=3.11']\n")[0], "venv --quiet --no-project --python >=3.11 /r/.venv");
+        let venv = make_prefix(&plan("dependencies: [python]\n"), &inputs).to_string();
+        assert!(venv.contains("SSL_CERT_FILE=/ca.pem"), "{venv}");
+    }
+}

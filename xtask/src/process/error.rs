@@ -1,0 +1,64 @@
+//! Why a child could not do what it was asked for.
+
+use std::fmt;
+use std::io;
+
+use super::{Exit, Invocation};
+
+/// A child that could not be started, or that failed.
+#[derive(Debug)]
+pub enum ProcessError {
+    /// It could not be started.
+    NotStarted {
+        /// The child.
+        invocation: Box<Invocation>,
+        /// Why.
+        source: io::Error,
+    },
+    /// It ended without success, and may have said why on its own stderr.
+    Failed {
+        /// The child.
+        invocation: Box<Invocation>,
+        /// How it ended.
+        exit: Exit,
+        /// The end of what it said, where it was captured.
+        stderr: String,
+    },
+}
+
+impl ProcessError {
+    /// The exit code by which a shell tells why it could not start a command: 127 not found, 126 not executable.
+    ///
+    /// POSIX.1-2024, Shell Command Language, 2.8.2 "Exit Status for Commands".
+    pub fn shell_exit(&self) -> Exit {
+        match self {
+            Self::NotStarted { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::Code(127),
+            Self::NotStarted { .. } => Exit::Code(126),
+            Self::Failed { exit, .. } => *exit,
+        }
+    }
+}
+
+impl fmt::Display for ProcessError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotStarted { invocation, source } => match source.kind() {
+                io::ErrorKind::NotFound => write!(f, "command not found: `{}`", invocation.program()),
+                _ => write!(f, "cannot start `{}`: {source}", invocation.program()),
+            },
+            Self::Failed { invocation, exit, stderr } => {
+                let how = match exit {
+                    Exit::Code(code) => format!("failed with exit code {code}"),
+                    Exit::Signal(signal) => format!("was killed by signal {signal}"),
+                };
+                write!(f, "`{}` {how}", invocation.program())?;
+                if !stderr.trim().is_empty() {
+                    write!(f, ": {}", stderr.trim())?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl std::error::Error for ProcessError {}

@@ -1,0 +1,17 @@
+//! Child processes: described as values, started in one place.
+
+mod error;
+mod exit;
+mod host_environment;
+mod invocation;
+mod passed;
+mod runner;
+mod secret;
+
+pub use error::ProcessError;
+pub use exit::Exit;
+pub use host_environment::HostEnvironment;
+pub use invocation::Invocation;
+pub use passed::Passed;
+pub use runner::{Echo, Reading, Runner};
+pub use secret::{Secret, looks_secret};

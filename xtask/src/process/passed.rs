@@ -1,0 +1,51 @@
+//! Environment variables that a user passes to a command.
+
+use super::{Invocation, Secret, looks_secret};
+
+/// An environment variable for the command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Passed {
+    /// `NAME=VALUE`.
+    Set(String, String),
+    /// `NAME`: with the value that it has here, if any.
+    Inherited(String),
+}
+
+impl std::str::FromStr for Passed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let name = text.split_once('=').map_or(text, |(name, _)| name);
+        if name.is_empty() || name.contains(char::is_whitespace) || name.starts_with('-') {
+            return Err("write `NAME=VALUE`, or `NAME` for the value that it has here".to_owned());
+        }
+        Ok(match text.split_once('=') {
+            Some((name, value)) => Self::Set(name.to_owned(), value.to_owned()),
+            None => Self::Inherited(name.to_owned()),
+        })
+    }
+}
+
+impl Passed {
+    /// Sets the variable for a child, hidden where its name says so.
+    pub fn set_on(&self, invocation: Invocation) -> Invocation {
+        match self {
+            Self::Inherited(_) => invocation,
+            Self::Set(name, value) if looks_secret(name) => invocation.secret_env(name, Secret::new(value)),
+            Self::Set(name, value) => invocation.env(name, value),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_variable_is_refused() {
+        for text in ["", "=x", "-d", "A B=1"] {
+            assert!(text.parse::<Passed>().is_err(), "{text}");
+        }
+        assert_eq!("A=b=c".parse(), Ok(Passed::Set("A".into(), "b=c".into())));
+    }
+}

@@ -1,0 +1,280 @@
+//! The lines of a `.env` file, in the dialect that everybody reads alike.
+//!
+//! compose, bash (`source`) and dotenvy disagree about much of what such a file may hold: blanks, quotes, backslashes,
+//! `$`. What they all read as the same value is accepted, everything else is a finding that says how to write it.
+
+use anyhow::Result;
+use camino::Utf8Path;
+
+use crate::diagnostics::{Finding, Findings, Position};
+
+/// One assignment, with substitutions made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The variable.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// Where its name stands.
+    pub name_at: Position,
+    /// Where its value stands.
+    pub value_at: Position,
+}
+
+/// The assignments of a text, in order; `file` is named in findings.
+pub fn parse(file: &Utf8Path, text: &str) -> Result<Vec<Entry>> {
+    let mut findings = Findings::default();
+    let mut places: Vec<(&str, Position, Position)> = Vec::new();
+    for (index, line) in text.split('\n').enumerate() {
+        match assignment(line) {
+            Ok(None) => {}
+            Ok(Some(Assignment { name, name_column, value_column })) => {
+                let at = |column| Position { line: index + 1, column };
+                if let Some((_, first, _)) = places.iter().find(|(earlier, ..)| *earlier == name) {
+                    let message = format!("`{name}` is set twice, first in line {}", first.line);
+                    findings.push(Finding::at(file, at(name_column), message).help("keep one of the two lines"));
+                }
+                places.push((name, at(name_column), at(value_column)));
+            }
+            Err(Refusal { column, message, help }) => {
+                findings.push(Finding::at(file, Position { line: index + 1, column }, message).help(help));
+            }
+        }
+    }
+    findings.or(())?;
+
+    let values = dotenvy::from_read_iter(text.as_bytes()).collect::<Result<Vec<_>, _>>();
+    let values = values.map_err(|error| Findings::from(Finding::about(file, error.to_string())))?;
+    let entry = |((_, name_at, value_at), (name, value))| Entry { name, value, name_at, value_at };
+    Ok(places.into_iter().zip(values).map(entry).collect())
+}
+
+/// How a value is written so that everybody reads it alike, or `None` where there is no such way.
+pub fn quote(value: &str) -> Option<String> {
+    if !value.is_empty() && value.chars().all(is_plain) && !value.starts_with(['~', '#']) {
+        Some(value.to_owned())
+    } else if !value.contains(['\'', '\\', '\n', '\r']) {
+        Some(format!("'{value}'"))
+    } else if !value.contains(['"', '\\', '$', '`', '\n', '\r']) {
+        Some(format!("\"{value}\""))
+    } else {
+        None
+    }
+}
+
+struct Assignment<'a> {
+    name: &'a str,
+    name_column: usize,
+    value_column: usize,
+}
+
+struct Refusal {
+    column: usize,
+    message: String,
+    help: String,
+}
+
+fn assignment(line: &str) -> Result<Option<Assignment<'_>>, Refusal> {
+    let column_of = |rest: &str| line.chars().count() - rest.chars().count() + 1;
+    let refuse = |rest: &str, message: &str, help: &str| Refusal {
+        column: column_of(rest),
+        message: message.to_owned(),
+        help: help.to_owned(),
+    };
+    if line.starts_with('\u{feff}') {
+        return Err(refuse(line, "a byte order mark, which bash takes for a part of the first name", "remove it"));
+    }
+    if let Some(before) = line.strip_suffix('\r') {
+        let help = "save the file with Unix line endings; bash makes the carriage return a part of the value";
+        return Err(Refusal {
+            column: before.chars().count() + 1,
+            message: "a Windows line ending".into(),
+            help: help.into(),
+        });
+    }
+    let trimmed = line.trim_start();
+    if trimmed.is_empty() || trimmed.starts_with('#') {
+        return Ok(None);
+    }
+    let start = trimmed.strip_prefix("export ").map_or(trimmed, str::trim_start);
+    let name_length = start.find(|it: char| !it.is_ascii_alphanumeric() && it != '_').unwrap_or(start.len());
+    let (name, rest) = start.split_at(name_length);
+    if name.is_empty() || name.starts_with(|it: char| it.is_ascii_digit()) {
+        return Err(refuse(start, "not a variable name", "write `NAME=value`, or `#` in front of a comment"));
+    }
+    let Some(value) = rest.strip_prefix('=') else {
+        return Err(refuse(
+            rest,
+            "`=` expected behind the name",
+            &format!("write `{name}=value`, without blanks around `=`"),
+        ));
+    };
+    check_value(value).map_err(|problem| {
+        let (rest, message) = problem;
+        let help = match quote(text_of(value)) {
+            Some(quoted) => format!("write `{name}={quoted}`"),
+            None => "choose a value without quotes, backslashes and `$`".to_owned(),
+        };
+        refuse(rest, message, &help)
+    })?;
+    Ok(Some(Assignment { name, name_column: column_of(start), value_column: column_of(value) }))
+}
+
+/// What the author of a refused value most likely meant: the text without the quotes around it.
+fn text_of(value: &str) -> &str {
+    let value = value.trim();
+    let unquoted = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
+    unquoted.unwrap_or(value)
+}
+
+/// `Err` with the rest of the line from the culprit on, and what is wrong with it.
+fn check_value(value: &str) -> Result<(), (&str, &'static str)> {
+    let after = match value.chars().next() {
+        Some('\'') => {
+            after_quoted(value, '\'', |it| if it == '\\' { Some("a backslash between quotes") } else { None })?
+        }
+        Some('"') => after_quoted(value, '"', |it| match it {
+            '\\' => Some("a backslash between double quotes"),
+            '`' => Some("a backquote between double quotes, which bash runs as a command"),
+            _ => None,
+        })?,
+        _ => after_bare(value)?,
+    };
+    let comment = after.trim_start();
+    match (comment.is_empty() || comment.starts_with('#') && comment.len() < after.len(), after.is_empty()) {
+        (true, _) | (_, true) => Ok(()),
+        (false, false) if value.starts_with(['\'', '"']) => Err((comment, "text behind the closing quote")),
+        (false, false) => Err((comment, "a blank inside a value without quotes")),
+    }
+}
+
+fn after_quoted(
+    value: &str,
+    quote: char,
+    refused: impl Fn(char) -> Option<&'static str>,
+) -> Result<&str, (&str, &'static str)> {
+    let mut rest = &value[1..];
+    while let Some(next) = rest.chars().next() {
+        if next == quote {
+            return Ok(&rest[1..]);
+        }
+        if let Some(message) = refused(next) {
+            return Err((rest, message));
+        }
+        rest = if quote == '"' && next == '$' { after_substitution(rest)? } else { &rest[next.len_utf8()..] };
+    }
+    Err((value, "a quote that is not closed in its line"))
+}
+
+fn after_bare(value: &str) -> Result<&str, (&str, &'static str)> {
+    if value.starts_with('~') {
+        return Err((value, "`~`, which only bash replaces by the home directory"));
+    }
+    let mut rest = value;
+    while let Some(next) = rest.chars().next() {
+        rest = match next {
+            it if it.is_whitespace() => return Ok(rest),
+            '#' if rest.len() == value.len() => return Err((rest, "a comment in the place of a value")),
+            '$' => after_substitution(rest)?,
+            it if is_plain(it) => &rest[it.len_utf8()..],
+            _ => return Err((rest, "a character that needs quotes")),
+        };
+    }
+    Ok(rest)
+}
+
+/// `${NAME}` is the only substitution that all three make alike.
+fn after_substitution(rest: &str) -> Result<&str, (&str, &'static str)> {
+    const MESSAGE: &str = "`$`, of which only the form `${NAME}` is read alike everywhere";
+    let body = rest.strip_prefix("${").ok_or((rest, MESSAGE))?;
+    let (name, after) = body.split_once('}').ok_or((rest, MESSAGE))?;
+    let is_name = !name.is_empty() && name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
+    if is_name { Ok(after) } else { Err((rest, MESSAGE)) }
+}
+
+/// What needs no quotes anywhere.
+fn is_plain(character: char) -> bool {
+    character.is_alphanumeric() || "_./:@%+,=^~#-".contains(character)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(text: &str) -> Vec<(String, String)> {
+        let entries = parse(".env".into(), text).unwrap();
+        entries.into_iter().map(|it| (it.name, it.value)).collect()
+    }
+
+    fn refusal(line: &str) -> String {
+        parse(".env".into(), &format!("A=1\n{line}\n")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_all_three_readers_agree_on_is_read() {
+        for (line, value) in [
+            ("X=", ""),
+            ("X=plain", "plain"),
+            ("X='a b'", "a b"),
+            ("X=\"a b\"", "a b"),
+            ("X='pa$w'", "pa$w"),
+            ("X='${A}'", "${A}"),
+            ("X=${A}/z", "1/z"),
+            ("X=\"${A}/z\"", "1/z"),
+            ("X=a #b", "a"),
+            ("X='a' # b", "a"),
+            ("X=a#b", "a#b"),
+            ("export X=v", "v"),
+            ("X=\"it's\"", "it's"),
+            ("X=café", "café"),
+        ] {
+            let found = values(&format!("A=1\n{line}\n"));
+            assert_eq!(found[1], ("X".to_owned(), value.to_owned()), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_they_disagree_on_is_refused_with_its_place_and_a_way_out() {
+        for (line, place, way_out) in [
+            ("X=two words", "2:7", "write `X='two words'`"),
+            ("X=pa$$w", "2:5", "write `X='pa$$w'`"),
+            ("X=$(id -u)", "2:3", "write `X='$(id -u)'`"),
+            ("X=~/a", "2:3", "write `X='~/a'`"),
+            ("X=${N:-d}", "2:3", "write `X='${N:-d}'`"),
+            ("X=\"a\\tb\"", "2:5", "choose a value without"),
+            ("X='it'\\''s'", "2:7", "choose a value without"),
+            ("X=a;rm", "2:4", "write `X='a;rm'`"),
+            ("X = v", "2:2", "write `X=value`"),
+            ("X: v", "2:2", "write `X=value`"),
+            ("X", "2:2", "write `X=value`"),
+            ("X='open", "2:3", "write"),
+            ("X=v\r", "2:4", "Unix line endings"),
+            ("=v", "2:1", "write `NAME=value`"),
+            ("A=2", "2:1", "keep one"),
+        ] {
+            let found = refusal(line);
+            assert!(found.starts_with(&format!(".env:{place}: error: ")), "{line}: {found}");
+            assert!(found.contains(way_out), "{line}: {found}");
+        }
+    }
+
+    #[test]
+    fn every_refusal_is_shown_at_once() {
+        assert_eq!(refusal("X=a b\nY=c d").matches("error: ").count(), 2);
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_by_bash_and_by_us() {
+        for value in
+            ["", "plain", "a b", "it's", "$HOME", "`id`", "#x", "~", "a#b", "é à", "{\"a\":1}", "!x", "a=b", "*"]
+        {
+            let line = format!("X={}", quote(value).unwrap());
+            assert_eq!(values(&line)[0].1, value, "{line}");
+            let script = format!("{line}\nprintf %s \"$X\"");
+            let output = assert_cmd::Command::new("bash").args(["-c", &script]).output().unwrap();
+            assert_eq!(String::from_utf8(output.stdout).unwrap(), value, "{line}");
+        }
+        assert_eq!(quote("a'b\"c"), None);
+        assert_eq!(quote("two\nlines"), None);
+    }
+}

@@ -1,0 +1,98 @@
+//! The text of the settings file: made, added to, shown.
+
+use anyhow::{Context as _, Result};
+use camino::Utf8Path;
+
+use super::dotenv::{self, Entry};
+use super::settings::Resolution;
+use super::variables::{self, Defaults, SECTIONS, Scope, Variable};
+use crate::diagnostics::{Finding, Findings, nearest};
+use crate::process::Secret;
+
+/// The assignments of a settings file, each of a variable that there is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EnvFile {
+    entries: Vec<Entry>,
+}
+
+impl EnvFile {
+    /// Parses a settings file; `file` is named in findings.
+    pub fn parse(file: &Utf8Path, text: &str) -> Result<Self> {
+        let entries = dotenv::parse(file, text)?;
+        let mut findings = Findings::default();
+        for Entry { name, name_at, .. } in entries.iter().filter(|it| variables::find(&it.name).is_none()) {
+            let help = match nearest(name, variables::all().map(|it| it.name)) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => "remove the line; `cargo xtask env --show` lists the variables there are".to_owned(),
+            };
+            findings.push(Finding::at(file, *name_at, format!("unknown variable `{name}`")).help(help));
+        }
+        findings.or(Self { entries })
+    }
+
+    /// The assignment of a variable, if the file has one.
+    pub fn get(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|it| it.name == name)
+    }
+
+    /// Whether every variable is assigned.
+    pub fn is_complete(&self) -> bool {
+        self.missing().next().is_none()
+    }
+
+    fn missing(&self) -> impl Iterator<Item = &'static Variable> {
+        variables::all().filter(|it| self.get(it.name).is_none())
+    }
+
+    /// The text of a new file with the defaults.
+    pub fn render(defaults: &Defaults) -> Result<String> {
+        let mut text = String::from(
+            "# Your settings for this repository, made by `cargo xtask env`. Edit them freely; git ignores this file.\n\
+             # compose, bash and cargo xtask all read it: write NAME=value, with 'quotes' round anything unusual.\n\
+             # A variable of the same name in your shell goes before the value here.\n",
+        );
+        for section in SECTIONS {
+            text += &format!("\n## {}\n", section.title);
+            for variable in section.variables {
+                text += &lines(variable, defaults)?;
+            }
+        }
+        Ok(text)
+    }
+}
+
+/// What has to be added to a file to make it complete, with the names of what is added; `None` when it is complete.
+pub fn added_variables(file: &EnvFile, defaults: &Defaults) -> Result<Option<(String, Vec<&'static str>)>> {
+    if file.is_complete() {
+        return Ok(None);
+    }
+    let mut text = String::from("\n## Added by `cargo xtask env --update`.\n");
+    for variable in file.missing() {
+        text += &lines(variable, defaults)?;
+    }
+    Ok(Some((text, file.missing().map(|it| it.name).collect())))
+}
+
+fn lines(variable: &Variable, defaults: &Defaults) -> Result<String> {
+    let value = defaults.get(variable.name).map(String::as_str).unwrap_or_default();
+    let name = variable.name;
+    let quoted = dotenv::quote(value).with_context(|| {
+        format!(
+            "`{value}`, this machine's value for `{name}`, cannot be written so that compose and bash read it alike"
+        )
+    })?;
+    let comment: String = variable.about.lines().map(|line| format!("# {line}\n")).collect();
+    Ok(format!("{comment}{name}={quoted}\n"))
+}
+
+/// The settings in force, a line each, with where those come from that are not the file's.
+pub fn resolved_lines(resolution: &Resolution) -> Vec<String> {
+    let line = |variable: &Variable| {
+        let (value, origin) = resolution.value(variable);
+        let hidden = variable.scope == Scope::Secret && !value.is_empty();
+        let shown =
+            if hidden { Secret::MASK.to_owned() } else { dotenv::quote(value).unwrap_or_else(|| value.to_owned()) };
+        format!("{}={shown}{}", variable.name, origin.remark())
+    };
+    variables::all().map(line).collect()
+}

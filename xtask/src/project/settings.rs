@@ -1,0 +1,294 @@
+//! The settings as types.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::env_file::EnvFile;
+use super::values::{self, Accelerator, ImageReference, Refusal, Word};
+use super::variables::{self, Defaults, Scope, Variable};
+use super::{Layout, Pyproject};
+use crate::diagnostics::{Finding, Findings, Position};
+use crate::process::{HostEnvironment, Secret};
+
+/// The choices of the person and the machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Whom containers run as.
+    pub user: UserIds,
+    /// The project's name, as pyproject.toml has it.
+    pub project_name: String,
+    /// The importable package.
+    pub package_name: String,
+    /// The image's name, with its registry, without its tag.
+    pub image: String,
+    /// The registry to push to.
+    pub registry: Option<String>,
+    /// What images are built from.
+    pub base_image: ImageReference,
+    /// Where micromamba is taken from, if not from where the Dockerfile says.
+    pub micromamba_image: Option<ImageReference>,
+    /// Where commands run.
+    pub engine: EngineChoice,
+    /// Who installs Python packages.
+    pub solver: SolverChoice,
+    /// What the code computes on.
+    pub accelerator: Accelerator,
+    /// Certificate authorities to trust besides the system's.
+    pub ca_certificates: Option<Utf8PathBuf>,
+    /// Directories of this machine.
+    pub local: LocalPaths,
+    /// Where they are mounted.
+    pub container: ContainerPaths,
+    /// The key of Weights & Biases.
+    pub wandb_api_key: Option<Secret>,
+}
+
+/// Whom containers run as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UserIds {
+    /// User.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+}
+
+/// Directories of this machine, absolute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalPaths {
+    /// The repository.
+    pub project: Utf8PathBuf,
+    /// Data to read.
+    pub data: Utf8PathBuf,
+    /// Results.
+    pub outputs: Utf8PathBuf,
+    /// Weights & Biases' files.
+    pub wandb: Utf8PathBuf,
+}
+
+/// Directories in the container, absolute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContainerPaths {
+    /// The repository.
+    pub root: Utf8PathBuf,
+    /// The Python project.
+    pub project: Utf8PathBuf,
+    /// Data to read.
+    pub data: Utf8PathBuf,
+    /// Results.
+    pub outputs: Utf8PathBuf,
+    /// Weights & Biases' files.
+    pub wandb: Utf8PathBuf,
+}
+
+/// `ENGINE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EngineChoice {
+    /// Docker when its daemon answers, else native.
+    Auto,
+    /// Docker or nothing.
+    Docker,
+    /// No container.
+    Native,
+}
+
+impl Word for EngineChoice {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("auto", Self::Auto), ("docker", Self::Docker), ("native", Self::Native)];
+}
+
+/// `SOLVER`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SolverChoice {
+    /// uv unless conda is needed.
+    Auto,
+    /// micromamba.
+    Conda,
+    /// uv.
+    Uv,
+}
+
+impl Word for SolverChoice {
+    const WORDS: &'static [(&'static str, Self)] = &[("auto", Self::Auto), ("conda", Self::Conda), ("uv", Self::Uv)];
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The settings file, at this place.
+    File(Position),
+    /// A variable of the process environment.
+    Shell,
+    /// Nobody chose it.
+    Default,
+}
+
+impl Origin {
+    /// A comment that says so, where it is not the file.
+    pub fn remark(self) -> &'static str {
+        match self {
+            Self::File(_) => "",
+            Self::Shell => " # from the shell's environment",
+            Self::Default => " # default",
+        }
+    }
+}
+
+/// Every variable's value and where it comes from, not yet looked at.
+#[derive(Debug, Clone)]
+pub struct Resolution {
+    values: BTreeMap<&'static str, (String, Origin)>,
+}
+
+impl Resolution {
+    /// Who goes first: the process environment, the file, the default. A complete file needs no defaults.
+    pub fn new(file: &EnvFile, host: &HostEnvironment, defaults: &Defaults) -> Self {
+        let value = |variable: &'static Variable| {
+            let shell = host.get(variable.name).filter(|_| variable.scope != Scope::FileOnly);
+            let found = match (shell, file.get(variable.name)) {
+                (Some(value), _) => (value.to_owned(), Origin::Shell),
+                (None, Some(entry)) => (entry.value.clone(), Origin::File(entry.value_at)),
+                (None, None) => (defaults.get(variable.name).cloned().unwrap_or_default(), Origin::Default),
+            };
+            (variable.name, found)
+        };
+        Self { values: variables::all().map(value).collect() }
+    }
+
+    /// The value of a variable, and its origin.
+    pub fn value(&self, variable: &Variable) -> (&str, Origin) {
+        let (value, origin) = &self.values[variable.name];
+        (value, *origin)
+    }
+
+    /// Looks at every value; all that are wrong are reported at once.
+    pub fn settings(&self, layout: &Layout, host: &HostEnvironment, pyproject: &Pyproject) -> Result<Settings> {
+        let mut reader =
+            Reader { resolution: self, file: layout.relative(&layout.env_file()), findings: Findings::default() };
+        let settings = reader.settings(&layout.docker(), host, pyproject);
+        match settings {
+            Some(settings) => reader.findings.or(settings),
+            // Every refusal left a finding.
+            None => reader.findings.or(()).and_then(|()| anyhow::bail!("the settings could not be read")),
+        }
+    }
+}
+
+struct Reader<'a> {
+    resolution: &'a Resolution,
+    file: Utf8PathBuf,
+    findings: Findings,
+}
+
+impl Reader<'_> {
+    fn settings(&mut self, base: &Utf8Path, host: &HostEnvironment, pyproject: &Pyproject) -> Option<Settings> {
+        self.get("USR", values::name);
+        self.get("GRP", values::name);
+        self.get("LAB_NAME", values::image_path);
+        let uid = self.get("USRID", values::id);
+        let gid = self.get("GRPID", values::id);
+        let project_name = self.get("PROJECT_NAME", |it| same(it, &pyproject.name));
+        let package_name = self.get("PACKAGE_NAME", |it| same(it, &pyproject.package));
+        let registry = self.get("REGISTRY_HOSTNAME", values::registry);
+        let image_path = self.get("IMAGE_NAME", values::image_path);
+        let base_image = self.get("BASE_IMAGE", ImageReference::parse);
+        let micromamba_image = self.get("MICROMAMBA_IMAGE", |it| match it {
+            "" => Ok(None),
+            it => ImageReference::parse(it).map(Some),
+        });
+        let engine = self.get("ENGINE", Word::parse);
+        let solver = self.get("SOLVER", Word::parse);
+        let accelerator = self.get("CPU_OR_GPU", Word::parse);
+        let ca_certificates = self.get("CA_CERTIFICATES", |it| ca_certificates(it, base, host));
+        let local = |it: &str| values::name(it).map(|it| absolute(base, &it));
+        let local = [
+            self.get("LOCAL_PROJECT_DIR", local),
+            self.get("LOCAL_DATA_DIR", local),
+            self.get("LOCAL_OUTPUTS_DIR", local),
+            self.get("LOCAL_WANDB_DIR", local),
+        ];
+        let container = ["PROJECT_ROOT", "PROJECT_DIR", "DATA_DIR", "OUTPUTS_DIR", "WANDB_DIR"]
+            .map(|name| self.get(name, values::container_path));
+        let wandb_api_key = self.get("WANDB_API_KEY", |it| Ok((!it.is_empty()).then(|| Secret::new(it))));
+
+        let [local_project, local_data, local_outputs, local_wandb] = local;
+        let [root, project, data, outputs, wandb] = container;
+        let image = match (&registry, image_path) {
+            (Some(Some(registry)), Some(path)) => Some(format!("{registry}/{path}")),
+            (_, path) => path,
+        };
+        Some(Settings {
+            user: UserIds { uid: uid?, gid: gid? },
+            project_name: project_name?,
+            package_name: package_name?,
+            image: image?,
+            registry: registry?,
+            base_image: base_image?,
+            micromamba_image: micromamba_image?,
+            engine: engine?,
+            solver: solver?,
+            accelerator: accelerator?,
+            ca_certificates: ca_certificates?,
+            local: LocalPaths {
+                project: local_project?,
+                data: local_data?,
+                outputs: local_outputs?,
+                wandb: local_wandb?,
+            },
+            container: ContainerPaths { root: root?, project: project?, data: data?, outputs: outputs?, wandb: wandb? },
+            wandb_api_key: wandb_api_key?,
+        })
+    }
+
+    fn get<T>(&mut self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, Refusal>) -> Option<T> {
+        let (value, origin) = self.resolution.values.get(name)?;
+        let refusal = match parse(value) {
+            Ok(value) => return Some(value),
+            Err(refusal) => refusal,
+        };
+        self.findings.push(match origin {
+            Origin::File(position) => Finding::at(&self.file, *position, format!("`{name}` {refusal}")),
+            Origin::Shell => Finding::about(&self.file, format!("`{name}`, set in your shell, {refusal}"))
+                .help(format!("`unset {name}` or set it to something else")),
+            Origin::Default => Finding::about(&self.file, format!("the default of `{name}` {refusal}"))
+                .help(format!("add a line `{name}=…`")),
+        });
+        None
+    }
+}
+
+fn same(value: &str, named: &str) -> Result<String, Refusal> {
+    if value == named {
+        Ok(value.to_owned())
+    } else {
+        Err(format!("is `{value}`, but python-project/pyproject.toml names it `{named}`"))
+    }
+}
+
+fn ca_certificates(value: &str, base: &Utf8Path, host: &HostEnvironment) -> Result<Option<Utf8PathBuf>, Refusal> {
+    let chosen = match value {
+        "" => ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"].iter().find_map(|it| host.get(it)),
+        chosen => Some(chosen),
+    };
+    let Some(path) = chosen.map(|it| absolute(base, it)) else { return Ok(None) };
+    match path.metadata() {
+        Ok(it) if it.is_file() => Ok(Some(path)),
+        // A stale variable of the shell must not stop somebody who has chosen nothing.
+        _ if value.is_empty() => Ok(None),
+        _ => Err(format!("names a file that is not there: `{path}`")),
+    }
+}
+
+/// `path` seen from `base`, without `.` and `..` where the path shows them: messages and mounts name what it means.
+fn absolute(base: &Utf8Path, path: &str) -> Utf8PathBuf {
+    let mut absolute = Utf8PathBuf::new();
+    for component in base.join(path).components() {
+        match component {
+            camino::Utf8Component::ParentDir => _ = absolute.pop(),
+            camino::Utf8Component::CurDir => {}
+            other => absolute.push(other),
+        }
+    }
+    absolute
+}

@@ -1,0 +1,61 @@
+//! Images, built where they are missing.
+
+use anyhow::{Context as _, Result, ensure};
+use camino::Utf8Path;
+
+use crate::context::{Context, Inputs};
+use crate::docker::{self, BuildRequest, ImageQuery, MAX_SECRET_BYTES};
+use crate::fs;
+use crate::image::{ContextSources, Target, build_context};
+use crate::project::EngineChoice;
+
+/// Whether an image is there to be used. Without a daemon, or for the native engine, none is.
+pub fn exists(cx: &Context, inputs: &Inputs, image: &str) -> bool {
+    if inputs.settings.engine == EngineChoice::Native {
+        return false;
+    }
+    // A client that is not there is told from a missing image by whoever asks for the engine next.
+    cx.runner.read(&ImageQuery { image }.invocation()).is_ok_and(|reading| reading.exit.success())
+}
+
+/// Builds the images of some targets.
+pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
+    // `docker build` itself has neither cache mounts nor secrets on every engine.
+    docker::require_plugin(&cx.runner, "buildx")?;
+    if let Some(bundle) = &inputs.network.ca_certificates {
+        require_small(bundle)?;
+    }
+    let (plan, settings) = (&inputs.plan, &inputs.settings);
+    let sources = ContextSources::load(&cx.layout, &inputs.pyproject)?;
+    let tree = build_context(&inputs.intent, plan, &inputs.pyproject, &sources);
+    let (dockerfile, context) = (cx.layout.dockerfile(), cx.layout.context());
+
+    let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
+    if !cx.runner.is_dry_run() {
+        fs::write_tree(&context, &tree)?;
+    }
+    for &target in targets {
+        let image = target.image(&settings.image);
+        cx.ui.notice(format_args!("building `{image}` with {}, because {}", plan.solver.name(), plan.reason));
+        let request = BuildRequest {
+            target,
+            settings,
+            solver: plan.solver,
+            network: &inputs.network,
+            dockerfile: &dockerfile,
+            context: &context,
+        };
+        cx.runner.succeed(&request.invocation()).with_context(|| format!("`{image}` was not built"))?;
+    }
+    Ok(())
+}
+
+fn require_small(bundle: &Utf8Path) -> Result<()> {
+    let bytes = bundle.metadata().with_context(|| format!("cannot read `{bundle}`"))?.len();
+    ensure!(
+        bytes <= MAX_SECRET_BYTES,
+        "the certificate authorities in `{bundle}` are {bytes} bytes, but a build takes no more than {MAX_SECRET_BYTES}; \
+         let CA_CERTIFICATES name a file with only those that your network adds"
+    );
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! The prefix of the native engine, made where it is missing or not what is asked for.
+
+use anyhow::{Context as _, Result, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::context::{Context, Inputs};
+use crate::environment::Solver;
+use crate::fs::{self, NewFile, Tree};
+use crate::native::{self, PrefixState, Step, Tool};
+
+/// Makes the prefix what is asked for, and says where it is.
+pub fn build(cx: &Context, inputs: &Inputs) -> Result<Utf8PathBuf> {
+    let prefix = cx.layout.prefix();
+    let wanted = PrefixState::new(&prefix, &inputs.plan, &inputs.pyproject);
+    let state = prefix.join(PrefixState::FILE);
+    let step = || read_state(&state).map(|made| wanted.step_from(made.as_ref()));
+    if cx.runner.is_dry_run() {
+        make(cx, inputs, &prefix, step()?)?;
+        return Ok(prefix);
+    }
+    if step()? == Step::Nothing {
+        return Ok(prefix);
+    }
+    let _lock = cx.lock()?;
+    // Whoever held the lock may have done it.
+    let step = step()?;
+    let begun = cx.layout.work().join("prefix-begun");
+    if step == Step::Everything {
+        clear(&prefix, &begun)?;
+    }
+    make(cx, inputs, &prefix, step)?;
+    fs::write(&state, &NewFile::text(serde_json::to_string_pretty(&wanted)?))?;
+    fs::remove_file(&begun)?;
+    Ok(prefix)
+}
+
+fn read_state(path: &Utf8Path) -> Result<Option<PrefixState>> {
+    // A file that cannot be understood is another version's: the prefix is made anew.
+    Ok(fs::read_text_if_any(path)?.and_then(|text| serde_json::from_str(&text).ok()))
+}
+
+/// Removes a prefix that we have made, whole or half, and nobody else's. `begun` is there while one is half made.
+fn clear(prefix: &Utf8Path, begun: &Utf8Path) -> Result<()> {
+    if prefix.exists() && !begun.exists() && !prefix.join(PrefixState::FILE).exists() {
+        bail!("`{prefix}` was not made by `cargo xtask`; move it away or remove it, and try again");
+    }
+    fs::write(begun, &NewFile::text(""))?;
+    fs::remove_dir(prefix)
+}
+
+fn make(cx: &Context, inputs: &Inputs, prefix: &Utf8Path, step: Step) -> Result<()> {
+    let plan = &inputs.plan;
+    let micromamba = match plan.solver {
+        Solver::Uv => None,
+        Solver::Conda => Some(cx.host.find_program("micromamba").context(
+            "conda packages are asked for, and there is no `micromamba` in PATH; \
+             https://mamba.readthedocs.io tells how to install it, or use Docker, which brings its own",
+        )?),
+    };
+    let lists = cx.layout.work().join("native");
+    let mut tree = Tree::from([("requirements.txt".into(), NewFile::text(plan.requirements.clone()))]);
+    tree.extend(plan.conda_file.clone().map(|it| ("conda.yml".into(), NewFile::text(it))));
+    if !cx.runner.is_dry_run() {
+        fs::write_tree(&lists, &tree)?;
+    }
+
+    let name = cx.layout.relative(prefix);
+    match step {
+        Step::Nothing => return Ok(()),
+        Step::Project => cx.ui.notice(format_args!("installing the project into `{name}` again")),
+        Step::Everything => {
+            cx.ui.notice(format_args!("making `{name}` with {}, because {}", plan.solver.name(), plan.reason));
+        }
+    }
+    let uv = uv(cx)?;
+    let inputs = native::Inputs {
+        uv: &uv,
+        micromamba: micromamba.as_deref(),
+        lists: &lists,
+        prefix,
+        project: &cx.layout.python_project(),
+        ca_certificates: inputs.network.ca_certificates.as_deref(),
+    };
+    for invocation in native::steps(step, plan, &inputs) {
+        cx.runner.succeed(&invocation).with_context(|| format!("`{name}` was not made"))?;
+    }
+    Ok(())
+}
+
+/// Where uv is, installed first if it is nowhere.
+pub fn uv(cx: &Context) -> Result<Utf8PathBuf> {
+    let work = cx.layout.work();
+    let uv = Tool::uv(&cx.host, &work);
+    if matches!(&uv, Tool::Ours(path) if !path.exists()) {
+        cx.runner.succeed(&native::uv_installation(&work)).with_context(|| {
+            "there is no `uv` in PATH and it could not be installed from PyPI; \
+             https://docs.astral.sh/uv tells how to install it"
+        })?;
+    }
+    Ok(uv.path().to_owned())
+}

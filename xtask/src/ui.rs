@@ -1,0 +1,36 @@
+//! What the user reads: notices on stderr, data on stdout.
+
+use std::fmt::Display;
+use std::io::{IsTerminal as _, Write as _};
+
+/// The two streams. A reader that has gone away is no error: `cargo xtask … | head` ends quietly.
+#[derive(Debug, Clone, Copy)]
+pub struct Ui;
+
+#[expect(clippy::unused_self, reason = "whoever may speak to the user has been given a `Ui`")]
+impl Ui {
+    /// Tells the user what happens, in words, on stderr.
+    pub fn notice(self, message: impl Display) {
+        _ = writeln!(std::io::stderr(), "xtask: {message}");
+    }
+
+    /// Prints an error and the causes behind it, on stderr.
+    pub fn error(self, error: &anyhow::Error) {
+        _ = writeln!(std::io::stderr(), "error: {error:#}");
+    }
+
+    /// Prints text that is already in its final form, on stderr.
+    pub fn report(self, text: impl Display) {
+        _ = writeln!(std::io::stderr(), "{text}");
+    }
+
+    /// Prints data that a pipe may want, on stdout.
+    pub fn data(self, text: impl Display) {
+        _ = writeln!(std::io::stdout(), "{text}");
+    }
+
+    /// Whether a person reads and types.
+    pub fn is_interactive(self) -> bool {
+        std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+    }
+}
