@@ -7,7 +7,7 @@ use crate::process::{Echo, Passed};
 
 /// This project's environment, as code
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, subcommand_value_name = "VERB")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

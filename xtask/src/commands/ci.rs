@@ -7,7 +7,7 @@ use xshell::{Shell, cmd};
 
 use crate::cli::Ci;
 use crate::context::Context;
-use crate::docker::{self, Docker, Terminal};
+use crate::docker::{Docker, Plugin, Terminal};
 use crate::outcome::Outcome;
 use crate::process::{Exit, Invocation};
 use crate::project::Accelerator;
@@ -55,6 +55,9 @@ impl Ci {
             cx.ui.report(format_args!("\n==> {name}"));
             let start = Instant::now();
             let verdict = check(self, cx, &shell).unwrap_or_else(|error| Verdict::Failed(format!("{error:#}")));
+            if cx.runner.is_dry_run() {
+                continue;
+            }
             let seconds = start.elapsed().as_secs_f64();
             let (count, result) = match verdict {
                 Verdict::Passed => (&mut passed, "passed".to_owned()),
@@ -63,6 +66,9 @@ impl Ci {
             };
             *count += 1;
             cx.ui.report(format_args!("<== {name} ({seconds:.1} s) {result}"));
+        }
+        if cx.runner.is_dry_run() {
+            return Ok(Outcome::Done);
         }
         cx.ui.data(format_args!("\n{passed} passed, {failed} failed, {skipped} skipped"));
         Ok(if failed == 0 { Outcome::Done } else { Outcome::Failed })
@@ -115,7 +121,7 @@ fn shell_scripts(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
 
 fn compose_file(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
     // Which needs no daemon, only the plugin.
-    if let Err(why) = docker::require_plugin(&cx.runner, "compose") {
+    if let Err(why) = Plugin::Compose.require(&cx.runner) {
         return Ok(Verdict::Skipped(why.to_string()));
     }
     // The settings have to be there: compose reads them itself.

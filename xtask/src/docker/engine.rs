@@ -27,8 +27,10 @@ pub enum Unavailable {
     NoPermission,
     /// The daemon is older than what is asked for here.
     TooOld(String),
-    /// The client has no such plugin.
-    NoPlugin(&'static str),
+    /// The client has no such plugin, or one that does not start.
+    NoPlugin(Plugin),
+    /// The plugin is older than what is asked for here.
+    PluginTooOld(Plugin, String),
 }
 
 impl fmt::Display for Unavailable {
@@ -48,10 +50,19 @@ impl fmt::Display for Unavailable {
             Self::TooOld(version) => {
                 write!(f, "Docker {version} is too old: {}.{} or newer is needed", OLDEST.0, OLDEST.1)
             }
-            Self::NoPlugin(name) => write!(
+            Self::PluginTooOld(plugin, version) => {
+                let (major, minor) = plugin.oldest();
+                write!(
+                    f,
+                    "Docker's plugin `{}` {version} is too old: {major}.{minor} or newer is needed",
+                    plugin.name()
+                )
+            }
+            Self::NoPlugin(plugin) => write!(
                 f,
                 "Docker has no working `{name}` plugin; install it (Debian 13, Ubuntu: `sudo apt-get install docker-{name}`, \
-                 with Docker's own packages: `docker-{name}-plugin`)"
+                 with Docker's own packages: `docker-{name}-plugin`)",
+                name = plugin.name()
             ),
         }
     }
@@ -84,11 +95,46 @@ impl Docker {
     }
 }
 
-/// `Err` unless a plugin of the client works.
-pub fn require_plugin(runner: &Runner, name: &'static str) -> Result<(), Unavailable> {
-    match runner.read(&Invocation::new("docker").args([name, "version"])) {
-        Ok(reading) if reading.exit.success() => Ok(()),
-        _ => Err(Unavailable::NoPlugin(name)),
+/// A plugin of the `docker` client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plugin {
+    /// Builds images: `docker build` itself has neither cache mounts nor secrets on every engine.
+    Buildx,
+    /// Reads compose files.
+    Compose,
+}
+
+impl Plugin {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Buildx => "buildx",
+            Self::Compose => "compose",
+        }
+    }
+
+    /// The oldest version that has what is used here: major and minor number.
+    fn oldest(self) -> (u32, u32) {
+        match self {
+            Self::Buildx => (0, 8),
+            Self::Compose => (2, 0),
+        }
+    }
+
+    /// `Err` unless the plugin is there, works and is new enough.
+    pub fn require(self, runner: &Runner) -> Result<(), Unavailable> {
+        let reading = runner.read(&Invocation::new("docker").args([self.name(), "version"]));
+        self.judge(reading.ok().filter(|it| it.exit.success()).ok_or(Unavailable::NoPlugin(self))?.stdout.as_str())
+    }
+
+    /// Both print their version as a word of a sentence. One that was built by hand may have none, and is believed.
+    fn judge(self, said: &str) -> Result<(), Unavailable> {
+        let is_version = |it: &&str| it.starts_with(|it: char| it.is_ascii_digit()) && it.contains('.');
+        match said.split_whitespace().map(|it| it.trim_start_matches('v')).find(is_version) {
+            Some(version) if !is_at_least(version, self.oldest()) => {
+                Err(Unavailable::PluginTooOld(self, version.to_owned()))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -135,5 +181,16 @@ mod tests {
         assert_eq!(judged(1, client_only, down), Err(Unavailable::NoDaemon(down.to_owned())));
         let old = r#"{"Client":{"Version":"19.03.1"},"Server":{"Version":"19.03.15"}}"#;
         assert_eq!(judged(0, old, ""), Err(Unavailable::TooOld("19.03.15".to_owned())));
+    }
+
+    #[test]
+    fn plugins_are_believed_unless_they_say_that_they_are_old() {
+        assert_eq!(Plugin::Buildx.judge("github.com/docker/buildx 0.13.1+ds1 0.13.1+ds1-3"), Ok(()));
+        assert_eq!(Plugin::Buildx.judge("github.com/docker/buildx (devel)"), Ok(()));
+        assert_eq!(Plugin::Compose.judge("Docker Compose version v2.26.1-4"), Ok(()));
+        let old =
+            Plugin::Buildx.judge("github.com/docker/buildx v0.5.1-docker 11057da37336192bfc57d81e02359ba7ba848e4a");
+        assert_eq!(old, Err(Unavailable::PluginTooOld(Plugin::Buildx, "0.5.1-docker".to_owned())));
+        assert!(Plugin::Compose.judge("docker-compose version 1.29.2, build unknown").is_err());
     }
 }

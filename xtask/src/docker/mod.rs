@@ -7,7 +7,7 @@ mod push;
 mod run;
 
 pub use build::{BuildRequest, MAX_SECRET_BYTES};
-pub use engine::{Docker, require_plugin};
+pub use engine::{Docker, Plugin};
 pub use image::ImageQuery;
 pub use push::PushRequest;
 pub use run::{RunRequest, Terminal};

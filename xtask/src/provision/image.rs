@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use camino::Utf8Path;
 
 use crate::context::{Context, Inputs};
-use crate::docker::{self, BuildRequest, ImageQuery, MAX_SECRET_BYTES};
+use crate::docker::{BuildRequest, ImageQuery, MAX_SECRET_BYTES, Plugin};
 use crate::fs;
 use crate::image::{ContextSources, Target, build_context};
 use crate::project::EngineChoice;
@@ -20,8 +20,7 @@ pub fn exists(cx: &Context, inputs: &Inputs, image: &str) -> bool {
 
 /// Builds the images of some targets.
 pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
-    // `docker build` itself has neither cache mounts nor secrets on every engine.
-    docker::require_plugin(&cx.runner, "buildx")?;
+    Plugin::Buildx.require(&cx.runner)?;
     if let Some(bundle) = &inputs.network.ca_certificates {
         require_small(bundle)?;
     }
@@ -45,9 +44,22 @@ pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
             dockerfile: &dockerfile,
             context: &context,
         };
-        cx.runner.succeed(&request.invocation()).with_context(|| format!("`{image}` was not built"))?;
+        cx.runner.succeed(&request.invocation()).with_context(|| {
+            let hint = base_image_hint(cx, &settings.base_image.to_string());
+            format!("`{image}` was not built{hint}")
+        })?;
     }
     Ok(())
+}
+
+/// Without a registry that answers, the builder fails at the base image, with the registry's words.
+fn base_image_hint(cx: &Context, base: &str) -> String {
+    match cx.runner.read(&ImageQuery { image: base }.invocation()) {
+        Ok(reading) if !reading.exit.success() => {
+            format!(" (if `{base}` could not be pulled: set BASE_IMAGE to an image that this machine has or can pull)")
+        }
+        _ => String::new(),
+    }
 }
 
 fn require_small(bundle: &Utf8Path) -> Result<()> {
