@@ -90,6 +90,11 @@ pub fn remove_dir(path: &Utf8Path) -> Result<()> {
     }
 }
 
+/// Renames a file or directory within its file system.
+pub fn rename(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
+    fs::rename(from, to).with_context(|| format!("cannot move `{from}` to `{to}`"))
+}
+
 /// Removes a file, if it is there.
 pub fn remove_file(path: &Utf8Path) -> Result<()> {
     match fs::remove_file(path) {

@@ -24,14 +24,20 @@ pub fn build(cx: &Context, inputs: &Inputs) -> Result<Utf8PathBuf> {
     let _lock = cx.lock()?;
     // Whoever held the lock may have done it.
     let step = step()?;
-    let begun = cx.layout.work().join("prefix-begun");
     if step == Step::Everything {
-        clear(&prefix, &begun)?;
+        let replacement = Replacement::begin(&prefix, &cx.layout.work())?;
+        make(cx, inputs, &prefix, step).map_err(|error| replacement.undo(error))?;
+        write_state(&state, &wanted)?;
+        replacement.finish()?;
+    } else {
+        make(cx, inputs, &prefix, step)?;
+        write_state(&state, &wanted)?;
     }
-    make(cx, inputs, &prefix, step)?;
-    fs::write(&state, &NewFile::text(serde_json::to_string_pretty(&wanted)?))?;
-    fs::remove_file(&begun)?;
     Ok(prefix)
+}
+
+fn write_state(path: &Utf8Path, state: &PrefixState) -> Result<()> {
+    fs::write(path, &NewFile::text(serde_json::to_string_pretty(state)?))
 }
 
 fn read_state(path: &Utf8Path) -> Result<Option<PrefixState>> {
@@ -39,13 +45,46 @@ fn read_state(path: &Utf8Path) -> Result<Option<PrefixState>> {
     Ok(fs::read_text_if_any(path)?.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
-/// Removes a prefix that we have made, whole or half, and nobody else's. `begun` is there while one is half made.
-fn clear(prefix: &Utf8Path, begun: &Utf8Path) -> Result<()> {
-    if prefix.exists() && !begun.exists() && !prefix.join(PrefixState::FILE).exists() {
-        bail!("`{prefix}` was not made by `cargo xtask`; move it away or remove it, and try again");
+/// A prefix that is being made anew. A prefix cannot be moved once it is made, so the old one steps aside, and comes back
+/// when the new one cannot be made.
+struct Replacement<'a> {
+    prefix: &'a Utf8Path,
+    /// Where the old one waits.
+    aside: Utf8PathBuf,
+    /// There while the prefix is half made: what a killed build has left is ours to remove.
+    begun: Utf8PathBuf,
+}
+
+impl<'a> Replacement<'a> {
+    /// Makes room for a new prefix. What is there and was not made by us is left alone, with an error.
+    fn begin(prefix: &'a Utf8Path, work: &Utf8Path) -> Result<Self> {
+        let replacement = Self { prefix, aside: work.join("prefix-aside"), begun: work.join("prefix-begun") };
+        if prefix.join(PrefixState::FILE).exists() {
+            fs::remove_dir(&replacement.aside)?;
+            fs::rename(prefix, &replacement.aside)?;
+        } else if replacement.begun.exists() {
+            fs::remove_dir(prefix)?;
+        } else if prefix.exists() {
+            bail!("`{prefix}` was not made by `cargo xtask`; move it away or remove it, and try again");
+        }
+        fs::write(&replacement.begun, &NewFile::text(""))?;
+        Ok(replacement)
     }
-    fs::write(begun, &NewFile::text(""))?;
-    fs::remove_dir(prefix)
+
+    /// Puts the old prefix back, if there was one.
+    fn undo(&self, error: anyhow::Error) -> anyhow::Error {
+        let restored = fs::remove_dir(self.prefix)
+            .and_then(|()| if self.aside.exists() { fs::rename(&self.aside, self.prefix) } else { Ok(()) });
+        match restored.and_then(|()| fs::remove_file(&self.begun)) {
+            Ok(()) => error,
+            Err(also) => error.context(format!("and the old environment was not put back ({also:#})")),
+        }
+    }
+
+    fn finish(self) -> Result<()> {
+        fs::remove_file(&self.begun)?;
+        fs::remove_dir(&self.aside)
+    }
 }
 
 fn make(cx: &Context, inputs: &Inputs, prefix: &Utf8Path, step: Step) -> Result<()> {
