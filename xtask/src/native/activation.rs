@@ -39,7 +39,8 @@ impl NativeRun<'_> {
             ("OUTPUTS_DIR", &local.outputs),
             ("WANDB_DIR", &local.wandb),
         ];
-        let mut invocation = Invocation::new(program).args(arguments).current_dir(&project);
+        let command = Invocation::new(program).args(arguments).current_dir(&project);
+        let mut invocation = host.without_cargo(command);
         invocation = prefix_variables(invocation, self.prefix, self.solver, host);
         invocation = paths.into_iter().fold(invocation, |it, (name, path)| it.env(name, path.as_str()));
         invocation = self.variables.iter().fold(invocation, |it, (name, value)| it.env(name, value));

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
 
+use super::Invocation;
+
 /// A snapshot of the process environment, taken once, so that everything else is a function of values.
 #[derive(Debug, Clone, Default)]
 pub struct HostEnvironment(BTreeMap<String, String>);
@@ -23,6 +25,33 @@ impl HostEnvironment {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// Keeps from a child what `cargo run` has added to the environment for this program alone.
+    ///
+    /// Source: The Cargo Book, "Environment variables Cargo sets for crates" and "Dynamic library paths"; rustup's book,
+    /// "Environment variables", for its own.
+    pub fn without_cargo(&self, invocation: Invocation) -> Invocation {
+        let Some(manifest) = self.get("CARGO_MANIFEST_DIR") else { return invocation };
+        let is_cargos = |name: &str| {
+            let names = ["CARGO", "RUST_RECURSION_COUNT", "RUSTUP_TOOLCHAIN", "RUSTUP_TOOLCHAIN_SOURCE"];
+            names.contains(&name) || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        };
+        let names = self.0.keys().filter(|name| is_cargos(name));
+        let invocation = names.fold(invocation, Invocation::without_env);
+
+        let repository = manifest.strip_suffix("/xtask").unwrap_or(manifest);
+        let is_build = |path: &&str| {
+            path.starts_with(&format!("{repository}/target/"))
+                || path.contains("/toolchains/")
+                || path.contains("/rustlib/")
+        };
+        let library_paths = ["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"];
+        library_paths.into_iter().fold(invocation, |invocation, name| {
+            let Some(value) = self.get(name) else { return invocation };
+            let kept: Vec<&str> = value.split(':').filter(|path| !is_build(path)).collect();
+            if kept.is_empty() { invocation.without_env(name) } else { invocation.env(name, kept.join(":")) }
+        })
+    }
+
     /// The file that the shell would start for the name of a program, if any directory of `PATH` has one.
     pub fn find_program(&self, name: &str) -> Option<Utf8PathBuf> {
         let directories = self.get("PATH").unwrap_or_default().split(':').filter(|it| !it.is_empty());
@@ -38,5 +67,28 @@ fn is_executable(path: &Utf8PathBuf) -> bool {
 impl FromIterator<(String, String)> for HostEnvironment {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(variables: I) -> Self {
         Self(variables.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cargo_added_does_not_reach_the_users_command() {
+        let variables = [
+            ("CARGO_MANIFEST_DIR", "/r/xtask"),
+            ("CARGO_PKG_NAME", "xtask"),
+            ("CARGO_HOME", "/h/.cargo"),
+            ("LD_LIBRARY_PATH", "/r/target/debug:/h/.rustup/toolchains/stable/lib:/opt/cuda/lib"),
+            ("DYLD_FALLBACK_LIBRARY_PATH", "/r/target/debug/deps"),
+        ];
+        let host: HostEnvironment =
+            variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
+        let line = host.without_cargo(Invocation::new("python")).to_string();
+        assert_eq!(
+            line,
+            "env -u CARGO_MANIFEST_DIR -u CARGO_PKG_NAME -u DYLD_FALLBACK_LIBRARY_PATH LD_LIBRARY_PATH=/opt/cuda/lib python"
+        );
     }
 }

@@ -121,6 +121,7 @@ fn make(cx: &Context, inputs: &Inputs, prefix: &Utf8Path, step: Step) -> Result<
         ca_certificates: inputs.network.ca_certificates.as_deref(),
     };
     for invocation in native::steps(step, plan, &inputs) {
+        let invocation = cx.host.without_cargo(invocation);
         cx.runner.succeed(&invocation).with_context(|| format!("`{name}` was not made"))?;
     }
     Ok(())
