@@ -27,6 +27,14 @@ pub enum ProcessError {
 }
 
 impl ProcessError {
+    /// A child that the system refused to start.
+    pub(super) fn not_started(invocation: &Invocation, source: io::Error) -> Self {
+        // execvp(3) reports a directory of PATH that it may not look into rather than that it has found nothing.
+        let is_hidden = source.kind() == io::ErrorKind::PermissionDenied && !invocation.is_in_its_path();
+        let source = if is_hidden { io::ErrorKind::NotFound.into() } else { source };
+        Self::NotStarted { invocation: Box::new(invocation.clone()), source }
+    }
+
     /// The exit code by which a shell tells why it could not start a command: 127 not found, 126 not executable.
     ///
     /// POSIX.1-2024, Shell Command Language, 2.8.2 "Exit Status for Commands".
@@ -62,3 +70,17 @@ impl fmt::Display for ProcessError {
 }
 
 impl std::error::Error for ProcessError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_is_nowhere_is_not_found_whatever_the_path_hides() {
+        let refused = || io::Error::from(io::ErrorKind::PermissionDenied);
+        let code = |invocation: Invocation| ProcessError::not_started(&invocation, refused()).shell_exit().code();
+        assert_eq!(code(Invocation::new("no-such-command").env("PATH", "/proc/1/root:/usr/bin:/bin")), 127);
+        assert_eq!(code(Invocation::new("sh").env("PATH", "/usr/bin:/bin")), 126);
+        assert_eq!(code(Invocation::new("./file")), 126);
+    }
+}

@@ -91,6 +91,16 @@ impl Invocation {
         &self.variables
     }
 
+    /// Whether the program can be seen: named by its path, or in the `PATH` that the child gets, where that is known.
+    pub(super) fn is_in_its_path(&self) -> bool {
+        match self.variables.get("PATH") {
+            Some(Variable::Plain(path)) if !self.program.contains('/') => {
+                path.split(':').any(|directory| Utf8Path::new(directory).join(&self.program).is_file())
+            }
+            _ => true,
+        }
+    }
+
     /// The working directory, if it is not the inherited one.
     pub fn directory(&self) -> Option<&Utf8Path> {
         self.directory.as_deref()

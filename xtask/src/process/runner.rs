@@ -58,7 +58,7 @@ impl Runner {
         if self.is_dry_run() {
             return Ok(Exit::SUCCESS);
         }
-        let not_started = |source| ProcessError::NotStarted { invocation: Box::new(invocation.clone()), source };
+        let not_started = |source| ProcessError::not_started(invocation, source);
         // A handler, unlike an ignored signal, does not survive the child's exec: the child keeps the default action.
         let interrupted = Arc::new(AtomicBool::new(false));
         let handlers = [SIGINT, SIGQUIT]
@@ -89,7 +89,7 @@ impl Runner {
         let output = command(invocation)
             .stdin(Stdio::null())
             .output()
-            .map_err(|source| ProcessError::NotStarted { invocation: Box::new(invocation.clone()), source })?;
+            .map_err(|source| ProcessError::not_started(invocation, source))?;
         Ok(Reading {
             exit: output.status.into(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -111,7 +111,7 @@ impl Runner {
             return Ok(Exit::SUCCESS);
         }
         let source = command(invocation).exec();
-        Err(ProcessError::NotStarted { invocation: Box::new(invocation.clone()), source })
+        Err(ProcessError::not_started(invocation, source))
     }
 
     fn announce(&self, invocation: &Invocation) {
