@@ -44,6 +44,8 @@ pub struct SettingsSource {
     pub text: Option<String>,
     /// Its assignments.
     pub file: EnvFile,
+    /// What is wrong in its lines, whatever their values.
+    pub findings: Findings,
     /// This machine's defaults; empty when the file is complete.
     pub defaults: Defaults,
 }
@@ -52,11 +54,16 @@ impl Context {
     /// Reads and checks every input and reports all that is wrong in them at once. Makes the settings file where there is
     /// none, once nothing is wrong.
     pub fn inputs(&self) -> Result<Inputs> {
-        let pyproject = Pyproject::load(&self.layout)?;
         let mut findings = Findings::default();
-        let settings = findings.collect(self.read_settings(&pyproject))?;
+        let pyproject = findings.collect(Pyproject::load(&self.layout))?;
+        let settings = if let Some(pyproject) = &pyproject {
+            findings.collect(self.read_settings(pyproject))?
+        } else {
+            findings.extend(self.read_env_file()?.2);
+            None
+        };
         let intent = findings.collect(Intent::load(&self.layout))?;
-        let (Some((source, settings)), Some(intent)) = (settings, intent) else {
+        let (Some(pyproject), Some((source, settings)), Some(intent)) = (pyproject, settings, intent) else {
             findings.or(())?;
             anyhow::bail!("the inputs could not be read");
         };
@@ -69,23 +76,32 @@ impl Context {
     }
 
     fn read_settings(&self, pyproject: &Pyproject) -> Result<(SettingsSource, Settings)> {
-        let source = self.settings_source(pyproject)?;
+        let mut source = self.settings_source(pyproject)?;
+        let mut findings = std::mem::take(&mut source.findings);
         let resolution = Resolution::new(&source.file, &self.host, &source.defaults);
-        let settings = resolution.settings(&self.layout, &self.host, pyproject)?;
-        Ok((source, settings))
+        let settings = findings.collect(resolution.settings(&self.layout, &self.host, pyproject))?;
+        match settings {
+            Some(settings) => findings.or((source, settings)),
+            None => findings.or(()).and_then(|()| anyhow::bail!("the settings could not be read")),
+        }
+    }
+
+    fn read_env_file(&self) -> Result<(Option<String>, EnvFile, Findings)> {
+        let path = self.layout.env_file();
+        let text = fs::read_text_if_any(&path)?;
+        let (file, findings) = EnvFile::parse(&self.layout.relative(&path), text.as_deref().unwrap_or_default());
+        Ok((text, file, findings))
     }
 
     /// Reads the settings file without looking at the values.
     pub fn settings_source(&self, pyproject: &Pyproject) -> Result<SettingsSource> {
-        let path = self.layout.env_file();
-        let text = fs::read_text_if_any(&path)?;
-        let file = EnvFile::parse(&self.layout.relative(&path), text.as_deref().unwrap_or_default())?;
+        let (text, file, findings) = self.read_env_file()?;
         let defaults = if file.is_complete() {
             Defaults::new()
         } else {
             project::defaults(Facts { machine: &Machine::read(&self.runner)?, pyproject })
         };
-        Ok(SettingsSource { text, file, defaults })
+        Ok(SettingsSource { text, file, findings, defaults })
     }
 
     /// Makes the settings file. Never overwrites one.
@@ -97,9 +113,7 @@ impl Context {
             self.ui.notice(format_args!("would create `{name}` with this machine's defaults"));
             return Ok(());
         }
-        let _lock = self.lock()?;
-        if !path.exists() {
-            fs::write(&path, &NewFile { contents, mode: fs::PRIVATE })?;
+        if fs::write_new(&path, &NewFile { contents, mode: fs::PRIVATE })? {
             self.ui.notice(format_args!("created `{name}` with this machine's defaults"));
         }
         Ok(())

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::time::UNIX_EPOCH;
 
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -62,11 +63,37 @@ pub fn read_text_if_any(path: &Utf8Path) -> Result<Option<String>> {
 
 /// Writes a file beside its place and renames it, so that a reader sees the old one or the new one, never half of one.
 pub fn write(path: &Utf8Path, file: &NewFile) -> Result<()> {
-    let beside = path.with_file_name(format!(".{}.{}.new", path.file_name().unwrap_or_default(), std::process::id()));
+    let beside = beside(path);
     write_in_place(&beside, file)
         .and_then(|()| fs::rename(&beside, path))
         .inspect_err(|_| _ = fs::remove_file(&beside))
         .with_context(|| format!("cannot write `{path}`"))
+}
+
+/// Like [`write`], but leaves a file that is there alone, and says whether there was none.
+pub fn write_new(path: &Utf8Path, file: &NewFile) -> Result<bool> {
+    let beside = beside(path);
+    let written = write_in_place(&beside, file).and_then(|()| fs::hard_link(&beside, path));
+    let removed = fs::remove_file(&beside);
+    match written {
+        Ok(()) => removed.map(|()| true).with_context(|| format!("cannot remove `{beside}`")),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        // Not every file system has hard links.
+        Err(_) if !path.exists() => write(path, file).map(|()| true),
+        Err(_) => Ok(false),
+    }
+}
+
+fn beside(path: &Utf8Path) -> Utf8PathBuf {
+    path.with_file_name(format!(".{}.{}.new", path.file_name().unwrap_or_default(), std::process::id()))
+}
+
+/// What tells a directory from another one that has taken its place.
+pub fn identity(path: &Utf8Path) -> Result<String> {
+    let metadata = fs::metadata(path).with_context(|| format!("cannot read `{path}`"))?;
+    // The number of a removed directory is soon given to another; not every file system knows when one was made.
+    let made = metadata.created().ok().and_then(|it| it.duration_since(UNIX_EPOCH).ok()).map(|it| it.as_nanos());
+    Ok(format!("{}:{}:{}", metadata.dev(), metadata.ino(), made.unwrap_or_default()))
 }
 
 fn write_in_place(path: &Utf8Path, file: &NewFile) -> std::io::Result<()> {

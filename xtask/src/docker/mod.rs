@@ -1,6 +1,7 @@
 //! Docker: what is asked of it, as values, and what it is able to do.
 
 mod build;
+mod csv;
 mod engine;
 mod image;
 mod push;

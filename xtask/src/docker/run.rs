@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
+use super::csv;
 use crate::process::{Invocation, Passed};
 use crate::project::{Accelerator, CA_VARIABLES, Network, Settings};
 
@@ -113,12 +114,10 @@ impl RunRequest<'_> {
 
 /// A bind mount. A missing source is an error, unlike with `--volume`, where Docker makes a directory owned by root.
 fn mount(source: &Utf8Path, target: &Utf8Path, options: &str) -> [String; 2] {
-    // Docker reads the value as a line of CSV (RFC 4180).
-    let field = |key: &str, path: &Utf8Path| {
-        let field = format!("{key}={path}");
-        if field.contains([',', '"', '\n']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
-    };
-    ["--mount".to_owned(), format!("type=bind,{},{}{options}", field("source", source), field("target", target))]
+    [
+        "--mount".to_owned(),
+        format!("type=bind,{},{}{options}", csv::field("source", source), csv::field("target", target)),
+    ]
 }
 
 /// Values travel in the client's environment, where other users of the machine cannot read them, except those that the
@@ -133,11 +132,18 @@ fn pass(invocation: Invocation, passed: &Passed) -> Invocation {
     }
 }
 
+/// What the client, or the runtime that it is written in, takes for its own configuration.
+///
+/// <https://docs.docker.com/reference/cli/docker/#environment-variables> and Go's packages `runtime` and `crypto/x509`.
 fn is_read_by_client(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    let own = ["PATH", "HOME", "HOSTNAME", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "TERM"];
-    let families = ["DOCKER_", "BUILDX_", "BUILDKIT_", "COMPOSE_", "LD_", "DYLD_", "XDG_", "GO", "OTEL_"];
-    own.contains(&name.as_str()) || name.ends_with("_PROXY") || families.iter().any(|it| name.starts_with(it))
+    let of_docker = ["API_VERSION", "CERT_PATH", "CONFIG", "CONTEXT", "DEFAULT_PLATFORM", "HOST", "TLS", "TLS_VERIFY"];
+    let of_system = ["PATH", "HOME", "TMPDIR", "TERM", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+    let of_go = ["GODEBUG", "GOGC", "GOMAXPROCS", "GOMEMLIMIT", "GOTRACEBACK"];
+    let families = ["DOCKER_CONTENT_TRUST", "DOCKER_CLI_", "LD_", "DYLD_", "XDG_"];
+    name.strip_prefix("DOCKER_").is_some_and(|it| of_docker.contains(&it))
+        || of_system.contains(&name)
+        || of_go.contains(&name)
+        || families.iter().any(|it| name.starts_with(it))
 }
 
 #[cfg(test)]
@@ -159,7 +165,7 @@ mod tests {
 
     #[test]
     fn the_client_is_not_misled_by_what_the_command_gets() {
-        for text in ["DOCKER_HOST=tcp://x", "PATH=/x", "https_proxy=http://x", "LD_PRELOAD=/x"] {
+        for text in ["DOCKER_HOST=tcp://x", "PATH=/x", "GODEBUG=x", "LD_PRELOAD=/x"] {
             let invocation = pass(Invocation::new("docker"), &text.parse().unwrap());
             assert_eq!(invocation.arguments(), ["--env", text]);
             assert!(invocation.variables().is_empty());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 use super::python_version::pep440;
 use super::{EnvironmentYml, PipLine};
@@ -123,10 +123,18 @@ impl Plan {
     }
 }
 
-#[derive(Serialize)]
 struct CondaFile {
     channels: Vec<String>,
     dependencies: Vec<String>,
+}
+
+impl Serialize for CondaFile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("channels", &self.channels)?;
+        map.serialize_entry("dependencies", &self.dependencies)?;
+        map.end()
+    }
 }
 
 /// Options in their order, then packages sorted.

@@ -1,7 +1,7 @@
 //! YAML with the place of every node, which serde does not keep.
 
 use camino::Utf8Path;
-use saphyr_parser::{Event, Marker, Parser, Span, StrInput};
+use granit_parser::{Event, Marker, Parser, Span, StrInput};
 
 use crate::diagnostics::{Finding, Position};
 
@@ -48,7 +48,7 @@ pub fn parse(file: &Utf8Path, text: &str) -> Result<Option<Node>, Finding> {
     let mut reader = Reader { file, parser: Parser::new_from_str(text) };
     loop {
         match reader.next()? {
-            (Event::StreamStart | Event::DocumentStart(_) | Event::Nothing, _) => {}
+            (Event::StreamStart | Event::DocumentStart(..), _) => {}
             (Event::StreamEnd | Event::DocumentEnd, _) => return Ok(None),
             (event, span) => {
                 let node = reader.node(event, span, 0)?;
@@ -131,7 +131,7 @@ impl<'input> Reader<'_, 'input> {
         loop {
             match self.next()? {
                 (Event::StreamEnd, _) => return Ok(()),
-                (Event::DocumentStart(_), span) => {
+                (Event::DocumentStart(..), span) => {
                     return Err(Finding::at(self.file, place(span.start), "a second document in the file"));
                 }
                 _ => {}

@@ -1,7 +1,7 @@
 //! The generated build context: only what the build needs, in a form that changes only with its meaning.
 
 use anyhow::{Context as _, Result};
-use camino::Utf8PathBuf;
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use crate::environment::{Intent, Plan};
 use crate::fs::{self, NewFile, Tree};
@@ -26,17 +26,33 @@ impl ContextSources {
             let name = path.file_name().unwrap_or_default().to_owned();
             sources.scripts.insert(name.into(), NewFile::script(fs::read_text(&path)?));
         }
-        let mut wanted = pyproject.metadata_files.clone();
-        wanted.insert("pyproject.toml".into());
+        let project = layout.python_project();
+        let mut wanted = vec![project.join("pyproject.toml")];
         if pyproject.has_dynamic_version {
-            wanted.insert(Utf8PathBuf::from("src").join(&pyproject.package).join("__init__.py"));
+            wanted.push(project.join("src").join(&pyproject.package).join("__init__.py"));
         }
-        for relative in wanted {
-            let contents = fs::read(&layout.python_project().join(&relative))?;
-            sources.project.insert(relative, NewFile { contents, mode: fs::SHARED });
+        for pattern in &pyproject.metadata_files {
+            wanted.extend(matching(&project, pattern)?);
+        }
+        for path in wanted {
+            // What is not inside the project is the backend's to complain about.
+            let is_inside = path.components().all(|it| it != Utf8Component::ParentDir);
+            if let Some(relative) = path.strip_prefix(&project).ok().filter(|_| is_inside) {
+                sources.project.insert(relative.to_owned(), NewFile { contents: fs::read(&path)?, mode: fs::SHARED });
+            }
         }
         Ok(sources)
     }
+}
+
+/// The files of a directory that a pattern means.
+fn matching(directory: &Utf8Path, pattern: &str) -> Result<Vec<Utf8PathBuf>> {
+    let pattern = format!("{}/{pattern}", glob::Pattern::escape(directory.as_str()));
+    let paths = glob::glob(&pattern).with_context(|| format!("`{pattern}` is no pattern for files"))?;
+    paths
+        .map(|path| Ok(Utf8PathBuf::try_from(path?)?))
+        .filter(|path| path.as_ref().map_or(true, |it| it.is_file()))
+        .collect()
 }
 
 /// The context's files.

@@ -3,22 +3,14 @@
 use std::collections::BTreeMap;
 
 use camino::Utf8Path;
-use serde::{Deserialize, Serialize};
 
 use crate::environment::{Plan, Solver};
 use crate::process::Invocation;
 use crate::project::Pyproject;
 
-/// What a prefix was made from, kept in it. It is up to date when this is what would be made now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PrefixState {
-    /// Where it is: a prefix does not survive being moved.
-    prefix: String,
-    /// What decided the packages in it.
-    environment: BTreeMap<String, String>,
-    /// The project's description when it was installed.
-    project: String,
-}
+/// What a prefix was made from, by name, kept in it. It is up to date when this is what would be made now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrefixState(BTreeMap<String, String>);
 
 /// What is to be done so that a prefix is what is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,21 +27,34 @@ impl PrefixState {
     /// The name of the file in the prefix that holds this.
     pub const FILE: &str = "xtask.json";
 
-    /// What a prefix at `prefix` would be made from now.
+    /// The project's description is the one part that can be brought up to date by itself.
+    const PROJECT: &str = "project";
+
+    /// What a prefix at `prefix` would be made from now. Where it is belongs to it: a prefix does not survive being moved.
     pub fn new(prefix: &Utf8Path, plan: &Plan, pyproject: &Pyproject) -> Self {
-        let owned = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
-        Self {
-            prefix: prefix.to_string(),
-            environment: plan.decisive().into_iter().map(owned).collect(),
-            project: pyproject.text.clone(),
-        }
+        let others = [("prefix", prefix.as_str()), (Self::PROJECT, pyproject.text.as_str())];
+        let parts = plan.decisive().into_iter().chain(others);
+        Self(parts.map(|(name, text)| (name.to_owned(), text.to_owned())).collect())
+    }
+
+    /// Reads what [`text`](Self::text) has written. What cannot be understood is another version's.
+    pub fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().map(Self)
+    }
+
+    /// JSON.
+    pub fn text(&self) -> String {
+        format!("{:#}", serde_json::json!(self.0))
     }
 
     /// What has to be done to a prefix that was made from `made`.
     pub fn step_from(&self, made: Option<&Self>) -> Step {
-        match made {
-            Some(made) if made == self => Step::Nothing,
-            Some(made) if made.prefix == self.prefix && made.environment == self.environment => Step::Project,
+        let is_same = |made: &Self, name: &str| self.0.get(name) == made.0.get(name);
+        let Some(made) = made.filter(|it| it.0.len() == self.0.len()) else { return Step::Everything };
+        let changed: Vec<&String> = self.0.keys().filter(|name| !is_same(made, name)).collect();
+        match changed[..] {
+            [] => Step::Nothing,
+            [name] if name == Self::PROJECT => Step::Project,
             _ => Step::Everything,
         }
     }

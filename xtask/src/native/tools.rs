@@ -35,11 +35,15 @@ fn ours(work: &Utf8Path) -> Utf8PathBuf {
 }
 
 /// Installs uv from PyPI with the system's pip, into a directory of ours.
-pub fn uv_installation(work: &Utf8Path) -> Invocation {
-    Invocation::new("python3")
+pub fn uv_installation(work: &Utf8Path, ca_certificates: Option<&Utf8Path>) -> Invocation {
+    let invocation = Invocation::new("python3")
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"])
         .arg(ours(work))
         .arg(format!("uv=={UV_VERSION}"))
         // An option of this name would stop a pip older than 22.1.
-        .env("PIP_ROOT_USER_ACTION", "ignore")
+        .env("PIP_ROOT_USER_ACTION", "ignore");
+    match ca_certificates {
+        Some(bundle) => invocation.env("PIP_CERT", bundle.as_str()),
+        None => invocation,
+    }
 }

@@ -24,6 +24,8 @@ pub enum ProcessError {
         /// The end of what it said, where it was captured.
         stderr: String,
     },
+    /// Somebody pressed Ctrl-C while it ran.
+    Interrupted,
 }
 
 impl ProcessError {
@@ -35,6 +37,11 @@ impl ProcessError {
         Self::NotStarted { invocation: Box::new(invocation.clone()), source }
     }
 
+    /// Whether this is what is behind an error.
+    pub fn is_interruption(error: &anyhow::Error) -> bool {
+        error.chain().any(|it| matches!(it.downcast_ref(), Some(Self::Interrupted)))
+    }
+
     /// The exit code by which a shell tells why it could not start a command: 127 not found, 126 not executable.
     ///
     /// POSIX.1-2024, Shell Command Language, 2.8.2 "Exit Status for Commands".
@@ -43,6 +50,7 @@ impl ProcessError {
             Self::NotStarted { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::Code(127),
             Self::NotStarted { .. } => Exit::Code(126),
             Self::Failed { exit, .. } => *exit,
+            Self::Interrupted => Exit::Signal(2),
         }
     }
 }
@@ -50,6 +58,7 @@ impl ProcessError {
 impl fmt::Display for ProcessError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Interrupted => write!(f, "interrupted"),
             Self::NotStarted { invocation, source } => match source.kind() {
                 io::ErrorKind::NotFound => write!(f, "command not found: `{}`", invocation.program()),
                 _ => write!(f, "cannot start `{}`: {source}", invocation.program()),

@@ -3,6 +3,7 @@
 mod error;
 mod exit;
 mod host_environment;
+mod interrupt;
 mod invocation;
 mod passed;
 mod runner;

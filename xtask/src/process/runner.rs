@@ -1,15 +1,10 @@
 //! The only place where child processes start.
 
-use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-
-use signal_hook::consts::{SIGINT, SIGQUIT};
 
 use super::invocation::Variable;
-use super::{Exit, Invocation, ProcessError};
+use super::{Exit, Invocation, ProcessError, interrupt};
 use crate::ui::Ui;
 
 /// How much of what is started is shown, and whether it is started.
@@ -52,25 +47,16 @@ impl Runner {
         self.echo == Echo::DryRun
     }
 
-    /// Runs a child that speaks for itself and waits for it. Ctrl-C is left to the child, which has the terminal.
+    /// Runs a child that speaks for itself and waits for it. Ctrl-C is left to the child, which has the terminal;
+    /// when it is done with it, that is the error.
     pub fn status(&self, invocation: &Invocation) -> Result<Exit, ProcessError> {
         self.announce(invocation);
         if self.is_dry_run() {
             return Ok(Exit::SUCCESS);
         }
-        let not_started = |source| ProcessError::not_started(invocation, source);
-        // A handler, unlike an ignored signal, does not survive the child's exec: the child keeps the default action.
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let handlers = [SIGINT, SIGQUIT]
-            .map(|signal| signal_hook::flag::register(signal, Arc::clone(&interrupted)))
-            .into_iter()
-            .collect::<io::Result<Vec<_>>>()
-            .map_err(not_started)?;
-        let status = command(invocation).status();
-        for handler in handlers {
-            signal_hook::low_level::unregister(handler);
-        }
-        status.map(Exit::from).map_err(not_started)
+        interrupt::leave_to_child();
+        let status = command(invocation).status().map_err(|source| ProcessError::not_started(invocation, source))?;
+        if interrupt::happened() { Err(ProcessError::Interrupted) } else { Ok(status.into()) }
     }
 
     /// [`status`](Self::status) of a child that must succeed.

@@ -27,8 +27,11 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Whether a variable of this name is likely to hold a secret, as most programs name theirs.
+/// Whether a variable of this name is likely to hold a secret, as most programs name theirs. A proxy's address may have a
+/// password in it.
 pub fn looks_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "AUTH"].iter().any(|word| name.contains(word))
+    ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "AUTH", "_PROXY"]
+        .iter()
+        .any(|word| name.contains(word))
 }

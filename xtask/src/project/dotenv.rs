@@ -3,7 +3,6 @@
 //! compose, bash (`source`) and dotenvy disagree about much of what such a file may hold: blanks, quotes, backslashes,
 //! `$`. What they all read as the same value is accepted, everything else is a finding that says how to write it.
 
-use anyhow::Result;
 use camino::Utf8Path;
 
 use crate::diagnostics::{Finding, Findings, Position};
@@ -21,39 +20,44 @@ pub struct Entry {
     pub value_at: Position,
 }
 
-/// The assignments of a text, in order; `file` is named in findings.
-pub fn parse(file: &Utf8Path, text: &str) -> Result<Vec<Entry>> {
+/// The assignments of a text, in order, and what is wrong with the other lines; `file` is named in findings.
+pub fn parse(file: &Utf8Path, text: &str) -> (Vec<Entry>, Findings) {
     let mut findings = Findings::default();
     let mut places: Vec<(&str, Position, Position)> = Vec::new();
+    let mut readable = String::new();
     for (index, line) in text.split('\n').enumerate() {
+        let at = |column| Position { line: index + 1, column };
         match assignment(line) {
             Ok(None) => {}
             Ok(Some(Assignment { name, name_column, value_column })) => {
-                let at = |column| Position { line: index + 1, column };
                 if let Some((_, first, _)) = places.iter().find(|(earlier, ..)| *earlier == name) {
                     let message = format!("`{name}` is set twice, first in line {}", first.line);
                     findings.push(Finding::at(file, at(name_column), message).help("keep one of the two lines"));
                 }
                 places.push((name, at(name_column), at(value_column)));
+                readable += line;
+                readable.push('\n');
             }
             Err(Refusal { column, message, help }) => {
-                findings.push(Finding::at(file, Position { line: index + 1, column }, message).help(help));
+                findings.push(Finding::at(file, at(column), message).help(help));
             }
         }
     }
-    findings.or(())?;
-
-    let values = dotenvy::from_read_iter(text.as_bytes()).collect::<Result<Vec<_>, _>>();
-    let values = values.map_err(|error| Findings::from(Finding::about(file, error.to_string())))?;
-    let entry = |((_, name_at, value_at), (name, value))| Entry { name, value, name_at, value_at };
-    Ok(places.into_iter().zip(values).map(entry).collect())
+    let mut entries = Vec::new();
+    for ((name, name_at, value_at), read) in places.into_iter().zip(dotenvy::from_read_iter(readable.as_bytes())) {
+        match read {
+            Ok((_, value)) => entries.push(Entry { name: name.to_owned(), value, name_at, value_at }),
+            Err(error) => findings.push(Finding::at(file, value_at, error.to_string())),
+        }
+    }
+    (entries, findings)
 }
 
 /// How a value is written so that everybody reads it alike, or `None` where there is no such way.
 pub fn quote(value: &str) -> Option<String> {
     if !value.is_empty() && value.chars().all(is_plain) && !value.starts_with(['~', '#']) {
         Some(value.to_owned())
-    } else if !value.contains(['\'', '\\', '\n', '\r']) {
+    } else if !value.contains(['\'', '\n', '\r']) && !value.ends_with('\\') {
         Some(format!("'{value}'"))
     } else if !value.contains(['"', '\\', '$', '`', '\n', '\r']) {
         Some(format!("\"{value}\""))
@@ -112,6 +116,7 @@ fn assignment(line: &str) -> Result<Option<Assignment<'_>>, Refusal> {
     check_value(value).map_err(|problem| {
         let (rest, message) = problem;
         let help = match quote(text_of(value)) {
+            _ if value.starts_with('~') => format!("write `{name}=${{HOME}}{}`", &value[1..]),
             Some(quoted) => format!("write `{name}={quoted}`"),
             None => "choose a value without quotes, backslashes and `$`".to_owned(),
         };
@@ -131,11 +136,11 @@ fn text_of(value: &str) -> &str {
 fn check_value(value: &str) -> Result<(), (&str, &'static str)> {
     let after = match value.chars().next() {
         Some('\'') => {
-            after_quoted(value, '\'', |it| if it == '\\' { Some("a backslash between quotes") } else { None })?
+            after_quoted(value, '\'', |rest| rest.starts_with("\\'").then_some("a backslash in front of a quote"))?
         }
-        Some('"') => after_quoted(value, '"', |it| match it {
-            '\\' => Some("a backslash between double quotes"),
-            '`' => Some("a backquote between double quotes, which bash runs as a command"),
+        Some('"') => after_quoted(value, '"', |rest| match rest.chars().next() {
+            Some('\\') => Some("a backslash between double quotes"),
+            Some('`') => Some("a backquote between double quotes, which bash runs as a command"),
             _ => None,
         })?,
         _ => after_bare(value)?,
@@ -151,15 +156,15 @@ fn check_value(value: &str) -> Result<(), (&str, &'static str)> {
 fn after_quoted(
     value: &str,
     quote: char,
-    refused: impl Fn(char) -> Option<&'static str>,
+    refused: impl Fn(&str) -> Option<&'static str>,
 ) -> Result<&str, (&str, &'static str)> {
     let mut rest = &value[1..];
     while let Some(next) = rest.chars().next() {
+        if let Some(message) = refused(rest) {
+            return Err((rest, message));
+        }
         if next == quote {
             return Ok(&rest[1..]);
-        }
-        if let Some(message) = refused(next) {
-            return Err((rest, message));
         }
         rest = if quote == '"' && next == '$' { after_substitution(rest)? } else { &rest[next.len_utf8()..] };
     }
@@ -202,12 +207,13 @@ mod tests {
     use super::*;
 
     fn values(text: &str) -> Vec<(String, String)> {
-        let entries = parse(".env".into(), text).unwrap();
+        let (entries, findings) = parse(".env".into(), text);
+        findings.or(()).unwrap();
         entries.into_iter().map(|it| (it.name, it.value)).collect()
     }
 
     fn refusal(line: &str) -> String {
-        parse(".env".into(), &format!("A=1\n{line}\n")).unwrap_err().to_string()
+        parse(".env".into(), &format!("A=1\n{line}\n")).1.to_string()
     }
 
     #[test]
@@ -226,6 +232,7 @@ mod tests {
             ("X=a#b", "a#b"),
             ("export X=v", "v"),
             ("X=\"it's\"", "it's"),
+            ("X='EPFL\\jdoe'", "EPFL\\jdoe"),
             ("X=café", "café"),
         ] {
             let found = values(&format!("A=1\n{line}\n"));
@@ -239,10 +246,11 @@ mod tests {
             ("X=two words", "2:7", "write `X='two words'`"),
             ("X=pa$$w", "2:5", "write `X='pa$$w'`"),
             ("X=$(id -u)", "2:3", "write `X='$(id -u)'`"),
-            ("X=~/a", "2:3", "write `X='~/a'`"),
+            ("X=~/a", "2:3", "write `X=${HOME}/a`"),
             ("X=${N:-d}", "2:3", "write `X='${N:-d}'`"),
-            ("X=\"a\\tb\"", "2:5", "choose a value without"),
+            ("X=\"a\\tb\"", "2:5", "write `X='a\\tb'`"),
             ("X='it'\\''s'", "2:7", "choose a value without"),
+            ("X='a\\'", "2:5", "choose a value without"),
             ("X=a;rm", "2:4", "write `X='a;rm'`"),
             ("X = v", "2:2", "write `X=value`"),
             ("X: v", "2:2", "write `X=value`"),
@@ -265,9 +273,23 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back_by_bash_and_by_us() {
-        for value in
-            ["", "plain", "a b", "it's", "$HOME", "`id`", "#x", "~", "a#b", "é à", "{\"a\":1}", "!x", "a=b", "*"]
-        {
+        for value in [
+            "",
+            "plain",
+            "a b",
+            "it's",
+            "a\\b",
+            "$HOME",
+            "`id`",
+            "#x",
+            "~",
+            "a#b",
+            "é à",
+            "{\"a\":1}",
+            "!x",
+            "a=b",
+            "*",
+        ] {
             let line = format!("X={}", quote(value).unwrap());
             assert_eq!(values(&line)[0].1, value, "{line}");
             let script = format!("{line}\nprintf %s \"$X\"");

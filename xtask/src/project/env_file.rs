@@ -16,10 +16,9 @@ pub struct EnvFile {
 }
 
 impl EnvFile {
-    /// Parses a settings file; `file` is named in findings.
-    pub fn parse(file: &Utf8Path, text: &str) -> Result<Self> {
-        let entries = dotenv::parse(file, text)?;
-        let mut findings = Findings::default();
+    /// Parses a settings file, and says what is wrong in it; `file` is named in findings.
+    pub fn parse(file: &Utf8Path, text: &str) -> (Self, Findings) {
+        let (entries, mut findings) = dotenv::parse(file, text);
         for Entry { name, name_at, .. } in entries.iter().filter(|it| variables::find(&it.name).is_none()) {
             let help = match nearest(name, variables::all().map(|it| it.name)) {
                 Some(known) => format!("did you mean `{known}`?"),
@@ -27,7 +26,7 @@ impl EnvFile {
             };
             findings.push(Finding::at(file, *name_at, format!("unknown variable `{name}`")).help(help));
         }
-        findings.or(Self { entries })
+        (Self { entries }, findings)
     }
 
     /// The assignment of a variable, if the file has one.

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use camino::{Utf8Path, Utf8PathBuf};
-use serde::Deserialize;
+use camino::Utf8Path;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use super::Layout;
 use crate::diagnostics::{Finding, Findings, Position};
@@ -17,8 +18,8 @@ pub struct Pyproject {
     pub name: String,
     /// The importable package.
     pub package: String,
-    /// Files beside it that the build backend reads for the metadata: readme, licences.
-    pub metadata_files: BTreeSet<Utf8PathBuf>,
+    /// Files beside it that the build backend reads for the metadata, readme and licences, as patterns (PEP 639).
+    pub metadata_files: BTreeSet<String>,
     /// Whether the version stands in the package's code.
     pub has_dynamic_version: bool,
     /// The whole text.
@@ -33,21 +34,35 @@ impl Pyproject {
     }
 
     /// Parses its text; `file` is named in findings.
+    ///
+    /// Sources: PyPA's pyproject.toml specification for `[project]`, hatchling's documentation of the wheel builder for
+    /// `packages`.
     pub fn parse(file: &Utf8Path, text: &str) -> Result<Self> {
-        let document: Document = toml::from_str(text).map_err(|error| {
+        let at = |offset: usize, message: String| Finding::at(file, Position::of_byte(text, offset), message);
+        let document = DeTable::parse(text).map_err(|error| {
             let message = error.message().lines().collect::<Vec<_>>().join("; ");
-            Findings::from(match error.span() {
-                Some(span) => Finding::at(file, Position::of_byte(text, span.start), message),
-                None => Finding::about(file, message),
-            })
+            Findings::from(at(error.span().map_or(0, |it| it.start), message))
         })?;
-        let Document { project, tool } = document;
-        let package = tool.hatch.build.targets.wheel.packages.first().and_then(|it| it.file_name());
+        let document = document.get_ref();
+        let project = find(document, &["project"]).and_then(|it| it.get_ref().as_table());
+        let name = project.and_then(|it| it.get("name"));
+        let Some(name_text) = name.and_then(text_of) else {
+            let place = name.or_else(|| find(document, &["project"])).map_or(0, |it| it.span().start);
+            let finding = at(place, "`[project]` has no `name` that is text".to_owned());
+            return Err(Findings::from(finding.help("write `name = \"my-project\"` below `[project]`")).into());
+        };
+        let packages = find(document, &["tool", "hatch", "build", "targets", "wheel", "packages"]);
+        let package = packages
+            .map(texts_of)
+            .unwrap_or_default()
+            .first()
+            .and_then(|it| Utf8Path::new(it).file_name().map(str::to_owned));
+        let dynamic = find(document, &["project", "dynamic"]).map(texts_of).unwrap_or_default();
         Ok(Self {
-            package: package.map_or_else(|| import_name(&project.name), str::to_owned),
-            metadata_files: project.metadata_files(),
-            has_dynamic_version: project.dynamic.iter().any(|it| it == "version"),
-            name: project.name,
+            name: name_text.to_owned(),
+            package: package.unwrap_or_else(|| import_name(name_text)),
+            metadata_files: metadata_files(document),
+            has_dynamic_version: dynamic.iter().any(|it| it == "version"),
             text: text.to_owned(),
         })
     }
@@ -58,78 +73,30 @@ fn import_name(distribution: &str) -> String {
     distribution.to_lowercase().replace(['-', '.'], "_")
 }
 
-#[derive(Deserialize)]
-struct Document {
-    project: ProjectTable,
-    #[serde(default)]
-    tool: Tool,
+/// The readme and the licences, as patterns.
+fn metadata_files(document: &DeTable) -> BTreeSet<String> {
+    // A plain `license` is an SPDX expression, and no file; a plain `readme` is one.
+    let named = [&["project", "readme"][..], &["project", "readme", "file"], &["project", "license", "file"]];
+    let named =
+        named.into_iter().filter_map(|path| find(document, path)).filter_map(text_of).map(glob::Pattern::escape);
+    let patterns = find(document, &["project", "license-files"]).map(texts_of).unwrap_or_default();
+    named.chain(patterns).collect()
 }
 
-/// Source: PyPA's pyproject.toml specification, `[project]`.
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct ProjectTable {
-    name: String,
-    #[serde(default)]
-    dynamic: Vec<String>,
-    readme: Option<FileOrText>,
-    license: Option<FileOrText>,
-    #[serde(default)]
-    license_files: Vec<String>,
+/// The value at the end of a path of keys.
+fn find<'a, 'i>(table: &'a DeTable<'i>, path: &[&str]) -> Option<&'a Spanned<DeValue<'i>>> {
+    let (first, rest) = path.split_first()?;
+    let value = table.get(*first)?;
+    if rest.is_empty() { Some(value) } else { find(value.get_ref().as_table()?, rest) }
 }
 
-impl ProjectTable {
-    fn metadata_files(&self) -> BTreeSet<Utf8PathBuf> {
-        let readme = match &self.readme {
-            Some(FileOrText::Plain(file)) => Some(file),
-            Some(FileOrText::Table { file }) => file.as_ref(),
-            None => None,
-        };
-        let license = match &self.license {
-            Some(FileOrText::Table { file }) => file.as_ref(),
-            // A plain string is an SPDX expression.
-            Some(FileOrText::Plain(_)) | None => None,
-        };
-        readme.into_iter().chain(license).chain(&self.license_files).map(Utf8PathBuf::from).collect()
-    }
+fn text_of<'a>(value: &'a Spanned<DeValue>) -> Option<&'a str> {
+    value.get_ref().as_str()
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum FileOrText {
-    Plain(String),
-    Table { file: Option<String> },
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Tool {
-    hatch: Hatch,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Hatch {
-    build: HatchBuild,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct HatchBuild {
-    targets: HatchTargets,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct HatchTargets {
-    wheel: HatchWheel,
-}
-
-/// Source: hatchling's documentation of the wheel builder, option `packages`.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct HatchWheel {
-    packages: Vec<Utf8PathBuf>,
+fn texts_of(value: &Spanned<DeValue>) -> Vec<String> {
+    let values = value.get_ref().as_array().into_iter().flatten();
+    values.filter_map(text_of).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -157,6 +124,10 @@ mod tests {
     #[test]
     fn a_mistake_is_shown_with_its_place() {
         let error = parse("[project]\nname = 3\n").unwrap_err().to_string();
-        assert!(error.starts_with("python-project/pyproject.toml:2:8: error: "), "{error}");
+        assert!(error.starts_with("python-project/pyproject.toml:2:8: error: `[project]` has no `name`"), "{error}");
+        for (text, place) in [("[project]\nversion = '1'\n", "1:1"), ("[project\n", "1:9"), ("", "1:1")] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("python-project/pyproject.toml:{place}: error: ")), "{text}: {error}");
+        }
     }
 }

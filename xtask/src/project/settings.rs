@@ -268,10 +268,14 @@ fn same(value: &str, named: &str) -> Result<String, Refusal> {
 
 fn ca_certificates(value: &str, base: &Utf8Path, host: &HostEnvironment) -> Result<Option<Utf8PathBuf>, Refusal> {
     let chosen = match value {
-        "" => ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"].iter().find_map(|it| host.get(it)),
-        chosen => Some(chosen),
+        // A relative path of the shell starts from where the shell is.
+        "" => ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"].iter().find_map(|it| host.get(it)).map(|it| {
+            let here = host.get("PWD").map_or(base, Utf8Path::new);
+            absolute(here, it)
+        }),
+        chosen => Some(absolute(base, chosen)),
     };
-    let Some(path) = chosen.map(|it| absolute(base, it)) else { return Ok(None) };
+    let Some(path) = chosen else { return Ok(None) };
     match path.metadata() {
         Ok(it) if it.is_file() => Ok(Some(path)),
         // A stale variable of the shell must not stop somebody who has chosen nothing.

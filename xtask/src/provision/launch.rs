@@ -1,5 +1,7 @@
 //! Starts a command in a place, and becomes it.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Result, bail, ensure};
 
 use super::{Place, devices};
@@ -85,7 +87,8 @@ impl Launch<'_> {
 fn make_local_directories(cx: &Context, settings: &Settings) -> Result<()> {
     let local = &settings.local;
     ensure!(local.project.is_dir(), "LOCAL_PROJECT_DIR names a directory that is not there: `{}`", local.project);
-    for directory in [&local.data, &local.outputs, &local.wandb].into_iter().filter(|it| !it.is_dir()) {
+    let wanted = BTreeSet::from([&local.data, &local.outputs, &local.wandb]);
+    for directory in wanted.into_iter().filter(|it| !it.is_dir()) {
         cx.ui.notice(format_args!("creating the directory `{directory}`"));
         if !cx.runner.is_dry_run() {
             fs::create_dir(directory)?;

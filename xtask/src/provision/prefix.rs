@@ -7,6 +7,7 @@ use crate::context::{Context, Inputs};
 use crate::environment::Solver;
 use crate::fs::{self, NewFile, Tree};
 use crate::native::{self, PrefixState, Step, Tool};
+use crate::project::Network;
 
 /// Makes the prefix what is asked for, and says where it is.
 pub fn build(cx: &Context, inputs: &Inputs) -> Result<Utf8PathBuf> {
@@ -15,7 +16,7 @@ pub fn build(cx: &Context, inputs: &Inputs) -> Result<Utf8PathBuf> {
     let state = prefix.join(PrefixState::FILE);
     let step = || read_state(&state).map(|made| wanted.step_from(made.as_ref()));
     if cx.runner.is_dry_run() {
-        make(cx, inputs, &prefix, step()?)?;
+        make(cx, inputs, &prefix, step()?, || Ok(()))?;
         return Ok(prefix);
     }
     if step()? == Step::Nothing {
@@ -26,23 +27,22 @@ pub fn build(cx: &Context, inputs: &Inputs) -> Result<Utf8PathBuf> {
     let step = step()?;
     if step == Step::Everything {
         let replacement = Replacement::begin(&prefix, &cx.layout.work())?;
-        make(cx, inputs, &prefix, step).map_err(|error| replacement.undo(error))?;
+        make(cx, inputs, &prefix, step, || replacement.begun()).map_err(|error| replacement.undo(error))?;
         write_state(&state, &wanted)?;
         replacement.finish()?;
     } else {
-        make(cx, inputs, &prefix, step)?;
+        make(cx, inputs, &prefix, step, || Ok(()))?;
         write_state(&state, &wanted)?;
     }
     Ok(prefix)
 }
 
 fn write_state(path: &Utf8Path, state: &PrefixState) -> Result<()> {
-    fs::write(path, &NewFile::text(serde_json::to_string_pretty(state)?))
+    fs::write(path, &NewFile::text(state.text()))
 }
 
 fn read_state(path: &Utf8Path) -> Result<Option<PrefixState>> {
-    // A file that cannot be understood is another version's: the prefix is made anew.
-    Ok(fs::read_text_if_any(path)?.and_then(|text| serde_json::from_str(&text).ok()))
+    Ok(fs::read_text_if_any(path)?.and_then(|text| PrefixState::parse(&text)))
 }
 
 /// A prefix that is being made anew. A prefix cannot be moved once it is made, so the old one steps aside, and comes back
@@ -51,7 +51,7 @@ struct Replacement<'a> {
     prefix: &'a Utf8Path,
     /// Where the old one waits.
     aside: Utf8PathBuf,
-    /// There while the prefix is half made: what a killed build has left is ours to remove.
+    /// There while the prefix is half made, and says which directory that is: what a killed build has left is ours.
     begun: Utf8PathBuf,
 }
 
@@ -62,13 +62,20 @@ impl<'a> Replacement<'a> {
         if prefix.join(PrefixState::FILE).exists() {
             fs::remove_dir(&replacement.aside)?;
             fs::rename(prefix, &replacement.aside)?;
-        } else if replacement.begun.exists() {
-            fs::remove_dir(prefix)?;
         } else if prefix.exists() {
-            bail!("`{prefix}` was not made by `cargo xtask`; move it away or remove it, and try again");
+            let left_by_us = fs::read_text_if_any(&replacement.begun)?;
+            if left_by_us.is_none_or(|identity| fs::identity(prefix).is_ok_and(|it| it != identity)) {
+                bail!("`{prefix}` was not made by `cargo xtask`; move it away or remove it, and try again");
+            }
+            fs::remove_dir(prefix)?;
         }
-        fs::write(&replacement.begun, &NewFile::text(""))?;
+        fs::remove_file(&replacement.begun)?;
         Ok(replacement)
+    }
+
+    /// Remembers the directory, as soon as there is one.
+    fn begun(&self) -> Result<()> {
+        fs::write(&self.begun, &NewFile::text(fs::identity(self.prefix)?))
     }
 
     /// Puts the old prefix back, if there was one.
@@ -87,7 +94,8 @@ impl<'a> Replacement<'a> {
     }
 }
 
-fn make(cx: &Context, inputs: &Inputs, prefix: &Utf8Path, step: Step) -> Result<()> {
+/// Does a step; `begun` is called when there is a directory.
+fn make(cx: &Context, inputs: &Inputs, prefix: &Utf8Path, step: Step, begun: impl Fn() -> Result<()>) -> Result<()> {
     let plan = &inputs.plan;
     let micromamba = match plan.solver {
         Solver::Uv => None,
@@ -111,7 +119,7 @@ fn make(cx: &Context, inputs: &Inputs, prefix: &Utf8Path, step: Step) -> Result<
             cx.ui.notice(format_args!("making `{name}` with {}, because {}", plan.solver.name(), plan.reason));
         }
     }
-    let uv = uv(cx)?;
+    let uv = uv(cx, &inputs.network)?;
     let inputs = native::Inputs {
         uv: &uv,
         micromamba: micromamba.as_deref(),
@@ -123,16 +131,17 @@ fn make(cx: &Context, inputs: &Inputs, prefix: &Utf8Path, step: Step) -> Result<
     for invocation in native::steps(step, plan, &inputs) {
         let invocation = cx.host.without_cargo(invocation);
         cx.runner.succeed(&invocation).with_context(|| format!("`{name}` was not made"))?;
+        begun()?;
     }
     Ok(())
 }
 
 /// Where uv is, installed first if it is nowhere.
-pub fn uv(cx: &Context) -> Result<Utf8PathBuf> {
+pub fn uv(cx: &Context, network: &Network) -> Result<Utf8PathBuf> {
     let work = cx.layout.work();
     let uv = Tool::uv(&cx.host, &work);
     if matches!(&uv, Tool::Ours(path) if !path.exists()) {
-        cx.runner.succeed(&native::uv_installation(&work)).with_context(|| {
+        cx.runner.succeed(&native::uv_installation(&work, network.ca_certificates.as_deref())).with_context(|| {
             "there is no `uv` in PATH and it could not be installed from PyPI; \
              https://docs.astral.sh/uv tells how to install it"
         })?;

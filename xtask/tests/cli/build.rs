@@ -1,0 +1,105 @@
+//! `cargo xtask build` with Docker.
+
+use crate::repository::Repository;
+use crate::stand_in::{Call, argv};
+
+/// `docker buildx build` of a target as a fresh repository asks for it.
+pub fn build_of(target: &str) -> Call {
+    argv(&format!(
+        "buildx build --load --file [ROOT]/installation/docker-amd64/Dockerfile --target {target} \
+         --tag sci/jdoe/tiny-project:{target} --build-arg BASE_IMAGE=ubuntu:24.04 --build-arg SOLVER=uv \
+         [ROOT]/target/xtask/context"
+    ))
+}
+
+#[test]
+fn the_runtime_image_is_built_unless_another_is_named() {
+    let repository = Repository::with_settings("");
+    let says = "xtask: building `sci/jdoe/tiny-project:runtime` with uv, because nothing asked for needs conda\n";
+    repository.xtask(["build"]).exits(0).stdout("").stderr(says);
+    let calls = [argv("version --format {{json .}}"), argv("buildx version"), build_of("runtime")];
+    let joined: Vec<String> = repository.docker_calls().iter().map(|it| it.join(" ")).collect();
+    assert_eq!(joined, calls.map(|it| it.join(" ")));
+
+    repository.stand_ins.forget();
+    repository.xtask(["build", "runtime"]).exits(0).stdout("").stderr(says);
+    assert_eq!(repository.docker_changes(), [build_of("runtime")]);
+}
+
+#[test]
+fn the_dev_image_is_built_when_it_is_named() {
+    let repository = Repository::with_settings("");
+    repository.xtask(["build", "dev"]).exits(0).stdout("").stderr_has("building `sci/jdoe/tiny-project:dev` with uv");
+    assert_eq!(repository.docker_changes(), [build_of("dev")]);
+}
+
+#[test]
+fn all_builds_both_the_runtime_first() {
+    let repository = Repository::with_settings("");
+    repository.xtask(["build", "all"]).exits(0).stdout("");
+    assert_eq!(repository.docker_changes(), [build_of("runtime"), build_of("dev")]);
+}
+
+#[test]
+fn the_settings_name_the_image_and_its_base() {
+    let lines = "REGISTRY_HOSTNAME=registry.example.org:5000\nIMAGE_NAME=lab/study\nBASE_IMAGE='debian:12'\n";
+    let repository = Repository::with_settings(lines);
+    repository.xtask(["build"]).exits(0);
+    let [build] = &repository.docker_changes()[..] else { panic!("one build") };
+    let line = build.join(" ");
+    assert!(line.contains(" --tag registry.example.org:5000/lab/study:runtime "), "{line}");
+    assert!(line.contains(" --build-arg BASE_IMAGE=debian:12 "), "{line}");
+}
+
+#[test]
+fn a_variable_of_the_shell_goes_before_the_file() {
+    let repository = Repository::with_settings("BASE_IMAGE=debian:12\n").variable("BASE_IMAGE", "debian:13");
+    repository.xtask(["build"]).exits(0);
+    assert!(repository.docker_changes()[0].contains(&"BASE_IMAGE=debian:13".to_owned()));
+}
+
+#[test]
+fn it_works_from_any_directory_of_the_repository() {
+    let repository = Repository::with_settings("").inside("python-project/src");
+    repository.xtask(["build"]).exits(0);
+    assert_eq!(repository.docker_changes(), [build_of("runtime")]);
+}
+
+#[test]
+fn a_repository_whose_path_has_blanks_commas_and_other_letters_is_built_too() {
+    let repository = Repository::named("mon dépôt, été $HOME").file(crate::repository::ENV_FILE, "");
+    repository.xtask(["build"]).exits(0);
+    assert_eq!(repository.docker_changes(), [build_of("runtime")]);
+}
+
+#[test]
+fn a_build_that_fails_says_which_and_builds_no_other() {
+    let repository = Repository::with_settings("").note("build-fails");
+    let expected = "\
+xtask: building `sci/jdoe/tiny-project:runtime` with uv, because nothing asked for needs conda
+ERROR: failed to solve: the stand-in was told so
+error: `sci/jdoe/tiny-project:runtime` was not built (if `ubuntu:24.04` could not be pulled: set BASE_IMAGE to an \
+image that this machine has or can pull): `docker` failed with exit code 17
+";
+    repository.xtask(["build", "all"]).exits(1).stdout("").stderr(expected);
+    assert_eq!(repository.docker_changes(), [build_of("runtime")]);
+}
+
+#[test]
+fn a_build_that_fails_on_a_base_image_that_is_there_does_not_blame_it() {
+    let repository = Repository::with_settings("").note("build-fails").image("ubuntu:24.04");
+    let ended = repository.xtask(["build"]);
+    ended
+        .exits(1)
+        .stderr_has("error: `sci/jdoe/tiny-project:runtime` was not built: `docker` failed with exit code 17\n");
+}
+
+#[test]
+fn verbose_prints_what_is_started() {
+    let repository = Repository::with_settings("");
+    let ended = repository.xtask(["build", "--verbose"]);
+    ended.exits(0).stdout("").stderr_has("+ docker version --format '{{json .}}'\n+ docker buildx version\n");
+    ended.stderr_has(
+        "\n+ docker buildx build --load --file [ROOT]/installation/docker-amd64/Dockerfile --target runtime ",
+    );
+}

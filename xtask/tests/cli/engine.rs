@@ -1,0 +1,88 @@
+//! Which engine it is, and what helps where there is none.
+
+use crate::repository::{RUNTIME, Repository};
+use crate::stand_in::{Call, Daemon};
+
+const NO_CLIENT: &str = "Docker is not installed (https://docs.docker.com/engine/install/)";
+const NO_DAEMON: &str = "the Docker daemon does not answer (Cannot connect to the Docker daemon at \
+                         unix:///var/run/docker.sock. Is the docker daemon running?); start it, for example with \
+                         `sudo systemctl start docker`";
+const NO_PERMISSION: &str =
+    "you may not use the Docker daemon; `sudo usermod -aG docker $USER` and a new login change that";
+const TOO_OLD: &str = "Docker 19.03.15 is too old: 20.10 or newer is needed";
+
+/// The ways in which Docker can be missing, each with the words for it.
+fn without_docker(settings: &str) -> [(Repository, &'static str); 4] {
+    let repository = || Repository::with_settings(settings);
+    [
+        (repository().without("docker"), NO_CLIENT),
+        (repository().daemon(Daemon::Down), NO_DAEMON),
+        (repository().daemon(Daemon::Denied), NO_PERMISSION),
+        (repository().daemon(Daemon::Old), TOO_OLD),
+    ]
+}
+
+#[test]
+fn without_docker_the_native_engine_is_used_and_the_reason_said_in_one_line() {
+    for (repository, reason) in without_docker("") {
+        let expected = format!(
+            "xtask: using the native engine, because {reason}\n\
+             xtask: making `.venv` with uv, because nothing asked for needs conda\n\
+             xtask: `.venv` is what is asked for\n"
+        );
+        repository.xtask(["build"]).exits(0).stdout("").stderr(&expected);
+        assert_eq!(repository.docker_changes(), Vec::<Call>::new());
+        assert!(repository.path(".venv/bin/python").exists());
+
+        let expected = format!("xtask: using the native engine, because {reason}\n");
+        repository.xtask(["run", "--", "sh", "-c", "echo here"]).exits(0).stdout("here\n").stderr(&expected);
+    }
+}
+
+#[test]
+fn whoever_insists_on_docker_is_told_what_helps() {
+    for (repository, reason) in without_docker("ENGINE=docker\n") {
+        let before = repository.tree();
+        repository.xtask(["build"]).exits(1).stdout("").stderr(&format!("error: {reason}\n"));
+        repository.xtask(["run", "true"]).exits(125).stdout("").stderr(&format!("error: {reason}\n"));
+        repository.xtask(["shell"]).exits(125).stdout("").stderr(&format!("error: {reason}\n"));
+        assert_eq!(repository.docker_changes(), Vec::<Call>::new());
+        assert_eq!(repository.calls("uv"), Vec::<Call>::new());
+        assert_eq!(repository.tree(), before, "nothing was changed");
+    }
+}
+
+#[test]
+fn whoever_chose_the_native_engine_hears_nothing_of_docker() {
+    let repository = Repository::with_settings("ENGINE=native\n");
+    repository.xtask(["build"]).exits(0).never_says("ocker");
+    repository.xtask(["run", "--", "sh", "-c", ":"]).exits(0).stdout("").stderr("");
+    assert_eq!(repository.docker_calls(), Vec::<Call>::new());
+}
+
+#[test]
+fn a_missing_buildx_names_the_package() {
+    let plugin = "Docker has no working `buildx` plugin; install it (Debian 13, Ubuntu: `sudo apt-get install \
+                  docker-buildx`, with Docker's own packages: `docker-buildx-plugin`)\n";
+    let repository = Repository::with_settings("").note("no-buildx");
+    let before = repository.tree();
+    repository.xtask(["build"]).exits(1).stdout("").stderr(&format!("error: {plugin}"));
+    let expected = format!("xtask: there is no image `{RUNTIME}` yet\nerror: {plugin}");
+    repository.xtask(["run", "true"]).exits(125).stdout("").stderr(&expected);
+    assert_eq!(repository.docker_changes(), Vec::<Call>::new());
+    assert_eq!(repository.tree(), before);
+}
+
+#[test]
+fn an_image_that_is_there_runs_without_buildx() {
+    let repository = Repository::with_settings("").note("no-buildx").image(RUNTIME).container("echo ran");
+    repository.xtask(["run", "true"]).exits(0).stdout("ran\n").stderr("");
+}
+
+#[test]
+fn nothing_needs_compose_to_build_and_run() {
+    let repository = Repository::with_settings("").note("no-compose").container("echo ran");
+    repository.xtask(["build"]).exits(0);
+    repository.xtask(["run", "true"]).exits(0).stdout("ran\n");
+    assert!(repository.docker_calls().iter().all(|it| it[0] != "compose"));
+}

@@ -1,0 +1,181 @@
+//! `cargo xtask env` makes the settings file.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+
+use crate::repository::{ENV_FILE, Repository};
+
+/// Every variable that people are promised, with its default in the test's repository.
+const DEFAULTS: [(&str, &str); 25] = [
+    ("USRID", "1234"),
+    ("GRPID", "5678"),
+    ("USR", "jdoe"),
+    ("GRP", "sci"),
+    ("LAB_NAME", "sci"),
+    ("REGISTRY_HOSTNAME", ""),
+    ("CPU_OR_GPU", "cpu"),
+    ("LOCAL_PROJECT_DIR", "../.."),
+    ("LOCAL_DATA_DIR", "../../data"),
+    ("LOCAL_OUTPUTS_DIR", "../../outputs"),
+    ("LOCAL_WANDB_DIR", "../../outputs"),
+    ("WANDB_API_KEY", ""),
+    ("PROJECT_NAME", "tiny-project"),
+    ("PACKAGE_NAME", "tiny_package"),
+    ("PROJECT_ROOT", "/opt/project"),
+    ("PROJECT_DIR", "/opt/project/python-project"),
+    ("DATA_DIR", "/opt/data"),
+    ("OUTPUTS_DIR", "/opt/outputs"),
+    ("WANDB_DIR", "/opt/wandb"),
+    ("IMAGE_NAME", "sci/jdoe/tiny-project"),
+    ("ENGINE", "auto"),
+    ("SOLVER", "auto"),
+    ("BASE_IMAGE", "ubuntu:24.04"),
+    ("MICROMAMBA_IMAGE", ""),
+    ("CA_CERTIFICATES", ""),
+];
+
+const CREATED: &str = "xtask: created `installation/docker-amd64/.env` with this machine's defaults\n";
+
+fn created() -> Repository {
+    let repository = Repository::fresh();
+    repository.xtask(["env"]).exits(0).stdout("").stderr(CREATED);
+    repository
+}
+
+fn read_by_dotenvy(repository: &Repository) -> BTreeMap<String, String> {
+    dotenvy::from_path_iter(repository.path(ENV_FILE)).unwrap().map(Result::unwrap).collect()
+}
+
+fn read_by_bash(repository: &Repository) -> BTreeMap<String, String> {
+    let script = "set -eu; set -a; . \"$1\"; env -0";
+    let mut bash = assert_cmd::Command::new("bash");
+    let path = repository.path(ENV_FILE);
+    let output = bash.env_clear().env("PATH", "/usr/bin:/bin").args(["-c", script, "bash"]).arg(path).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.split_terminator('\0').filter_map(|it| it.split_once('=')).map(|(a, b)| (a.into(), b.into())).collect()
+}
+
+/// What `env --show` says, without what it remarks; plain values only.
+fn read_by_us(repository: &Repository) -> BTreeMap<String, String> {
+    let shown = repository.xtask(["env", "--show"]);
+    shown.exits(0).stderr("");
+    let unquoted = |it: &str| it.trim_matches(['\'', '"']).to_owned();
+    shown.out().lines().filter_map(|it| it.split_once('=')).map(|(a, b)| (a.to_owned(), unquoted(b))).collect()
+}
+
+#[test]
+fn it_is_private() {
+    let mode = fs::metadata(created().path(ENV_FILE)).unwrap().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn it_has_every_variable_with_this_machines_value_and_no_password() {
+    let expected: BTreeMap<String, String> = DEFAULTS.map(|(a, b)| (a.to_owned(), b.to_owned())).into();
+    let repository = created();
+    assert_eq!(read_by_dotenvy(&repository), expected);
+    assert!(!repository.read(ENV_FILE).contains("PASSWD"));
+}
+
+#[test]
+fn every_variable_has_a_comment_and_a_section() {
+    let text = created().read(ENV_FILE);
+    let mut above = "";
+    for line in text.lines() {
+        if line.contains('=') && !line.starts_with('#') {
+            assert!(above.starts_with("# "), "a comment above {line}");
+        }
+        above = line;
+    }
+    assert!(text.lines().filter(|it| it.starts_with("## ")).count() >= 5, "{text}");
+}
+
+#[test]
+fn bash_dotenvy_and_the_tool_read_the_same_values() {
+    let repository = created();
+    let (bash, dotenvy, us) = (read_by_bash(&repository), read_by_dotenvy(&repository), read_by_us(&repository));
+    assert_eq!(dotenvy, us);
+    for (name, value) in &dotenvy {
+        assert_eq!(bash.get(name), Some(value), "{name}");
+    }
+}
+
+#[test]
+fn unusual_values_are_read_alike_by_everybody() {
+    let lines = "LOCAL_DATA_DIR=\"/mnt/it's here\"\nLOCAL_OUTPUTS_DIR='/mnt/a $b `c`'\nUSR='J. Döe'\n\
+                 export GRP=sci # a remark\nLAB_NAME=${GRP}\n";
+    let repository = Repository::with_settings(lines);
+    let (bash, dotenvy, us) = (read_by_bash(&repository), read_by_dotenvy(&repository), read_by_us(&repository));
+    let expected = [
+        ("LOCAL_DATA_DIR", "/mnt/it's here"),
+        ("LOCAL_OUTPUTS_DIR", "/mnt/a $b `c`"),
+        ("USR", "J. Döe"),
+        ("GRP", "sci"),
+        ("LAB_NAME", "sci"),
+    ];
+    for (name, value) in expected {
+        for (reader, values) in [("bash", &bash), ("dotenvy", &dotenvy), ("the tool", &us)] {
+            assert_eq!(values[name], value, "{name}, read by {reader}");
+        }
+    }
+}
+
+#[test]
+fn somebody_whom_the_system_has_no_name_for_gets_settings_too() {
+    let repository = Repository::fresh().note("nameless");
+    repository.xtask(["env"]).exits(0).stderr(CREATED);
+    let values = read_by_dotenvy(&repository);
+    assert_eq!((values["USR"].as_str(), values["GRP"].as_str()), ("1234", "5678"));
+    assert_eq!(values["IMAGE_NAME"], "5678/1234/tiny-project");
+}
+
+#[test]
+fn somebody_of_a_windows_domain_gets_settings_too() {
+    let repository = Repository::fresh().note("of-a-domain");
+    repository.xtask(["env"]).exits(0).stderr(CREATED);
+    assert_eq!(read_by_dotenvy(&repository)["IMAGE_NAME"], "epfl-sci/epfl-jdoe/tiny-project");
+}
+
+#[test]
+fn it_is_never_overwritten() {
+    let repository = created();
+    let before = repository.tree();
+    let complete = "xtask: `installation/docker-amd64/.env` is there and complete; nothing was changed\n";
+    repository.xtask(["env"]).exits(0).stdout("").stderr(complete);
+    assert_eq!(repository.tree(), before);
+}
+
+#[test]
+fn a_dry_run_only_says_that_it_would_be_made() {
+    let repository = Repository::fresh();
+    let before = repository.tree();
+    let would = "xtask: would create `installation/docker-amd64/.env` with this machine's defaults\n";
+    repository.xtask(["env", "--dry-run"]).exits(0).stdout("").stderr(would);
+    assert_eq!(repository.tree(), before);
+}
+
+#[test]
+fn any_other_verb_makes_it_and_says_so_in_one_line() {
+    for arguments in [["build", "runtime"], ["run", "true"], ["shell", "--gpu"]] {
+        let repository = Repository::fresh();
+        let ended = repository.xtask(arguments);
+        ended.exits(0).stderr_has(CREATED);
+        assert_eq!(read_by_dotenvy(&repository)["USRID"], "1234");
+        repository.xtask(arguments).exits(0).never_says("created");
+    }
+}
+
+#[test]
+fn the_tool_is_content_anywhere_in_the_repository() {
+    let repository = Repository::fresh().inside("python-project/src/tiny_package");
+    repository.xtask(["env"]).exits(0).stdout("").stderr(CREATED);
+    assert!(repository.path(ENV_FILE).exists());
+}
+
+#[test]
+fn git_ignores_it() {
+    let ignored = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../.gitignore")).unwrap();
+    assert!(ignored.lines().any(|it| it.trim_start_matches('/') == ENV_FILE), "{ignored}");
+}

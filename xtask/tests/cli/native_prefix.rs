@@ -1,0 +1,167 @@
+//! The native environment: how it is made, and when it is made anew.
+
+use std::fs;
+
+use crate::repository::{ENVIRONMENT, PYPROJECT, Repository};
+use crate::stand_in::{Call, argv};
+use crate::tree::tree_of;
+
+const INSTALL_PROJECT: &str =
+    "pip install --quiet --python [ROOT]/.venv/bin/python --no-deps --editable [ROOT]/python-project";
+const INSTALL_PACKAGES: &str =
+    "pip install --quiet --python [ROOT]/.venv/bin/python --requirements [ROOT]/target/xtask/native/requirements.txt";
+
+fn fresh() -> Repository {
+    Repository::with_settings("ENGINE=native\n")
+}
+
+fn made_anew() -> [Call; 3] {
+    ["venv --quiet --no-project --python >=3.11 [ROOT]/.venv", INSTALL_PACKAGES, INSTALL_PROJECT].map(argv)
+}
+
+/// The calls of uv for one more build.
+fn built(repository: &Repository) -> Vec<Call> {
+    repository.stand_ins.forget();
+    repository.xtask(["build"]).exits(0).stdout("");
+    repository.calls("uv")
+}
+
+#[test]
+fn uv_makes_it_installs_the_packages_and_then_the_project() {
+    let repository = fresh();
+    let says = "xtask: making `.venv` with uv, because nothing asked for needs conda\n\
+                xtask: `.venv` is what is asked for\n";
+    repository.xtask(["build"]).exits(0).stdout("").stderr(says);
+    assert_eq!(repository.calls("uv"), made_anew());
+    assert_eq!(repository.read("target/xtask/native/requirements.txt"), "tqdm\n");
+}
+
+#[test]
+fn a_path_with_blanks_and_other_letters_is_no_obstacle() {
+    let repository = Repository::named("mon dépôt, été").variable("ENGINE", "native");
+    assert_eq!(built(&repository), made_anew());
+}
+
+#[test]
+fn a_second_build_starts_nothing() {
+    let repository = fresh();
+    built(&repository);
+    let before = repository.tree();
+    repository.stand_ins.forget();
+    repository.xtask(["build"]).exits(0).stdout("").stderr("xtask: `.venv` is what is asked for\n");
+    assert_eq!(repository.calls("uv"), Vec::<Call>::new());
+    assert_eq!(repository.tree(), before);
+}
+
+#[test]
+fn a_comment_or_another_order_changes_nothing() {
+    let repository = fresh();
+    built(&repository);
+    repository.write("dependencies/environment.yml", &format!("# why\n{ENVIRONMENT}    # tqdm shows progress\n"));
+    assert_eq!(built(&repository), Vec::<Call>::new());
+}
+
+#[test]
+fn one_more_package_makes_it_anew() {
+    let repository = fresh();
+    built(&repository);
+    repository.write(".venv/of-the-old-one", "");
+    repository.write("dependencies/environment.yml", &format!("{ENVIRONMENT}    - numpy\n"));
+    assert_eq!(built(&repository), made_anew());
+    assert!(!repository.path(".venv/of-the-old-one").exists());
+    assert_eq!(repository.read("target/xtask/native/requirements.txt"), "numpy\ntqdm\n");
+}
+
+#[test]
+fn a_change_of_pyproject_toml_installs_only_the_project_again() {
+    let repository = fresh();
+    built(&repository);
+    repository.write("python-project/pyproject.toml", &PYPROJECT.replace("0.1.0", "0.2.0"));
+    let says = "xtask: installing the project into `.venv` again\nxtask: `.venv` is what is asked for\n";
+    repository.stand_ins.forget();
+    repository.xtask(["build"]).exits(0).stdout("").stderr(says);
+    assert_eq!(repository.calls("uv"), [argv(INSTALL_PROJECT)]);
+    assert_eq!(built(&repository), Vec::<Call>::new());
+}
+
+#[test]
+fn one_that_cannot_be_made_leaves_nothing_behind() {
+    let repository = fresh().note("pip-fails-once");
+    let ended = repository.xtask(["build"]);
+    ended.exits(1).stdout("").stderr_has("error: the stand-in was told to fail\n");
+    ended.stderr_has("error: `.venv` was not made: `[TEMP]/bin/uv` failed with exit code 2\n");
+    assert!(!repository.path(".venv").exists());
+    assert_eq!(built(&repository), made_anew());
+    assert_eq!(built(&repository), Vec::<Call>::new());
+}
+
+#[test]
+fn one_that_cannot_be_made_anew_is_kept_as_it_was() {
+    let repository = fresh();
+    built(&repository);
+    let before = tree_of(&repository.path(".venv"));
+    let repository = repository.note("pip-fails-once").dependencies("dependencies: [python, pip: [numpy]]\n");
+    repository.xtask(["build"]).exits(1).stderr_has("error: `.venv` was not made");
+    assert_eq!(tree_of(&repository.path(".venv")), before);
+    repository.write("dependencies/environment.yml", ENVIRONMENT);
+    assert_eq!(built(&repository), Vec::<Call>::new(), "it is what was asked for before");
+}
+
+#[test]
+fn one_that_a_killed_build_left_half_made_is_made_anew() {
+    let repository = fresh().note("pip-is-killed-once");
+    repository.xtask(["build"]).exits(137);
+    assert!(repository.path(".venv/bin/python").exists(), "half of it is there");
+    assert_eq!(built(&repository), made_anew());
+    assert_eq!(built(&repository), Vec::<Call>::new());
+}
+
+#[test]
+fn the_old_one_outlives_a_killed_build_and_one_that_fails() {
+    let repository = fresh();
+    built(&repository);
+    let before = tree_of(&repository.path(".venv"));
+    let repository = repository.note("pip-is-killed-once").dependencies("dependencies: [python, pip: [numpy]]\n");
+    repository.xtask(["build"]).exits(137);
+    repository.stand_ins.note("pip-fails-once", "");
+    repository.xtask(["build"]).exits(1);
+    assert_eq!(tree_of(&repository.path(".venv")), before);
+}
+
+#[test]
+fn ctrl_c_stops_the_build_and_puts_the_old_one_back() {
+    let repository = fresh();
+    built(&repository);
+    let before = tree_of(&repository.path(".venv"));
+    let repository = repository.note("pip-gets-ctrl-c").dependencies("dependencies: [python, pip: [numpy]]\n");
+    repository.xtask(["build"]).exits(130).stderr_has("error: `.venv` was not made: interrupted");
+    assert_eq!(tree_of(&repository.path(".venv")), before);
+}
+
+#[test]
+fn a_run_that_cannot_make_it_gives_125() {
+    let repository = fresh().note("pip-fails-once");
+    repository.xtask(["run", "python"]).exits(125).stdout("").stderr_has("error: `.venv` was not made");
+    repository.xtask(["run", "python"]).exits(0).stdout("python of [ROOT]/.venv\n");
+}
+
+#[test]
+fn somebody_elses_is_refused_and_left_alone() {
+    let repository = fresh().file(".venv/bin/python", "mine").file(".venv/pyvenv.cfg", "home = /usr/bin\n");
+    let before = tree_of(&repository.path(".venv"));
+    let expected = "error: `[ROOT]/.venv` was not made by `cargo xtask`; move it away or remove it, and try again\n";
+    repository.xtask(["build"]).exits(1).stdout("").stderr(expected);
+    repository.xtask(["run", "true"]).exits(125).stdout("").stderr(expected);
+    assert_eq!(tree_of(&repository.path(".venv")), before);
+    assert_eq!(repository.calls("uv"), Vec::<Call>::new());
+}
+
+#[test]
+fn one_that_a_person_made_after_a_killed_build_is_left_alone() {
+    let repository = fresh().note("pip-is-killed-once");
+    repository.xtask(["build"]).exits(137);
+    fs::remove_dir_all(repository.path(".venv")).unwrap();
+    repository.write(".venv/pyvenv.cfg", "home = /usr/bin\n");
+    repository.xtask(["build"]).exits(1).stderr_has("was not made by `cargo xtask`");
+    assert_eq!(repository.read(".venv/pyvenv.cfg"), "home = /usr/bin\n");
+}

@@ -1,0 +1,42 @@
+//! Where uv comes from.
+
+use crate::repository::{ENVIRONMENT, Repository};
+use crate::stand_in::Call;
+
+/// A repository on a machine without uv, but with a Python.
+fn without_uv() -> Repository {
+    Repository::with_settings("ENGINE=native\n").without("uv").stand_in("python3")
+}
+
+#[test]
+fn it_is_installed_from_pypi_where_there_is_none_and_only_once() {
+    let repository = without_uv();
+    repository.xtask(["build"]).exits(0).stdout("");
+    let [install] = &repository.calls("python3")[..] else { panic!("one installation") };
+    let line = install.join(" ");
+    let start = "-m pip install --quiet --disable-pip-version-check --no-deps --target [ROOT]/target/xtask/uv-";
+    assert!(line.starts_with(start) && install.last().unwrap().starts_with("uv=="), "{line}");
+    assert_eq!(repository.calls("uv").len(), 3);
+
+    repository.stand_ins.forget();
+    repository.write("dependencies/environment.yml", &format!("{ENVIRONMENT}    - numpy\n"));
+    repository.xtask(["build"]).exits(0).stdout("");
+    assert_eq!(repository.calls("python3"), Vec::<Call>::new());
+    assert_eq!(repository.calls("uv").len(), 3);
+}
+
+#[test]
+fn without_it_and_without_network_it_says_how_to_get_it() {
+    let ended = without_uv().note("no-network").xtask(["build"]);
+    ended.exits(1).stdout("").stderr_has("ERROR: No matching distribution found for uv\n");
+    ended.stderr_has(
+        "there is no `uv` in PATH and it could not be installed from PyPI; https://docs.astral.sh/uv tells",
+    );
+}
+
+#[test]
+fn one_of_path_is_used_as_it_is() {
+    let repository = Repository::with_settings("ENGINE=native\n").stand_in("python3");
+    repository.xtask(["build"]).exits(0);
+    assert_eq!(repository.calls("python3"), Vec::<Call>::new());
+}

@@ -1,0 +1,58 @@
+//! `cargo xtask push`
+
+use crate::repository::Repository;
+use crate::stand_in::{Daemon, argv};
+
+const REGISTRY: &str = "REGISTRY_HOSTNAME=registry.example.org:5000\n";
+const RUNTIME: &str = "registry.example.org:5000/sci/jdoe/tiny-project:runtime";
+
+#[test]
+fn the_image_goes_to_its_registry() {
+    let repository = Repository::with_settings(REGISTRY).image(RUNTIME);
+    let says = format!("xtask: pushing `{RUNTIME}` to registry.example.org:5000\n");
+    repository.xtask(["push"]).exits(0).stdout("").stderr(&says);
+    assert_eq!(repository.docker_changes(), [argv(&format!("push {RUNTIME}"))]);
+}
+
+#[test]
+fn a_dry_run_only_prints_it() {
+    let repository = Repository::with_settings(REGISTRY).image(RUNTIME);
+    repository.xtask(["push", "--dry-run"]).exits(0).stdout(&format!("docker push {RUNTIME}\n"));
+    assert!(repository.docker_changes().is_empty());
+}
+
+#[test]
+fn without_a_registry_it_says_where_to_name_one() {
+    let repository = Repository::with_settings("").image("sci/jdoe/tiny-project:runtime");
+    let expected = "error: there is no registry to push to: set REGISTRY_HOSTNAME in `installation/docker-amd64/.env`, \
+                    then build again\n";
+    repository.xtask(["push"]).exits(1).stdout("").stderr(expected);
+    assert!(repository.docker_calls().is_empty());
+}
+
+#[test]
+fn an_image_that_is_missing_comes_with_the_command_that_makes_it() {
+    let repository = Repository::with_settings(REGISTRY).image(RUNTIME);
+    let expected = "error: there is no image `registry.example.org:5000/sci/jdoe/tiny-project:dev` yet: \
+                    `cargo xtask build dev`\n";
+    repository.xtask(["push", "all"]).exits(1).stdout("").stderr(expected);
+    assert!(repository.docker_changes().is_empty(), "not even the image that is there is pushed");
+}
+
+#[test]
+fn a_registry_that_refuses_comes_with_how_to_log_in() {
+    let repository = Repository::with_settings(REGISTRY).image(RUNTIME).note("push-fails");
+    let ended = repository.xtask(["push"]);
+    ended.exits(1).stdout("").stderr_has("denied: requested access to the resource is denied\n");
+    ended.stderr_has(
+        "was not pushed; if registry.example.org:5000 wants a password: `docker login registry.example.org:5000`",
+    );
+}
+
+#[test]
+fn without_docker_it_says_so() {
+    let repository = Repository::with_settings(REGISTRY).daemon(Daemon::Down);
+    let ended = repository.xtask(["push"]);
+    ended.exits(1).stdout("").stderr_has("the Docker daemon does not answer");
+    ended.stderr_has("error: only images can be pushed, and these need Docker\n");
+}

@@ -1,0 +1,203 @@
+//! `cargo xtask run` with Docker.
+
+use std::fs;
+
+use crate::build::build_of;
+use crate::repository::{ENV_FILE, RUNTIME, Repository};
+use crate::stand_in::{Call, argv};
+
+/// A repository with its image built.
+pub fn built(settings: &str) -> Repository {
+    Repository::with_settings(settings).image(RUNTIME)
+}
+
+/// The one `docker run` so far.
+pub fn only_run(repository: &Repository) -> Call {
+    let [run] = &repository.docker_changes()[..] else { panic!("one run: {:?}", repository.docker_changes()) };
+    assert_eq!(run[0], "run");
+    run.clone()
+}
+
+/// What stands behind the image: the command and its arguments.
+fn command_of(call: &Call) -> Vec<&str> {
+    let image = call.iter().position(|it| it == RUNTIME).unwrap();
+    call[image + 1..].iter().map(String::as_str).collect()
+}
+
+#[test]
+fn the_command_gets_a_container_with_the_users_ids_and_the_four_directories() {
+    let repository = built("");
+    repository.xtask(["run", "--", "python", "-m", "tiny_package"]).exits(0).stdout("").stderr("");
+    let expected = argv(
+        "run --rm --pull=never --interactive --user 1234:5678 \
+         --mount type=bind,source=[ROOT],target=/opt/project \
+         --mount type=bind,source=[ROOT]/data,target=/opt/data \
+         --mount type=bind,source=[ROOT]/outputs,target=/opt/outputs \
+         --mount type=bind,source=[ROOT]/outputs,target=/opt/wandb \
+         --workdir /opt/project/python-project \
+         --env PROJECT_ROOT=/opt/project --env PROJECT_DIR=/opt/project/python-project --env DATA_DIR=/opt/data \
+         --env OUTPUTS_DIR=/opt/outputs --env WANDB_DIR=/opt/wandb \
+         sci/jdoe/tiny-project:runtime python -m tiny_package",
+    );
+    assert_eq!(only_run(&repository).join(" "), expected.join(" "));
+}
+
+#[test]
+fn an_image_that_is_there_is_not_built() {
+    let repository = built("").container("echo ran");
+    repository.xtask(["run", "true"]).exits(0).stdout("ran\n").stderr("");
+    only_run(&repository);
+}
+
+#[test]
+fn an_image_that_is_missing_is_built_first() {
+    let repository = Repository::with_settings("").container("echo ran");
+    let expected = "xtask: there is no image `sci/jdoe/tiny-project:runtime` yet\n\
+                    xtask: building `sci/jdoe/tiny-project:runtime` with uv, because nothing asked for needs conda\n";
+    repository.xtask(["run", "true"]).exits(0).stdout("ran\n").stderr(expected);
+    let changes = repository.docker_changes();
+    assert_eq!(changes[0], build_of("runtime"));
+    assert_eq!((changes.len(), changes[1][0].as_str()), (2, "run"));
+    repository.xtask(["run", "true"]).exits(0).stdout("ran\n").stderr("");
+}
+
+#[test]
+fn where_the_build_fails_nothing_is_run() {
+    let repository = Repository::with_settings("").note("build-fails");
+    repository
+        .xtask(["run", "true"])
+        .exits(125)
+        .stdout("")
+        .stderr_has("error: `sci/jdoe/tiny-project:runtime` was not built");
+    assert_eq!(repository.docker_changes(), [build_of("runtime")]);
+}
+
+#[test]
+fn the_commands_exit_code_is_ours_and_nothing_is_said_about_it() {
+    for code in [0, 1, 42, 125, 127] {
+        let repository = built("").container(&format!("exit {code}"));
+        repository.xtask(["run", "true"]).exits(code).stdout("").stderr("");
+    }
+}
+
+#[test]
+fn a_command_that_is_terminated_gives_143() {
+    built("").container("kill -TERM $$").xtask(["run", "true"]).exits(143).stdout("").stderr("");
+}
+
+#[test]
+fn what_the_command_reads_and_writes_goes_through_unchanged() {
+    let mebibyte = "0123456789abcde\n".repeat(65536);
+    let repository = built("").container("cat; echo done >&2");
+    let ended = repository.xtask_reading(["run", "--", "cat"], &mebibyte);
+    ended.exits(0).stderr("done\n");
+    assert!(ended.out() == mebibyte, "{} bytes came out", ended.out().len());
+}
+
+#[test]
+fn without_a_terminal_nothing_asks_for_one() {
+    let repository = built("");
+    repository.xtask(["run", "python"]).exits(0);
+    let run = only_run(&repository);
+    assert!(run.contains(&"--interactive".to_owned()) && !run.contains(&"--tty".to_owned()), "{run:?}");
+}
+
+#[test]
+fn hostile_arguments_arrive_unchanged() {
+    let hostile = [
+        "printf",
+        "$(id)",
+        "`id`",
+        "it's",
+        "\"q\"",
+        "two\nlines",
+        "-x",
+        "--gpu",
+        "--",
+        "",
+        " ",
+        "a;b",
+        "~",
+        "*",
+        "é\\",
+    ];
+    let repository = built("");
+    repository.xtask_with(["run", "--"], hostile).exits(0);
+    assert_eq!(command_of(&only_run(&repository)), hostile);
+}
+
+#[test]
+fn options_behind_the_command_belong_to_it() {
+    let repository = built("");
+    repository.xtask(["run", "python", "-d", "--dry-run", "-e", "A=1"]).exits(0);
+    let run = only_run(&repository);
+    assert_eq!(command_of(&run), ["python", "-d", "--dry-run", "-e", "A=1"]);
+    assert!(!run.contains(&"--detach".to_owned()), "{run:?}");
+}
+
+#[test]
+fn in_the_background_the_containers_id_is_what_is_printed() {
+    let repository = built("").container("echo 0123abcd");
+    repository.xtask(["run", "-d", "--", "python"]).exits(0).stdout("0123abcd\n").stderr("");
+    let run = only_run(&repository);
+    assert!(run.contains(&"--detach".to_owned()) && !run.contains(&"--interactive".to_owned()), "{run:?}");
+}
+
+#[test]
+fn the_gpu_is_given_where_it_is_asked_for() {
+    let gpus = |repository: &Repository| only_run(repository).join(" ").contains(" --gpus all ");
+    let by_flag = built("");
+    by_flag.xtask(["run", "--gpu", "--", "python"]).exits(0);
+    let by_settings = built("CPU_OR_GPU=gpu\n");
+    by_settings.xtask(["run", "python"]).exits(0);
+    let by_nobody = built("");
+    by_nobody.xtask(["run", "python"]).exits(0);
+    assert!(gpus(&by_flag) && gpus(&by_settings) && !gpus(&by_nobody));
+
+    let amd = built("CPU_OR_GPU=rocm\n");
+    amd.xtask(["run", "python"]).exits(0);
+    assert!(only_run(&amd).join(" ").contains(" --device=/dev/kfd --device=/dev/dri "));
+}
+
+#[test]
+fn a_directory_of_this_machine_that_is_missing_is_made() {
+    let repository = built("LOCAL_DATA_DIR=../../more/data\n");
+    let expected = "xtask: creating the directory `[ROOT]/more/data`\n";
+    repository.xtask(["run", "true"]).exits(0).stderr(expected);
+    assert!(repository.path("more/data").is_dir());
+    assert!(only_run(&repository).contains(&"type=bind,source=[ROOT]/more/data,target=/opt/data".to_owned()));
+    repository.xtask(["run", "true"]).exits(0).stderr("");
+}
+
+#[test]
+fn a_repository_that_is_elsewhere_than_the_settings_say_is_not_made() {
+    let repository = built("LOCAL_PROJECT_DIR=../../elsewhere\n");
+    let expected = "error: LOCAL_PROJECT_DIR names a directory that is not there: `[ROOT]/elsewhere`\n";
+    repository.xtask(["run", "true"]).exits(125).stdout("").stderr(expected);
+    assert!(!repository.path("elsewhere").exists());
+    assert!(repository.docker_changes().is_empty());
+}
+
+#[test]
+fn a_path_with_blanks_commas_and_other_letters_is_mounted() {
+    let repository = Repository::named("mon dépôt, été").file(ENV_FILE, "").image(RUNTIME).inside("data");
+    repository.xtask(["run", "true"]).exits(0).stderr("");
+    // Docker reads the value as a line of CSV (RFC 4180).
+    assert!(only_run(&repository).contains(&"type=bind,\"source=[ROOT]/data\",target=/opt/data".to_owned()));
+}
+
+#[test]
+fn the_variables_of_environment_yml_are_set() {
+    let repository = built("").dependencies("dependencies: [python]\nvariables:\n  OMP_NUM_THREADS: 4\n");
+    repository.xtask(["run", "true"]).exits(0);
+    assert!(only_run(&repository).join(" ").contains(" --env OMP_NUM_THREADS=4 "));
+}
+
+#[test]
+fn running_changes_nothing_in_the_repository() {
+    let repository = built("");
+    let before = repository.tree();
+    repository.xtask(["run", "true"]).exits(0);
+    assert_eq!(repository.tree(), before);
+    assert!(fs::read_dir(repository.temp("home")).unwrap().next().is_none());
+}

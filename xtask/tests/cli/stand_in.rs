@@ -1,0 +1,91 @@
+//! The programs that stand in for those that the tool starts: what they were asked, and how they shall answer.
+
+use std::fs;
+use std::path::PathBuf;
+
+/// The arguments of one call.
+pub type Call = Vec<String>;
+
+/// The state of all stand-ins of one repository: a directory of small files.
+#[derive(Debug)]
+pub struct StandIns {
+    state: PathBuf,
+}
+
+/// How Docker's daemon answers.
+#[derive(Debug, Clone, Copy)]
+pub enum Daemon {
+    /// As it should.
+    Up,
+    /// Not at all.
+    Down,
+    /// Only other users.
+    Denied,
+    /// As one of 2019.
+    Old,
+}
+
+impl StandIns {
+    /// Where Docker answers, has no image, and what runs in a container does nothing.
+    pub fn new(state: PathBuf) -> Self {
+        let stand_ins = Self { state };
+        stand_ins.daemon(Daemon::Up);
+        stand_ins.note("images", "");
+        stand_ins.note("container", ":");
+        stand_ins
+    }
+
+    /// Leaves a note that a stand-in looks for.
+    pub fn note(&self, name: &str, text: &str) {
+        fs::write(self.state.join(name), text).unwrap();
+    }
+
+    /// Says how the daemon answers.
+    pub fn daemon(&self, daemon: Daemon) {
+        let word = match daemon {
+            Daemon::Up => "up",
+            Daemon::Down => "down",
+            Daemon::Denied => "denied",
+            Daemon::Old => "old",
+        };
+        self.note("daemon", word);
+    }
+
+    /// The calls of a program so far, in order.
+    pub fn calls(&self, program: &str) -> Vec<Call> {
+        let path = self.state.join(format!("{program}.calls"));
+        let Ok(bytes) = fs::read(path) else { return Vec::new() };
+        let text = String::from_utf8(bytes).unwrap();
+        // Each call is the number of its arguments and then these, all ended by NUL.
+        let mut words = text.split_terminator('\0');
+        let mut calls = Vec::new();
+        while let Some(count) = words.next() {
+            calls.push(words.by_ref().take(count.parse().unwrap()).map(str::to_owned).collect());
+        }
+        calls
+    }
+
+    /// Forgets the calls so far.
+    pub fn forget(&self) {
+        for program in ["docker", "uv", "micromamba", "python3", "cargo"] {
+            _ = fs::remove_file(self.state.join(format!("{program}.calls")));
+        }
+    }
+
+    /// The value of a variable in the environment of a program's last call.
+    pub fn variable(&self, program: &str, name: &str) -> Option<String> {
+        let text = fs::read_to_string(self.state.join(format!("{program}.environment"))).unwrap();
+        text.lines().find_map(|it| it.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+    }
+}
+
+/// Whether a call of `docker` only asks.
+pub fn is_query(call: &Call) -> bool {
+    let words: Vec<&str> = call.iter().take(2).map(String::as_str).collect();
+    matches!(words[..], ["version", _] | ["buildx" | "compose", "version"] | ["image", "inspect"])
+}
+
+/// The arguments that a line of blank-separated words stands for.
+pub fn argv(line: &str) -> Call {
+    line.split_whitespace().map(str::to_owned).collect()
+}

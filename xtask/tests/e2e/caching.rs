@@ -1,0 +1,64 @@
+//! What is built again after an edit, and what is not.
+
+use crate::support::docker::image_id;
+use crate::support::{Repository, Subject, Suite, run_id, trials};
+
+pub fn trials() -> Subject {
+    trials![
+        a_comment_rebuilds_nothing,
+        one_more_pip_package_does_not_run_apt_again,
+        one_more_dev_package_leaves_the_runtime_image_alone,
+    ]
+}
+
+fn a_comment_rebuilds_nothing(suite: &Suite) {
+    let (repository, _turn) = suite.building("comment");
+    let ids = |repository: &Repository| ["runtime", "dev"].map(|it| image_id(&repository.image(it)));
+    // The suite has built the same.
+    assert_eq!(repository.build("runtime").done(), <[&str; 0]>::default());
+    assert_eq!(repository.build("dev").done(), <[&str; 0]>::default());
+    let before = ids(&repository);
+    assert_eq!(before, ids(&suite.repository));
+
+    repository.edit("dependencies/environment.yml", |it| {
+        let commented = it.replace("- numpy", "- numpy # for arrays");
+        assert_ne!(it, commented);
+        format!("# One more remark.\n{commented}")
+    });
+    repository.edit("dependencies/apt-runtime.txt", |it| format!("# And one here.\n\n{it}"));
+    assert_eq!(repository.build("runtime").done(), <[&str; 0]>::default());
+    assert_eq!(repository.build("dev").done(), <[&str; 0]>::default());
+    assert_eq!(ids(&repository), before);
+}
+
+fn one_more_pip_package_does_not_run_apt_again(suite: &Suite) {
+    let (repository, _turn) = suite.building("pip");
+    ask_for(&repository, &["tqdm"]);
+    repository.build("runtime");
+
+    // The condition is true everywhere and different in every run, so that no earlier run has built this.
+    let package = format!("iniconfig; platform_machine != '{}'", run_id());
+    ask_for(&repository, &["tqdm", &package]);
+    let log = repository.build("runtime");
+    assert!(!log.did("/scripts/apt-install.sh"));
+    assert!(!log.did("/scripts/uv-install.sh"));
+    assert!(log.did("/scripts/environment-uv.sh"));
+    repository.run(["python", "-c", "import iniconfig, tqdm; print('both')"]).assert().success().stdout("both\n");
+}
+
+fn one_more_dev_package_leaves_the_runtime_image_alone(suite: &Suite) {
+    let (repository, _turn) = suite.building("dev-package");
+    repository.edit("dependencies/apt-dev.txt", |it| format!("{it}tree\n"));
+    repository.build("runtime");
+    repository.build("dev");
+    assert_eq!(image_id(&repository.image("runtime")), image_id(&suite.repository.image("runtime")));
+    assert_ne!(image_id(&repository.image("dev")), image_id(&suite.repository.image("dev")));
+    crate::support::docker::in_image(&repository.image("dev"), &["tree", "--version"]).assert().success();
+}
+
+/// A small environment, which is quick to build.
+fn ask_for(repository: &Repository, packages: &[&str]) {
+    let list: String = packages.iter().map(|it| format!("    - \"{it}\"\n")).collect();
+    let text = format!("name: small\ndependencies:\n- python>=3.11\n- pip:\n{list}");
+    repository.write("dependencies/environment.yml", &text);
+}

@@ -1,0 +1,101 @@
+//! End-to-end tests: the real program on a real Docker engine, with real packages.
+//!
+//! Run them with `cargo test --package xtask --test e2e -- --ignored`. They take minutes and a daemon, so all of them are
+//! ignored until they are asked for; then a missing daemon is a failure.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first thing that is not as it should"
+)]
+
+mod support;
+
+mod arguments;
+mod caching;
+mod compose;
+mod conda;
+mod contents;
+mod exit_codes;
+mod native;
+mod network;
+mod paths;
+mod running;
+mod streams;
+mod terminal;
+mod users;
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+use crate::support::{Subject, Suite};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    if arguments.list || !(arguments.ignored || arguments.include_ignored) {
+        return libtest_mimic::run(&arguments, trials(&Weak::new(), &Arc::default())).exit_code();
+    }
+    let interrupted = interruption();
+    match Suite::set_up() {
+        Ok(suite) => {
+            // The only lasting owner: dropping it after the last trial cleans up.
+            let suite = Arc::new(suite);
+            libtest_mimic::run(&arguments, trials(&Arc::downgrade(&suite), &interrupted)).exit_code()
+        }
+        Err(why) => {
+            support::say(&format!("error: the end-to-end tests did not start: {why}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Becomes true at Ctrl-C, so that what is left to do is to clean up. The second Ctrl-C ends the process.
+fn interruption() -> Arc<AtomicBool> {
+    let interrupted = Arc::default();
+    for signal in [SIGINT, SIGTERM] {
+        flag::register_conditional_default(signal, Arc::clone(&interrupted)).expect("the signal can be handled");
+        flag::register(signal, Arc::clone(&interrupted)).expect("the signal can be handled");
+    }
+    interrupted
+}
+
+fn trials(suite: &Weak<Suite>, interrupted: &Arc<AtomicBool>) -> Vec<Trial> {
+    let trial = |subject: &str, name: &str, body: fn(&Suite)| {
+        let (suite, interrupted) = (Weak::clone(suite), Arc::clone(interrupted));
+        let run = move || {
+            if interrupted.load(Ordering::Relaxed) {
+                return Err(Failed::from("interrupted before it began"));
+            }
+            body(&suite.upgrade().expect("the suite was set up"));
+            Ok(())
+        };
+        Trial::test(format!("{subject}::{name}"), run).with_ignored_flag(true)
+    };
+    let named =
+        |(subject, trials): (&'static str, Subject)| trials.into_iter().map(move |(name, body)| (subject, name, body));
+    subjects().into_iter().flat_map(named).map(|(subject, name, body)| trial(subject, name, body)).collect()
+}
+
+/// The long ones first: what is quick fills the gaps between them.
+fn subjects() -> Vec<(&'static str, Subject)> {
+    vec![
+        ("network", network::trials()),
+        ("conda", conda::trials()),
+        ("caching", caching::trials()),
+        ("native", native::trials()),
+        ("running", running::trials()),
+        ("paths", paths::trials()),
+        ("users", users::trials()),
+        ("exit_codes", exit_codes::trials()),
+        ("streams", streams::trials()),
+        ("arguments", arguments::trials()),
+        ("terminal", terminal::trials()),
+        ("contents", contents::trials()),
+        ("compose", compose::trials()),
+    ]
+}

@@ -1,0 +1,78 @@
+//! The main job: a command in the environment.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::{Subject, Suite, trials};
+
+pub fn trials() -> Subject {
+    trials![
+        prints_the_version_of_python,
+        the_experiment_records_its_argument_in_a_result_on_the_host,
+        pip_check_finds_no_conflict,
+        packages_that_were_asked_for_can_be_imported,
+        the_package_can_be_imported_from_any_directory,
+        an_edit_is_seen_by_the_next_run_without_a_build,
+        a_missing_image_is_built_before_the_command_runs,
+    ]
+}
+
+fn prints_the_version_of_python(suite: &Suite) {
+    let printed = suite.repository.output_of(["python", "--version"]);
+    let version = printed.strip_prefix("Python 3.").expect("it is Python 3");
+    let minor = version.split('.').next().unwrap();
+    assert!(minor.parse::<u32>().unwrap() >= 11, "{printed}");
+}
+
+fn the_experiment_records_its_argument_in_a_result_on_the_host(suite: &Suite) {
+    let outputs = suite.repository.directory("outputs-of-the-experiment");
+    let mut run = suite.repository.run(["python", "-m", "template_package.main", "some_arg=some_value"]);
+    let output = run.env("LOCAL_OUTPUTS_DIR", &outputs).assert().success().get_output().stdout.clone();
+
+    // It says where the result is, as seen from the container.
+    let printed = String::from_utf8(output).unwrap();
+    let last = printed.lines().last().and_then(|it| it.split(':').next());
+    let path = last.and_then(|it| it.strip_prefix("/opt/outputs/")).expect(&printed);
+    let result: Value = serde_json::from_str(&fs::read_to_string(outputs.join(path)).unwrap()).unwrap();
+    assert_eq!(Path::new(path).file_name().unwrap(), "result.json");
+    assert_eq!(result["config"]["some_arg"], "some_value");
+}
+
+fn pip_check_finds_no_conflict(suite: &Suite) {
+    suite.repository.run(["pip", "check"]).assert().success().stdout("No broken requirements found.\n");
+}
+
+fn packages_that_were_asked_for_can_be_imported(suite: &Suite) {
+    let code = "import hydra, numpy, tqdm, wandb\nprint(numpy.arange(7).sum(), hydra.__file__, numpy.__file__)";
+    let printed = suite.repository.output_of(["python", "-c", code]);
+    let [sum, hydra, numpy] = printed.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{printed}") };
+    assert_eq!(sum, "21");
+    assert!(hydra.starts_with("/opt/env/") && numpy.starts_with("/opt/env/"), "{printed}");
+}
+
+fn the_package_can_be_imported_from_any_directory(suite: &Suite) {
+    let script = "cd / && python -c 'import template_package; print(template_package.__file__)'";
+    let run = suite.repository.run(["sh", "-c", script]).assert().success();
+    run.stdout("/opt/project/python-project/src/template_package/__init__.py\n");
+}
+
+fn an_edit_is_seen_by_the_next_run_without_a_build(suite: &Suite) {
+    // A module of its own: the others belong to every trial.
+    let module = "python-project/src/template_package/edited.py";
+    for answer in ["before\n", "after\n"] {
+        suite.repository.write(module, &format!("print({:?})\n", answer.trim_end()));
+        suite.repository.run(["python", "-m", "template_package.edited"]).assert().success().stdout(answer);
+    }
+}
+
+fn a_missing_image_is_built_before_the_command_runs(suite: &Suite) {
+    let (repository, _turn) = suite.building("missing-image");
+    let mut run = repository.run(["sh", "-c", "echo only this; test -e /.dockerenv"]);
+    // Nobody has said that it should be Docker: it is because a daemon answers.
+    run.env_remove("ENGINE");
+    let run = run.assert().success().stdout("only this\n");
+    let told = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    assert!(told.contains(&format!("there is no image `{}` yet", repository.image("runtime"))), "{told}");
+}

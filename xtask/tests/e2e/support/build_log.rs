@@ -1,0 +1,55 @@
+//! What BuildKit says of a build, with its progress as plain text.
+
+use std::collections::BTreeMap;
+
+/// The steps of one build that make layers.
+#[derive(Debug)]
+pub struct BuildLog {
+    text: String,
+    steps: BTreeMap<u32, Step>,
+}
+
+#[derive(Debug)]
+struct Step {
+    name: String,
+    is_cached: bool,
+}
+
+impl BuildLog {
+    /// Reads lines such as `#7 [runtime 2/5] COPY …` and `#7 CACHED`.
+    pub fn parse(text: &str) -> Self {
+        let mut steps = BTreeMap::new();
+        for (number, rest) in text.lines().filter_map(|line| line.strip_prefix('#')?.split_once(' ')) {
+            let Ok(number) = number.parse() else { continue };
+            if is_step(rest) {
+                steps.entry(number).or_insert_with(|| Step { name: rest.to_owned(), is_cached: false });
+            } else if rest == "CACHED" {
+                steps.entry(number).and_modify(|it| it.is_cached = true);
+            }
+        }
+        assert!(!steps.is_empty(), "no steps in:\n{text}");
+        Self { text: text.to_owned(), steps }
+    }
+
+    /// The steps that were done again.
+    pub fn done(&self) -> Vec<&str> {
+        self.steps.values().filter(|it| !it.is_cached).map(|it| it.name.as_str()).collect()
+    }
+
+    /// Whether the steps that mention `words` were done again: all of them or none, and at least one is there.
+    pub fn did(&self, words: &str) -> bool {
+        let states: Vec<bool> =
+            self.steps.values().filter(|it| it.name.contains(words)).map(|it| it.is_cached).collect();
+        match (states.contains(&true), states.contains(&false)) {
+            (true, false) => false,
+            (false, true) => true,
+            _ => panic!("some or no steps with `{words}` are cached in:\n{}", self.text),
+        }
+    }
+}
+
+/// A stage in brackets, then an instruction that makes a layer.
+fn is_step(text: &str) -> bool {
+    let instruction = text.strip_prefix('[').and_then(|it| it.split_once("] ")).map(|(_, instruction)| instruction);
+    instruction.is_some_and(|it| ["RUN ", "COPY ", "WORKDIR "].iter().any(|name| it.starts_with(name)))
+}
