@@ -70,7 +70,7 @@ pub fn write(path: &Utf8Path, file: &NewFile) -> Result<()> {
         .with_context(|| format!("cannot write `{path}`"))
 }
 
-/// Like [`write`], but leaves a file that is there alone, and says whether there was none.
+/// Like [`write()`], but leaves a file that is there alone, and says whether there was none.
 pub fn write_new(path: &Utf8Path, file: &NewFile) -> Result<bool> {
     let beside = beside(path);
     let written = write_in_place(&beside, file).and_then(|()| fs::hard_link(&beside, path));
