@@ -29,7 +29,6 @@ use crate::project::Layout;
 use crate::ui::Ui;
 
 fn main() -> ExitCode {
-    let ui = Ui;
     let cli = match Cli::parse_from_args(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
@@ -38,6 +37,7 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(FAILURE));
         }
     };
+    let ui = Ui::new(cli.echo() == Echo::DryRun);
     let Some(verb) = &cli.verb else {
         ui.data(cli::command().render_help().to_string().trim_end());
         return ExitCode::SUCCESS;

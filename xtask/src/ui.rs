@@ -5,13 +5,21 @@ use std::io::{IsTerminal as _, Write as _};
 
 /// The two streams. A reader that has gone away is no error: `cargo xtask … | head` ends quietly.
 #[derive(Debug, Clone, Copy)]
-pub struct Ui;
+pub struct Ui {
+    /// Who speaks. A dry run says that it is one: what it tells does not happen.
+    speaker: &'static str,
+}
 
 #[expect(clippy::unused_self, reason = "whoever may speak to the user has been given a `Ui`")]
 impl Ui {
+    /// For a run that does, or only shows, what was asked for.
+    pub fn new(is_dry_run: bool) -> Self {
+        Self { speaker: if is_dry_run { "xtask (dry run)" } else { "xtask" } }
+    }
+
     /// Tells the user what happens, in words, on stderr.
     pub fn notice(self, message: impl Display) {
-        _ = writeln!(std::io::stderr(), "xtask: {message}");
+        _ = writeln!(std::io::stderr(), "{}: {message}", self.speaker);
     }
 
     /// Prints an error and the causes behind it, on stderr.

@@ -49,7 +49,7 @@ fn a_run_is_printed_exactly_as_it_would_be_started() {
 fn the_native_environment_is_printed_exactly_as_it_would_be_made() {
     let repository = Repository::with_settings("ENGINE=native\n");
     let dry = repository.xtask(["build", "--dry-run"]);
-    dry.exits(0).stderr_has("xtask: making `.venv` with uv, because nothing asked for needs conda\n");
+    dry.exits(0).stderr_has("xtask (dry run): making `.venv` with uv, because nothing asked for needs conda\n");
     let printed = calls_of(&repository, dry.out(), "uv");
     assert_eq!(printed.len(), 3);
     std::fs::remove_dir_all(repository.path(".venv")).unwrap();
@@ -81,14 +81,16 @@ fn nothing_is_changed_natively() {
 #[test]
 fn missing_settings_are_said_to_be_made() {
     let ended = Repository::fresh().xtask(["build", "--dry-run"]);
-    ended.exits(0).stderr_has("xtask: would create `installation/docker-amd64/.env` with this machine's defaults\n");
+    ended
+        .exits(0)
+        .stderr_has("xtask (dry run): would create `installation/docker-amd64/.env` with this machine's defaults\n");
 }
 
 #[test]
 fn a_missing_image_is_printed_before_the_run() {
     let repository = Repository::with_settings("");
     let ended = repository.xtask(["run", "--dry-run", "--", "python"]);
-    ended.exits(0).stderr_has("xtask: there is no image `sci/jdoe/tiny-project:runtime` yet\n");
+    ended.exits(0).stderr_has("xtask (dry run): there is no image `sci/jdoe/tiny-project:runtime` yet\n");
     let lines: Vec<&str> = ended.out().lines().collect();
     assert_eq!(lines.len(), 2);
     assert!(lines[0].starts_with("docker buildx build ") && lines[1].starts_with("docker run "), "{lines:?}");
@@ -100,7 +102,7 @@ fn a_missing_directory_is_said_once() {
     std::fs::remove_dir_all(repository.path("outputs")).unwrap();
     // LOCAL_WANDB_DIR is the same directory.
     let ended = repository.xtask(["run", "--dry-run", "--", "true"]);
-    ended.exits(0).stderr("xtask: creating the directory `[ROOT]/outputs`\n");
+    ended.exits(0).stderr("xtask (dry run): creating the directory `[ROOT]/outputs`\n");
     assert!(!repository.path("outputs").exists());
 }
 

@@ -151,7 +151,7 @@ fn it_is_never_overwritten() {
 fn a_dry_run_only_says_that_it_would_be_made() {
     let repository = Repository::fresh();
     let before = repository.tree();
-    let would = "xtask: would create `installation/docker-amd64/.env` with this machine's defaults\n";
+    let would = "xtask (dry run): would create `installation/docker-amd64/.env` with this machine's defaults\n";
     repository.xtask(["env", "--dry-run"]).exits(0).stdout("").stderr(would);
     assert_eq!(repository.tree(), before);
 }

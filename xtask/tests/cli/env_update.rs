@@ -47,7 +47,11 @@ fn without_it_nothing_is_added_but_said_what_would_be() {
 fn a_dry_run_says_what_would_be_added() {
     let repository = Repository::with_settings(OLDER);
     let before = repository.tree();
-    repository.xtask(["env", "--update", "--dry-run"]).exits(0).stdout("").stderr_has("xtask: would add GRPID, ");
+    repository
+        .xtask(["env", "--update", "--dry-run"])
+        .exits(0)
+        .stdout("")
+        .stderr_has("xtask (dry run): would add GRPID, ");
     assert_eq!(repository.tree(), before);
 }
 
