@@ -162,8 +162,9 @@ impl Repository {
 
 impl Drop for Repository {
     fn drop(&mut self) {
-        docker::remove_containers(&self.image);
+        // What others do with the images that this copy has borrowed is not ours to end.
         if self.owns_images {
+            docker::remove_containers(&self.image);
             docker::remove_images(&self.image, self.built.get_mut().map_or(&[], |it| it));
         }
     }
