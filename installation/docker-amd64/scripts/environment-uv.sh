@@ -6,8 +6,8 @@
 set -eu
 python=$(cat "$1")
 requirements=$2
-# shellcheck source=network.sh
-. "$(dirname "$0")/network.sh"
+# shellcheck source=download.sh
+. "$(dirname "$0")/download.sh"
 
 export UV_PYTHON_INSTALL_DIR=/opt/env/share/uv-python
 /opt/uv/bin/uv venv --allow-existing --python-preference system ${python:+--python "$python"} /opt/env

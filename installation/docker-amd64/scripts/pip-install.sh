@@ -2,8 +2,8 @@
 # Installs pip packages into /opt/env: pip-install.sh REQUIREMENTS_FILE
 set -eu
 requirements=$1
-# shellcheck source=network.sh
-. "$(dirname "$0")/network.sh"
+# shellcheck source=download.sh
+. "$(dirname "$0")/download.sh"
 
 [ -s "$requirements" ] || exit 0
 # The cache is a mount, another file system than the environment. Bytecode is compiled here once, not at every start.

@@ -2,8 +2,8 @@
 # Installs a project editable into /opt/env: project-install.sh DIRECTORY
 set -eu
 directory=$1
-# shellcheck source=network.sh
-. "$(dirname "$0")/network.sh"
+# shellcheck source=download.sh
+. "$(dirname "$0")/download.sh"
 
 [ -x /opt/env/bin/python ] || exit 0
 # Its dependencies are the environment's: what is installed is what dependencies/ asks for, and nothing else.

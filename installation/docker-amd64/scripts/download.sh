@@ -1,5 +1,8 @@
-# Sourced by the scripts of the build: whoever downloads trusts the host's certificate authorities, for this step only.
+# Sourced by the scripts of the build that download: they trust the host's certificate authorities, for this step only,
+# and keep what they got in cache mounts.
 # shellcheck shell=sh
+
+export UV_CACHE_DIR=/var/cache/uv PIP_CACHE_DIR=/var/cache/pip
 
 ca=/run/secrets/ca
 if [ -s "$ca" ]; then
