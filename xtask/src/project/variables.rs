@@ -83,7 +83,7 @@ pub const SECTIONS: &[Section] = &[
             overridable("GRPID", "Your numeric group id (`id -g`).", |it| it.machine.gid.to_string()),
             overridable("USR", "Your user name.", |it| it.machine.user.clone()),
             overridable("GRP", "Your group name.", |it| it.machine.group.clone()),
-            overridable("LAB_NAME", "Your lab: a part of the image's name.", |it| {
+            overridable("LAB_NAME", "Your lab. IMAGE_NAME below was made with it, and does not follow.", |it| {
                 image_path_of(&it.machine.group.replace('/', "-")).unwrap_or_else(|| "lab".to_owned())
             }),
         ],
@@ -103,11 +103,15 @@ pub const SECTIONS: &[Section] = &[
                 "The registry to push to, such as registry.example.org; empty: none.",
                 |_| String::new(),
             ),
-            overridable("IMAGE_NAME", "Lower case. Yours alone on a shared server: it has your name in it.", |it| {
-                let parts = [&it.machine.group, &it.machine.user, &it.pyproject.name];
-                let parts = parts.map(|part| image_path_of(&part.replace('/', "-")));
-                parts.into_iter().flatten().collect::<Vec<_>>().join("/")
-            }),
+            overridable(
+                "IMAGE_NAME",
+                "Lower case. With your name in it, it is yours alone on a shared server.",
+                |it| {
+                    let parts = [&it.machine.group, &it.machine.user, &it.pyproject.name];
+                    let parts = parts.map(|part| image_path_of(&part.replace('/', "-")));
+                    parts.into_iter().flatten().collect::<Vec<_>>().join("/")
+                },
+            ),
             overridable(
                 "BASE_IMAGE",
                 "The image to build from. It must have apt (Debian, Ubuntu and what is made of them).",
