@@ -56,7 +56,9 @@ fn a_build_goes_through_the_proxy_and_leaves_no_trace_of_secrets_certificates_or
             assert!(!configuration.contains(trace), "`{trace}` is in the configuration of {target}:\n{configuration}");
             assert!(!environment.contains(trace), "`{trace}` is in the environment of {target}:\n{environment}");
         }
-        let secrets = answer(["run", "--rm", "--network=none", &image, "find", "/run/secrets", "-type", "f"]);
+        // Newer builders remove the empty directory too.
+        let find = "[ ! -d /run/secrets ] || find /run/secrets -type f";
+        let secrets = answer(["run", "--rm", "--network=none", &image, "sh", "-c", find]);
         assert_eq!(secrets, "", "in {target}");
         assert_eq!(found_in_layers(&repository, &image, &traces), <[&str; 0]>::default(), "in the layers of {target}");
     }
