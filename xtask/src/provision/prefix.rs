@@ -14,7 +14,12 @@ pub fn build(cx: &Context, inputs: &Inputs) -> Result<Utf8PathBuf> {
     let prefix = cx.layout.prefix();
     let wanted = PrefixState::new(&prefix, &inputs.plan, &inputs.pyproject);
     let state = prefix.join(PrefixState::FILE);
-    let step = || read_state(&state).map(|made| wanted.step_from(made.as_ref()));
+    let step = || {
+        // An upgrade of this machine may have taken the interpreter away that a virtual environment points to.
+        let is_broken = inputs.plan.solver == Solver::Uv && !prefix.join("bin/python").exists();
+        let made = if is_broken { None } else { read_state(&state)? };
+        anyhow::Ok(wanted.step_from(made.as_ref()))
+    };
     if cx.runner.is_dry_run() {
         make(cx, inputs, &prefix, step()?, || Ok(()))?;
         return Ok(prefix);

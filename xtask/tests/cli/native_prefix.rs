@@ -129,6 +129,15 @@ fn the_old_one_outlives_a_killed_build_and_one_that_fails() {
 }
 
 #[test]
+fn one_whose_python_has_gone_is_made_anew() {
+    let repository = fresh();
+    built(&repository);
+    fs::remove_file(repository.path(".venv/bin/python")).unwrap();
+    std::os::unix::fs::symlink("/gone/python3", repository.path(".venv/bin/python")).unwrap();
+    repository.xtask(["run", "python"]).exits(0).stdout("python of [ROOT]/.venv\n");
+}
+
+#[test]
 fn ctrl_c_stops_the_build_and_puts_the_old_one_back() {
     let repository = fresh();
     built(&repository);
