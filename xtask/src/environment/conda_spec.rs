@@ -8,8 +8,6 @@
 pub struct CondaSpec {
     /// The package, lower-case.
     pub name: String,
-    /// The channel in front of `::`.
-    pub channel: Option<String>,
     /// What stands behind the name: version, build, brackets; trimmed.
     pub constraint: String,
     /// All of it, as written.
@@ -20,10 +18,8 @@ impl CondaSpec {
     /// Parses one entry, or `None` where it names no package.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        let (channel, spec) = match text.split_once("::") {
-            Some((channel, spec)) => (Some(channel.trim().to_owned()), spec.trim()),
-            None => (None, text),
-        };
+        // The channel stays in the text, which is what micromamba gets.
+        let spec = text.split_once("::").map_or(text, |(_channel, spec)| spec.trim());
         let is_name = |it: char| it.is_ascii_alphanumeric() || matches!(it, '.' | '_' | '-');
         let end = spec.find(|it| !is_name(it)).unwrap_or(spec.len());
         let (name, constraint) = spec.split_at(end);
@@ -33,7 +29,6 @@ impl CondaSpec {
             || spec[end..].starts_with(char::is_whitespace);
         (!name.is_empty() && !name.starts_with('-') && is_constraint).then(|| Self {
             name: name.to_lowercase(),
-            channel,
             constraint: constraint.to_owned(),
             text: text.to_owned(),
         })
@@ -59,7 +54,7 @@ mod tests {
             let spec = CondaSpec::parse(text).unwrap();
             assert_eq!((spec.name.as_str(), spec.constraint.as_str()), (name, constraint), "{text}");
         }
-        assert_eq!(CondaSpec::parse("conda-forge::numpy").unwrap().channel.as_deref(), Some("conda-forge"));
+        assert_eq!(CondaSpec::parse("conda-forge::numpy").unwrap().text, "conda-forge::numpy");
     }
 
     #[test]

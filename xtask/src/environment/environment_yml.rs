@@ -14,8 +14,6 @@ use crate::diagnostics::{Finding, Findings, Position, nearest};
 pub struct EnvironmentYml {
     /// The file's name, for findings.
     pub file: Utf8PathBuf,
-    /// The environment's name. Nothing depends on it: the environment lies where this tool puts it.
-    pub name: Option<String>,
     /// conda's channels, the most trusted first.
     pub channels: Vec<String>,
     /// Packages asked for from conda, with their places.
@@ -67,7 +65,8 @@ impl Reader<'_> {
                 continue;
             };
             match name.as_str() {
-                "name" => self.environment.name = self.text(value, "`name`"),
+                // Nothing depends on it: the environment lies where this tool puts it.
+                "name" => _ = self.text(value, "`name`"),
                 "channels" => self.environment.channels = self.texts(value, "`channels`"),
                 "dependencies" => {
                     has_dependencies = true;

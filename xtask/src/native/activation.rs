@@ -58,12 +58,7 @@ fn python_project(settings: &Settings) -> camino::Utf8PathBuf {
 }
 
 /// What `activate` would do to the environment of a shell.
-pub fn prefix_variables(
-    invocation: Invocation,
-    prefix: &Utf8Path,
-    solver: Solver,
-    host: &HostEnvironment,
-) -> Invocation {
+fn prefix_variables(invocation: Invocation, prefix: &Utf8Path, solver: Solver, host: &HostEnvironment) -> Invocation {
     let path = match host.get("PATH") {
         Some(path) => format!("{prefix}/bin:{path}"),
         None => format!("{prefix}/bin"),

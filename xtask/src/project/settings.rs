@@ -17,10 +17,6 @@ use crate::process::{HostEnvironment, Secret};
 pub struct Settings {
     /// Whom containers run as.
     pub user: UserIds,
-    /// The project's name, as pyproject.toml has it.
-    pub project_name: String,
-    /// The importable package.
-    pub package_name: String,
     /// The image's name, with its registry, without its tag.
     pub image: String,
     /// The registry to push to.
@@ -188,8 +184,8 @@ impl Reader<'_> {
         self.get("LAB_NAME", values::image_path);
         let uid = self.get("USRID", values::id);
         let gid = self.get("GRPID", values::id);
-        let project_name = self.get("PROJECT_NAME", |it| same(it, &pyproject.name));
-        let package_name = self.get("PACKAGE_NAME", |it| same(it, &pyproject.package));
+        self.get("PROJECT_NAME", |it| same(it, &pyproject.name));
+        self.get("PACKAGE_NAME", |it| same(it, &pyproject.package));
         let registry = self.get("REGISTRY_HOSTNAME", values::registry);
         let image_path = self.get("IMAGE_NAME", values::image_path);
         let base_image = self.get("BASE_IMAGE", ImageReference::parse);
@@ -220,8 +216,6 @@ impl Reader<'_> {
         };
         Some(Settings {
             user: UserIds { uid: uid?, gid: gid? },
-            project_name: project_name?,
-            package_name: package_name?,
             image: image?,
             registry: registry?,
             base_image: base_image?,
@@ -258,9 +252,9 @@ impl Reader<'_> {
     }
 }
 
-fn same(value: &str, named: &str) -> Result<String, Refusal> {
+fn same(value: &str, named: &str) -> Result<(), Refusal> {
     if value == named {
-        Ok(value.to_owned())
+        Ok(())
     } else {
         Err(format!("is `{value}`, but python-project/pyproject.toml names it `{named}`"))
     }
