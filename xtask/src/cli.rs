@@ -1,5 +1,7 @@
 //! The whole command line on one page; its help text is the manual.
 
+use std::str::FromStr;
+
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::image::Target;
@@ -35,6 +37,8 @@ pub enum Verb {
     Shell(Shell),
     /// Push the images to REGISTRY_HOSTNAME
     Push(Push),
+    /// Check every input file, and say what is wrong where
+    Check(Check),
     /// Check everything: format, lints, tests, documentation, on a real engine too
     Ci(Ci),
 }
@@ -45,7 +49,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Environment", &["build"]),
     ("Run", &["run", "shell"]),
     ("Ship", &["push"]),
-    ("Check", &["ci"]),
+    ("Check", &["check", "ci"]),
 ];
 
 /// `cargo xtask env`
@@ -58,6 +62,57 @@ pub struct Env {
     /// Print the values in force, secrets as ***
     #[arg(long)]
     pub show: bool,
+
+    /// Set a variable in the file; its comment stays
+    #[arg(long, value_name = "NAME=VALUE", conflicts_with_all = ["show", "update"])]
+    pub set: Vec<Assignment>,
+
+    /// Remove a variable from the file, so that its default is in force
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["show", "update"])]
+    pub unset: Vec<String>,
+}
+
+/// A variable and its value, as in `NAME=VALUE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// The variable.
+    pub name: String,
+    /// Its value, which may be empty.
+    pub value: String,
+}
+
+impl FromStr for Assignment {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, value) = text.split_once('=').ok_or("there is no `=` in it")?;
+        Ok(Self { name: name.to_owned(), value: value.to_owned() })
+    }
+}
+
+/// `cargo xtask check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// For whom the findings are
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub format: OutputFormat,
+
+    /// Explain a code, such as E0301
+    #[arg(long, value_name = "CODE", conflicts_with = "format")]
+    pub explain: Option<String>,
+}
+
+/// For whom findings are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// People, with the line and what is wrong in it
+    Text,
+    /// People and editors: a line each
+    Short,
+    /// Programs: a JSON object a line
+    Json,
+    /// GitHub: annotations of a workflow run
+    Github,
 }
 
 /// `cargo xtask build`
@@ -93,7 +148,7 @@ impl Targets {
         match self {
             Self::Runtime => &[Target::Runtime],
             Self::Dev => &[Target::Dev],
-            Self::All => &[Target::Runtime, Target::Dev],
+            Self::All => &Target::ALL,
         }
     }
 }

@@ -8,12 +8,17 @@ mod docker;
 mod environment;
 mod fs;
 mod image;
+mod inputs;
+mod installation;
 mod native;
 mod outcome;
 mod process;
 mod project;
+#[cfg(test)]
+mod properties;
 mod provision;
 mod ui;
+mod yaml;
 
 use std::process::ExitCode;
 
@@ -22,7 +27,7 @@ use camino::Utf8PathBuf;
 
 use crate::cli::Cli;
 use crate::context::Context;
-use crate::diagnostics::Findings;
+use crate::diagnostics::{Findings, Format};
 use crate::outcome::{FAILURE, INTERRUPTED};
 use crate::process::{Echo, HostEnvironment, ProcessError, Runner};
 use crate::project::Layout;
@@ -37,17 +42,18 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(FAILURE));
         }
     };
-    let ui = Ui::new(cli.echo() == Echo::DryRun);
+    let host = HostEnvironment::take();
+    let ui = Ui::new(cli.echo() == Echo::DryRun, host.get("NO_COLOR").is_some());
     let Some(verb) = &cli.verb else {
         ui.data(cli::command().render_help().to_string().trim_end());
         return ExitCode::SUCCESS;
     };
-    let outcome = context(cli.echo(), ui).and_then(|cx| verb.run(&cx));
+    let outcome = context(cli.echo(), ui, host).and_then(|cx| verb.run(&cx));
     ExitCode::from(match outcome {
         Ok(outcome) => outcome.code(),
         Err(error) => {
             if let Some(findings) = error.downcast_ref::<Findings>() {
-                ui.report(findings);
+                ui.report(Format::Pretty { colour: ui.shows_colours_on_stderr() }.render(findings));
                 FAILURE
             } else {
                 ui.error(&error);
@@ -57,8 +63,8 @@ fn main() -> ExitCode {
     })
 }
 
-fn context(echo: Echo, ui: Ui) -> Result<Context> {
+fn context(echo: Echo, ui: Ui, host: HostEnvironment) -> Result<Context> {
     let directory = std::env::current_dir().context("cannot tell the current directory")?;
     let layout = Layout::find(&Utf8PathBuf::try_from(directory)?)?;
-    Ok(Context { layout, runner: Runner::new(echo, ui), ui, host: HostEnvironment::take() })
+    Ok(Context { layout, runner: Runner::new(echo, ui), ui, host })
 }

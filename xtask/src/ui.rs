@@ -8,13 +8,17 @@ use std::io::{IsTerminal as _, Write as _};
 pub struct Ui {
     /// Who speaks. A dry run says that it is one: what it tells does not happen.
     speaker: &'static str,
+    /// Whether the user has said that colours are not wanted.
+    no_colour: bool,
 }
 
 #[expect(clippy::unused_self, reason = "whoever may speak to the user has been given a `Ui`")]
 impl Ui {
     /// For a run that does, or only shows, what was asked for.
-    pub fn new(is_dry_run: bool) -> Self {
-        Self { speaker: if is_dry_run { "xtask (dry run)" } else { "xtask" } }
+    ///
+    /// `no_colour` is whether `NO_COLOR` is set and not empty: <https://no-color.org>.
+    pub fn new(is_dry_run: bool, no_colour: bool) -> Self {
+        Self { speaker: if is_dry_run { "xtask (dry run)" } else { "xtask" }, no_colour }
     }
 
     /// Tells the user what happens, in words, on stderr.
@@ -35,6 +39,16 @@ impl Ui {
     /// Prints data that a pipe may want, on stdout.
     pub fn data(self, text: impl Display) {
         _ = writeln!(std::io::stdout(), "{text}");
+    }
+
+    /// Whether [`data`](Self::data) is read by a person who wants colours.
+    pub fn shows_colours_on_stdout(self) -> bool {
+        !self.no_colour && std::io::stdout().is_terminal()
+    }
+
+    /// Whether [`report`](Self::report) is read by a person who wants colours.
+    pub fn shows_colours_on_stderr(self) -> bool {
+        !self.no_colour && std::io::stderr().is_terminal()
     }
 
     /// Whether a person reads and types.

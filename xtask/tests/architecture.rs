@@ -13,17 +13,21 @@ const CRATE: &str = env!("CARGO_MANIFEST_DIR");
 /// The modules from top to bottom. A module may use those in the lines below its own, and none in its own line.
 ///
 /// `commands` stand above `cli` because they give its types what they do; `cli` itself knows nothing of them.
-const LAYERS: [&[&str]; 13] = [
+const LAYERS: [&[&str]; 16] = [
     &["main"],
     &["commands"],
     &["cli"],
     &["provision"],
+    // Of the tests alone.
+    &["properties"],
+    &["inputs"],
     &["context"],
     &["docker", "native"],
     &["image"],
-    &["environment"],
+    &["environment", "installation"],
     &["project"],
     &["outcome"],
+    &["yaml"],
     &["process", "diagnostics"],
     &["fs"],
     &["ui"],

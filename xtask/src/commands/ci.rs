@@ -7,7 +7,9 @@ use xshell::{Shell, cmd};
 
 use crate::cli::Ci;
 use crate::context::Context;
+use crate::diagnostics::Format;
 use crate::docker::{Docker, Plugin, Terminal};
+use crate::inputs::{self, Inputs};
 use crate::outcome::Outcome;
 use crate::process::{Exit, Invocation, ProcessError};
 use crate::project::Accelerator;
@@ -31,7 +33,8 @@ struct Step {
 }
 
 /// Every step, the quick ones first.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
+    Step { name: "inputs", check: input_files },
     Step { name: "format", check: |_, cx, sh| passes(cx, cmd!(sh, "cargo fmt --all --check")) },
     Step {
         name: "lint",
@@ -88,6 +91,17 @@ fn passes(cx: &Context, invocation: impl Into<Invocation>) -> Result<Verdict> {
     })
 }
 
+/// What `cargo xtask check` shows, as annotations where GitHub runs this.
+fn input_files(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
+    let findings = inputs::check(cx)?;
+    let is_github = cx.host.get("GITHUB_ACTIONS") == Some("true");
+    let format = if is_github { Format::Github } else { Format::Pretty { colour: cx.ui.shows_colours_on_stderr() } };
+    if !findings.is_empty() {
+        cx.ui.report(format.render(&findings));
+    }
+    Ok(if findings.has_errors() { Verdict::Failed(findings.summary()) } else { Verdict::Passed })
+}
+
 fn tests(_: &Ci, cx: &Context, sh: &Shell) -> Result<Verdict> {
     let has_nextest = cx.runner.read(&cmd!(sh, "cargo nextest --version").into())?.exit.success();
     if has_nextest {
@@ -104,7 +118,7 @@ fn documentation(_: &Ci, cx: &Context, sh: &Shell) -> Result<Verdict> {
 
 /// A linter from PyPI.
 fn linter(cx: &Context, package: &str, arguments: &[&str]) -> Result<Invocation> {
-    let uv = provision::uv(cx, &cx.inputs()?.network)?;
+    let uv = provision::uv(cx, &Inputs::load(cx)?.network)?;
     Ok(Invocation::new(uv).args(["tool", "run", "--quiet", "--from", package]).args(arguments.iter().copied()))
 }
 
@@ -130,13 +144,13 @@ fn compose_file(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
         return Ok(Verdict::Skipped(why.to_string()));
     }
     // The settings have to be there: compose reads them itself.
-    cx.inputs()?;
+    Inputs::load(cx)?;
     let file = cx.layout.compose_file();
     passes(cx, Invocation::new("docker").args(["compose", "--file", file.as_str(), "config", "--quiet"]))
 }
 
 fn python_tests(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
-    let inputs = cx.inputs()?;
+    let inputs = Inputs::load(cx)?;
     let prefix = provision::build_prefix(cx, &inputs)?;
     let launch = Launch {
         command: &["python", "-m", "pytest"].map(str::to_owned),

@@ -4,33 +4,32 @@ use anyhow::Result;
 
 use crate::cli::Env;
 use crate::context::Context;
+use crate::diagnostics::{Finding, Findings, Source};
 use crate::fs::{self, NewFile};
+use crate::inputs::{Files, SettingsFile};
 use crate::outcome::Outcome;
-use crate::project::{self, Pyproject, Resolution};
+use crate::project::{self, Machine, Pyproject, SettingsContext};
 
 impl Env {
-    /// Creates, completes or shows the settings.
+    /// Creates, completes, changes or shows the settings.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        // What is added depends on what is there, so nobody may change it in between.
-        let _lock = if self.update && !cx.runner.is_dry_run() { Some(cx.lock()?) } else { None };
-        let pyproject = Pyproject::load(&cx.layout)?;
-        let source = cx.settings_source(&pyproject)?;
-        let name = cx.layout.relative(&cx.layout.env_file());
+        // What is written depends on what is there, so nobody may change it in between.
+        let _lock = if self.writes() && !cx.runner.is_dry_run() { Some(cx.lock()?) } else { None };
+        let loaded = Loaded::read(cx)?;
         if self.show {
-            let resolution = Resolution::new(&source.file, &cx.host, &source.defaults);
-            for line in project::resolved_lines(&resolution) {
-                cx.ui.data(line);
-            }
-            let mut findings = source.findings;
-            findings.collect(resolution.settings(&cx.layout, &cx.host, &pyproject))?;
-            return findings.or(Outcome::Done);
+            return loaded.show(cx);
         }
-        source.findings.or(())?;
-        let Some(text) = source.text else {
-            cx.create_env_file(&source.defaults)?;
+        loaded.findings.clone().or(())?;
+        if !self.set.is_empty() || !self.unset.is_empty() {
+            return self.change(cx, loaded);
+        }
+        let Loaded { settings_file, .. } = loaded;
+        let name = &settings_file.source.file;
+        let Some(text) = &settings_file.text else {
+            settings_file.create(cx)?;
             return Ok(Outcome::Done);
         };
-        match project::added_variables(&source.file, &source.defaults)? {
+        match project::added_variables(&settings_file.file, &settings_file.defaults)? {
             None => cx.ui.notice(format_args!("`{name}` is there and complete; nothing was changed")),
             Some((_, missing)) if !self.update => cx.ui.notice(format_args!(
                 "`{name}` is there and was not changed; `cargo xtask env --update` would add {}",
@@ -41,11 +40,94 @@ impl Env {
             }
             Some((addition, missing)) => {
                 let newline = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-                let contents = format!("{text}{newline}{addition}").into_bytes();
-                fs::write(&cx.layout.env_file(), &NewFile { contents, mode: fs::PRIVATE })?;
+                write(cx, format!("{text}{newline}{addition}"))?;
                 cx.ui.notice(format_args!("added {} to `{name}`", missing.join(", ")));
             }
         }
         Ok(Outcome::Done)
+    }
+
+    fn writes(&self) -> bool {
+        self.update || !self.set.is_empty() || !self.unset.is_empty()
+    }
+
+    /// Changes single settings. A value that is not one is refused before anything is written.
+    fn change(&self, cx: &Context, loaded: Loaded) -> Result<Outcome> {
+        if loaded.settings_file.text.is_none() {
+            loaded.settings_file.create(cx)?;
+        }
+        let loaded = if cx.runner.is_dry_run() { loaded } else { Loaded::read(cx)? };
+        let mut source = loaded.settings_file.source.clone();
+        for assignment in &self.set {
+            source = Source::new(&source.file, project::set(&source, &assignment.name, &assignment.value)?);
+        }
+        for name in &self.unset {
+            source = Source::new(&source.file, project::unset(&source, name)?);
+        }
+        // What was wrong before must not keep anybody from mending something else.
+        let old = loaded.findings_of(cx, &loaded.settings_file.source)?;
+        let is_new = |it: &&Finding| !old.iter().any(|old| (old.code, &old.message) == (it.code, &it.message));
+        loaded.findings_of(cx, &source)?.iter().filter(is_new).cloned().collect::<Findings>().or(())?;
+        let name = &source.file;
+        let names: Vec<&str> =
+            self.set.iter().map(|it| it.name.as_str()).chain(self.unset.iter().map(String::as_str)).collect();
+        let names = names.join(", ");
+        if source.text == loaded.settings_file.source.text {
+            cx.ui.notice(format_args!("`{name}` has it so already; nothing was changed"));
+        } else if cx.runner.is_dry_run() {
+            cx.ui.notice(format_args!("would change {names} in `{name}`"));
+        } else {
+            write(cx, source.text)?;
+            cx.ui.notice(format_args!("changed {names} in `{name}`"));
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+fn write(cx: &Context, text: String) -> Result<()> {
+    fs::write(&cx.layout.env_file(), &NewFile { contents: text.into_bytes(), mode: fs::PRIVATE })
+}
+
+/// The settings file, and what is wrong in its lines whatever their values.
+struct Loaded {
+    pyproject: Option<Pyproject>,
+    settings_file: SettingsFile,
+    findings: Findings,
+}
+
+impl Loaded {
+    fn read(cx: &Context) -> Result<Self> {
+        let files = Files::read(&cx.layout)?;
+        let mut findings = files.findings_of(&[cx.layout.pyproject(), cx.layout.env_file()], &cx.layout);
+        let pyproject = files.pyproject.as_ref().and_then(|it| Pyproject::parse(it, &mut findings));
+        let machine = || Machine::read(&cx.runner);
+        let settings_file = SettingsFile::new(cx, files.env.as_ref(), pyproject.as_ref(), machine, &mut findings)?;
+        Ok(Self { pyproject, settings_file, findings })
+    }
+
+    fn show(self, cx: &Context) -> Result<Outcome> {
+        for line in project::resolved_lines(&self.settings_file.resolution(cx)) {
+            cx.ui.data(line);
+        }
+        let findings = self.findings_of(cx, &self.settings_file.source)?;
+        findings.or(Outcome::Done)
+    }
+
+    /// What is wrong in a text of the file, its values included.
+    fn findings_of(&self, cx: &Context, source: &Source) -> Result<Findings> {
+        let mut findings = Findings::default();
+        if self.pyproject.is_none() {
+            return Ok(self.findings.clone());
+        }
+        let file = project::EnvFile::parse(source, &mut findings);
+        let defaults = if file.is_complete() || !self.settings_file.defaults.is_empty() {
+            self.settings_file.defaults.clone()
+        } else {
+            SettingsFile::defaults(self.pyproject.as_ref(), || Machine::read(&cx.runner))?
+        };
+        let resolution = project::Resolution::new(&file, &cx.host, &defaults);
+        let context = SettingsContext { layout: &cx.layout, host: &cx.host, pyproject: self.pyproject.as_ref() };
+        _ = resolution.settings(source, &context, &mut findings);
+        Ok(findings)
     }
 }

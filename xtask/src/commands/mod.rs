@@ -1,6 +1,7 @@
 //! One file a verb: load, check, decide, do, report.
 
 mod build;
+mod check;
 mod ci;
 mod env;
 mod push;
@@ -22,6 +23,7 @@ impl Verb {
             Self::Run(verb) => verb.run(cx),
             Self::Shell(verb) => verb.run(cx),
             Self::Push(verb) => verb.run(cx),
+            Self::Check(verb) => verb.run(cx),
             Self::Ci(verb) => verb.run(cx),
         }
     }
@@ -30,7 +32,7 @@ impl Verb {
     pub fn failure(&self) -> u8 {
         match self {
             Self::Run(_) | Self::Shell(_) => outcome::NOT_STARTED,
-            Self::Env(_) | Self::Build(_) | Self::Push(_) | Self::Ci(_) => outcome::FAILURE,
+            Self::Env(_) | Self::Build(_) | Self::Push(_) | Self::Check(_) | Self::Ci(_) => outcome::FAILURE,
         }
     }
 }

@@ -5,13 +5,14 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::cli::Push;
 use crate::context::Context;
 use crate::docker::PushRequest;
+use crate::inputs::Inputs;
 use crate::outcome::Outcome;
 use crate::provision::{self, Engine};
 
 impl Push {
     /// Pushes images that were built.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        let inputs = cx.inputs()?;
+        let inputs = Inputs::load(cx)?;
         let settings = &inputs.settings;
         let Some(registry) = &settings.registry else {
             let file = cx.layout.relative(&cx.layout.env_file());

@@ -6,6 +6,7 @@ use crate::cli::Run;
 use crate::context::Context;
 use crate::docker::Terminal;
 use crate::image::Target;
+use crate::inputs::Inputs;
 use crate::outcome::Outcome;
 use crate::project::Accelerator;
 use crate::provision::{self, Launch};
@@ -13,7 +14,7 @@ use crate::provision::{self, Launch};
 impl Run {
     /// Runs a command where unattended jobs run.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        let inputs = cx.inputs()?;
+        let inputs = Inputs::load(cx)?;
         let place = provision::ensure(cx, &inputs, Target::Runtime)?;
         let terminal = match (self.detach, cx.ui.is_interactive()) {
             (true, _) => Terminal::Detached,

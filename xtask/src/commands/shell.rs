@@ -6,6 +6,7 @@ use crate::cli::Shell;
 use crate::context::Context;
 use crate::docker::Terminal;
 use crate::image::Target;
+use crate::inputs::Inputs;
 use crate::outcome::Outcome;
 use crate::project::Accelerator;
 use crate::provision::{self, Launch, Place};
@@ -13,7 +14,7 @@ use crate::provision::{self, Launch, Place};
 impl Shell {
     /// Opens a shell where people develop.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        let inputs = cx.inputs()?;
+        let inputs = Inputs::load(cx)?;
         let place = provision::ensure(cx, &inputs, Target::Dev)?;
         let shell = match &place {
             Place::Image(_) => "bash",

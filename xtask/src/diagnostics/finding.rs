@@ -1,34 +1,32 @@
-//! One thing wrong in an input file, and a list of them.
+//! One thing wrong or doubtful in an input file.
 
 use std::fmt;
 
-use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::Position;
+use super::{Code, Position, Severity, Span};
 
-/// One thing wrong in an input.
+/// One thing wrong or doubtful in an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
+    /// What kind of mistake it is.
+    pub code: Code,
     /// The file, relative to the repository.
     pub file: Utf8PathBuf,
     /// Where in the file; `None` where it is about the file as a whole.
-    pub position: Option<Position>,
+    pub span: Option<Span>,
     /// What is wrong: one lower-case sentence without a full stop.
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// The line of the file that the span is in.
+    pub line: Option<String>,
 }
 
 impl Finding {
-    /// Something wrong at a place in a file.
-    pub fn at(file: &Utf8Path, position: Position, message: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), position: Some(position), message: message.into(), help: None }
-    }
-
     /// Something wrong with a file as a whole.
-    pub fn about(file: &Utf8Path, message: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), position: None, message: message.into(), help: None }
+    pub fn about(code: Code, file: &Utf8Path, message: impl Into<String>) -> Self {
+        Self { code, file: file.to_owned(), span: None, message: message.into(), help: None, line: None }
     }
 
     /// Adds what to do about it.
@@ -36,70 +34,24 @@ impl Finding {
         self.help = Some(help.into());
         self
     }
+
+    /// How bad it is.
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
 }
 
+/// The short form: `file:line:column: error[E0301]: message`, and the help in a line of its own.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.file)?;
-        if let Some(Position { line, column }) = self.position {
+        if let Some(Span { start: Position { line, column }, .. }) = self.span {
             write!(f, ":{line}:{column}")?;
         }
-        write!(f, ": error: {}", self.message)?;
+        write!(f, ": {}[{}]: {}", self.severity().name(), self.code, self.message)?;
         match &self.help {
             Some(help) => write!(f, "\n    help: {help}"),
             None => Ok(()),
         }
     }
 }
-
-/// Everything that is wrong in the inputs, shown at once.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Findings(Vec<Finding>);
-
-impl Findings {
-    /// Adds one.
-    pub fn push(&mut self, finding: Finding) {
-        self.0.push(finding);
-    }
-
-    /// Adds all of others.
-    pub fn extend(&mut self, others: Self) {
-        self.0.extend(others.0);
-    }
-
-    /// Keeps the value of a result, or the findings in its error; any other error goes on.
-    pub fn collect<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
-        match result.map_err(anyhow::Error::downcast::<Self>) {
-            Ok(value) => Ok(Some(value)),
-            Err(Ok(findings)) => {
-                self.extend(findings);
-                Ok(None)
-            }
-            Err(Err(other)) => Err(other),
-        }
-    }
-
-    /// `value` when nothing was found, else the findings as the error, in the order of the files.
-    pub fn or<T>(mut self, value: T) -> Result<T> {
-        if self.0.is_empty() {
-            return Ok(value);
-        }
-        self.0.sort_by(|a, b| (&a.file, a.position).cmp(&(&b.file, b.position)));
-        Err(self.into())
-    }
-}
-
-impl From<Finding> for Findings {
-    fn from(finding: Finding) -> Self {
-        Self(vec![finding])
-    }
-}
-
-impl fmt::Display for Findings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<String> = self.0.iter().map(Finding::to_string).collect();
-        write!(f, "{}", lines.join("\n"))
-    }
-}
-
-impl std::error::Error for Findings {}

@@ -1,9 +1,19 @@
 //! Findings: what is wrong in an input, where, and what to do about it.
 
+mod code;
 mod finding;
-mod position;
+mod findings;
+mod problem;
+mod render;
+mod source;
+mod span;
 mod suggestion;
 
-pub use finding::{Finding, Findings};
-pub use position::Position;
+pub use code::{Code, Severity};
+pub use finding::Finding;
+pub use findings::Findings;
+pub use problem::Problem;
+pub use render::Format;
+pub use source::Source;
+pub use span::{Position, Span};
 pub use suggestion::nearest;

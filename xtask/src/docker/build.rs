@@ -31,18 +31,22 @@ pub struct BuildRequest<'a> {
 }
 
 impl BuildRequest<'_> {
+    /// The arguments of the Dockerfile that a build passes, one way or another, besides those that Docker predefines.
+    pub const ARGUMENTS: [&'static str; 3] = ["BASE_IMAGE", "SOLVER", "MICROMAMBA_IMAGE"];
+
     /// `docker buildx build`.
     pub fn invocation(&self) -> Invocation {
         let argument = |name: &str, value: &str| ["--build-arg".to_owned(), format!("{name}={value}")];
+        let [base_image, solver, micromamba_image] = Self::ARGUMENTS;
         let mut invocation = Invocation::new("docker")
             .args(["buildx", "build", "--load"])
             .args(["--file", self.dockerfile.as_str()])
             .args(["--target", self.target.name()])
             .args(["--tag".to_owned(), self.target.image(&self.settings.image)])
-            .args(argument("BASE_IMAGE", &self.settings.base_image.to_string()))
-            .args(argument("SOLVER", self.solver.name()));
+            .args(argument(base_image, &self.settings.base_image.to_string()))
+            .args(argument(solver, self.solver.name()));
         if let Some(image) = self.settings.micromamba_image.as_ref().filter(|_| self.solver == Solver::Conda) {
-            invocation = invocation.args(argument("MICROMAMBA_IMAGE", &image.to_string()));
+            invocation = invocation.args(argument(micromamba_image, &image.to_string()));
         }
         // Without a value buildx takes the one of its own environment: a proxy's password stays out of the arguments.
         invocation = invocation.args(self.network.proxy_variables.iter().flat_map(|it| ["--build-arg", it]));

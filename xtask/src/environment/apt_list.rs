@@ -1,71 +1,77 @@
 //! A list of system packages.
 
-use anyhow::Result;
-use camino::Utf8Path;
+use std::collections::HashMap;
+use std::fmt;
 
-use crate::diagnostics::{Finding, Findings, Position};
+use super::AptPackage;
+use crate::diagnostics::{Code, Findings, Source, Span};
 
-/// One system package: `name`, `name=version`, `name/release` or `name:architecture`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AptPackage {
-    /// The package's name.
-    pub name: String,
-    /// The whole entry, as apt-get takes it.
-    pub text: String,
-}
-
-/// The packages of one list, sorted.
+/// The packages of one list, in the order of the file, with their places.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AptList(Vec<AptPackage>);
+pub struct AptList(Vec<(AptPackage, Span)>);
 
 impl AptList {
-    /// Parses a list with `#` comments; `file` is named in findings.
-    pub fn parse(file: &Utf8Path, text: &str) -> Result<Self> {
-        let mut findings = Findings::default();
-        let mut packages: Vec<(AptPackage, usize)> = Vec::new();
-        for (index, line) in text.lines().enumerate() {
-            let content = line.split('#').next().unwrap_or_default();
-            for word in content.split_whitespace() {
-                let column = line[..content.find(word).unwrap_or_default()].chars().count() + 1;
-                let position = Position { line: index + 1, column };
-                match AptPackage::parse(word) {
-                    None => findings.push(
-                        Finding::at(file, position, format!("`{word}` is no package of Debian's or Ubuntu's"))
-                            .help("write `name`, `name=version`, `name/release` or `name:architecture`"),
-                    ),
-                    Some(package) => match packages.iter().find(|(it, _)| it.name == package.name) {
-                        Some((_, first)) => findings.push(
-                            Finding::at(file, position, format!("`{word}` is listed twice, first in line {first}"))
-                                .help("keep one of the two"),
-                        ),
-                        None => packages.push((package, position.line)),
-                    },
+    /// Parses a list with `#` comments. What cannot be read is left out and among the findings.
+    pub fn parse(source: &Source, findings: &mut Findings) -> Self {
+        let mut packages: Vec<(AptPackage, Span)> = Vec::new();
+        let mut lines: HashMap<String, usize> = HashMap::new();
+        for (offset, word) in words(&source.text) {
+            let span = source.span(offset..offset + word.len());
+            match AptPackage::parse(word) {
+                Err(problem) => findings.push(source.problem(offset, problem)),
+                Ok(package) => {
+                    if let Some(first) = lines.get(&package.qualified_name()) {
+                        let message = format!("`{word}` is listed twice, first in line {first}");
+                        findings.push(source.at(Code::AptTwice, span, message).help("keep one of the two"));
+                    } else {
+                        lines.insert(package.qualified_name(), span.start.line);
+                        packages.push((package, span));
+                    }
                 }
             }
         }
-        let mut packages: Vec<AptPackage> = packages.into_iter().map(|(package, _)| package).collect();
-        packages.sort();
-        findings.or(Self(packages))
+        Self(packages)
+    }
+
+    /// Each package with its place.
+    pub fn iter(&self) -> impl Iterator<Item = &(AptPackage, Span)> {
+        self.0.iter()
     }
 
     /// The list as the build gets it: sorted, one a line, without comments, so that only a change of meaning changes it.
     pub fn normalised(&self) -> String {
-        self.0.iter().map(|it| format!("{}\n", it.text)).collect()
+        let mut packages: Vec<&AptPackage> = self.0.iter().map(|(package, _)| package).collect();
+        packages.sort();
+        packages.into_iter().map(|it| format!("{it}\n")).collect()
     }
 }
 
-impl AptPackage {
-    /// Debian policy 5.6.7 for the name; versions, releases and architectures as apt-get(8) takes them.
-    fn parse(text: &str) -> Option<Self> {
-        let end = text.find(['=', '/', ':']).unwrap_or(text.len());
-        let (name, rest) = text.split_at(end);
-        let is_name = name.len() >= 2
-            && name.starts_with(|it: char| it.is_ascii_lowercase() || it.is_ascii_digit())
-            && name.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || "+-.".contains(it));
-        let is_rest = rest.chars().all(|it| it.is_ascii_alphanumeric() || "=/:.+-~_".contains(it)) && rest.len() != 1;
-        // apt-get takes a trailing `-` or `+` for an order to remove or install, and `.` for a pattern.
-        let is_order = rest.is_empty() && text.ends_with('-');
-        (is_name && is_rest && !is_order).then(|| Self { name: name.to_owned(), text: text.to_owned() })
+/// One package a line, in order.
+impl fmt::Display for AptList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|(package, _)| writeln!(f, "{package}"))
+    }
+}
+
+/// The words outside comments, with their byte offsets.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let offset_of = move |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
+    text.lines()
+        .map(|line| line.split('#').next().unwrap_or_default())
+        .flat_map(str::split_whitespace)
+        .map(move |word| (offset_of(word), word))
+}
+
+/// What the dev image is asked for although it has it from the runtime image.
+pub fn check_overlap(runtime: &AptList, dev: &AptList, dev_source: &Source, findings: &mut Findings) {
+    let known: HashMap<String, usize> =
+        runtime.iter().map(|(it, span)| (it.qualified_name(), span.start.line)).collect();
+    for (package, span) in dev.iter() {
+        if let Some(line) = known.get(&package.qualified_name()) {
+            let message = format!("`{}` is in apt-runtime.txt too, in line {line}", package.name);
+            let help = "remove it here: the dev image is made from the runtime image";
+            findings.push(dev_source.at(Code::AptRuntimeAndDev, *span, message).help(help));
+        }
     }
 }
 
@@ -73,30 +79,49 @@ impl AptPackage {
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Result<AptList> {
-        AptList::parse("dependencies/apt-dev.txt".into(), text)
+    fn parse(text: &str) -> (AptList, String) {
+        let mut findings = Findings::default();
+        let list = AptList::parse(&Source::new("apt-dev.txt", text), &mut findings);
+        (list, findings.to_string())
     }
 
     #[test]
     fn comments_order_and_blank_lines_do_not_matter() {
-        let list = parse("# tools\nvim # editor\n\n\tg++\r\nlibc6:arm64 curl=7.88.1-10+deb12u5\n").unwrap();
+        let (list, findings) = parse("# tools\nvim # editor\n\n\tg++\r\nlibc6:arm64 curl=7.88.1-10+deb12u5\n");
+        assert_eq!(findings, "");
         assert_eq!(list.normalised(), "curl=7.88.1-10+deb12u5\ng++\nlibc6:arm64\nvim\n");
-        assert_eq!(list, parse("g++\nlibc6:arm64\nvim\ncurl=7.88.1-10+deb12u5").unwrap());
+        assert_eq!(list.normalised(), parse("g++\nlibc6:arm64\nvim\ncurl=7.88.1-10+deb12u5").0.normalised());
     }
 
     #[test]
     fn what_is_no_package_is_refused_with_its_place() {
-        let error = parse("vim\n  $(id) -oDebug=1\nVim\nvim-\n").unwrap_err().to_string();
-        for place in
-            ["apt-dev.txt:2:3: error: `$(id)`", ":2:9: error: `-oDebug=1`", ":3:1: error: `Vim`", ":4:1: error: `vim-`"]
-        {
-            assert!(error.contains(place), "{place} in {error}");
+        let (_, found) = parse("vim\n  $(id) -oDebug=1\nVim\nvim-\n");
+        for place in [
+            "apt-dev.txt:2:3: error[E0402]: `$(id)`",
+            ":2:9: error[E0402]: `-oDebug=1`",
+            ":3:1: error[E0401]: `Vim`",
+            ":4:1: error[E0401]: `vim-`",
+        ] {
+            assert!(found.contains(place), "{place} in {found}");
         }
     }
 
     #[test]
     fn a_package_listed_twice_is_refused() {
-        let error = parse("vim\nvim=2:9.0\n").unwrap_err().to_string();
-        assert!(error.contains("apt-dev.txt:2:1: error: `vim=2:9.0` is listed twice, first in line 1"), "{error}");
+        let (_, found) = parse("vim\nvim=2:9.0\nlibc6:arm64\nlibc6\n");
+        let expected = "apt-dev.txt:2:1: error[E0403]: `vim=2:9.0` is listed twice, first in line 1";
+        assert!(found.starts_with(expected), "{found}");
+        assert_eq!(found.matches("error").count(), 1, "two architectures are two packages: {found}");
+    }
+
+    #[test]
+    fn what_the_runtime_image_has_need_not_be_asked_for_again() {
+        let runtime = parse("git\n").0;
+        let source = Source::new("apt-dev.txt", "vim\ngit=1:2.39\n");
+        let mut findings = Findings::default();
+        let dev = AptList::parse(&source, &mut findings);
+        check_overlap(&runtime, &dev, &source, &mut findings);
+        let expected = "apt-dev.txt:2:1: warning[W0404]: `git` is in apt-runtime.txt too, in line 1";
+        assert!(findings.to_string().starts_with(expected), "{findings}");
     }
 }

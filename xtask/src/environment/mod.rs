@@ -1,17 +1,23 @@
 //! What the user asked for: the files of `dependencies/`, as types.
 
 mod apt_list;
-mod conda_spec;
+mod apt_package;
+mod channel;
+pub mod conda;
+mod credentials;
 mod environment_yml;
 mod intent;
-mod python_version;
-mod requirement;
+mod lists;
+mod names;
+mod pip_section;
+pub mod python;
+mod several;
 mod solver;
-mod yaml;
+mod twice;
 
-pub use apt_list::AptList;
-pub use conda_spec::CondaSpec;
+pub use apt_list::{AptList, check_overlap};
+pub use apt_package::AptPackage;
 pub use environment_yml::EnvironmentYml;
 pub use intent::Intent;
-pub use requirement::PipLine;
+pub use lists::{check as check_lists, check_python};
 pub use solver::{Plan, Solver};

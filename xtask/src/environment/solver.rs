@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
-use super::python_version::pep440;
-use super::{EnvironmentYml, PipLine};
-use crate::diagnostics::{Finding, Findings};
+use super::EnvironmentYml;
+use super::conda::{MatchSpec, pep440};
+use super::python::{PipLine, option};
+use crate::diagnostics::{Code, Findings, Source, Span};
 use crate::project::SolverChoice;
 
 /// Who installs Python packages.
@@ -48,68 +48,26 @@ pub struct Plan {
 const KNOWN_TO_UV: [&str; 5] = ["python", "pip", "uv", "setuptools", "wheel"];
 
 impl Plan {
-    /// Chooses the solver. `Err` are findings: with `SOLVER=uv`, packages that only conda has.
-    pub fn new(environment: &EnvironmentYml, choice: SolverChoice) -> Result<Self> {
-        let only_conda = |name: &str| !KNOWN_TO_UV.contains(&name);
-        let needs_conda = environment.conda.iter().map(|(spec, _)| spec).find(|spec| only_conda(&spec.name));
+    /// Chooses the solver. `None` where what is asked for contradicts the choice, or itself, which is then among the
+    /// findings; `source` is the file of what is asked for.
+    pub fn new(
+        environment: &EnvironmentYml,
+        choice: SolverChoice,
+        source: &Source,
+        findings: &mut Findings,
+    ) -> Option<Self> {
+        let needs_conda = environment.conda.iter().map(|(spec, _)| spec).find(|it| is_only_condas(it));
+        let mut planner = Planner { environment, source, findings };
         match (choice, needs_conda) {
-            (SolverChoice::Conda, _) => Self::conda(environment, "SOLVER=conda".to_owned()),
-            (SolverChoice::Auto, Some(spec)) => {
-                Self::conda(environment, format!("`{}` is asked for from conda", spec.name))
-            }
-            (SolverChoice::Auto, None) => Self::uv(environment, "nothing asked for needs conda".to_owned()),
-            (SolverChoice::Uv, None) => Self::uv(environment, "SOLVER=uv".to_owned()),
+            (SolverChoice::Conda, _) => Some(planner.conda("SOLVER=conda".to_owned())),
+            (SolverChoice::Auto, Some(spec)) => Some(planner.conda(format!("`{}` is asked for from conda", spec.name))),
+            (SolverChoice::Auto, None) => planner.uv("nothing asked for needs conda".to_owned()),
+            (SolverChoice::Uv, None) => planner.uv("SOLVER=uv".to_owned()),
             (SolverChoice::Uv, Some(_)) => {
-                let mut findings = Findings::default();
-                for (spec, position) in environment.conda.iter().filter(|(spec, _)| only_conda(&spec.name)) {
-                    let message = format!("`{}` is asked for from conda, but SOLVER=uv", spec.name);
-                    let help = "move it below `- pip:`, or set SOLVER=auto in installation/docker-amd64/.env";
-                    findings.push(Finding::at(&environment.file, *position, message).help(help));
-                }
-                Err(findings.into())
+                planner.refuse_conda();
+                None
             }
         }
-    }
-
-    fn conda(environment: &EnvironmentYml, reason: String) -> Result<Self> {
-        let has_python = environment.conda.iter().any(|(spec, _)| spec.name == "python");
-        let mut findings = Findings::default();
-        if let Some((_, position)) = environment.pip.first().filter(|_| !has_python) {
-            let message = "pip packages without `python` among the conda ones";
-            findings.push(Finding::at(&environment.file, *position, message).help("add `- python` above `- pip:`"));
-        }
-        let mut dependencies: Vec<String> = environment.conda.iter().map(|(spec, _)| spec.text.clone()).collect();
-        dependencies.sort();
-        let file = CondaFile { channels: environment.channels.clone(), dependencies };
-        let plan = Self {
-            solver: Solver::Conda,
-            reason,
-            python: String::new(),
-            conda_file: Some(serde_yaml::to_string(&file)?),
-            requirements: requirements(&environment.pip.iter().map(|(line, _)| line.clone()).collect::<Vec<_>>()),
-        };
-        findings.or(plan)
-    }
-
-    fn uv(environment: &EnvironmentYml, reason: String) -> Result<Self> {
-        let mut findings = Findings::default();
-        let mut python = String::new();
-        let mut lines: Vec<PipLine> = environment.pip.iter().map(|(line, _)| line.clone()).collect();
-        for (spec, position) in &environment.conda {
-            match pep440(spec) {
-                Ok(version) if spec.name == "python" => python = version,
-                Ok(version) => lines.push(PipLine::Requirement {
-                    name: spec.name.clone(),
-                    has_marker: false,
-                    text: format!("{}{version}", spec.name),
-                }),
-                Err(why) => findings.push(
-                    Finding::at(&environment.file, *position, why)
-                        .help("simplify it, or set SOLVER=conda in installation/docker-amd64/.env"),
-                ),
-            }
-        }
-        findings.or(Self { solver: Solver::Uv, reason, python, conda_file: None, requirements: requirements(&lines) })
     }
 
     /// What decides the content of the environment, by name: two plans that agree in it make the same environment.
@@ -123,9 +81,77 @@ impl Plan {
     }
 }
 
+fn is_only_condas(spec: &MatchSpec) -> bool {
+    !KNOWN_TO_UV.contains(&spec.name.as_str())
+}
+
+struct Planner<'a> {
+    environment: &'a EnvironmentYml,
+    source: &'a Source,
+    findings: &'a mut Findings,
+}
+
+impl Planner<'_> {
+    fn conda(&mut self, reason: String) -> Plan {
+        let environment = self.environment;
+        let has_python = environment.conda_package("python").is_some();
+        if let Some((_, span)) = environment.pip.first().filter(|_| !has_python) {
+            let message = "pip packages without `python` among the conda ones";
+            let finding = self.source.at(Code::PipWithoutPython, *span, message);
+            self.findings.push(finding.help("add `- python=3.12`, or the version that you use, above `- pip:`"));
+        }
+        let mut dependencies: Vec<String> = environment.conda.iter().map(|(spec, _)| spec.text.clone()).collect();
+        dependencies.sort();
+        let channels = environment.channels.iter().map(ToString::to_string).collect();
+        let conda_file = CondaFile { channels, dependencies }.text();
+        Plan {
+            solver: Solver::Conda,
+            reason,
+            python: String::new(),
+            conda_file: Some(conda_file),
+            requirements: requirements(environment.pip.iter().map(|(line, _)| line)),
+        }
+    }
+
+    fn uv(&mut self, reason: String) -> Option<Plan> {
+        let found = self.findings.len();
+        let mut python = String::new();
+        let mut lines: Vec<PipLine> = self.environment.pip.iter().map(|(line, _)| line.clone()).collect();
+        for (spec, span) in &self.environment.conda {
+            match pep440(spec) {
+                Ok(version) if spec.name == "python" => python = version,
+                Ok(version) => lines.extend(PipLine::parse(&format!("{}{version}", spec.name))),
+                Err(problem) => self.no_counterpart(*span, problem.message),
+            }
+        }
+        let plan = Plan { solver: Solver::Uv, reason, python, conda_file: None, requirements: requirements(&lines) };
+        (self.findings.len() == found).then_some(plan)
+    }
+
+    fn no_counterpart(&mut self, span: Span, message: String) {
+        let help = "simplify it, or set SOLVER=conda in installation/docker-amd64/.env";
+        self.findings.push(self.source.at(Code::NoCounterpart, span, message).help(help));
+    }
+
+    fn refuse_conda(&mut self) {
+        for (spec, span) in self.environment.conda.iter().filter(|(spec, _)| is_only_condas(spec)) {
+            let message = format!("`{}` is asked for from conda, but SOLVER=uv", spec.name);
+            let help = "move it below `- pip:`, or set SOLVER=auto in installation/docker-amd64/.env";
+            self.findings.push(self.source.at(Code::SolverHasNoConda, *span, message).help(help));
+        }
+    }
+}
+
 struct CondaFile {
     channels: Vec<String>,
     dependencies: Vec<String>,
+}
+
+impl CondaFile {
+    #[expect(clippy::expect_used, reason = "lists of strings in memory can always be written")]
+    fn text(&self) -> String {
+        serde_yaml::to_string(self).expect("two lists of strings are YAML")
+    }
 }
 
 impl Serialize for CondaFile {
@@ -137,20 +163,29 @@ impl Serialize for CondaFile {
     }
 }
 
-/// Options in their order, then packages sorted.
-fn requirements(lines: &[PipLine]) -> String {
-    let (options, mut packages): (Vec<&PipLine>, Vec<&PipLine>) =
-        lines.iter().partition(|it| matches!(it, PipLine::Option(_)));
-    packages.sort_by_key(|it| it.text());
-    options.into_iter().chain(packages).map(|it| format!("{}\n", it.text())).collect()
+/// Options in their order, each in a line of its own, then packages sorted.
+fn requirements<'a>(lines: impl IntoIterator<Item = &'a PipLine>) -> String {
+    let (mut options, mut packages) = (String::new(), Vec::new());
+    for line in lines {
+        match line {
+            PipLine::Options { options: more, .. } => {
+                options.extend(more.iter().map(|(name, value)| option(name, value.as_deref()) + "\n"));
+            }
+            package => packages.push(format!("{}\n", package.text())),
+        }
+    }
+    packages.sort();
+    options + &packages.concat()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn plan(text: &str, choice: SolverChoice) -> Result<Plan> {
-        Plan::new(&EnvironmentYml::parse("environment.yml".into(), text)?, choice)
+    fn plan(text: &str, choice: SolverChoice) -> Result<Plan, String> {
+        let (source, mut findings) = (Source::new("environment.yml", text), Findings::default());
+        let environment = EnvironmentYml::parse(&source, &mut findings);
+        Plan::new(&environment, choice, &source, &mut findings).ok_or_else(|| findings.to_string())
     }
 
     #[test]
@@ -182,13 +217,11 @@ mod tests {
 
     #[test]
     fn contradictions_are_findings() {
-        let error = plan("dependencies:\n  - mkl\n", SolverChoice::Uv).unwrap_err().to_string();
+        let error = plan("dependencies:\n  - mkl\n", SolverChoice::Uv).unwrap_err();
         assert!(
-            error.starts_with("environment.yml:2:5: error: `mkl` is asked for from conda, but SOLVER=uv"),
+            error.starts_with("environment.yml:2:5: error[E0329]: `mkl` is asked for from conda, but SOLVER=uv"),
             "{error}"
         );
-        let error = plan("dependencies:\n  - mkl\n  - pip:\n    - tqdm\n", SolverChoice::Auto).unwrap_err().to_string();
-        assert!(error.starts_with("environment.yml:4:7: error: pip packages without `python`"), "{error}");
         assert!(plan("dependencies:\n  - python 3.11|3.12\n", SolverChoice::Auto).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use crate::environment::{Intent, Plan};
+use crate::environment::{Intent, Plan, Solver};
 use crate::fs::{self, NewFile, Tree};
 use crate::project::{AptStage, Layout, Pyproject};
 
@@ -75,16 +75,32 @@ pub fn build_context(intent: &Intent, plan: &Plan, pyproject: &Pyproject, source
     tree
 }
 
+/// The names of the context's files, whoever the solver is: one Dockerfile serves both.
+pub fn context_files(pyproject: &Pyproject, sources: &ContextSources) -> Vec<Utf8PathBuf> {
+    let plan = Plan {
+        solver: Solver::Conda,
+        reason: String::new(),
+        python: String::new(),
+        conda_file: Some(String::new()),
+        requirements: String::new(),
+    };
+    build_context(&Intent::default(), &plan, pyproject, sources).into_keys().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostics::{Findings, Source};
     use crate::environment::EnvironmentYml;
     use crate::project::SolverChoice;
 
     fn context(environment: &str) -> Tree {
-        let pyproject = Pyproject::parse("pyproject.toml".into(), "[project]\nname = 'a-b'\n").unwrap();
-        let environment = EnvironmentYml::parse("environment.yml".into(), environment).unwrap();
-        let plan = Plan::new(&environment, SolverChoice::Auto).unwrap();
+        let mut findings = Findings::default();
+        let pyproject = Source::new("pyproject.toml", "[project]\nname = 'a-b'\n");
+        let pyproject = Pyproject::parse(&pyproject, &mut findings).unwrap();
+        let source = Source::new("environment.yml", environment);
+        let environment = EnvironmentYml::parse(&source, &mut findings);
+        let plan = Plan::new(&environment, SolverChoice::Auto, &source, &mut findings).unwrap();
         let intent = Intent { environment, apt: [].into() };
         build_context(&intent, &plan, &pyproject, &ContextSources::default())
     }

@@ -3,5 +3,5 @@
 mod context;
 mod target;
 
-pub use context::{ContextSources, build_context};
+pub use context::{ContextSources, build_context, context_files};
 pub use target::Target;

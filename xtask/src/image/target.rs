@@ -10,6 +10,9 @@ pub enum Target {
 }
 
 impl Target {
+    /// Every target.
+    pub const ALL: [Self; 2] = [Self::Runtime, Self::Dev];
+
     /// Its name: stage of the Dockerfile, tag of the image, service of compose.
     pub fn name(self) -> &'static str {
         match self {

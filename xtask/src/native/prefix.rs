@@ -121,16 +121,19 @@ fn trusting(invocation: Invocation, inputs: &Inputs) -> Invocation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostics::{Findings, Source};
     use crate::environment::EnvironmentYml;
     use crate::project::SolverChoice;
 
     fn plan(text: &str) -> Plan {
-        let environment = EnvironmentYml::parse("environment.yml".into(), text).unwrap();
-        Plan::new(&environment, SolverChoice::Auto).unwrap()
+        let (source, mut findings) = (Source::new("environment.yml", text), Findings::default());
+        let environment = EnvironmentYml::parse(&source, &mut findings);
+        Plan::new(&environment, SolverChoice::Auto, &source, &mut findings).unwrap()
     }
 
     fn state(prefix: &str, environment: &str, project: &str) -> PrefixState {
-        let pyproject = Pyproject::parse("pyproject.toml".into(), &format!("[project]\nname = '{project}'\n")).unwrap();
+        let pyproject = Source::new("pyproject.toml", format!("[project]\nname = '{project}'\n"));
+        let pyproject = Pyproject::parse(&pyproject, &mut Findings::default()).unwrap();
         PrefixState::new(prefix.into(), &plan(environment), &pyproject)
     }
 

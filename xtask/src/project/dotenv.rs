@@ -3,9 +3,11 @@
 //! compose, bash (`source`) and dotenvy disagree about much of what such a file may hold: blanks, quotes, backslashes,
 //! `$`. What they all read as the same value is accepted, everything else is a finding that says how to write it.
 
-use camino::Utf8Path;
+use std::collections::HashMap;
+use std::ops::Range;
 
-use crate::diagnostics::{Finding, Findings, Position};
+use crate::diagnostics::{Code, Finding, Findings, Problem, Source, Span};
+use crate::process::looks_secret;
 
 /// One assignment, with substitutions made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,42 +17,58 @@ pub struct Entry {
     /// Its value.
     pub value: String,
     /// Where its name stands.
-    pub name_at: Position,
-    /// Where its value stands.
-    pub value_at: Position,
+    pub name_at: Span,
+    /// Where its value stands, with its quotes.
+    pub value_at: Span,
+    /// The bytes of the value in the file, with its quotes.
+    pub value_range: Range<usize>,
 }
 
-/// The assignments of a text, in order, and what is wrong with the other lines; `file` is named in findings.
-pub fn parse(file: &Utf8Path, text: &str) -> (Vec<Entry>, Findings) {
-    let mut findings = Findings::default();
-    let mut places: Vec<(&str, Position, Position)> = Vec::new();
+/// The assignments of a file, in order. The lines that cannot be read are left out and among the findings.
+pub fn parse(source: &Source, findings: &mut Findings) -> Vec<Entry> {
+    let mut places: Vec<(&str, Span, Range<usize>)> = Vec::new();
+    let mut lines: HashMap<&str, usize> = HashMap::new();
     let mut readable = String::new();
-    for (index, line) in text.split('\n').enumerate() {
-        let at = |column| Position { line: index + 1, column };
+    let mut offset = 0;
+    for line in source.text.split('\n') {
+        let span = |range: Range<usize>| source.span(offset + range.start..offset + range.end);
         match assignment(line) {
             Ok(None) => {}
-            Ok(Some(Assignment { name, name_column, value_column })) => {
-                if let Some((_, first, _)) = places.iter().find(|(earlier, ..)| *earlier == name) {
-                    let message = format!("`{name}` is set twice, first in line {}", first.line);
-                    findings.push(Finding::at(file, at(name_column), message).help("keep one of the two lines"));
+            Ok(Some(Assignment { name, value })) => {
+                let text = &line[name.clone()];
+                let name_at = span(name);
+                if let Some(first) = lines.insert(text, name_at.start.line) {
+                    let message = format!("`{text}` is set twice, first in line {first}");
+                    findings.push(source.at(Code::EnvTwice, name_at, message).help("keep one of the two lines"));
                 }
-                places.push((name, at(name_column), at(value_column)));
+                places.push((text, name_at, offset + value.start..offset + value.end));
                 readable += line;
                 readable.push('\n');
             }
-            Err(Refusal { column, message, help }) => {
-                findings.push(Finding::at(file, at(column), message).help(help));
-            }
+            Err(problem) => findings.push(without_secret(line, source.problem(offset, problem))),
         }
+        offset += line.len() + 1;
     }
     let mut entries = Vec::new();
-    for ((name, name_at, value_at), read) in places.into_iter().zip(dotenvy::from_read_iter(readable.as_bytes())) {
+    for ((name, name_at, value_range), read) in places.into_iter().zip(dotenvy::from_read_iter(readable.as_bytes())) {
+        let value_at = source.span(value_range.clone());
         match read {
-            Ok((_, value)) => entries.push(Entry { name: name.to_owned(), value, name_at, value_at }),
-            Err(error) => findings.push(Finding::at(file, value_at, error.to_string())),
+            Ok((_, value)) => entries.push(Entry { name: name.to_owned(), value, name_at, value_at, value_range }),
+            Err(error) => findings.push(source.at(Code::EnvDialects, value_at, error.to_string())),
         }
     }
-    (entries, findings)
+    entries
+}
+
+/// A finding about a line that may hold a secret shows neither the line nor how to write its value.
+fn without_secret(line: &str, finding: Finding) -> Finding {
+    let name = line.trim_start().trim_start_matches("export ").split(['=', ':', ' ']).next().unwrap_or_default();
+    if looks_secret(name) {
+        let help = finding.help.map(|_| "put the value in single quotes".to_owned());
+        Finding { line: None, help, ..finding }
+    } else {
+        finding
+    }
 }
 
 /// How a value is written so that everybody reads it alike, or `None` where there is no such way.
@@ -66,35 +84,28 @@ pub fn quote(value: &str) -> Option<String> {
     }
 }
 
-struct Assignment<'a> {
-    name: &'a str,
-    name_column: usize,
-    value_column: usize,
+/// The bytes of a line that are the name and the value of an assignment.
+struct Assignment {
+    name: Range<usize>,
+    value: Range<usize>,
 }
 
-struct Refusal {
-    column: usize,
-    message: String,
-    help: String,
-}
-
-fn assignment(line: &str) -> Result<Option<Assignment<'_>>, Refusal> {
-    let column_of = |rest: &str| line.chars().count() - rest.chars().count() + 1;
-    let refuse = |rest: &str, message: &str, help: &str| Refusal {
-        column: column_of(rest),
-        message: message.to_owned(),
-        help: help.to_owned(),
+fn assignment(line: &str) -> Result<Option<Assignment>, Problem> {
+    let from = |rest: &str| line.len() - rest.len();
+    let refuse = |rest: &str, message: &str, help: String| {
+        let width = rest.chars().next().map_or(0, char::len_utf8);
+        Problem::new(Code::EnvLine, from(rest)..from(rest) + width, message).help(help)
     };
     if line.starts_with('\u{feff}') {
-        return Err(refuse(line, "a byte order mark, which bash takes for a part of the first name", "remove it"));
+        return Err(refuse(
+            line,
+            "a byte order mark, which bash takes for a part of the first name",
+            "remove it".into(),
+        ));
     }
-    if let Some(before) = line.strip_suffix('\r') {
+    if line.ends_with('\r') {
         let help = "save the file with Unix line endings; bash makes the carriage return a part of the value";
-        return Err(Refusal {
-            column: before.chars().count() + 1,
-            message: "a Windows line ending".into(),
-            help: help.into(),
-        });
+        return Err(refuse(&line[line.len() - 1..], "a Windows line ending", help.into()));
     }
     let trimmed = line.trim_start();
     if trimmed.is_empty() || trimmed.starts_with('#') {
@@ -104,25 +115,22 @@ fn assignment(line: &str) -> Result<Option<Assignment<'_>>, Refusal> {
     let name_length = start.find(|it: char| !it.is_ascii_alphanumeric() && it != '_').unwrap_or(start.len());
     let (name, rest) = start.split_at(name_length);
     if name.is_empty() || name.starts_with(|it: char| it.is_ascii_digit()) {
-        return Err(refuse(start, "not a variable name", "write `NAME=value`, or `#` in front of a comment"));
+        return Err(refuse(start, "not a variable name", "write `NAME=value`, or `#` in front of a comment".into()));
     }
     let Some(value) = rest.strip_prefix('=') else {
-        return Err(refuse(
-            rest,
-            "`=` expected behind the name",
-            &format!("write `{name}=value`, without blanks around `=`"),
-        ));
+        let help = format!("write `{name}=value`, without blanks around `=`");
+        return Err(refuse(rest, "`=` expected behind the name", help));
     };
-    check_value(value).map_err(|problem| {
-        let (rest, message) = problem;
+    let after = check_value(value).map_err(|(culprit, message)| {
         let help = match quote(text_of(value)) {
             _ if value.starts_with('~') => format!("write `{name}=${{HOME}}{}`", &value[1..]),
             Some(quoted) => format!("write `{name}={quoted}`"),
             None => "choose a value without quotes, backslashes and `$`".to_owned(),
         };
-        refuse(rest, message, &help)
+        let width = culprit.chars().next().map_or(0, char::len_utf8);
+        Problem::new(Code::EnvDialects, from(culprit)..from(culprit) + width, message).help(help)
     })?;
-    Ok(Some(Assignment { name, name_column: column_of(start), value_column: column_of(value) }))
+    Ok(Some(Assignment { name: from(start)..from(rest), value: from(value)..from(after) }))
 }
 
 /// What the author of a refused value most likely meant: the text without the quotes around it.
@@ -132,8 +140,8 @@ fn text_of(value: &str) -> &str {
     unquoted.unwrap_or(value)
 }
 
-/// `Err` with the rest of the line from the culprit on, and what is wrong with it.
-fn check_value(value: &str) -> Result<(), (&str, &'static str)> {
+/// What stands behind a value; `Err` with the rest of the line from the culprit on, and what is wrong with it.
+fn check_value(value: &str) -> Result<&str, (&str, &'static str)> {
     let after = match value.chars().next() {
         Some('\'') => {
             after_quoted(value, '\'', |rest| rest.starts_with("\\'").then_some("a backslash in front of a quote"))?
@@ -147,7 +155,7 @@ fn check_value(value: &str) -> Result<(), (&str, &'static str)> {
     };
     let comment = after.trim_start();
     match (comment.is_empty() || comment.starts_with('#') && comment.len() < after.len(), after.is_empty()) {
-        (true, _) | (_, true) => Ok(()),
+        (true, _) | (_, true) => Ok(after),
         (false, false) if value.starts_with(['\'', '"']) => Err((comment, "text behind the closing quote")),
         (false, false) => Err((comment, "a blank inside a value without quotes")),
     }
@@ -207,13 +215,16 @@ mod tests {
     use super::*;
 
     fn values(text: &str) -> Vec<(String, String)> {
-        let (entries, findings) = parse(".env".into(), text);
-        findings.or(()).unwrap();
+        let mut findings = Findings::default();
+        let entries = parse(&Source::new(".env", text), &mut findings);
+        assert_eq!(findings.to_string(), "");
         entries.into_iter().map(|it| (it.name, it.value)).collect()
     }
 
     fn refusal(line: &str) -> String {
-        parse(".env".into(), &format!("A=1\n{line}\n")).1.to_string()
+        let mut findings = Findings::default();
+        parse(&Source::new(".env", format!("A=1\n{line}\n")), &mut findings);
+        findings.to_string()
     }
 
     #[test]
@@ -261,14 +272,14 @@ mod tests {
             ("A=2", "2:1", "keep one"),
         ] {
             let found = refusal(line);
-            assert!(found.starts_with(&format!(".env:{place}: error: ")), "{line}: {found}");
+            assert!(found.starts_with(&format!(".env:{place}: error[E050")), "{line}: {found}");
             assert!(found.contains(way_out), "{line}: {found}");
         }
     }
 
     #[test]
     fn every_refusal_is_shown_at_once() {
-        assert_eq!(refusal("X=a b\nY=c d").matches("error: ").count(), 2);
+        assert_eq!(refusal("X=a b\nY=c d").matches("error[").count(), 2);
     }
 
     #[test]

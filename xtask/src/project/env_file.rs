@@ -1,13 +1,21 @@
 //! The text of the settings file: made, added to, shown.
 
 use anyhow::{Context as _, Result};
-use camino::Utf8Path;
 
 use super::dotenv::{self, Entry};
 use super::settings::Resolution;
 use super::variables::{self, Defaults, SECTIONS, Scope, Variable};
-use crate::diagnostics::{Finding, Findings, nearest};
+use crate::diagnostics::{Code, Finding, Findings, Source, nearest};
 use crate::process::Secret;
+
+/// Who may see the settings file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Secrecy {
+    /// Whether it is in git's index.
+    pub is_tracked: bool,
+    /// Whether its permissions let others read it.
+    pub is_readable_by_others: bool,
+}
 
 /// The assignments of a settings file, each of a variable that there is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,17 +24,18 @@ pub struct EnvFile {
 }
 
 impl EnvFile {
-    /// Parses a settings file, and says what is wrong in it; `file` is named in findings.
-    pub fn parse(file: &Utf8Path, text: &str) -> (Self, Findings) {
-        let (entries, mut findings) = dotenv::parse(file, text);
+    /// Parses a settings file. What is wrong in its lines, whatever their values, is among the findings.
+    pub fn parse(source: &Source, findings: &mut Findings) -> Self {
+        let entries = dotenv::parse(source, findings);
         for Entry { name, name_at, .. } in entries.iter().filter(|it| variables::find(&it.name).is_none()) {
-            let help = match nearest(name, variables::all().map(|it| it.name)) {
+            let help = match nearest(name, variables::names()) {
                 Some(known) => format!("did you mean `{known}`?"),
                 None => "remove the line; `cargo xtask env --show` lists the variables there are".to_owned(),
             };
-            findings.push(Finding::at(file, *name_at, format!("unknown variable `{name}`")).help(help));
+            let message = format!("unknown variable `{name}`");
+            findings.push(source.at(Code::EnvUnknown, *name_at, message).help(help));
         }
-        (Self { entries }, findings)
+        Self { entries }
     }
 
     /// The assignment of a variable, if the file has one.
@@ -37,6 +46,35 @@ impl EnvFile {
     /// Whether every variable is assigned.
     pub fn is_complete(&self) -> bool {
         self.missing().next().is_none()
+    }
+
+    /// Finds a secret that others can read. `source` is the file.
+    pub fn check_secrets(&self, source: &Source, secrecy: Secrecy, findings: &mut Findings) {
+        let is_secret =
+            |it: &&Entry| !it.value.is_empty() && variables::find(&it.name).is_some_and(|it| it.scope == Scope::Secret);
+        for Entry { name, name_at, .. } in self.entries.iter().filter(is_secret) {
+            let hidden = |code, message: String| Finding { line: None, ..source.at(code, *name_at, message) };
+            if secrecy.is_readable_by_others {
+                let message = format!("others can read this file, and `{name}` is a secret");
+                let help = format!("`chmod 600 {}`", source.file);
+                findings.push(hidden(Code::EnvReadable, message).help(help));
+            }
+            if secrecy.is_tracked {
+                let message = format!("git tracks this file, and `{name}` is a secret");
+                let help = format!("`git rm --cached {}`, and change the secret if it was ever pushed", source.file);
+                findings.push(hidden(Code::EnvTracked, message).help(help));
+            }
+        }
+    }
+
+    /// Notes what the file lacks. `source` is the file.
+    pub fn check_complete(&self, source: &Source, findings: &mut Findings) {
+        let names: Vec<&str> = self.missing().map(|it| it.name).collect();
+        if !names.is_empty() {
+            let message = format!("not set, so that the defaults are in force: {}", names.join(", "));
+            let help = "`cargo xtask env --update` adds them; `docker compose` by hand stops without them";
+            findings.push(source.about(Code::EnvMissing, message).help(help));
+        }
     }
 
     fn missing(&self) -> impl Iterator<Item = &'static Variable> {

@@ -100,6 +100,11 @@ impl Layout {
         self.root.join("python-project")
     }
 
+    /// The Python project's description.
+    pub fn pyproject(&self) -> Utf8PathBuf {
+        self.python_project().join("pyproject.toml")
+    }
+
     /// The prefix of the native engine.
     pub fn prefix(&self) -> Utf8PathBuf {
         self.root.join(".venv")

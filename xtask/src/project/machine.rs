@@ -19,6 +19,11 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// A machine for a check, which asks nobody: whether the inputs are right depends on no name or number of it.
+    pub fn any() -> Self {
+        Self { uid: 1000, gid: 1000, user: "user".to_owned(), group: "group".to_owned() }
+    }
+
     /// Asks POSIX `id`.
     pub fn read(runner: &Runner) -> Result<Self> {
         let shell = Shell::new()?;
@@ -30,5 +35,32 @@ impl Machine {
         let user = runner.read(&cmd!(shell, "id -un").into())?.stdout.trim().to_owned();
         let group = runner.read(&cmd!(shell, "id -gn").into())?.stdout.trim().to_owned();
         Ok(Self { uid, gid, user: name(uid, user), group: name(gid, group) })
+    }
+}
+
+/// Whether people have accounts on a machine whose `/etc/passwd` is this.
+///
+/// Source: Debian policy 9.2.2 and shadow's login.defs: people's ids begin at 1000 and end before 60000. Accounts of a
+/// directory service are not in the file; on such a machine nobody but its administrators is root anyway.
+pub fn is_shared(passwd: &str) -> bool {
+    let is_person = |line: &str| {
+        let fields: Vec<&str> = line.split(':').collect();
+        let id = fields.get(2).and_then(|it| it.parse::<u32>().ok());
+        let may_log_in = fields.get(6).is_some_and(|it| !it.ends_with("nologin") && !it.ends_with("false"));
+        id.is_some_and(|it| (1000..60000).contains(&it)) && may_log_in
+    };
+    passwd.lines().any(is_person)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_told_from_services() {
+        let system = "root:x:0:0:root:/root:/bin/bash\n_apt:x:100:65534::/none:/usr/sbin/nologin\n";
+        assert!(!is_shared(system));
+        assert!(!is_shared("nobody:x:65534:65534:nobody:/none:/usr/sbin/nologin\nbroken\n"));
+        assert!(is_shared(&format!("{system}ada:x:1000:1000:Ada:/home/ada:/bin/bash\n")));
     }
 }

@@ -2,14 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
 use camino::Utf8Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Layout;
-use crate::diagnostics::{Finding, Findings, Position};
-use crate::fs;
+use crate::diagnostics::{Code, Findings, Source, Span};
 
 /// What this tool needs to know of `python-project/pyproject.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,34 +19,34 @@ pub struct Pyproject {
     pub metadata_files: BTreeSet<String>,
     /// Whether the version stands in the package's code.
     pub has_dynamic_version: bool,
+    /// The Pythons that it runs on, in the words of PEP 440, and where that stands.
+    pub requires_python: Option<(String, Span)>,
+    /// Where the package is named.
+    pub package_at: Span,
     /// The whole text.
     pub text: String,
 }
 
 impl Pyproject {
-    /// Reads the project's file.
-    pub fn load(layout: &Layout) -> Result<Self> {
-        let path = layout.python_project().join("pyproject.toml");
-        Self::parse(&layout.relative(&path), &fs::read_text(&path)?)
-    }
-
-    /// Parses its text; `file` is named in findings.
+    /// Parses the project's file; `None` where it does not tell the project's name, which is then among the findings.
     ///
     /// Sources: PyPA's pyproject.toml specification for `[project]`, hatchling's documentation of the wheel builder for
     /// `packages`.
-    pub fn parse(file: &Utf8Path, text: &str) -> Result<Self> {
-        let at = |offset: usize, message: String| Finding::at(file, Position::of_byte(text, offset), message);
-        let document = DeTable::parse(text).map_err(|error| {
-            let message = error.message().lines().collect::<Vec<_>>().join("; ");
-            Findings::from(at(error.span().map_or(0, |it| it.start), message))
-        })?;
+    pub fn parse(source: &Source, findings: &mut Findings) -> Option<Self> {
+        let document = DeTable::parse(&source.text)
+            .map_err(|error| {
+                let message = error.message().lines().collect::<Vec<_>>().join("; ");
+                findings.push(source.at(Code::TomlSyntax, source.span(error.span().unwrap_or_default()), message));
+            })
+            .ok()?;
         let document = document.get_ref();
         let project = find(document, &["project"]).and_then(|it| it.get_ref().as_table());
         let name = project.and_then(|it| it.get("name"));
-        let Some(name_text) = name.and_then(text_of) else {
-            let place = name.or_else(|| find(document, &["project"])).map_or(0, |it| it.span().start);
-            let finding = at(place, "`[project]` has no `name` that is text".to_owned());
-            return Err(Findings::from(finding.help("write `name = \"my-project\"` below `[project]`")).into());
+        let Some((name, name_text)) = name.and_then(|it| Some((it, text_of(it)?))) else {
+            let place = name.or_else(|| find(document, &["project"])).map_or(0..0, Spanned::span);
+            let finding = source.at(Code::ProjectName, source.span(place), "`[project]` has no `name` that is text");
+            findings.push(finding.help("write `name = \"my-project\"` below `[project]`"));
+            return None;
         };
         let packages = find(document, &["tool", "hatch", "build", "targets", "wheel", "packages"]);
         let package = packages
@@ -58,12 +55,16 @@ impl Pyproject {
             .first()
             .and_then(|it| Utf8Path::new(it).file_name().map(str::to_owned));
         let dynamic = find(document, &["project", "dynamic"]).map(texts_of).unwrap_or_default();
-        Ok(Self {
+        let requires_python = find(document, &["project", "requires-python"])
+            .and_then(|it| Some((text_of(it)?.to_owned(), source.span(it.span()))));
+        Some(Self {
             name: name_text.to_owned(),
+            package_at: source.span(packages.filter(|_| package.is_some()).unwrap_or(name).span()),
             package: package.unwrap_or_else(|| import_name(name_text)),
             metadata_files: metadata_files(document),
             has_dynamic_version: dynamic.iter().any(|it| it == "version"),
-            text: text.to_owned(),
+            requires_python,
+            text: source.text.clone(),
         })
     }
 }
@@ -103,8 +104,10 @@ fn texts_of(value: &Spanned<DeValue>) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Result<Pyproject> {
-        Pyproject::parse("python-project/pyproject.toml".into(), text)
+    fn parse(text: &str) -> Result<Pyproject, String> {
+        let mut findings = Findings::default();
+        let pyproject = Pyproject::parse(&Source::new("pyproject.toml", text), &mut findings);
+        pyproject.ok_or_else(|| findings.to_string())
     }
 
     #[test]
@@ -123,11 +126,11 @@ mod tests {
 
     #[test]
     fn a_mistake_is_shown_with_its_place() {
-        let error = parse("[project]\nname = 3\n").unwrap_err().to_string();
-        assert!(error.starts_with("python-project/pyproject.toml:2:8: error: `[project]` has no `name`"), "{error}");
+        let error = parse("[project]\nname = 3\n").unwrap_err();
+        assert!(error.starts_with("pyproject.toml:2:8: error[E0602]: `[project]` has no `name`"), "{error}");
         for (text, place) in [("[project]\nversion = '1'\n", "1:1"), ("[project\n", "1:9"), ("", "1:1")] {
-            let error = parse(text).unwrap_err().to_string();
-            assert!(error.starts_with(&format!("python-project/pyproject.toml:{place}: error: ")), "{text}: {error}");
+            let error = parse(text).unwrap_err();
+            assert!(error.starts_with(&format!("pyproject.toml:{place}: error[E060")), "{text}: {error}");
         }
     }
 }

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::env_file::EnvFile;
 use super::values::{self, Accelerator, ImageReference, Refusal, Word};
 use super::variables::{self, Defaults, Scope, Variable};
 use super::{Layout, Pyproject};
-use crate::diagnostics::{Finding, Findings, Position};
+use crate::diagnostics::{Code, Findings, Source, Span};
 use crate::process::{HostEnvironment, Secret};
 
 /// The choices of the person and the machine.
@@ -113,7 +112,7 @@ impl Word for SolverChoice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     /// The settings file, at this place.
-    File(Position),
+    File(Span),
     /// A variable of the process environment.
     Shell,
     /// Nobody chose it.
@@ -158,34 +157,66 @@ impl Resolution {
         (value, *origin)
     }
 
-    /// Looks at every value; all that are wrong are reported at once.
-    pub fn settings(&self, layout: &Layout, host: &HostEnvironment, pyproject: &Pyproject) -> Result<Settings> {
-        let mut reader =
-            Reader { resolution: self, file: layout.relative(&layout.env_file()), findings: Findings::default() };
-        let settings = reader.settings(&layout.docker(), host, pyproject);
-        match settings {
-            Some(settings) => reader.findings.or(settings),
-            // Every refusal left a finding.
-            None => reader.findings.or(()).and_then(|()| anyhow::bail!("the settings could not be read")),
+    /// Finds what is allowed but most likely not meant. `source` is the file.
+    pub fn check(&self, settings: &Settings, is_shared: bool, source: &Source, findings: &mut Findings) {
+        let place = |name: &str| match self.values.get(name) {
+            Some((_, Origin::File(span))) => Some(*span),
+            _ => None,
+        };
+        if settings.user.uid == 0 && is_shared {
+            let message = "containers run as root on a machine that other people have accounts on";
+            let help = "set USRID and GRPID to your own ids (`id -u`, `id -g`), unless this Docker is rootless";
+            let finding = match place("USRID") {
+                Some(span) => source.at(Code::EnvRoot, span, message),
+                None => source.about(Code::EnvRoot, message),
+            };
+            findings.push(finding.help(help));
+        }
+        let LocalPaths { data, outputs, wandb, .. } = &settings.local;
+        for (name, path) in [("LOCAL_DATA_DIR", data), ("LOCAL_OUTPUTS_DIR", outputs), ("LOCAL_WANDB_DIR", wandb)] {
+            if let Some(span) = place(name).filter(|_| !path.is_dir()) {
+                let message = format!("`{name}` names a directory that is not there: `{path}`");
+                let help = "correct it, or mount what belongs there; `run` would make it, empty";
+                findings.push(source.at(Code::EnvDirectory, span, message).help(help));
+            }
         }
     }
+
+    /// Looks at every value. `None` where one could not be read, which is then among the findings; `source` is the file.
+    pub fn settings(&self, source: &Source, context: &SettingsContext, findings: &mut Findings) -> Option<Settings> {
+        Reader { resolution: self, source, findings }.settings(context)
+    }
+}
+
+/// What the meaning of the settings depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct SettingsContext<'a> {
+    /// Where things are.
+    pub layout: &'a Layout,
+    /// The variables that this program was started with.
+    pub host: &'a HostEnvironment,
+    /// The project's own names, where they could be read.
+    pub pyproject: Option<&'a Pyproject>,
 }
 
 struct Reader<'a> {
     resolution: &'a Resolution,
-    file: Utf8PathBuf,
-    findings: Findings,
+    source: &'a Source,
+    findings: &'a mut Findings,
 }
 
 impl Reader<'_> {
-    fn settings(&mut self, base: &Utf8Path, host: &HostEnvironment, pyproject: &Pyproject) -> Option<Settings> {
+    fn settings(&mut self, context: &SettingsContext) -> Option<Settings> {
+        let base = &context.layout.docker();
         self.get("USR", values::name);
         self.get("GRP", values::name);
         self.get("LAB_NAME", values::image_path);
         let uid = self.get("USRID", values::id);
         let gid = self.get("GRPID", values::id);
-        self.get("PROJECT_NAME", |it| same(it, &pyproject.name));
-        self.get("PACKAGE_NAME", |it| same(it, &pyproject.package));
+        if let Some(Pyproject { name, package, .. }) = context.pyproject {
+            self.get_as(Code::EnvNames, "PROJECT_NAME", |it| same(it, name));
+            self.get_as(Code::EnvNames, "PACKAGE_NAME", |it| same(it, package));
+        }
         let registry = self.get("REGISTRY_HOSTNAME", values::registry);
         let image_path = self.get("IMAGE_NAME", values::image_path);
         let base_image = self.get("BASE_IMAGE", ImageReference::parse);
@@ -196,10 +227,11 @@ impl Reader<'_> {
         let engine = self.get("ENGINE", Word::parse);
         let solver = self.get("SOLVER", Word::parse);
         let accelerator = self.get("CPU_OR_GPU", Word::parse);
-        let ca_certificates = self.get("CA_CERTIFICATES", |it| ca_certificates(it, base, host));
+        let ca_certificates =
+            self.get_as(Code::EnvPath, "CA_CERTIFICATES", |it| ca_certificates(it, base, context.host));
         let local = |it: &str| values::name(it).map(|it| absolute(base, &it));
         let local = [
-            self.get("LOCAL_PROJECT_DIR", local),
+            self.get_as(Code::EnvPath, "LOCAL_PROJECT_DIR", |it| local(it).and_then(existing)),
             self.get("LOCAL_DATA_DIR", local),
             self.get("LOCAL_OUTPUTS_DIR", local),
             self.get("LOCAL_WANDB_DIR", local),
@@ -236,20 +268,36 @@ impl Reader<'_> {
     }
 
     fn get<T>(&mut self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, Refusal>) -> Option<T> {
+        self.get_as(Code::EnvValue, name, parse)
+    }
+
+    fn get_as<T>(
+        &mut self,
+        code: Code,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, Refusal>,
+    ) -> Option<T> {
         let (value, origin) = self.resolution.values.get(name)?;
         let refusal = match parse(value) {
             Ok(value) => return Some(value),
             Err(refusal) => refusal,
         };
+        let source = self.source;
         self.findings.push(match origin {
-            Origin::File(position) => Finding::at(&self.file, *position, format!("`{name}` {refusal}")),
-            Origin::Shell => Finding::about(&self.file, format!("`{name}`, set in your shell, {refusal}"))
+            Origin::File(span) => source.at(code, *span, format!("`{name}` {refusal}")),
+            Origin::Shell => source
+                .about(code, format!("`{name}`, set in your shell, {refusal}"))
                 .help(format!("`unset {name}` or set it to something else")),
-            Origin::Default => Finding::about(&self.file, format!("the default of `{name}` {refusal}"))
-                .help(format!("add a line `{name}=…`")),
+            Origin::Default => {
+                source.about(code, format!("the default of `{name}` {refusal}")).help(format!("add a line `{name}=…`"))
+            }
         });
         None
     }
+}
+
+fn existing(path: Utf8PathBuf) -> Result<Utf8PathBuf, Refusal> {
+    if path.is_dir() { Ok(path) } else { Err(format!("names a directory that is not there: `{path}`")) }
 }
 
 fn same(value: &str, named: &str) -> Result<(), Refusal> {

@@ -66,6 +66,11 @@ pub fn all() -> impl Iterator<Item = &'static Variable> {
     SECTIONS.iter().flat_map(|it| it.variables)
 }
 
+/// The name of every variable.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    all().map(|it| it.name)
+}
+
 const fn overridable(name: &'static str, about: &'static str, default: fn(Facts) -> String) -> Variable {
     Variable { name, about, default, scope: Scope::Overridable }
 }

@@ -3,10 +3,11 @@
 use anyhow::{Context as _, Result, ensure};
 use camino::Utf8Path;
 
-use crate::context::{Context, Inputs};
+use crate::context::Context;
 use crate::docker::{BuildRequest, ImageQuery, MAX_SECRET_BYTES, Plugin};
 use crate::fs;
 use crate::image::{ContextSources, Target, build_context};
+use crate::inputs::{Inputs, check_dockerfile};
 use crate::project::EngineChoice;
 
 /// Whether an image is there to be used. Without a daemon, or for the native engine, none is.
@@ -20,6 +21,7 @@ pub fn exists(cx: &Context, inputs: &Inputs, image: &str) -> bool {
 
 /// Builds the images of some targets.
 pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
+    check_dockerfile(cx, Some(&inputs.pyproject))?.or(())?;
     Plugin::Buildx.require(&cx.runner)?;
     if let Some(bundle) = &inputs.network.ca_certificates {
         require_small(bundle)?;

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 
 use super::{Place, devices};
-use crate::context::{Context, Inputs};
+use crate::context::Context;
 use crate::docker::{RunRequest, Terminal};
 use crate::fs;
+use crate::inputs::Inputs;
 use crate::native::NativeRun;
 use crate::outcome::Outcome;
 use crate::process::{Invocation, Passed};
@@ -86,7 +87,6 @@ impl Launch<'_> {
 /// Docker would refuse to mount what is not there, or make it as root.
 fn make_local_directories(cx: &Context, settings: &Settings) -> Result<()> {
     let local = &settings.local;
-    ensure!(local.project.is_dir(), "LOCAL_PROJECT_DIR names a directory that is not there: `{}`", local.project);
     let wanted = BTreeSet::from([&local.data, &local.outputs, &local.wandb]);
     for directory in wanted.into_iter().filter(|it| !it.is_dir()) {
         cx.ui.notice(format_args!("creating the directory `{directory}`"));

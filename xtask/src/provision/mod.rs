@@ -9,8 +9,9 @@ mod prefix;
 use anyhow::Result;
 use camino::Utf8PathBuf;
 
-use crate::context::{Context, Inputs};
+use crate::context::Context;
 use crate::image::Target;
+use crate::inputs::Inputs;
 
 pub use engine::{Engine, choose};
 pub use image::{build as build_image, exists as image_exists};

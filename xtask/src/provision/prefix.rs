@@ -3,9 +3,10 @@
 use anyhow::{Context as _, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::context::{Context, Inputs};
+use crate::context::Context;
 use crate::environment::Solver;
 use crate::fs::{self, NewFile, Tree};
+use crate::inputs::Inputs;
 use crate::native::{self, PrefixState, Step, Tool};
 use crate::project::Network;
 

@@ -1,6 +1,6 @@
 //! `dependencies/` that cannot be meant so: file, line and column, exit code 1, nothing started, nothing changed.
 
-use crate::bad_settings::refused;
+use crate::bad_settings::{has, refused};
 use crate::repository::Repository;
 
 fn asking_for(environment: &str) -> Repository {
@@ -9,51 +9,51 @@ fn asking_for(environment: &str) -> Repository {
 
 #[test]
 fn malformed_yaml_has_its_place() {
-    let ended = refused(&asking_for("dependencies:\n  - python\n  - 'pip\n"));
-    ended.stderr_has("dependencies/environment.yml:3:5: error: not YAML: ");
+    let found = refused(&asking_for("dependencies:\n  - python\n  - 'pip\n"));
+    has(&found, "dependencies/environment.yml:3:5: error[E0201]: not YAML: ");
 }
 
 #[test]
 fn a_tab_has_its_place() {
-    let expected = "dependencies/environment.yml:2:1: error: a tab in the indentation\n    \
+    let expected = "dependencies/environment.yml:2:1: error[E0202]: a tab in the indentation\n    \
                     help: YAML indents with spaces only\n";
-    refused(&asking_for("dependencies:\n\t- python\n")).stderr(expected);
+    assert_eq!(refused(&asking_for("dependencies:\n\t- python\n")), expected);
 }
 
 #[test]
 fn a_package_asked_for_twice_names_both_places() {
-    let expected = "dependencies/environment.yml:5:7: error: `tqdm` is asked for twice, first from pip in line 4\n    \
-                    help: keep one of the two\n";
-    refused(&asking_for("dependencies:\n  - python\n  - pip:\n    - tqdm\n    - TQDM>=4\n")).stderr(expected);
+    let expected = "dependencies/environment.yml:5:7: error[E0312]: `tqdm` is asked for twice, first in line 4\n    \
+                    help: keep one line; both constraints fit into it, as in `numpy>=1.26,<2`\n";
+    assert_eq!(refused(&asking_for("dependencies:\n  - python\n  - pip:\n    - tqdm\n    - TQDM>=4\n")), expected);
 }
 
 #[test]
 fn an_unknown_key_comes_with_the_known_one() {
-    let expected = "dependencies/environment.yml:1:1: error: unknown key `dependancies`\n    \
+    let expected = "dependencies/environment.yml:1:1: error[E0301]: unknown key `dependancies`\n    \
                     help: did you mean `dependencies`?\n";
-    refused(&asking_for("dependancies:\n  - python\n")).stderr_has(expected);
+    has(&refused(&asking_for("dependancies:\n  - python\n")), expected);
 }
 
 #[test]
 fn condas_spelling_below_pip_comes_with_pips() {
-    let expected = "dependencies/environment.yml:4:7: error: `torch=2.1` has conda's `=`\n    \
-                    help: pip compares with `==`: write `torch==2.1`\n";
-    refused(&asking_for("dependencies:\n  - python\n  - pip:\n    - torch=2.1\n")).stderr(expected);
+    let expected = "dependencies/environment.yml:4:12: error[E0314]: pip does not know conda's single `=`\n    \
+                    help: write `torch==2.1`\n";
+    assert_eq!(refused(&asking_for("dependencies:\n  - python\n  - pip:\n    - torch=2.1\n")), expected);
 }
 
 #[test]
 fn an_order_to_the_shell_is_no_package() {
-    let ended = refused(&asking_for("dependencies:\n  - python\n  - $(touch hacked)\n  - pip:\n    - '`id`'\n"));
-    ended.stderr_has("dependencies/environment.yml:3:5: error: `$(touch hacked)` is not a conda package");
-    ended.stderr_has("dependencies/environment.yml:5:7: error: ");
+    let found = refused(&asking_for("dependencies:\n  - python\n  - $(touch hacked)\n  - pip:\n    - '`id`'\n"));
+    has(&found, "dependencies/environment.yml:3:5: error[E0306]: `$(touch hacked)` ");
+    has(&found, "dependencies/environment.yml:5:8: error[E0324]");
 }
 
 #[test]
 fn what_is_no_system_package_has_its_place() {
     let repository = Repository::fresh().file("dependencies/apt-dev.txt", "vim\n  -oDebug=1 # x\n");
-    let expected = "dependencies/apt-dev.txt:2:3: error: `-oDebug=1` is no package of Debian's or Ubuntu's\n    \
-                    help: write `name`, `name=version`, `name/release` or `name:architecture`\n";
-    refused(&repository).stderr(expected);
+    let expected = "dependencies/apt-dev.txt:2:3: error[E0402]: `-oDebug=1` is an option, not a package\n    \
+                    help: remove it: only packages are listed here; options of apt-get are the build's business\n";
+    assert_eq!(refused(&repository), expected);
 }
 
 #[test]
@@ -63,26 +63,26 @@ fn several_mistakes_in_several_files_are_shown_at_once() {
         .file("dependencies/apt-build.txt", "Git\n")
         .file("dependencies/apt-runtime.txt", "vim\nvim\n");
     let expected = "\
-dependencies/apt-build.txt:1:1: error: `Git` is no package of Debian's or Ubuntu's
-    help: write `name`, `name=version`, `name/release` or `name:architecture`
-dependencies/apt-runtime.txt:2:1: error: `vim` is listed twice, first in line 1
+dependencies/apt-build.txt:1:1: error[E0401]: `Git` is no package of Debian's or Ubuntu's
+    help: names are lower-case: `git`
+dependencies/apt-runtime.txt:2:1: error[E0403]: `vim` is listed twice, first in line 1
     help: keep one of the two
-dependencies/environment.yml:1:1: error: unknown key `chanels`
+dependencies/environment.yml:1:1: error[E0301]: unknown key `chanels`
     help: did you mean `channels`?
-dependencies/environment.yml:4:5: error: `python` is asked for twice, first from conda in line 3
-    help: keep one of the two
-installation/docker-amd64/.env:1:8: error: `ENGINE` must be one of `auto`, `docker`, `native`, not `podman`
-installation/docker-amd64/.env:2:8: error: `SOLVER` must be one of `auto`, `conda`, `uv`, not `pip`
+dependencies/environment.yml:4:5: error[E0311]: `python` is asked for twice, first in line 3
+    help: keep one line; both constraints fit into it, as in `numpy >=1.26,<2`
+installation/docker-amd64/.env:1:8: error[E0505]: `ENGINE` must be one of `auto`, `docker`, `native`, not `podman`
+installation/docker-amd64/.env:2:8: error[E0505]: `SOLVER` must be one of `auto`, `conda`, `uv`, not `pip`
 ";
-    refused(&repository).stderr(expected);
+    assert_eq!(refused(&repository), expected);
 }
 
 #[test]
 fn a_package_of_condas_contradicts_a_solver_that_has_none() {
     let repository = Repository::with_settings("SOLVER=uv\n").dependencies("dependencies:\n  - python\n  - mkl=2024\n");
-    let expected = "dependencies/environment.yml:3:5: error: `mkl` is asked for from conda, but SOLVER=uv\n    \
+    let expected = "dependencies/environment.yml:3:5: error[E0329]: `mkl` is asked for from conda, but SOLVER=uv\n    \
                     help: move it below `- pip:`, or set SOLVER=auto in installation/docker-amd64/.env\n";
-    refused(&repository).stderr(expected);
+    assert_eq!(refused(&repository), expected);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_missing_environment_yml_is_named() {
     let repository = Repository::fresh();
     std::fs::remove_file(repository.path("dependencies/environment.yml")).unwrap();
     let ended = repository.xtask(["build"]);
-    ended.exits(1).stdout("").stderr_has("error: ").stderr_has("dependencies/environment.yml");
+    ended.exits(1).stdout("").stderr_has("error[E0101]: there is no such file\n--> dependencies/environment.yml");
     assert!(repository.docker_calls().is_empty());
 }
 

@@ -1,35 +1,60 @@
 //! Settings that cannot be meant so: their file and place, exit code 1, nothing started, nothing changed.
 
-use crate::ended::Ended;
 use crate::repository::{ENV_FILE, Repository};
 
-/// What `build`, `run` and `shell` say alike of a repository, of which they change nothing.
+/// The errors in a repository, in the short form. All that would use its inputs stop at them and change nothing.
 #[track_caller]
-pub fn refused(repository: &Repository) -> Ended {
+pub fn refused(repository: &Repository) -> String {
     let before = repository.tree();
     for arguments in [["run", "true"], ["shell", "--gpu"], ["push", "all"], ["build", "--dry-run"]] {
         repository.xtask(arguments).exits(1).stdout("");
     }
-    let ended = repository.xtask(["build"]);
-    ended.exits(1).stdout("");
+    let shown = repository.xtask(["build"]);
+    shown.exits(1).stdout("");
+    let check = repository.xtask(["check", "--format", "short"]);
+    check.exits(1);
     assert!(repository.docker_calls().is_empty(), "nothing was started: {:?}", repository.docker_calls());
     assert!(repository.calls("uv").is_empty(), "nothing was started: {:?}", repository.calls("uv"));
     assert_eq!(repository.tree(), before, "nothing was changed");
-    ended
+
+    let errors = errors(check.out());
+    for error in errors.lines().filter_map(|it| it.split_once(": error[")).map(|(_, it)| it.split_once("]: ").unwrap())
+    {
+        shown.stderr_has(&format!("error[{}]: {}", error.0, error.1));
+    }
+    errors
+}
+
+/// The errors among findings in the short form, without warnings and notes.
+fn errors(findings: &str) -> String {
+    let mut is_error = false;
+    let is_of_error = |line: &&str| {
+        if !line.starts_with(' ') {
+            is_error = line.contains(": error[");
+        }
+        is_error
+    };
+    findings.lines().filter(is_of_error).map(|it| format!("{it}\n")).collect()
+}
+
+/// Expects this somewhere in a text.
+#[track_caller]
+pub fn has(text: &str, part: &str) {
+    assert!(text.contains(part), "--- expected\n{part}\n--- within\n{text}");
 }
 
 #[test]
 fn an_unknown_variable_comes_with_the_known_one() {
-    let expected = "installation/docker-amd64/.env:2:1: error: unknown variable `ENGIN`\n    \
+    let expected = "installation/docker-amd64/.env:2:1: error[E0504]: unknown variable `ENGIN`\n    \
                     help: did you mean `ENGINE`?\n";
-    refused(&Repository::with_settings("# mine\nENGIN=docker\n")).stderr(expected);
+    assert_eq!(refused(&Repository::with_settings("# mine\nENGIN=docker\n")), expected);
 }
 
 #[test]
 fn a_variable_like_no_other_says_where_the_known_ones_are() {
-    let expected = "installation/docker-amd64/.env:1:1: error: unknown variable `ZZZ`\n    \
+    let expected = "installation/docker-amd64/.env:1:1: error[E0504]: unknown variable `ZZZ`\n    \
                     help: remove the line; `cargo xtask env --show` lists the variables there are\n";
-    refused(&Repository::with_settings("ZZZ=1\n")).stderr(expected);
+    assert_eq!(refused(&Repository::with_settings("ZZZ=1\n")), expected);
 }
 
 #[test]
@@ -37,7 +62,7 @@ fn wrong_values_are_all_named_at_once() {
     let lines = "USRID=me\nENGINE=podman\nCPU_OR_GPU='tpu'\nSOLVER=pip\nIMAGE_NAME=Me/Project\n\
                  DATA_DIR=data\nREGISTRY_HOSTNAME=https://x\nBASE_IMAGE=a:b:c\nPROJECT_NAME=other\n\
                  CA_CERTIFICATES=/none.pem\nLOCAL_DATA_DIR=''\n";
-    let ended = refused(&Repository::with_settings(lines));
+    let found = refused(&Repository::with_settings(lines));
     for (place, message) in [
         ("1:7", "`USRID` must be a number from 0 to 4294967295, not `me`"),
         ("2:8", "`ENGINE` must be one of `auto`, `docker`, `native`, not `podman`"),
@@ -51,15 +76,16 @@ fn wrong_values_are_all_named_at_once() {
         ("10:17", "`CA_CERTIFICATES` names a file that is not there: `/none.pem`"),
         ("11:16", "`LOCAL_DATA_DIR` must not be empty"),
     ] {
-        ended.stderr_has(&format!("{ENV_FILE}:{place}: error: {message}"));
+        has(&found, &format!("{ENV_FILE}:{place}: error[E05"));
+        has(&found, &format!("]: {message}"));
     }
 }
 
 #[test]
 fn a_wrong_value_in_the_shell_says_that_it_is_there() {
-    let expected = "installation/docker-amd64/.env: error: `ENGINE`, set in your shell, must be one of `auto`, \
+    let expected = "installation/docker-amd64/.env: error[E0505]: `ENGINE`, set in your shell, must be one of `auto`, \
                     `docker`, `native`, not `podman`\n    help: `unset ENGINE` or set it to something else\n";
-    refused(&Repository::with_settings("").variable("ENGINE", "podman")).stderr(expected);
+    assert_eq!(refused(&Repository::with_settings("").variable("ENGINE", "podman")), expected);
 }
 
 #[test]
@@ -71,30 +97,30 @@ fn a_malformed_line_comes_with_the_right_spelling() {
         ("USR=$(id -un)", "2:5", "write `USR='$(id -un)'`"),
         ("USRID=7\r", "2:8", "Unix line endings"),
     ] {
-        let ended = refused(&Repository::with_settings(&format!("# mine\n{line}\n")));
-        ended.stderr_has(&format!("{ENV_FILE}:{place}: error: ")).stderr_has(help);
+        let found = refused(&Repository::with_settings(&format!("# mine\n{line}\n")));
+        has(&found, &format!("{ENV_FILE}:{place}: error[E050"));
+        has(&found, help);
     }
 }
 
 #[test]
 fn a_variable_set_twice_names_both_lines() {
-    let expected = "installation/docker-amd64/.env:3:1: error: `ENGINE` is set twice, first in line 1\n    \
+    let expected = "installation/docker-amd64/.env:3:1: error[E0503]: `ENGINE` is set twice, first in line 1\n    \
                     help: keep one of the two lines\n";
-    refused(&Repository::with_settings("ENGINE=docker\n\nENGINE=native\n")).stderr(expected);
+    assert_eq!(refused(&Repository::with_settings("ENGINE=docker\n\nENGINE=native\n")), expected);
 }
 
 #[test]
 fn a_mistake_in_pyproject_toml_has_its_place() {
     let repository = Repository::fresh().file("python-project/pyproject.toml", "[project]\nname = 3\n");
-    refused(&repository).stderr_has("python-project/pyproject.toml:2:8: error: ");
+    has(&refused(&repository), "python-project/pyproject.toml:2:8: error[E0602]: ");
 }
 
 #[test]
 fn different_kinds_of_mistakes_in_one_file_are_shown_at_once() {
-    let ended = refused(&Repository::with_settings("ENGIN=docker\nSOLVER=pip\n"));
-    ended
-        .stderr_has(".env:1:1: error: unknown variable `ENGIN`")
-        .stderr_has(".env:2:8: error: `SOLVER` must be one of");
+    let found = refused(&Repository::with_settings("ENGIN=docker\nSOLVER=pip\n"));
+    has(&found, ".env:1:1: error[E0504]: unknown variable `ENGIN`");
+    has(&found, ".env:2:8: error[E0505]: `SOLVER` must be one of");
 }
 
 #[test]
@@ -102,7 +128,8 @@ fn a_mistake_in_pyproject_toml_hides_no_other() {
     let repository = Repository::with_settings("ENGIN=docker\n")
         .file("python-project/pyproject.toml", "[project]\nname = 3\n")
         .dependencies("dependencies:\n\t- python\n");
-    let ended = refused(&repository);
-    ended.stderr_has("python-project/pyproject.toml:2:8: error: ").stderr_has("unknown variable `ENGIN`");
-    ended.stderr_has("dependencies/environment.yml:2:1: error: a tab");
+    let found = refused(&repository);
+    has(&found, "python-project/pyproject.toml:2:8: error[E0602]: ");
+    has(&found, "unknown variable `ENGIN`");
+    has(&found, "dependencies/environment.yml:2:1: error[E0202]: a tab");
 }

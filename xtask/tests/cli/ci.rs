@@ -19,9 +19,9 @@ fn results(ended: &Ended) -> Vec<(&str, &str)> {
 fn every_step_says_its_name_and_result_and_the_last_line_counts_them() {
     let ended = healthy().xtask(["ci"]);
     ended.exits(0);
-    assert!(ended.out().ends_with("\n9 passed, 0 failed, 0 skipped\n"), "{ended:#?}");
+    assert!(ended.out().ends_with("\n10 passed, 0 failed, 0 skipped\n"), "{ended:#?}");
     let results = results(&ended);
-    assert_eq!(results.len(), 9);
+    assert_eq!(results.len(), 10);
     for (name, result) in results {
         assert_eq!(result, "passed", "{name}");
         ended.stderr_has(&format!("\n==> {name}\n"));
@@ -32,7 +32,7 @@ fn every_step_says_its_name_and_result_and_the_last_line_counts_them() {
 fn a_step_that_fails_keeps_no_other_from_running() {
     let ended = healthy().note("cargo-fmt-fails").note("cargo-clippy-fails").xtask(["ci"]);
     ended.exits(1);
-    assert!(ended.out().ends_with("\n7 passed, 2 failed, 0 skipped\n"), "{ended:#?}");
+    assert!(ended.out().ends_with("\n8 passed, 2 failed, 0 skipped\n"), "{ended:#?}");
     let failed: Vec<&str> = results(&ended).iter().filter(|it| it.1.starts_with("FAILED: ")).map(|it| it.0).collect();
     assert_eq!(failed, ["format", "lint"]);
     ended.stderr_has("exit code 1 of `cd [ROOT] && cargo fmt --all --check`");
@@ -43,14 +43,14 @@ fn without_a_daemon_what_needs_one_is_skipped_visibly_unless_it_is_demanded() {
     let repository = healthy().daemon(Daemon::Down);
     let ended = repository.xtask(["ci"]);
     ended.exits(0);
-    assert!(ended.out().ends_with("\n8 passed, 0 failed, 1 skipped\n"), "{ended:#?}");
+    assert!(ended.out().ends_with("\n9 passed, 0 failed, 1 skipped\n"), "{ended:#?}");
     let (name, result) = *results(&ended).last().unwrap();
     assert_eq!(name, "end-to-end tests");
     assert!(result.starts_with("skipped: the Docker daemon does not answer"), "{result}");
 
     let ended = repository.xtask(["ci", "--e2e"]);
     ended.exits(1);
-    assert!(ended.out().ends_with("\n8 passed, 1 failed, 0 skipped\n"), "{ended:#?}");
+    assert!(ended.out().ends_with("\n9 passed, 1 failed, 0 skipped\n"), "{ended:#?}");
 }
 
 #[test]
@@ -78,4 +78,12 @@ fn a_dry_run_changes_nothing() {
     repository.xtask(["ci", "--dry-run"]).exits(0).stdout_has("cargo fmt --all --check\n");
     assert_eq!(repository.tree(), before);
     assert!(repository.calls("cargo").iter().all(|it| *it == ["nextest", "--version"]));
+}
+
+#[test]
+fn mistakes_in_the_inputs_fail_and_are_shown() {
+    let repository = healthy().dependencies("dependencies:\n  - python=\"3\n");
+    repository.xtask(["ci"]).exits(1).stderr_has("error[").stderr_has("<== inputs (");
+    let repository = repository.variable("GITHUB_ACTIONS", "true");
+    repository.xtask(["ci"]).exits(1).stderr_has("::error file=dependencies/environment.yml,line=2,col=");
 }

@@ -119,6 +119,7 @@ fn a_version_that_stands_in_the_code_comes_along() {
 fn licence_files_may_be_named_by_a_pattern() {
     let pyproject = "[project]\nname = 'tiny-project'\nlicense-files = ['LICEN[CS]E*']\n";
     let repository = Repository::with_settings("")
+        .file("python-project/src/tiny_project/__init__.py", "")
         .file("python-project/pyproject.toml", pyproject)
         .file("python-project/LICENSE", "Free.\n");
     assert_eq!(text(&built(repository), "project/LICENSE"), "Free.\n");

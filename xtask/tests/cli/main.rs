@@ -5,8 +5,10 @@
 mod at_once;
 mod bad_command_line;
 mod bad_dependencies;
+mod bad_inputs;
 mod bad_settings;
 mod build;
+mod check;
 mod ci;
 mod conda;
 mod context;
@@ -14,6 +16,7 @@ mod dry_run;
 mod ended;
 mod engine;
 mod env_create;
+mod env_set;
 mod env_show;
 mod env_update;
 mod help;

@@ -4,7 +4,7 @@ use crate::repository::Repository;
 use crate::stand_in::{Call, argv};
 use crate::tree::tree_of;
 
-const WITH_MKL: &str = "channels: [conda-forge]\ndependencies:\n  - python\n  - mkl\n  - pip:\n    - tqdm\n";
+const WITH_MKL: &str = "channels: [conda-forge]\ndependencies:\n  - python=3.12\n  - mkl\n  - pip:\n    - tqdm\n";
 
 const NO_MICROMAMBA: &str = "error: conda packages are asked for, and there is no `micromamba` in PATH; https://mamba.readthedocs.io tells how \
      to install it, or use Docker, which brings its own\n";
@@ -28,7 +28,7 @@ fn micromamba_makes_the_environment_and_uv_adds_to_it() {
     ];
     assert_eq!(repository.calls("uv"), expected.map(|it| argv(&it)));
     let file = repository.read("target/xtask/native/conda.yml");
-    assert_eq!(file, "channels:\n- conda-forge\ndependencies:\n- mkl\n- python\n");
+    assert_eq!(file, "channels:\n- conda-forge\ndependencies:\n- mkl\n- python=3.12\n");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -151,9 +151,16 @@ impl Repository {
 
     /// Writes a file while the test goes on.
     pub fn write(&self, path: &str, contents: &str) {
+        self.write_bytes(path, contents.as_bytes());
+    }
+
+    /// Writes a file that need not be text. The settings are private, as the tool makes them.
+    pub fn write_bytes(&self, path: &str, contents: &[u8]) {
+        let mode = if path == ENV_FILE { 0o600 } else { 0o644 };
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, contents).unwrap();
+        fs::write(&path, contents).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
     }
 
     /// The text of a file.

@@ -1,6 +1,7 @@
 //! A closed network: a proxy with a password, and certificate authorities of its own.
 
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -23,7 +24,7 @@ pub fn trials() -> Subject {
 
 fn a_build_goes_through_the_proxy_and_leaves_no_trace_of_secrets_certificates_or_people(suite: &Suite) {
     let (repository, _turn) = suite.building("network");
-    let proxy = Proxy::start(&gateway());
+    let proxy = Proxy::start(&gateway(&suite.repository.image("runtime")));
     let authorities = certificate_authorities(&repository);
     make_every_step_after_apt_run(&repository);
 
@@ -64,10 +65,14 @@ fn a_build_goes_through_the_proxy_and_leaves_no_trace_of_secrets_certificates_or
     }
 }
 
-/// The address by which a container reaches this machine.
-fn gateway() -> String {
-    let gateways = answer(["network", "inspect", "bridge", "--format", "{{range .IPAM.Config}}{{.Gateway}} {{end}}"]);
-    gateways.split_whitespace().next().expect("the network `bridge` has a gateway").to_owned()
+/// The address by which a container reaches this machine: the gateway of its default route. `docker network inspect`
+/// does not name it before the engine has been started a second time.
+fn gateway(image: &str) -> String {
+    let routes = answer(["run", "--rm", image, "cat", "/proc/net/route"]);
+    let default = routes.lines().map(|it| it.split_whitespace().collect::<Vec<_>>()).find(|it| it[1] == "00000000");
+    // The bytes of the address stand in the order of the processor, as hexadecimal digits.
+    let number = u32::from_str_radix(default.expect("a container has a default route")[2], 16).unwrap();
+    Ipv4Addr::from(number.to_ne_bytes()).to_string()
 }
 
 /// The authorities of this machine, in a file that can be recognised by its name and by what stands in it.

@@ -1,0 +1,47 @@
+//! `cargo xtask check`
+
+use anyhow::{Result, bail};
+
+use crate::cli::{Check, OutputFormat};
+use crate::context::Context;
+use crate::diagnostics::{Code, Format};
+use crate::inputs;
+use crate::outcome::Outcome;
+
+impl Check {
+    /// Checks every input file, or explains a code. Starts no process and changes nothing.
+    pub fn run(&self, cx: &Context) -> Result<Outcome> {
+        if let Some(id) = &self.explain {
+            return explain(cx, id);
+        }
+        let findings = inputs::check(cx)?;
+        let format = match self.format {
+            OutputFormat::Text => Format::Pretty { colour: cx.ui.shows_colours_on_stdout() },
+            OutputFormat::Short => Format::Short,
+            OutputFormat::Json => Format::Json,
+            OutputFormat::Github => Format::Github,
+        };
+        if !findings.is_empty() {
+            cx.ui.data(format.render(&findings));
+        }
+        match findings.iter().filter(|_| self.format == OutputFormat::Text).min_by_key(|it| it.severity()) {
+            Some(first) => cx.ui.notice(format_args!(
+                "{}; `cargo xtask check --explain {}` tells more of that one",
+                findings.summary(),
+                first.code
+            )),
+            None if findings.is_empty() => cx.ui.notice("nothing wrong was found"),
+            None => cx.ui.notice(findings.summary()),
+        }
+        Ok(if findings.has_errors() { Outcome::Failed } else { Outcome::Done })
+    }
+}
+
+fn explain(cx: &Context, id: &str) -> Result<Outcome> {
+    match Code::find(id) {
+        Ok(code) => cx.ui.data(code.explanation()),
+        Err(Some(near)) => bail!("there is no code `{id}`; did you mean `{near}`?"),
+        Err(None) => bail!("there is no code `{id}`; xtask/docs/findings.md lists those there are"),
+    }
+    Ok(Outcome::Done)
+}

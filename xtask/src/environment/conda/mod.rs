@@ -1,0 +1,24 @@
+//! What conda is asked for: match specs and the version constraints in them.
+
+mod brackets;
+mod foreign;
+mod match_spec;
+mod operator;
+mod package_file;
+mod pep440;
+mod piece;
+mod place;
+mod suspicious;
+mod version;
+mod version_parser;
+mod version_spec;
+
+pub use match_spec::MatchSpec;
+pub use operator::Operator;
+pub use pep440::pep440;
+pub use suspicious::suspicious;
+pub use version::Version;
+pub use version_spec::VersionSpec;
+
+#[cfg(test)]
+mod reference_cases;

@@ -1,0 +1,14 @@
+//! The Dockerfile and compose.yaml, read as Docker reads them, and compared with what `cargo xtask` does with them.
+
+mod across;
+mod compose;
+mod dockerfile;
+mod word;
+
+pub use across::{Expected, LocalDirectory, check_compose, check_dockerfile};
+pub use compose::ComposeFile;
+pub use dockerfile::Dockerfile;
+use word::Word;
+
+#[cfg(test)]
+mod tests;

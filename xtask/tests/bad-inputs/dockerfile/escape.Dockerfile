@@ -1,0 +1,40 @@
+ARG BASE_IMAGE=ubuntu:24.04
+ARG MICROMAMBA_IMAGE=mambaorg/micromamba:2.9.0
+ARG SOLVER=uv
+
+FROM ${MICROMAMBA_IMAGE} AS micromamba
+
+FROM ${BASE_IMAGE} AS base
+RUN --mount=type=bind,source=scripts,target=/scripts \
+    --mount=type=bind,source=apt-runtime.txt,target=/lists/apt-runtime.txt \
+    /scripts/apt-install.sh --list /lists/apt-runtime.txt tini
+
+FROM base AS environment-uv
+RUN --mount=type=bind,source=scripts,target=/scripts \
+    --mount=type=bind,source=python.txt,target=/lists/python.txt \
+    --mount=type=bind,source=requirements.txt,target=/lists/requirements.txt \
+    /scripts/environment-uv.sh /lists/python.txt /lists/requirements.txt
+
+FROM base AS environment-conda
+RUN --mount=type=bind,source=scripts,target=/scripts \
+    --mount=type=bind,from=micromamba,source=/bin/micromamba,target=/usr/local/bin/micromamba \
+    --mount=type=bind,source=conda.yml,target=/lists/conda.yml \
+    /scripts/environment-conda.sh /lists/conda.yml
+
+FROM environment-${SOLVER} AS environment
+
+FROM base AS runtime
+COPY --from=environment /opt/env /opt/env
+COPY project /opt/project/python-project
+COPY --chmod=0755 scripts/entrypoint.sh /opt/entrypoint.sh
+USER 1000:1000
+ENTRYPOINT ["/usr/bin/tini", "-g", "--", "/opt/entrypoint.sh"]
+CMD ["python"]
+
+FROM runtime AS dev
+USER 0:0
+RUN --mount=type=bind,source=scripts,target=/scripts \
+    --mount=type=bind,source=apt-dev.txt,target=/lists/apt-dev.txt \
+    /scripts/apt-install.sh --list /lists/apt-dev.txt
+USER 1000:1000
+RUN echo '[31mdone[0m'

@@ -1,0 +1,92 @@
+//! A corpus of inputs that cannot be meant so, each with everything that is found in it.
+//!
+//! `UPDATE_EXPECTED=1 cargo test --test cli bad_inputs` writes what is found now; read the difference before committing it.
+
+#![expect(clippy::disallowed_methods, reason = "a variable of the test's own")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::repository::{ENV_FILE, Repository};
+
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bad-inputs");
+
+/// The folders of the corpus, with the file of the repository that each of their files takes the place of.
+const KINDS: [(&str, &str); 6] = [
+    ("environment", "dependencies/environment.yml"),
+    ("apt", "dependencies/apt-dev.txt"),
+    ("dotenv", ENV_FILE),
+    ("pyproject", "python-project/pyproject.toml"),
+    ("dockerfile", "installation/docker-amd64/Dockerfile"),
+    ("compose", "installation/docker-amd64/compose.yaml"),
+];
+
+/// A repository in which nothing is found.
+fn plain() -> Repository {
+    Repository::fresh().dependencies("dependencies:\n  - python=3.12\n")
+}
+
+/// What is in a folder, sorted, but for what is expected.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
+    paths.retain(|it| it.extension().is_none_or(|it| it != "expected"));
+    paths.sort();
+    paths
+}
+
+/// Copies the files of a folder over those of a repository.
+fn overlay(repository: &Repository, folder: &Path, inside: &str) {
+    for path in entries(folder) {
+        let name = format!("{inside}{}", path.file_name().unwrap().to_str().unwrap());
+        if path.is_dir() {
+            overlay(repository, &path, &format!("{name}/"));
+        } else {
+            repository.write_bytes(&name, &fs::read(path).unwrap());
+        }
+    }
+}
+
+/// What is wrong with a case, if what is found in it is not what is expected.
+fn judge(case: &Path, repository: &Repository) -> Option<String> {
+    let before = repository.tree();
+    let ended = repository.xtask(["check", "--format", "short"]);
+    let found = ended.out().to_owned();
+    let name = case.strip_prefix(CORPUS).unwrap().display();
+    ended.exits(i32::from(found.contains(": error[")));
+    if found.is_empty() {
+        return Some(format!("{name}: nothing was found"));
+    }
+    for program in ["docker", "uv", "id"] {
+        assert!(repository.calls(program).is_empty(), "{name}: `{program}` was started");
+    }
+    assert_eq!(repository.tree(), before, "{name}: something was changed");
+
+    let expected = case.with_extension("expected");
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        fs::write(&expected, &found).unwrap();
+    }
+    let wanted = fs::read_to_string(&expected).unwrap_or_default();
+    (wanted != found).then(|| format!("--- {name}: expected\n{wanted}--- found\n{found}"))
+}
+
+#[test]
+fn everything_that_is_wrong_is_found_and_nothing_is_started() {
+    let mut cases = 0;
+    let mut wrong = Vec::new();
+    for (kind, file) in KINDS {
+        for case in entries(&Path::new(CORPUS).join(kind)) {
+            let repository = plain();
+            repository.write_bytes(file, &fs::read(&case).unwrap());
+            wrong.extend(judge(&case, &repository));
+            cases += 1;
+        }
+    }
+    for case in entries(&Path::new(CORPUS).join("across")) {
+        let repository = plain();
+        overlay(&repository, &case, "");
+        wrong.extend(judge(&case, &repository));
+        cases += 1;
+    }
+    assert!(wrong.is_empty(), "{} of {cases} are not as expected:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(cases >= 150, "only {cases} cases were found");
+}
