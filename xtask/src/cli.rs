@@ -35,6 +35,8 @@ pub enum Verb {
     Shell(Shell),
     /// Push the images to REGISTRY_HOSTNAME
     Push(Push),
+    /// Tell what this machine has of what is needed, and the command for what it has not
+    Doctor(Doctor),
     /// Check everything: format, lints, tests, documentation, on a real engine too
     Ci(Ci),
 }
@@ -45,7 +47,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Environment", &["build"]),
     ("Run", &["run", "shell"]),
     ("Ship", &["push"]),
-    ("Check", &["ci"]),
+    ("Check", &["doctor", "ci"]),
 ];
 
 /// `cargo xtask env`
@@ -128,6 +130,14 @@ pub struct Shell {
     /// Give it the NVIDIA GPUs, whatever CPU_OR_GPU says
     #[arg(long)]
     pub gpu: bool,
+}
+
+/// `cargo xtask doctor`
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Print one JSON object a line: fact, state, text, fix, needed
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `cargo xtask ci`

@@ -5,6 +5,7 @@ mod commands;
 mod context;
 mod diagnostics;
 mod docker;
+mod doctor;
 mod environment;
 mod fs;
 mod image;
@@ -13,6 +14,7 @@ mod outcome;
 mod process;
 mod project;
 mod provision;
+mod system;
 mod ui;
 
 use std::process::ExitCode;

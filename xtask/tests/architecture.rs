@@ -13,10 +13,11 @@ const CRATE: &str = env!("CARGO_MANIFEST_DIR");
 /// The modules from top to bottom. A module may use those in the lines below its own, and none in its own line.
 ///
 /// `commands` stand above `cli` because they give its types what they do; `cli` itself knows nothing of them.
-const LAYERS: [&[&str]; 13] = [
+const LAYERS: [&[&str]; 14] = [
     &["main"],
     &["commands"],
     &["cli"],
+    &["doctor"],
     &["provision"],
     &["context"],
     &["docker", "native"],
@@ -24,7 +25,7 @@ const LAYERS: [&[&str]; 13] = [
     &["environment"],
     &["project"],
     &["outcome"],
-    &["process", "diagnostics"],
+    &["process", "diagnostics", "system"],
     &["fs"],
     &["ui"],
 ];

@@ -2,6 +2,7 @@
 
 mod build;
 mod ci;
+mod doctor;
 mod env;
 mod push;
 mod run;
@@ -22,6 +23,7 @@ impl Verb {
             Self::Run(verb) => verb.run(cx),
             Self::Shell(verb) => verb.run(cx),
             Self::Push(verb) => verb.run(cx),
+            Self::Doctor(verb) => verb.run(cx),
             Self::Ci(verb) => verb.run(cx),
         }
     }
@@ -30,7 +32,7 @@ impl Verb {
     pub fn failure(&self) -> u8 {
         match self {
             Self::Run(_) | Self::Shell(_) => outcome::NOT_STARTED,
-            Self::Env(_) | Self::Build(_) | Self::Push(_) | Self::Ci(_) => outcome::FAILURE,
+            Self::Env(_) | Self::Build(_) | Self::Push(_) | Self::Doctor(_) | Self::Ci(_) => outcome::FAILURE,
         }
     }
 }

@@ -12,7 +12,7 @@ use camino::Utf8PathBuf;
 use crate::context::{Context, Inputs};
 use crate::image::Target;
 
-pub use engine::{Engine, choose};
+pub use engine::{Engine, choose, explain};
 pub use image::{build as build_image, exists as image_exists};
 pub use launch::Launch;
 pub use prefix::{build as build_prefix, uv};

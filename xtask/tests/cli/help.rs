@@ -7,7 +7,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Environment:", &["build"]),
     ("Run:", &["run", "shell"]),
     ("Ship:", &["push"]),
-    ("Check:", &["ci"]),
+    ("Check:", &["doctor", "ci"]),
 ];
 
 /// The lines below a heading, up to the next blank line.

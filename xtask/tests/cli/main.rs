@@ -10,6 +10,7 @@ mod build;
 mod ci;
 mod conda;
 mod context;
+mod doctor;
 mod dry_run;
 mod ended;
 mod engine;
