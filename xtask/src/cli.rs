@@ -39,6 +39,8 @@ pub enum Verb {
     Push(Push),
     /// Check every input file, and say what is wrong where
     Check(Check),
+    /// Tell what this machine has of what is needed, and the command for what it has not
+    Doctor(Doctor),
     /// Check everything: format, lints, tests, documentation, on a real engine too
     Ci(Ci),
 }
@@ -49,7 +51,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Environment", &["build"]),
     ("Run", &["run", "shell"]),
     ("Ship", &["push"]),
-    ("Check", &["check", "ci"]),
+    ("Check", &["check", "doctor", "ci"]),
 ];
 
 /// `cargo xtask env`
@@ -183,6 +185,14 @@ pub struct Shell {
     /// Give it the NVIDIA GPUs, whatever CPU_OR_GPU says
     #[arg(long)]
     pub gpu: bool,
+}
+
+/// `cargo xtask doctor`
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Print one JSON object a line: fact, state, text, fix, needed
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `cargo xtask ci`

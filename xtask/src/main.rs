@@ -5,6 +5,7 @@ mod commands;
 mod context;
 mod diagnostics;
 mod docker;
+mod doctor;
 mod environment;
 mod fs;
 mod image;
@@ -17,6 +18,7 @@ mod project;
 #[cfg(test)]
 mod properties;
 mod provision;
+mod system;
 mod ui;
 mod yaml;
 

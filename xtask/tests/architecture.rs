@@ -13,10 +13,11 @@ const CRATE: &str = env!("CARGO_MANIFEST_DIR");
 /// The modules from top to bottom. A module may use those in the lines below its own, and none in its own line.
 ///
 /// `commands` stand above `cli` because they give its types what they do; `cli` itself knows nothing of them.
-const LAYERS: [&[&str]; 16] = [
+const LAYERS: [&[&str]; 17] = [
     &["main"],
     &["commands"],
     &["cli"],
+    &["doctor"],
     &["provision"],
     // Of the tests alone.
     &["properties"],
@@ -28,7 +29,7 @@ const LAYERS: [&[&str]; 16] = [
     &["project"],
     &["outcome"],
     &["yaml"],
-    &["process", "diagnostics"],
+    &["process", "diagnostics", "system"],
     &["fs"],
     &["ui"],
 ];

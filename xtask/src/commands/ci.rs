@@ -141,7 +141,7 @@ fn shell_scripts(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
 fn compose_file(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
     // Which needs no daemon, only the plugin.
     if let Err(why) = Plugin::Compose.require(&cx.runner) {
-        return Ok(Verdict::Skipped(why.to_string()));
+        return Ok(Verdict::Skipped(provision::explain(cx, &why)));
     }
     // The settings have to be there: compose reads them itself.
     Inputs::load(cx)?;
@@ -169,7 +169,7 @@ fn end_to_end_tests(ci: &Ci, cx: &Context, sh: &Shell) -> Result<Verdict> {
     match Docker::probe(&cx.runner) {
         // One process for all of them: they share the images that the first of them builds.
         Ok(_) => passes(cx, cmd!(sh, "cargo test --package xtask --test e2e -- --ignored")),
-        Err(why) if ci.e2e => Ok(Verdict::Failed(why.to_string())),
-        Err(why) => Ok(Verdict::Skipped(why.to_string())),
+        Err(why) if ci.e2e => Ok(Verdict::Failed(provision::explain(cx, &why))),
+        Err(why) => Ok(Verdict::Skipped(provision::explain(cx, &why))),
     }
 }

@@ -100,7 +100,7 @@ impl Loaded {
         let files = Files::read(&cx.layout)?;
         let mut findings = files.findings_of(&[cx.layout.pyproject(), cx.layout.env_file()], &cx.layout);
         let pyproject = files.pyproject.as_ref().and_then(|it| Pyproject::parse(it, &mut findings));
-        let machine = || Machine::read(&cx.runner);
+        let machine = || Machine::read(&cx.runner, Machine::PATIENCE);
         let settings_file = SettingsFile::new(cx, files.env.as_ref(), pyproject.as_ref(), machine, &mut findings)?;
         Ok(Self { pyproject, settings_file, findings })
     }
@@ -123,7 +123,7 @@ impl Loaded {
         let defaults = if file.is_complete() || !self.settings_file.defaults.is_empty() {
             self.settings_file.defaults.clone()
         } else {
-            SettingsFile::defaults(self.pyproject.as_ref(), || Machine::read(&cx.runner))?
+            SettingsFile::defaults(self.pyproject.as_ref(), || Machine::read(&cx.runner, Machine::PATIENCE))?
         };
         let resolution = project::Resolution::new(&file, &cx.host, &defaults);
         let context = SettingsContext { layout: &cx.layout, host: &cx.host, pyproject: self.pyproject.as_ref() };

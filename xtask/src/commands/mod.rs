@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod ci;
+mod doctor;
 mod env;
 mod push;
 mod run;
@@ -24,6 +25,7 @@ impl Verb {
             Self::Shell(verb) => verb.run(cx),
             Self::Push(verb) => verb.run(cx),
             Self::Check(verb) => verb.run(cx),
+            Self::Doctor(verb) => verb.run(cx),
             Self::Ci(verb) => verb.run(cx),
         }
     }
@@ -32,7 +34,9 @@ impl Verb {
     pub fn failure(&self) -> u8 {
         match self {
             Self::Run(_) | Self::Shell(_) => outcome::NOT_STARTED,
-            Self::Env(_) | Self::Build(_) | Self::Push(_) | Self::Check(_) | Self::Ci(_) => outcome::FAILURE,
+            Self::Env(_) | Self::Build(_) | Self::Push(_) | Self::Check(_) | Self::Doctor(_) | Self::Ci(_) => {
+                outcome::FAILURE
+            }
         }
     }
 }

@@ -8,10 +8,10 @@ mod settings_file;
 use anyhow::{Context as _, Result};
 
 pub use files::Files;
+pub use inspection::Inspection;
 pub use installation::check_dockerfile;
 pub use settings_file::SettingsFile;
 
-use self::inspection::Inspection;
 use crate::context::Context;
 use crate::diagnostics::Findings;
 use crate::environment::{Intent, Plan};
@@ -39,7 +39,7 @@ impl Inputs {
     /// none, once nothing is wrong.
     pub fn load(cx: &Context) -> Result<Self> {
         let files = Files::read(&cx.layout)?;
-        let inspection = Inspection::new(cx, &files, || Machine::read(&cx.runner))?;
+        let inspection = Inspection::new(cx, &files, || Machine::read(&cx.runner, Machine::PATIENCE))?;
         let Inspection { findings, settings_file, pyproject, settings, intent, plan } = inspection;
         let doubts = findings.without_notes().sorted();
         if doubts.has_errors() {
@@ -56,10 +56,14 @@ impl Inputs {
     }
 }
 
+/// What the inputs say as far as they can be read. Changes nothing. `machine` is asked where a default depends on it.
+pub fn inspect(cx: &Context, machine: impl FnOnce() -> Machine) -> Result<Inspection> {
+    Inspection::new(cx, &Files::read(&cx.layout)?, || Ok(machine()))
+}
+
 /// Everything that is wrong or doubtful in any input file, sorted. Starts no process and changes nothing.
 pub fn check(cx: &Context) -> Result<Findings> {
-    let files = Files::read(&cx.layout)?;
-    let inspection = Inspection::new(cx, &files, || Ok(Machine::any()))?;
+    let inspection = inspect(cx, Machine::any)?;
     let mut findings = installation::check(cx, inspection.settings.as_ref(), inspection.pyproject.as_ref())?;
     findings.extend(inspection.findings);
     Ok(findings.sorted())

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use super::{Exit, Invocation};
 
@@ -23,6 +24,13 @@ pub enum ProcessError {
         exit: Exit,
         /// The end of what it said, where it was captured.
         stderr: String,
+    },
+    /// It gave no answer within the time it had, and was killed.
+    TimedOut {
+        /// The child.
+        invocation: Box<Invocation>,
+        /// The time it had.
+        limit: Duration,
     },
     /// Somebody pressed Ctrl-C while it ran.
     Interrupted,
@@ -50,6 +58,8 @@ impl ProcessError {
             Self::NotStarted { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::Code(127),
             Self::NotStarted { .. } => Exit::Code(126),
             Self::Failed { exit, .. } => *exit,
+            // As coreutils' `timeout` has it.
+            Self::TimedOut { .. } => Exit::Code(124),
             Self::Interrupted => Exit::Signal(2),
         }
     }
@@ -59,6 +69,9 @@ impl fmt::Display for ProcessError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Interrupted => write!(f, "interrupted"),
+            Self::TimedOut { invocation, limit } => {
+                write!(f, "`{}` gave no answer within {} s", invocation.program(), limit.as_secs_f64())
+            }
             Self::NotStarted { invocation, source } => match source.kind() {
                 io::ErrorKind::NotFound => write!(f, "command not found: `{}`", invocation.program()),
                 _ => write!(f, "cannot start `{}`: {source}", invocation.program()),

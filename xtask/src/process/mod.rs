@@ -2,6 +2,7 @@
 
 mod error;
 mod exit;
+mod group;
 mod host_environment;
 mod interrupt;
 mod invocation;

@@ -1,10 +1,13 @@
 //! The only place where child processes start.
 
 use std::os::unix::process::CommandExt as _;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::invocation::Variable;
-use super::{Exit, Invocation, ProcessError, interrupt};
+use super::{Exit, Invocation, ProcessError, group, interrupt};
 use crate::ui::Ui;
 
 /// How much of what is started is shown, and whether it is started.
@@ -29,7 +32,21 @@ pub struct Reading {
     pub stderr: String,
 }
 
-/// Starts invocations, in one of three ways: [`status`](Self::status), [`read`](Self::read), [`exec`](Self::exec).
+impl From<Output> for Reading {
+    fn from(output: Output) -> Self {
+        Self {
+            exit: output.status.into(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// How long Ctrl-C may go unnoticed while a child is waited for that is in a group of its own.
+const ATTENTION: Duration = Duration::from_millis(100);
+
+/// Starts invocations, in one of three ways: [`status`](Self::status), [`read`](Self::read) (with a limit:
+/// [`read_within`](Self::read_within)), [`exec`](Self::exec).
 #[derive(Debug, Clone, Copy)]
 pub struct Runner {
     echo: Echo,
@@ -72,21 +89,36 @@ impl Runner {
         if self.echo == Echo::Verbose {
             self.ui.report(format_args!("+ {invocation}"));
         }
-        let output = command(invocation)
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|source| ProcessError::not_started(invocation, source))?;
-        Ok(Reading {
-            exit: output.status.into(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        })
+        let output = command(invocation).stdin(Stdio::null()).output();
+        output.map(Reading::from).map_err(|source| ProcessError::not_started(invocation, source))
     }
 
-    /// The trimmed standard output of a query that must succeed.
-    pub fn read_line(&self, invocation: &Invocation) -> Result<String, ProcessError> {
-        let Reading { exit, stdout, stderr } = self.read(invocation)?;
-        if exit.success() { Ok(stdout.trim().to_owned()) } else { Err(failed(invocation, exit, stderr)) }
+    /// [`read`](Self::read) of a child that may hang: it is killed at the limit, with all that it has started.
+    pub fn read_within(&self, invocation: &Invocation, limit: Duration) -> Result<Reading, ProcessError> {
+        if self.echo == Echo::Verbose {
+            self.ui.report(format_args!("+ {invocation}"));
+        }
+        // A group of its own can be killed whole, but Ctrl-C does not reach it: so we hear it, and end the group.
+        interrupt::leave_to_child();
+        let child = command(invocation)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .map_err(|source| ProcessError::not_started(invocation, source))?;
+        let leader = child.id();
+        let (sender, receiver) = mpsc::channel();
+        thread::spawn(move || _ = sender.send(child.wait_with_output()));
+        if let Some(output) = wait(&receiver, limit) {
+            return output.map(Reading::from).map_err(|source| ProcessError::not_started(invocation, source));
+        }
+        group::kill_group(leader);
+        Err(if interrupt::happened() {
+            ProcessError::Interrupted
+        } else {
+            ProcessError::TimedOut { invocation: Box::new(invocation.clone()), limit }
+        })
     }
 
     /// Becomes the child: exit code, terminal and signals are its own. Returns only from a dry run, or with the reason
@@ -105,6 +137,20 @@ impl Runner {
             Echo::Quiet => {}
             Echo::Verbose => self.ui.report(format_args!("+ {invocation}")),
             Echo::DryRun => self.ui.data(invocation),
+        }
+    }
+}
+
+/// What comes before the limit and before Ctrl-C.
+fn wait<T>(receiver: &Receiver<T>, limit: Duration) -> Option<T> {
+    let end = Instant::now() + limit;
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        match receiver.recv_timeout(left.min(ATTENTION)) {
+            Ok(value) => return Some(value),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) if left.is_zero() || interrupt::happened() => return None,
+            Err(RecvTimeoutError::Timeout) => {}
         }
     }
 }
@@ -128,4 +174,28 @@ fn command(invocation: &Invocation) -> Command {
         command.current_dir(directory);
     }
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(script: &str, limit: Duration) -> Result<Reading, ProcessError> {
+        Runner::new(Echo::DryRun, Ui::new(true, true)).read_within(&Invocation::new("sh").args(["-c", script]), limit)
+    }
+
+    #[test]
+    fn a_query_with_a_limit_reads_both_streams_however_long() {
+        let script = "i=0; while [ $i -lt 9999 ]; do echo out-$i; echo err-$i >&2; i=$((i+1)); done; exit 3";
+        let reading = asked(script, Duration::from_secs(60)).unwrap();
+        assert_eq!(reading.exit, Exit::Code(3));
+        assert!(reading.stdout.ends_with("out-9998\n") && reading.stderr.ends_with("err-9998\n"));
+    }
+
+    #[test]
+    fn a_query_that_hangs_ends_at_its_limit() {
+        // The grandchild holds the pipes open.
+        let error = asked("sleep 600 & sleep 600", Duration::from_millis(200)).unwrap_err();
+        assert_eq!(error.to_string(), "`sh` gave no answer within 0.2 s");
+    }
 }

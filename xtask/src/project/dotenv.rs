@@ -103,9 +103,10 @@ fn assignment(line: &str) -> Result<Option<Assignment>, Problem> {
             "remove it".into(),
         ));
     }
-    if line.ends_with('\r') {
+    if let Some(at) = line.find('\r') {
+        let message = if at + 1 == line.len() { "a Windows line ending" } else { "a carriage return" };
         let help = "save the file with Unix line endings; bash makes the carriage return a part of the value";
-        return Err(refuse(&line[line.len() - 1..], "a Windows line ending", help.into()));
+        return Err(refuse(&line[at..], message, help.into()));
     }
     let trimmed = line.trim_start();
     if trimmed.is_empty() || trimmed.starts_with('#') {
@@ -268,6 +269,7 @@ mod tests {
             ("X", "2:2", "write `X=value`"),
             ("X='open", "2:3", "write"),
             ("X=v\r", "2:4", "Unix line endings"),
+            ("X=\r#v", "2:3", "Unix line endings"),
             ("=v", "2:1", "write `NAME=value`"),
             ("A=2", "2:1", "keep one"),
         ] {

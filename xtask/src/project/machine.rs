@@ -1,7 +1,9 @@
 //! What the machine knows of the person who runs this.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result};
-use xshell::{Shell, cmd};
+use xshell::{Cmd, Shell, cmd};
 
 use crate::process::Runner;
 
@@ -19,21 +21,27 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// How long a directory service may take to name a person, where nothing else waits for it.
+    pub const PATIENCE: Duration = Duration::from_secs(60);
+
     /// A machine for a check, which asks nobody: whether the inputs are right depends on no name or number of it.
     pub fn any() -> Self {
         Self { uid: 1000, gid: 1000, user: "user".to_owned(), group: "group".to_owned() }
     }
 
-    /// Asks POSIX `id`.
-    pub fn read(runner: &Runner) -> Result<Self> {
+    /// Asks POSIX `id`, and waits for each answer no longer than `limit`: names may come from a directory service.
+    pub fn read(runner: &Runner, limit: Duration) -> Result<Self> {
         let shell = Shell::new()?;
-        let number = |text: String| text.parse().with_context(|| format!("`id` answered `{text}`, not a number"));
-        let uid = number(runner.read_line(&cmd!(shell, "id -u").into())?)?;
-        let gid = number(runner.read_line(&cmd!(shell, "id -g").into())?)?;
+        let ask = |question: Cmd| runner.read_within(&question.into(), limit);
+        let number = |question: Cmd| -> Result<u32> {
+            let answer = ask(question)?.stdout;
+            answer.trim().parse().with_context(|| format!("`id` answered `{answer}`, not a number"))
+        };
+        let (uid, gid) = (number(cmd!(shell, "id -u"))?, number(cmd!(shell, "id -g"))?);
         // An id without a name makes `id -un` fail after printing the number, as in a container or on a cluster node.
         let name = |id: u32, answer: String| if answer.is_empty() { id.to_string() } else { answer };
-        let user = runner.read(&cmd!(shell, "id -un").into())?.stdout.trim().to_owned();
-        let group = runner.read(&cmd!(shell, "id -gn").into())?.stdout.trim().to_owned();
+        let user = ask(cmd!(shell, "id -un"))?.stdout.trim().to_owned();
+        let group = ask(cmd!(shell, "id -gn"))?.stdout.trim().to_owned();
         Ok(Self { uid, gid, user: name(uid, user), group: name(gid, group) })
     }
 }

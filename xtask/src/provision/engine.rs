@@ -1,10 +1,11 @@
 //! Which engine it is.
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 
 use crate::context::Context;
-use crate::docker::Docker;
+use crate::docker::{Docker, Endpoint, Unavailable};
 use crate::project::{EngineChoice, Settings};
+use crate::system::System;
 
 /// Where commands run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,13 +20,20 @@ pub enum Engine {
 pub fn choose(cx: &Context, settings: &Settings) -> Result<Engine> {
     match (settings.engine, || Docker::probe(&cx.runner)) {
         (EngineChoice::Native, _) => Ok(Engine::Native),
-        (EngineChoice::Docker, probe) => probe().map(|_| Engine::Docker).map_err(Into::into),
+        (EngineChoice::Docker, probe) => probe().map(|_| Engine::Docker).map_err(|why| Error::msg(explain(cx, &why))),
         (EngineChoice::Auto, probe) => Ok(probe().map_or_else(
             |why| {
-                cx.ui.notice(format_args!("using the native engine, because {why}"));
+                cx.ui.notice(format_args!("using the native engine, because {}", explain(cx, &why)));
                 Engine::Native
             },
             |_| Engine::Docker,
         )),
     }
+}
+
+/// Why Docker cannot be used and what helps here, in one line: what `doctor` says of it.
+pub fn explain(cx: &Context, why: &Unavailable) -> String {
+    let answer = cx.runner.read(&Endpoint::query()).map(|it| it.stdout).unwrap_or_default();
+    let endpoint = Endpoint::new(&answer, cx.host.get("DOCKER_HOST"));
+    format!("{why} (fix: {})", why.fix(&System::detect(), &endpoint))
 }

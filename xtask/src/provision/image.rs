@@ -1,8 +1,9 @@
 //! Images, built where they are missing.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Error, Result, ensure};
 use camino::Utf8Path;
 
+use super::explain;
 use crate::context::Context;
 use crate::docker::{BuildRequest, ImageQuery, MAX_SECRET_BYTES, Plugin};
 use crate::fs;
@@ -22,7 +23,7 @@ pub fn exists(cx: &Context, inputs: &Inputs, image: &str) -> bool {
 /// Builds the images of some targets.
 pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
     check_dockerfile(cx, Some(&inputs.pyproject))?.or(())?;
-    Plugin::Buildx.require(&cx.runner)?;
+    Plugin::Buildx.require(&cx.runner).map_err(|why| Error::msg(explain(cx, &why)))?;
     if let Some(bundle) = &inputs.network.ca_certificates {
         require_small(bundle)?;
     }

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::image::Target;
 use crate::inputs::Inputs;
 
-pub use engine::{Engine, choose};
+pub use engine::{Engine, choose, explain};
 pub use image::{build as build_image, exists as image_exists};
 pub use launch::Launch;
 pub use prefix::{build as build_prefix, uv};

@@ -1,25 +1,33 @@
 //! Which engine it is, and what helps where there is none.
 
+use crate::doctor::about;
 use crate::repository::{RUNTIME, Repository};
 use crate::stand_in::{Call, Daemon};
 
-const NO_CLIENT: &str = "Docker is not installed (https://docs.docker.com/engine/install/)";
-const NO_DAEMON: &str = "the Docker daemon does not answer (Cannot connect to the Docker daemon at \
-                         unix:///var/run/docker.sock. Is the docker daemon running?); start it, for example with \
-                         `sudo systemctl start docker`";
-const NO_PERMISSION: &str =
-    "you may not use the Docker daemon; `sudo usermod -aG docker $USER` and a new login change that";
-const TOO_OLD: &str = "Docker 19.03.15 is too old: 20.10 or newer is needed";
+const NO_DAEMON: &str = "the Docker daemon does not answer: Cannot connect to the Docker daemon at \
+                         unix:///var/run/docker.sock. Is the docker daemon running?";
 
-/// The ways in which Docker can be missing, each with the words for it.
-fn without_docker(settings: &str) -> [(Repository, &'static str); 4] {
+/// The ways in which Docker can be missing, each with the words for it: those of `doctor`, with its remedy.
+fn without_docker(settings: &str) -> [(Repository, String); 4] {
     let repository = || Repository::with_settings(settings);
     [
-        (repository().without("docker"), NO_CLIENT),
-        (repository().daemon(Daemon::Down), NO_DAEMON),
-        (repository().daemon(Daemon::Denied), NO_PERMISSION),
-        (repository().daemon(Daemon::Old), TOO_OLD),
+        (repository().without("docker"), "docker client", "Docker is not installed"),
+        (repository().daemon(Daemon::Down), "docker daemon", NO_DAEMON),
+        (repository().daemon(Daemon::Denied), "docker daemon", "you may not use the Docker daemon"),
+        (repository().daemon(Daemon::Old), "docker daemon", "Docker 19.03.15 is too old: 20.10 or newer is needed"),
     ]
+    .map(|(repository, fact, text)| {
+        let reason = explanation(&repository, fact, text);
+        (repository, reason)
+    })
+}
+
+/// The line of `doctor` about a fact, which has to be `text`, as other verbs say it.
+fn explanation(repository: &Repository, fact: &str, text: &str) -> String {
+    let it = about(repository, fact);
+    assert_eq!((it.state.as_str(), it.text.as_str()), ("missing", text));
+    repository.stand_ins.forget();
+    format!("{text} (fix: {})", it.fix.unwrap())
 }
 
 #[test]
@@ -62,12 +70,11 @@ fn whoever_chose_the_native_engine_hears_nothing_of_docker() {
 
 #[test]
 fn a_missing_buildx_names_the_package() {
-    let plugin = "Docker has no working `buildx` plugin; install it (Debian 13, Ubuntu: `sudo apt-get install \
-                  docker-buildx`, with Docker's own packages: `docker-buildx-plugin`)\n";
     let repository = Repository::with_settings("").note("no-buildx");
+    let plugin = explanation(&repository, "buildx", "Docker has no working `buildx` plugin");
     let before = repository.tree();
-    repository.xtask(["build"]).exits(1).stdout("").stderr(&format!("error: {plugin}"));
-    let expected = format!("xtask: there is no image `{RUNTIME}` yet\nerror: {plugin}");
+    repository.xtask(["build"]).exits(1).stdout("").stderr(&format!("error: {plugin}\n"));
+    let expected = format!("xtask: there is no image `{RUNTIME}` yet\nerror: {plugin}\n");
     repository.xtask(["run", "true"]).exits(125).stdout("").stderr(&expected);
     assert_eq!(repository.docker_changes(), Vec::<Call>::new());
     assert_eq!(repository.tree(), before);

@@ -7,7 +7,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Environment:", &["build"]),
     ("Run:", &["run", "shell"]),
     ("Ship:", &["push"]),
-    ("Check:", &["check", "ci"]),
+    ("Check:", &["check", "doctor", "ci"]),
 ];
 
 /// The lines below a heading, up to the next blank line.

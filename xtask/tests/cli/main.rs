@@ -12,6 +12,7 @@ mod check;
 mod ci;
 mod conda;
 mod context;
+mod doctor;
 mod dry_run;
 mod ended;
 mod engine;

@@ -23,6 +23,8 @@ pub enum Daemon {
     Denied,
     /// As one of 2019.
     Old,
+    /// Never.
+    Hanging,
 }
 
 impl StandIns {
@@ -47,6 +49,7 @@ impl StandIns {
             Daemon::Down => "down",
             Daemon::Denied => "denied",
             Daemon::Old => "old",
+            Daemon::Hanging => "hanging",
         };
         self.note("daemon", word);
     }
@@ -82,7 +85,13 @@ impl StandIns {
 /// Whether a call of `docker` only asks.
 pub fn is_query(call: &Call) -> bool {
     let words: Vec<&str> = call.iter().take(2).map(String::as_str).collect();
-    matches!(words[..], ["version", _] | ["buildx" | "compose", "version"] | ["image", "inspect"])
+    matches!(
+        words[..],
+        ["version" | "info", _]
+            | ["buildx" | "compose", "version"]
+            | ["buildx", "ls"]
+            | ["context" | "image", "inspect"]
+    )
 }
 
 /// The arguments that a line of blank-separated words stands for.

@@ -16,6 +16,7 @@ mod caching;
 mod compose;
 mod conda;
 mod contents;
+mod doctor;
 mod exit_codes;
 mod native;
 mod network;
@@ -96,6 +97,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("arguments", arguments::trials()),
         ("terminal", terminal::trials()),
         ("contents", contents::trials()),
+        ("doctor", doctor::trials()),
         ("compose", compose::trials()),
     ]
 }

@@ -1,0 +1,19 @@
+//! `cargo xtask doctor`
+
+use anyhow::Result;
+
+use crate::cli::Doctor;
+use crate::context::Context;
+use crate::doctor;
+use crate::outcome::Outcome;
+
+impl Doctor {
+    /// Tells what this machine has of what the main job needs.
+    pub fn run(&self, cx: &Context) -> Result<Outcome> {
+        let report = doctor::report(cx)?;
+        for line in if self.json { report.json_lines() } else { report.lines() } {
+            cx.ui.data(line);
+        }
+        Ok(if report.is_fit() { Outcome::Done } else { Outcome::Failed })
+    }
+}
