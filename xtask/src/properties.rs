@@ -125,6 +125,13 @@ mod tests {
         prop::collection::vec(word, 0..24).prop_map(|it| it.concat())
     }
 
+    #[test]
+    fn what_a_fuzzer_has_found_stays_mended() {
+        match_spec("https:x_0.coNda");
+        pip_line("a; extra==\"b .c,<2; _d=\"");
+        dotenv("USR=\r#x\n");
+    }
+
     proptest! {
         #[test]
         fn match_specs(text in texts(&[

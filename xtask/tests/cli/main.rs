@@ -27,6 +27,7 @@ mod native_prefix;
 mod native_uv;
 mod network;
 mod passed;
+mod public_projects;
 mod push;
 mod repository;
 mod run;

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::cursor::Cursor;
 use super::line::corrected;
-use super::{Operator, Version, normalised};
+use super::name::{is_name, normalised};
+use super::{Operator, Version};
 use crate::diagnostics::{Code, Problem, nearest};
 
 /// How deep parentheses may go, so that no text can exhaust the stack.
@@ -242,13 +243,18 @@ fn joined(
 fn normalised_names(left: Operand, right: Operand) -> (Operand, Operand) {
     match (left, right) {
         (Operand::Variable("extra"), Operand::Value(name)) => {
-            (Operand::Variable("extra"), Operand::Value(normalised(&name)))
+            (Operand::Variable("extra"), Operand::Value(normalised_name(name)))
         }
         (Operand::Value(name), Operand::Variable(variable @ ("extra" | "extras" | "dependency_groups"))) => {
-            (Operand::Value(normalised(&name)), Operand::Variable(variable))
+            (Operand::Value(normalised_name(name)), Operand::Variable(variable))
         }
         others => others,
     }
+}
+
+/// What is no name is compared as it stands.
+fn normalised_name(text: String) -> String {
+    if is_name(&text) { normalised(&text) } else { text }
 }
 
 /// The canonical form: today's names of the variables, double quotes where possible, only the parentheses that matter.
