@@ -6,7 +6,7 @@ use crate::yaml::Node;
 
 /// The finding for an entry whose address has a password or token in it. It does not show the line.
 pub fn check(source: &Source, node: &Node, text: &str) -> Option<Finding> {
-    let Credentials { host, .. } = text.split_whitespace().find_map(Credentials::find)?;
+    let Credentials { host, .. } = Credentials::in_entry(text)?;
     let message = format!("the address of `{host}` has a password or token in it, and git keeps this file for ever");
     let help = "name a variable instead, as in `https://${TOKEN}@…`, or use a netrc file; then change what has leaked";
     Some(Finding { line: None, ..source.at(Code::CredentialsInUrl, node.span(source), message).help(help) })
@@ -14,7 +14,7 @@ pub fn check(source: &Source, node: &Node, text: &str) -> Option<Finding> {
 
 /// A finding about an entry, without the password or token that may be in the entry.
 pub fn hidden(text: &str, finding: Finding) -> Finding {
-    let Some(Credentials { secret, .. }) = text.split_whitespace().find_map(Credentials::find) else { return finding };
+    let Some(Credentials { secret, .. }) = Credentials::in_entry(text) else { return finding };
     let hide = |it: String| it.replace(secret, Secret::MASK);
     Finding { line: None, message: hide(finding.message), help: finding.help.map(hide), ..finding }
 }
@@ -28,6 +28,12 @@ struct Credentials<'a> {
 }
 
 impl<'a> Credentials<'a> {
+    /// Those of the first address that has some.
+    fn in_entry(text: &'a str) -> Option<Self> {
+        // Hardly any entry has an address, and a long list is to be read quickly.
+        if text.contains("://") { text.split_whitespace().find_map(Self::find) } else { None }
+    }
+
     /// Those of an address whose user information is more than a user's name or the name of a variable.
     fn find(word: &'a str) -> Option<Self> {
         let (scheme, rest) = word.split_once("://")?;

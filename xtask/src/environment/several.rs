@@ -15,6 +15,9 @@ pub fn check(source: &Source, node: &Node, code: Code) -> Option<Finding> {
         let finding = source.at(code, node.span(source), "an entry that goes on over more than one line");
         return Some(finding.help("begin every package with a `-` of its own"));
     }
+    if !written.contains("install") {
+        return None;
+    }
     let mut words = written.split_whitespace().map(|it| it.trim_matches(['\'', '"']));
     let is_command = words.next().is_some_and(|it| INSTALLERS.contains(&it)) && words.take(2).any(|it| it == "install");
     is_command.then(|| {
