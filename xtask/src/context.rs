@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::diagnostics::{Findings, Format};
 use crate::fs::Lock;
 use crate::process::{HostEnvironment, Runner};
 use crate::project::Layout;
@@ -21,6 +22,13 @@ pub struct Context {
 }
 
 impl Context {
+    /// Shows findings to the user, on stderr; nothing where there are none.
+    pub fn report(&self, findings: &Findings) {
+        if !findings.is_empty() {
+            self.ui.report(Format::Pretty { colour: self.ui.shows_colours_on_stderr() }.render(findings));
+        }
+    }
+
     /// Keeps other invocations of this tool from changing the repository meanwhile.
     pub fn lock(&self) -> Result<Lock> {
         Lock::acquire(&self.layout.lock(), self.ui)

@@ -4,7 +4,6 @@ use anyhow::Result;
 
 use crate::cli::Build;
 use crate::context::Context;
-use crate::diagnostics::Format;
 use crate::inputs::Inputs;
 use crate::outcome::Outcome;
 use crate::provision::{self, Engine};
@@ -13,9 +12,7 @@ impl Build {
     /// Builds the images, or the native environment.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
-        if !inputs.doubts.is_empty() {
-            cx.ui.report(Format::Pretty { colour: cx.ui.shows_colours_on_stderr() }.render(&inputs.doubts));
-        }
+        cx.report(&inputs.doubts);
         match provision::choose(cx, &inputs.settings)? {
             Engine::Docker => provision::build_image(cx, &inputs, self.targets.each())?,
             Engine::Native => {

@@ -94,10 +94,10 @@ fn passes(cx: &Context, invocation: impl Into<Invocation>) -> Result<Verdict> {
 /// What `cargo xtask check` shows, as annotations where GitHub runs this.
 fn input_files(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
     let findings = inputs::check(cx)?;
-    let is_github = cx.host.get("GITHUB_ACTIONS") == Some("true");
-    let format = if is_github { Format::Github } else { Format::Pretty { colour: cx.ui.shows_colours_on_stderr() } };
-    if !findings.is_empty() {
-        cx.ui.report(format.render(&findings));
+    if cx.host.get("GITHUB_ACTIONS") == Some("true") {
+        cx.ui.report(Format::Github.render(&findings));
+    } else {
+        cx.report(&findings);
     }
     Ok(if findings.has_errors() { Verdict::Failed(findings.summary()) } else { Verdict::Passed })
 }

@@ -123,10 +123,10 @@ codes! {
     E0603 PackageFolder,
     E0604 RequiresPython,
     // Across files.
-    E0701 ArgNotPassed,
-    E0702 ArgNotTaken,
+    W0701 ArgNotPassed,
+    W0702 ArgNotTaken,
     E0703 CopySource,
-    E0704 ComposeVariable,
+    W0704 ComposeVariable,
     E0705 NamesDisagree,
     W0706 MountSource,
     E0707 Dockerfile,

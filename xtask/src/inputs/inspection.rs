@@ -78,8 +78,10 @@ fn settings(
 ) -> Option<Settings> {
     let source = &settings_file.source;
     if let Some(env) = &files.env {
-        let is_tracked = project::is_tracked_by_git(cx.layout.root(), &cx.layout.env_file());
-        let secrecy = Secrecy { is_tracked, is_readable_by_others: env.is_readable_by_others };
+        let secrecy = || Secrecy {
+            is_tracked: project::is_tracked_by_git(cx.layout.root(), &cx.layout.env_file()),
+            is_readable_by_others: env.is_readable_by_others,
+        };
         settings_file.file.check_secrets(source, secrecy, findings);
         if env.source.is_some() {
             settings_file.file.check_complete(source, findings);

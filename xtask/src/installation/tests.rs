@@ -78,13 +78,13 @@ fn nothing_is_found_in_the_files_of_this_repository() {
 #[test]
 fn a_mistake_in_them_is_found_where_it_is() {
     for (before, after, finding) in [
-        ("ARG SOLVER=uv", "ARG SOLVR=uv", "error[E0702]: no `ARG` takes the argument `SOLVER`"),
+        ("ARG SOLVER=uv", "ARG SOLVR=uv", "warning[W0702]: no `ARG` takes the argument `SOLVER`"),
         ("source=conda.yml", "source=conda.yaml", "error[E0703]: `conda.yaml` is not in the build context"),
         ("from=micromamba", "from=mircomamba", "error[E0703]: no stage `mircomamba`"),
         ("AS dev", "AS develop", "error[E0705]: no stage has the name of the target `dev`"),
         ("WORKDIR", "WORKIDR", "error[E0707]: there is no instruction `WORKIDR`"),
         ("}:runtime", "}:runtme", "error[E0705]: the image of `runtime` has the tag `runtme`"),
-        ("${DATA_DIR:?}", "${DATA_DIRS:?}", "error[E0704]: no setting of .env defines the variable `DATA_DIRS`"),
+        ("${DATA_DIR:?}", "${DATA_DIRS:?}", "warning[W0704]: no setting of .env defines the variable `DATA_DIRS`"),
         ("services:", "service:", "error[E0708]: compose knows no section `service`"),
         ("WANDB_API_KEY-}", "WANDB_API_KEY-", "error[E0708]: a `${` without its `}`"),
     ] {

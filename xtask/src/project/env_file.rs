@@ -48,11 +48,16 @@ impl EnvFile {
         self.missing().next().is_none()
     }
 
-    /// Finds a secret that others can read. `source` is the file.
-    pub fn check_secrets(&self, source: &Source, secrecy: Secrecy, findings: &mut Findings) {
+    /// Finds a secret that others can read. `source` is the file; `secrecy` is asked only where there is a secret.
+    pub fn check_secrets(&self, source: &Source, secrecy: impl FnOnce() -> Secrecy, findings: &mut Findings) {
         let is_secret =
             |it: &&Entry| !it.value.is_empty() && variables::find(&it.name).is_some_and(|it| it.scope == Scope::Secret);
-        for Entry { name, name_at, .. } in self.entries.iter().filter(is_secret) {
+        let secrets: Vec<&Entry> = self.entries.iter().filter(is_secret).collect();
+        if secrets.is_empty() {
+            return;
+        }
+        let secrecy = secrecy();
+        for Entry { name, name_at, .. } in secrets {
             let hidden = |code, message: String| Finding { line: None, ..source.at(code, *name_at, message) };
             if secrecy.is_readable_by_others {
                 let message = format!("others can read this file, and `{name}` is a secret");

@@ -22,7 +22,11 @@ pub fn exists(cx: &Context, inputs: &Inputs, image: &str) -> bool {
 
 /// Builds the images of some targets.
 pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
-    check_dockerfile(cx, Some(&inputs.pyproject))?.or(())?;
+    let doubts = check_dockerfile(cx, Some(&inputs.pyproject))?;
+    if doubts.has_errors() {
+        return Err(doubts.sorted().into());
+    }
+    cx.report(&doubts);
     Plugin::Buildx.require(&cx.runner).map_err(|why| Error::msg(explain(cx, &why)))?;
     if let Some(bundle) = &inputs.network.ca_certificates {
         require_small(bundle)?;

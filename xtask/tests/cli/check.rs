@@ -76,10 +76,14 @@ fn a_code_is_explained() {
 fn a_mistake_in_an_installation_file_is_found() {
     let repository = Repository::fresh();
     let dockerfile = repository.read("installation/docker-amd64/Dockerfile");
-    repository.write("installation/docker-amd64/Dockerfile", &dockerfile.replace("ARG SOLVER=uv", "ARG SLOVER=uv"));
-    repository.xtask(["check"]).exits(1).stdout_has("error[E0702]");
-    repository.xtask(["build"]).exits(1).stderr_has("error[E0702]");
+    repository.write("installation/docker-amd64/Dockerfile", &dockerfile.replace("COPY project ", "COPY projects "));
+    repository.xtask(["check"]).exits(1).stdout_has("error[E0703]");
+    repository.xtask(["build"]).exits(1).stderr_has("error[E0703]");
     assert!(repository.docker_changes().is_empty());
+
+    repository.write("installation/docker-amd64/Dockerfile", &dockerfile.replace("ARG SOLVER=uv", "ARG SLOVER=uv"));
+    repository.xtask(["check"]).exits(0).stdout_has("warning[W0702]");
+    repository.xtask(["build"]).exits(0).stderr_has("warning[W0702]");
 }
 
 #[test]

@@ -59,7 +59,7 @@ mod tests {
         assert_eq!(found("${IMAGE_NAME:?a}$HOME$COMPOSE_X${A:-b}${C+d}${REGISTRY:+${REGISTRY}/}$$E"), "");
         assert_eq!(
             found("${IMAGENAME:?a}"),
-            "compose.yaml:1:26: error[E0704]: no setting of .env defines the variable `IMAGENAME`, and it has no default\n    \
+            "compose.yaml:1:26: warning[W0704]: no setting of .env defines the variable `IMAGENAME`, and it has no default\n    \
              help: write `IMAGE_NAME`, or a default as in `${IMAGENAME:-value}`"
         );
         assert!(found("${A:-$ZZZ}").contains("`ZZZ`"));
