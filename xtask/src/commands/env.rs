@@ -21,7 +21,7 @@ impl Env {
         }
         loaded.findings.clone().or(())?;
         if !self.set.is_empty() || !self.unset.is_empty() {
-            return self.change(cx, loaded);
+            return self.change(cx, &loaded);
         }
         let Loaded { settings_file, .. } = loaded;
         let name = &settings_file.source.file;
@@ -52,12 +52,9 @@ impl Env {
     }
 
     /// Changes single settings. A value that is not one is refused before anything is written.
-    fn change(&self, cx: &Context, loaded: Loaded) -> Result<Outcome> {
-        if loaded.settings_file.text.is_none() {
-            loaded.settings_file.create(cx)?;
-        }
-        let loaded = if cx.runner.is_dry_run() { loaded } else { Loaded::read(cx)? };
-        let mut source = loaded.settings_file.source.clone();
+    fn change(&self, cx: &Context, loaded: &Loaded) -> Result<Outcome> {
+        let current = loaded.settings_file.or_new()?;
+        let mut source = current.clone();
         for assignment in &self.set {
             source = Source::new(&source.file, project::set(&source, &assignment.name, &assignment.value)?);
         }
@@ -65,14 +62,17 @@ impl Env {
             source = Source::new(&source.file, project::unset(&source, name)?);
         }
         // What was wrong before must not keep anybody from mending something else.
-        let old = loaded.findings_of(cx, &loaded.settings_file.source)?;
+        let old = loaded.findings_of(cx, &current)?;
         let is_new = |it: &&Finding| !old.iter().any(|old| (old.code, &old.message) == (it.code, &it.message));
         loaded.findings_of(cx, &source)?.iter().filter(is_new).cloned().collect::<Findings>().or(())?;
+        if loaded.settings_file.text.is_none() {
+            loaded.settings_file.create(cx)?;
+        }
         let name = &source.file;
         let names: Vec<&str> =
             self.set.iter().map(|it| it.name.as_str()).chain(self.unset.iter().map(String::as_str)).collect();
         let names = names.join(", ");
-        if source.text == loaded.settings_file.source.text {
+        if source.text == current.text {
             cx.ui.notice(format_args!("`{name}` has it so already; nothing was changed"));
         } else if cx.runner.is_dry_run() {
             cx.ui.notice(format_args!("would change {names} in `{name}`"));
@@ -115,18 +115,16 @@ impl Loaded {
 
     /// What is wrong in a text of the file, its values included.
     fn findings_of(&self, cx: &Context, source: &Source) -> Result<Findings> {
+        let Some(pyproject) = &self.pyproject else { return Ok(self.findings.clone()) };
         let mut findings = Findings::default();
-        if self.pyproject.is_none() {
-            return Ok(self.findings.clone());
-        }
         let file = project::EnvFile::parse(source, &mut findings);
         let defaults = if file.is_complete() || !self.settings_file.defaults.is_empty() {
             self.settings_file.defaults.clone()
         } else {
-            SettingsFile::defaults(self.pyproject.as_ref(), || Machine::read(&cx.runner, Machine::PATIENCE))?
+            SettingsFile::defaults(Some(pyproject), || Machine::read(&cx.runner, Machine::PATIENCE))?
         };
         let resolution = project::Resolution::new(&file, &cx.host, &defaults);
-        let context = SettingsContext { layout: &cx.layout, host: &cx.host, pyproject: self.pyproject.as_ref() };
+        let context = SettingsContext { layout: &cx.layout, host: &cx.host, pyproject };
         _ = resolution.settings(source, &context, &mut findings);
         Ok(findings)
     }

@@ -88,7 +88,7 @@ fn settings(
         }
     }
     // Without the project's names there are no defaults to complete the file with.
-    pyproject?;
+    let pyproject = pyproject?;
     let context = SettingsContext { layout: &cx.layout, host: &cx.host, pyproject };
     let resolution = settings_file.resolution(cx);
     let settings = resolution.settings(source, &context, findings)?;

@@ -51,10 +51,18 @@ impl SettingsFile {
         Resolution::new(&self.file, &cx.host, &self.defaults)
     }
 
+    /// The file as it is, or as it would be made.
+    pub fn or_new(&self) -> Result<Source> {
+        match self.text {
+            Some(_) => Ok(self.source.clone()),
+            None => Ok(Source::new(&self.source.file, EnvFile::render(&self.defaults)?)),
+        }
+    }
+
     /// Makes the file. Never overwrites one.
     pub fn create(&self, cx: &Context) -> Result<()> {
         let name = &self.source.file;
-        let contents = EnvFile::render(&self.defaults)?.into_bytes();
+        let contents = self.or_new()?.text.into_bytes();
         if cx.runner.is_dry_run() {
             cx.ui.notice(format_args!("would create `{name}` with this machine's defaults"));
             return Ok(());

@@ -195,8 +195,8 @@ pub struct SettingsContext<'a> {
     pub layout: &'a Layout,
     /// The variables that this program was started with.
     pub host: &'a HostEnvironment,
-    /// The project's own names, where they could be read.
-    pub pyproject: Option<&'a Pyproject>,
+    /// The project's own names.
+    pub pyproject: &'a Pyproject,
 }
 
 struct Reader<'a> {
@@ -213,10 +213,8 @@ impl Reader<'_> {
         self.get("LAB_NAME", values::image_path);
         let uid = self.get("USRID", values::id);
         let gid = self.get("GRPID", values::id);
-        if let Some(Pyproject { name, package, .. }) = context.pyproject {
-            self.get_as(Code::EnvNames, "PROJECT_NAME", |it| same(it, name));
-            self.get_as(Code::EnvNames, "PACKAGE_NAME", |it| same(it, package));
-        }
+        self.get_as(Code::EnvNames, "PROJECT_NAME", |it| same(it, &context.pyproject.name));
+        self.get_as(Code::EnvNames, "PACKAGE_NAME", |it| same(it, &context.pyproject.package));
         let registry = self.get("REGISTRY_HOSTNAME", values::registry);
         let image_path = self.get("IMAGE_NAME", values::image_path);
         let base_image = self.get("BASE_IMAGE", ImageReference::parse);

@@ -59,6 +59,8 @@ fn a_dry_run_says_what_would_change() {
 #[test]
 fn where_there_is_no_file_it_is_made_first() {
     let repository = Repository::fresh();
+    repository.xtask(["env", "--set", "ENGINE=podman"]).exits(1).never_says("created");
+    assert!(!repository.path(ENV_FILE).exists(), "not for a wrong value");
     repository.xtask(["env", "--set", "ENGINE=native"]).exits(0).stderr_has("xtask: created");
     assert!(repository.read(ENV_FILE).contains("\nENGINE=native\n"));
 }
