@@ -336,3 +336,44 @@ fn absolute(base: &Utf8Path, path: &str) -> Utf8PathBuf {
     }
     absolute
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::{Facts, Machine, defaults};
+
+    /// What is doubtful in a settings file with these lines, on a machine that others use or not.
+    fn doubts(lines: &str, is_shared: bool) -> String {
+        let directory = tempfile::tempdir().unwrap();
+        let layout = Layout::new(Utf8PathBuf::try_from(directory.path().to_owned()).unwrap());
+        for name in ["data", "outputs"] {
+            std::fs::create_dir(directory.path().join(name)).unwrap();
+        }
+        let mut findings = Findings::default();
+        let pyproject = Source::new("pyproject.toml", "[project]\nname = 'a'\n");
+        let pyproject = Pyproject::parse(&pyproject, &mut findings).unwrap();
+        let source = Source::new(".env", lines);
+        let file = EnvFile::parse(&source, &mut findings);
+        let host = HostEnvironment::default();
+        let defaults = defaults(Facts { machine: &Machine::any(), pyproject: &pyproject });
+        let resolution = Resolution::new(&file, &host, &defaults);
+        let context = SettingsContext { layout: &layout, host: &host, pyproject: &pyproject };
+        let settings = resolution.settings(&source, &context, &mut findings).unwrap();
+        resolution.check(&settings, is_shared, &source, &mut findings);
+        findings.to_string()
+    }
+
+    #[test]
+    fn root_is_doubtful_where_other_people_have_accounts() {
+        let expected = ".env:2:7: warning[W0508]: containers run as root on a machine that other people";
+        assert!(doubts("GRPID=0\nUSRID=0\n", true).starts_with(expected));
+        assert_eq!(doubts("USRID=0\n", false), "");
+        assert_eq!(doubts("USRID=1000\n", true), "");
+    }
+
+    #[test]
+    fn a_chosen_directory_that_is_not_there_is_doubtful() {
+        assert!(doubts("LOCAL_DATA_DIR=../../dta\n", false).starts_with(".env:1:16: warning[W0512]: `LOCAL_DATA_DIR`"));
+        assert_eq!(doubts("LOCAL_DATA_DIR=../../data\n", false), "");
+    }
+}
