@@ -21,6 +21,12 @@ pub fn usable(line: PipLine) -> Result<Usable, Problem> {
             let help = format!("write the version instead, as in `{}==1.2`", requirement.name);
             return Err(Problem::new(Code::PipFileOption, all, message).help(help));
         }
+        // Tried with uv 0.13.9: behind a requirement it expects `--hash` and nothing else.
+        PipLine::Requirement { requirement, settings, .. } if !settings.is_empty() => {
+            let message = "uv, which installs this list, takes no option but `--hash` behind a package";
+            let help = format!("leave out what stands behind `{requirement}`");
+            return Err(Problem::new(Code::PipOption, all, message).help(help));
+        }
         PipLine::Requirement { .. } | PipLine::Options { .. } => return Ok(Usable { line: Some(line), doubt: None }),
         PipLine::Url { named, .. } => {
             let message = "a URL without a name in front of it";
@@ -78,6 +84,15 @@ pub fn name_of(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_pip_reads_behind_a_package_and_uv_does_not_is_refused() {
+        for text in ["tqdm --config-settings=a=b", "tqdm==4 --global-option=x"] {
+            let problem = PipLine::parse(text).and_then(usable).unwrap_err();
+            assert_eq!(problem.code, Code::PipOption, "{text}");
+        }
+        assert!(usable(PipLine::parse("tqdm==4 --hash=sha256:0a").unwrap()).is_ok());
+    }
 
     #[test]
     fn an_editable_url_is_installed_from_the_url() {
