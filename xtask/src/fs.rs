@@ -107,6 +107,12 @@ pub fn create_dir(path: &Utf8Path) -> Result<()> {
     fs::create_dir_all(path).with_context(|| format!("cannot create the directory `{path}`"))
 }
 
+/// Makes a directory that has nothing in it.
+pub fn empty_dir(path: &Utf8Path) -> Result<()> {
+    remove_dir(path)?;
+    create_dir(path)
+}
+
 /// Removes a directory with all that is in it, if it is there.
 pub fn remove_dir(path: &Utf8Path) -> Result<()> {
     match fs::remove_dir_all(path) {

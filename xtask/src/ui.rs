@@ -51,6 +51,14 @@ impl Ui {
         !self.no_colour && std::io::stderr().is_terminal()
     }
 
+    /// Asks a person on the terminal; anything but `y` or `yes` is no.
+    pub fn confirms(self, question: impl Display) -> bool {
+        _ = write!(std::io::stderr(), "{}: {question} [y/N] ", self.speaker);
+        let mut answer = String::new();
+        let is_read = std::io::stdin().read_line(&mut answer).is_ok();
+        is_read && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+    }
+
     /// Whether a person reads and types.
     pub fn is_interactive(self) -> bool {
         std::io::stdin().is_terminal() && std::io::stdout().is_terminal()

@@ -155,11 +155,11 @@ fn python_tests(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
     let launch = Launch {
         command: &["python", "-m", "pytest"].map(str::to_owned),
         passed: &[],
+        published: &[],
         terminal: Terminal::Streams,
         accelerator: Accelerator::Cpu,
     };
-    let invocation = launch.invocation(cx, &inputs, &Place::Prefix(prefix))?;
-    Ok(match cx.runner.status(&invocation)? {
+    Ok(match launch.wait(cx, &inputs, &Place::Prefix(prefix))? {
         Exit::SUCCESS => Verdict::Passed,
         exit => Verdict::Failed(format!("exit code {} of `python -m pytest`", exit.code())),
     })

@@ -6,9 +6,9 @@ use crate::cli::Env;
 use crate::context::Context;
 use crate::diagnostics::{Finding, Findings, Source};
 use crate::fs::{self, NewFile};
-use crate::inputs::{Files, SettingsFile};
+use crate::inputs::{self, Files, SettingsFile};
 use crate::outcome::Outcome;
-use crate::project::{self, Machine, Pyproject, SettingsContext};
+use crate::project::{self, Pyproject, SettingsContext};
 
 impl Env {
     /// Creates, completes, changes or shows the settings.
@@ -100,7 +100,7 @@ impl Loaded {
         let files = Files::read(&cx.layout)?;
         let mut findings = files.findings_of(&[cx.layout.pyproject(), cx.layout.env_file()], &cx.layout);
         let pyproject = files.pyproject.as_ref().and_then(|it| Pyproject::parse(it, &mut findings));
-        let machine = || Machine::read(&cx.runner, Machine::PATIENCE);
+        let machine = || inputs::machine(cx);
         let settings_file = SettingsFile::new(cx, files.env.as_ref(), pyproject.as_ref(), machine, &mut findings)?;
         Ok(Self { pyproject, settings_file, findings })
     }
@@ -121,7 +121,7 @@ impl Loaded {
         let defaults = if file.is_complete() || !self.settings_file.defaults.is_empty() {
             self.settings_file.defaults.clone()
         } else {
-            SettingsFile::defaults(Some(pyproject), || Machine::read(&cx.runner, Machine::PATIENCE))?
+            SettingsFile::defaults(cx, Some(pyproject), || inputs::machine(cx))?
         };
         let resolution = project::Resolution::new(&file, &cx.host, &defaults);
         let context = SettingsContext { layout: &cx.layout, host: &cx.host, pyproject };

@@ -3,11 +3,20 @@
 mod build;
 mod check;
 mod ci;
+mod dev;
 mod doctor;
+mod down;
 mod env;
+mod exec;
+mod logs;
 mod push;
+mod restart;
 mod run;
 mod shell;
+mod start;
+mod status;
+mod stop;
+mod up;
 
 use anyhow::Result;
 
@@ -22,7 +31,16 @@ impl Verb {
             Self::Env(verb) => verb.run(cx),
             Self::Build(verb) => verb.run(cx),
             Self::Run(verb) => verb.run(cx),
+            Self::Up(verb) => verb.run(cx),
             Self::Shell(verb) => verb.run(cx),
+            Self::Exec(verb) => verb.run(cx),
+            Self::Dev(verb) => verb.run(cx),
+            Self::Logs(verb) => verb.run(cx),
+            Self::Status(verb) => verb.run(cx),
+            Self::Stop(verb) => verb.run(cx),
+            Self::Start(verb) => verb.run(cx),
+            Self::Restart(verb) => verb.run(cx),
+            Self::Down(verb) => verb.run(cx),
             Self::Push(verb) => verb.run(cx),
             Self::Check(verb) => verb.run(cx),
             Self::Doctor(verb) => verb.run(cx),
@@ -33,10 +51,8 @@ impl Verb {
     /// The exit code when it fails itself.
     pub fn failure(&self) -> u8 {
         match self {
-            Self::Run(_) | Self::Shell(_) => outcome::NOT_STARTED,
-            Self::Env(_) | Self::Build(_) | Self::Push(_) | Self::Check(_) | Self::Doctor(_) | Self::Ci(_) => {
-                outcome::FAILURE
-            }
+            Self::Run(_) | Self::Shell(_) | Self::Exec(_) | Self::Dev(_) => outcome::NOT_STARTED,
+            _ => outcome::FAILURE,
         }
     }
 }

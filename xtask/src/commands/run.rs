@@ -4,7 +4,6 @@ use anyhow::Result;
 
 use crate::cli::Run;
 use crate::context::Context;
-use crate::docker::Terminal;
 use crate::image::Target;
 use crate::inputs::Inputs;
 use crate::outcome::Outcome;
@@ -16,12 +15,13 @@ impl Run {
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
         let place = provision::ensure(cx, &inputs, Target::Runtime)?;
-        let terminal = match (self.detach, cx.ui.is_interactive()) {
-            (true, _) => Terminal::Detached,
-            (false, true) => Terminal::Interactive,
-            (false, false) => Terminal::Streams,
+        let launch = Launch {
+            command: &self.command,
+            passed: &self.env,
+            published: &[],
+            terminal: provision::terminal(cx, self.detach),
+            accelerator: if self.gpu { Accelerator::Gpu } else { inputs.settings.accelerator },
         };
-        let accelerator = if self.gpu { Accelerator::Gpu } else { inputs.settings.accelerator };
-        Launch { command: &self.command, passed: &self.env, terminal, accelerator }.exec(cx, &inputs, &place)
+        launch.exec(cx, &inputs, &place)
     }
 }

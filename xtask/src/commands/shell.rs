@@ -1,27 +1,56 @@
 //! `cargo xtask shell`
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+use camino::Utf8Path;
 
 use crate::cli::Shell;
 use crate::context::Context;
-use crate::docker::Terminal;
-use crate::image::Target;
+use crate::docker::{Container, ExecRequest, State};
 use crate::inputs::Inputs;
 use crate::outcome::Outcome;
-use crate::project::Accelerator;
-use crate::provision::{self, Launch, Place};
+use crate::provision::{self, Launch, Place, Residence, Wish};
+
+/// Starts the shell of this name if the container has it, else bash.
+const START_SHELL: &str = r#"if command -v "$1" >/dev/null 2>&1; then exec "$1"; fi; exec bash"#;
 
 impl Shell {
     /// Opens a shell where people develop.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
-        let place = provision::ensure(cx, &inputs, Target::Dev)?;
-        let shell = match &place {
-            Place::Image(_) => "bash",
-            Place::Prefix(_) => cx.host.get("SHELL").unwrap_or("/bin/sh"),
+        let shell = cx.host.get("SHELL").unwrap_or("/bin/sh");
+        match Residence::find(cx, &inputs)? {
+            Residence::Container(Some(container)) if container.state == State::Running => {
+                self.inside(cx, &container, shell)
+            }
+            Residence::Container(_) => match provision::up(cx, &inputs, &Wish::plain(&inputs))? {
+                Some(container) => self.inside(cx, &container, shell),
+                None => Ok(Outcome::Done),
+            },
+            Residence::Prefix(_) if self.root => {
+                bail!("`--root` needs Docker: the native engine runs commands as you")
+            }
+            Residence::Prefix(prefix) => {
+                let launch = Launch {
+                    command: &[shell.to_owned()],
+                    passed: &self.env,
+                    published: &[],
+                    terminal: provision::terminal(cx, false),
+                    accelerator: inputs.settings.accelerator,
+                };
+                launch.exec(cx, &inputs, &Place::Prefix(prefix))
+            }
+        }
+    }
+
+    fn inside(&self, cx: &Context, container: &Container, shell: &str) -> Result<Outcome> {
+        let shell = Utf8Path::new(shell).file_name().unwrap_or("bash");
+        let request = ExecRequest {
+            container,
+            passed: &self.env,
+            as_root: self.root,
+            terminal: provision::terminal(cx, false),
+            command: &["sh", "-c", START_SHELL, "sh", shell].map(str::to_owned),
         };
-        let terminal = if cx.ui.is_interactive() { Terminal::Interactive } else { Terminal::Streams };
-        let accelerator = if self.gpu { Accelerator::Gpu } else { inputs.settings.accelerator };
-        Launch { command: &[shell.to_owned()], passed: &self.env, terminal, accelerator }.exec(cx, &inputs, &place)
+        Ok(Outcome::Ended(cx.runner.exec(&request.invocation())?))
     }
 }

@@ -28,25 +28,36 @@ pub struct BuildRequest<'a> {
     pub dockerfile: &'a Utf8Path,
     /// The generated context.
     pub context: &'a Utf8Path,
+    /// Labels of the image.
+    pub labels: &'a [(&'static str, String)],
 }
 
 impl BuildRequest<'_> {
     /// The arguments of the Dockerfile that a build passes, one way or another, besides those that Docker predefines.
     pub const ARGUMENTS: [&'static str; 3] = ["BASE_IMAGE", "SOLVER", "MICROMAMBA_IMAGE"];
 
+    /// Those that decide what is in the image, with their values.
+    pub fn values(settings: &Settings, solver: Solver) -> Vec<(&'static str, String)> {
+        let [base_image, solver_name, micromamba_image] = Self::ARGUMENTS;
+        let image = settings.micromamba_image.as_ref().filter(|_| solver == Solver::Conda);
+        let mut values = vec![(base_image, settings.base_image.to_string()), (solver_name, solver.name().to_owned())];
+        values.extend(image.map(|it| (micromamba_image, it.to_string())));
+        values
+    }
+
     /// `docker buildx build`.
     pub fn invocation(&self) -> Invocation {
-        let argument = |name: &str, value: &str| ["--build-arg".to_owned(), format!("{name}={value}")];
-        let [base_image, solver, micromamba_image] = Self::ARGUMENTS;
+        let option = |option: &str, name: &str, value: &str| [option.to_owned(), format!("{name}={value}")];
         let mut invocation = Invocation::new("docker")
             .args(["buildx", "build", "--load"])
             .args(["--file", self.dockerfile.as_str()])
             .args(["--target", self.target.name()])
             .args(["--tag".to_owned(), self.target.image(&self.settings.image)])
-            .args(argument(base_image, &self.settings.base_image.to_string()))
-            .args(argument(solver, self.solver.name()));
-        if let Some(image) = self.settings.micromamba_image.as_ref().filter(|_| self.solver == Solver::Conda) {
-            invocation = invocation.args(argument(micromamba_image, &image.to_string()));
+            .args(self.labels.iter().flat_map(|(name, value)| option("--label", name, value)))
+            // An image's id must say what is in it, and not when it was made, as an attestation beside it does.
+            .env("BUILDX_NO_DEFAULT_ATTESTATIONS", "1");
+        for (name, value) in Self::values(self.settings, self.solver) {
+            invocation = invocation.args(option("--build-arg", name, &value));
         }
         // Without a value buildx takes the one of its own environment: a proxy's password stays out of the arguments.
         invocation = invocation.args(self.network.proxy_variables.iter().flat_map(|it| ["--build-arg", it]));

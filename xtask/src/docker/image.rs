@@ -14,4 +14,10 @@ impl ImageQuery<'_> {
     pub fn invocation(&self) -> Invocation {
         Invocation::new("docker").args(["image", "inspect", "--format", "{{.Id}}", self.image])
     }
+
+    /// Prints one of the image's labels, or nothing.
+    pub fn label(&self, name: &str) -> Invocation {
+        let format = format!("{{{{index .Config.Labels {name:?}}}}}");
+        Invocation::new("docker").args(["image", "inspect", "--format", &format, self.image])
+    }
 }

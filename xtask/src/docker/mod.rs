@@ -2,23 +2,34 @@
 
 mod build;
 mod builders;
+mod compose;
+mod container;
 mod csv;
 mod endpoint;
 mod engine;
+mod gpu;
 mod image;
 mod info;
+mod passed;
 mod plugin;
 mod push;
 mod run;
+mod service;
 mod unavailable;
+mod user;
 
 pub use build::{BuildRequest, MAX_SECRET_BYTES};
 pub use builders::Builder;
+pub use compose::Compose;
+pub use container::{Container, ExecRequest, Health, State};
 pub use endpoint::Endpoint;
 pub use engine::Docker;
+pub use gpu::GpuAccess;
 pub use image::ImageQuery;
 pub use info::Info;
 pub use plugin::Plugin;
 pub use push::PushRequest;
 pub use run::{RunRequest, Terminal};
+pub use service::Service;
 pub use unavailable::Unavailable;
+pub use user::user_in_container;

@@ -1,35 +1,27 @@
 //! Running a command in a new container.
 
-use std::collections::BTreeMap;
-
 use camino::Utf8Path;
 
-use super::csv;
-use crate::process::{Invocation, Passed};
-use crate::project::{Accelerator, CA_VARIABLES, Network, Settings};
+use super::service::OnlyCompose;
+use super::{Compose, Service, csv, passed};
+use crate::process::{HostEnvironment, Invocation, Passed};
 
-/// Where the host's certificate authorities are in a container.
-const CA_IN_CONTAINER: &str = "/run/host-ca-certificates.pem";
+/// Where a container finds the file that its client holds locked as long as it lives.
+const LEASE: &str = "/run/xtask/lease";
 
 /// One command in a container of its own, removed afterwards.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RunRequest<'a> {
-    /// The image.
-    pub image: &'a str,
-    /// Whom to run as, what to mount.
-    pub settings: &'a Settings,
-    /// Proxies and certificates.
-    pub network: &'a Network,
-    /// What to compute on.
-    pub accelerator: Accelerator,
-    /// Numeric groups that own the devices of an AMD accelerator.
-    pub device_groups: &'a [u32],
-    /// Environment variables that the environment itself sets.
-    pub variables: &'a BTreeMap<String, String>,
+    /// How the container runs.
+    pub service: &'a Service,
     /// Environment variables that the user passes.
     pub passed: &'a [Passed],
+    /// Ports to publish, as Docker writes them.
+    pub published: &'a [String],
     /// How it is connected to this terminal.
     pub terminal: Terminal,
+    /// A file that the client holds locked: the container ends when it is let go.
+    pub lease: Option<&'a Utf8Path>,
     /// The command and its arguments.
     pub command: &'a [String],
 }
@@ -46,129 +38,54 @@ pub enum Terminal {
 }
 
 impl Terminal {
-    fn flags(self) -> &'static [&'static str] {
+    /// The options of `docker run` and `docker exec`.
+    pub(super) fn flags(self) -> &'static [&'static str] {
         match self {
             Self::Detached => &["--detach"],
             Self::Streams => &["--interactive"],
             Self::Interactive => &["--interactive", "--tty"],
         }
     }
+
+    /// The options of `docker compose run`, which asks for a terminal unless told otherwise.
+    fn compose_flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Detached => &["--detach"],
+            Self::Streams => &["--no-TTY"],
+            Self::Interactive => &[],
+        }
+    }
 }
 
 impl RunRequest<'_> {
-    /// `docker run`.
-    pub fn invocation(&self) -> Invocation {
-        let container = &self.settings.container;
-        let local = &self.settings.local;
-        let user = self.settings.user;
-        let mut invocation = Invocation::new("docker")
-            // An image that is gone by now is not looked for in some registry.
-            .args(["run", "--rm", "--pull=never"])
-            .args(self.terminal.flags().iter().copied())
-            .args(["--user".to_owned(), format!("{}:{}", user.uid, user.gid)])
-            .args(mount(&local.project, &container.root, ""))
-            .args(mount(&local.data, &container.data, ""))
-            .args(mount(&local.outputs, &container.outputs, ""))
-            .args(mount(&local.wandb, &container.wandb, ""))
-            .args(["--workdir", container.project.as_str()]);
-        invocation = self.device_arguments(invocation);
-        invocation = self.network_arguments(invocation);
-
-        let paths = [
-            ("PROJECT_ROOT", &container.root),
-            ("PROJECT_DIR", &container.project),
-            ("DATA_DIR", &container.data),
-            ("OUTPUTS_DIR", &container.outputs),
-            ("WANDB_DIR", &container.wandb),
-        ];
-        invocation = invocation
-            .args(paths.iter().flat_map(|(name, path)| ["--env".to_owned(), format!("{name}={path}")]))
-            .args(self.variables.iter().flat_map(|(name, value)| ["--env".to_owned(), format!("{name}={value}")]));
-        if let Some(key) = &self.settings.wandb_api_key {
-            invocation = invocation.args(["--env", "WANDB_API_KEY"]).secret_env("WANDB_API_KEY", key.clone());
-        }
-        self.passed.iter().fold(invocation, pass).arg(self.image).args(self.command)
-    }
-
-    fn device_arguments(&self, invocation: Invocation) -> Invocation {
-        match self.accelerator {
-            Accelerator::Cpu => invocation,
-            Accelerator::Gpu => invocation.args(["--gpus", "all"]),
-            Accelerator::Rocm => invocation
-                .args(["--device=/dev/kfd", "--device=/dev/dri"])
-                .args(self.device_groups.iter().flat_map(|group| ["--group-add".to_owned(), group.to_string()])),
+    /// `docker run`, which starts sooner than `docker compose run`; that one where the service says what only compose
+    /// can do.
+    pub fn invocation(&self, compose: &Compose, host: &HostEnvironment) -> Invocation {
+        // An image that is gone by now is not looked for in some registry.
+        let run =
+            Invocation::new("docker").args(["run", "--rm", "--pull=never"]).args(self.terminal.flags().iter().copied());
+        match self.service.run_options(run, host) {
+            Ok(run) => {
+                let run = run.args(self.lease.into_iter().flat_map(lease_mount)).args(self.ports());
+                self.passed.iter().fold(run, passed::pass).arg(&self.service.image).args(self.command)
+            }
+            Err(OnlyCompose(_)) => {
+                let run = compose.invocation(["run", "--rm"]).args(self.terminal.compose_flags().iter().copied());
+                let run = run.args(self.lease.map(|it| format!("--volume={it}:{LEASE}:ro"))).args(self.ports());
+                let run = self.passed.iter().fold(run, passed::pass_to_compose);
+                run.arg(&self.service.name).args(self.command)
+            }
         }
     }
 
-    fn network_arguments(&self, invocation: Invocation) -> Invocation {
-        let proxies = self.network.proxy_variables.iter().flat_map(|it| ["--env", it]);
-        let invocation = invocation.args(proxies);
-        match &self.network.ca_certificates {
-            None => invocation,
-            Some(bundle) => invocation
-                .args(mount(bundle, CA_IN_CONTAINER.into(), ",readonly"))
-                .args(CA_VARIABLES.iter().flat_map(|it| ["--env".to_owned(), format!("{it}={CA_IN_CONTAINER}")])),
-        }
+    /// A port without an address is this machine's alone: what a notebook or a dashboard shows is nobody else's business.
+    fn ports(&self) -> impl Iterator<Item = String> {
+        let local =
+            |port: &String| if port.matches(':').count() == 1 { format!("127.0.0.1:{port}") } else { port.clone() };
+        self.published.iter().flat_map(move |it| ["--publish".to_owned(), local(it)])
     }
 }
 
-/// A bind mount. A missing source is an error, unlike with `--volume`, where Docker makes a directory owned by root.
-fn mount(source: &Utf8Path, target: &Utf8Path, options: &str) -> [String; 2] {
-    [
-        "--mount".to_owned(),
-        format!("type=bind,{},{}{options}", csv::field("source", source), csv::field("target", target)),
-    ]
-}
-
-/// Values travel in the client's environment, where other users of the machine cannot read them, except those that the
-/// client would take for its own configuration.
-fn pass(invocation: Invocation, passed: &Passed) -> Invocation {
-    match passed {
-        Passed::Inherited(name) => invocation.args(["--env", name]),
-        Passed::Set(name, value) if is_read_by_client(name) => {
-            invocation.args(["--env".to_owned(), format!("{name}={value}")])
-        }
-        Passed::Set(name, _) => passed.set_on(invocation.args(["--env", name])),
-    }
-}
-
-/// What the client, or the runtime that it is written in, takes for its own configuration.
-///
-/// <https://docs.docker.com/reference/cli/docker/#environment-variables> and Go's packages `runtime` and `crypto/x509`.
-fn is_read_by_client(name: &str) -> bool {
-    let of_docker = ["API_VERSION", "CERT_PATH", "CONFIG", "CONTEXT", "DEFAULT_PLATFORM", "HOST", "TLS", "TLS_VERIFY"];
-    let of_system = ["PATH", "HOME", "TMPDIR", "TERM", "SSL_CERT_FILE", "SSL_CERT_DIR"];
-    let of_go = ["GODEBUG", "GOGC", "GOMAXPROCS", "GOMEMLIMIT", "GOTRACEBACK"];
-    let families = ["DOCKER_CONTENT_TRUST", "DOCKER_CLI_", "LD_", "DYLD_", "XDG_"];
-    name.strip_prefix("DOCKER_").is_some_and(|it| of_docker.contains(&it))
-        || of_system.contains(&name)
-        || of_go.contains(&name)
-        || families.iter().any(|it| name.starts_with(it))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_with_commas_and_quotes_stays_one_field() {
-        let [_, value] = mount("/a,b \"c\"".into(), "/opt/data".into(), ",readonly");
-        assert_eq!(value, r#"type=bind,"source=/a,b ""c""",target=/opt/data,readonly"#);
-    }
-
-    #[test]
-    fn passed_values_stay_out_of_the_arguments() {
-        let invocation = pass(Invocation::new("docker"), &"HF_TOKEN=abc".parse().unwrap());
-        assert_eq!(invocation.arguments(), ["--env", "HF_TOKEN"]);
-        assert_eq!(invocation.to_string(), "HF_TOKEN='***' docker --env HF_TOKEN");
-    }
-
-    #[test]
-    fn the_client_is_not_misled_by_what_the_command_gets() {
-        for text in ["DOCKER_HOST=tcp://x", "PATH=/x", "GODEBUG=x", "LD_PRELOAD=/x"] {
-            let invocation = pass(Invocation::new("docker"), &text.parse().unwrap());
-            assert_eq!(invocation.arguments(), ["--env", text]);
-            assert!(invocation.variables().is_empty());
-        }
-    }
+fn lease_mount(lease: &Utf8Path) -> [String; 2] {
+    ["--mount".to_owned(), format!("type=bind,{},target={LEASE},readonly", csv::field("source", lease))]
 }

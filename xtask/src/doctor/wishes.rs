@@ -24,8 +24,6 @@ pub struct Wishes {
     pub accelerator: Accelerator,
     /// Whom containers run as; `None` where that is not known.
     pub uid: Option<u32>,
-    /// The repository.
-    pub repository: String,
     /// What images are built from.
     pub base_image: String,
     /// Where micromamba is taken from.
@@ -43,11 +41,7 @@ impl Wishes {
     pub fn read(cx: &Context) -> Self {
         // Without a Dockerfile nothing can be built; whoever builds says so.
         let dockerfile = fs::read_text(&cx.layout.dockerfile()).unwrap_or_default();
-        let defaults = Self {
-            repository: cx.layout.root().to_string(),
-            micromamba_image: default_of(&dockerfile, "MICROMAMBA_IMAGE"),
-            ..Self::by_default()
-        };
+        let defaults = Self { micromamba_image: default_of(&dockerfile, "MICROMAMBA_IMAGE"), ..Self::by_default() };
         let machine = || Machine::read(&cx.runner, NAMES).unwrap_or_else(|_| Machine::any());
         let inspection = match inputs::inspect(cx, machine) {
             Ok(inspection) => inspection,
@@ -72,7 +66,6 @@ impl Wishes {
             solver: Solver::Uv,
             accelerator: Accelerator::Cpu,
             uid: None,
-            repository: ".".to_owned(),
             base_image: "ubuntu:24.04".to_owned(),
             micromamba_image: None,
             runtime_image: None,

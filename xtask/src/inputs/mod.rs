@@ -5,6 +5,8 @@ mod inspection;
 mod installation;
 mod settings_file;
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result};
 
 pub use files::Files;
@@ -14,8 +16,12 @@ pub use settings_file::SettingsFile;
 
 use crate::context::Context;
 use crate::diagnostics::Findings;
+use crate::docker::{self, Info};
 use crate::environment::{Intent, Plan};
-use crate::project::{Machine, Network, Pyproject, Settings};
+use crate::project::{Machine, Network, Pyproject, Settings, UserIds};
+
+/// How long a daemon may take to say how it runs; it is asked once, when the settings are made.
+const PATIENCE_WITH_DOCKER: Duration = Duration::from_secs(5);
 
 /// All inputs, without an error in any of them.
 #[derive(Debug)]
@@ -39,7 +45,7 @@ impl Inputs {
     /// none, once nothing is wrong.
     pub fn load(cx: &Context) -> Result<Self> {
         let files = Files::read(&cx.layout)?;
-        let inspection = Inspection::new(cx, &files, || Machine::read(&cx.runner, Machine::PATIENCE))?;
+        let inspection = Inspection::new(cx, &files, || machine(cx))?;
         let Inspection { findings, settings_file, pyproject, settings, intent, plan } = inspection;
         let doubts = findings.without_notes().sorted();
         if doubts.has_errors() {
@@ -54,6 +60,14 @@ impl Inputs {
         let network = Network::new(&settings, &cx.host);
         Ok(Self { pyproject, settings, intent, plan, network, doubts })
     }
+}
+
+/// Who uses this machine. Where Docker runs without root, containers run as its root, who is the user there.
+pub fn machine(cx: &Context) -> Result<Machine> {
+    let machine = Machine::read(&cx.runner, Machine::PATIENCE)?;
+    let info = cx.runner.read_within(&Info::query(), PATIENCE_WITH_DOCKER).ok().and_then(|it| Info::parse(&it));
+    let UserIds { uid, gid } = docker::user_in_container(info.as_ref(), machine.ids());
+    Ok(Machine { uid, gid, ..machine })
 }
 
 /// What the inputs say as far as they can be read. Changes nothing. `machine` is asked where a default depends on it.

@@ -34,14 +34,18 @@ impl SettingsFile {
         let empty = || Source::new(&name, "");
         let source = env.and_then(|it| it.source.clone()).unwrap_or_else(empty);
         let file = EnvFile::parse(&source, findings);
-        let defaults = if file.is_complete() { Defaults::new() } else { Self::defaults(pyproject, machine)? };
+        let defaults = if file.is_complete() { Defaults::new() } else { Self::defaults(cx, pyproject, machine)? };
         Ok(Self { text: env.map(|_| source.text.clone()), source, file, defaults })
     }
 
     /// The defaults on a machine. They have the project's names in them: without these there are none.
-    pub fn defaults(pyproject: Option<&Pyproject>, machine: impl FnOnce() -> Result<Machine>) -> Result<Defaults> {
+    pub fn defaults(
+        cx: &Context,
+        pyproject: Option<&Pyproject>,
+        machine: impl FnOnce() -> Result<Machine>,
+    ) -> Result<Defaults> {
         match pyproject {
-            Some(pyproject) => Ok(project::defaults(Facts { machine: &machine()?, pyproject })),
+            Some(pyproject) => Ok(project::defaults(Facts { machine: &machine()?, pyproject, root: cx.layout.root() })),
             None => Ok(Defaults::new()),
         }
     }

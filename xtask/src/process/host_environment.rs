@@ -25,6 +25,16 @@ impl HostEnvironment {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// Whether a variable is set, be it to nothing.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Every variable with its value.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.0.iter()
+    }
+
     /// Keeps from a child what `cargo run` has added to the environment for this program alone.
     ///
     /// Source: The Cargo Book, "Environment variables Cargo sets for crates" and "Dynamic library paths"; rustup's book,

@@ -4,6 +4,7 @@ mod error;
 mod exit;
 mod group;
 mod host_environment;
+mod inherited;
 mod interrupt;
 mod invocation;
 mod passed;

@@ -1,5 +1,6 @@
 //! The only place where child processes start.
 
+use std::fs::File;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -7,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::invocation::Variable;
-use super::{Exit, Invocation, ProcessError, group, interrupt};
+use super::{Exit, Invocation, ProcessError, group, inherited, interrupt};
 use crate::ui::Ui;
 
 /// How much of what is started is shown, and whether it is started.
@@ -130,6 +131,14 @@ impl Runner {
         }
         let source = command(invocation).exec();
         Err(ProcessError::not_started(invocation, source))
+    }
+
+    /// [`exec`](Self::exec) with a file that stays open, and locked if it is, until the child ends.
+    pub fn exec_holding(&self, invocation: &Invocation, file: Option<&File>) -> Result<Exit, ProcessError> {
+        if let Some(file) = file {
+            inherited::keep(file).map_err(|source| ProcessError::not_started(invocation, source))?;
+        }
+        self.exec(invocation)
     }
 
     fn announce(&self, invocation: &Invocation) {

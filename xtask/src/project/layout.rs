@@ -90,6 +90,21 @@ impl Layout {
         self.docker().join("compose.yaml")
     }
 
+    /// A compose file that goes over the first, by its word.
+    pub fn compose_overlay(&self, word: &str) -> Utf8PathBuf {
+        self.docker().join(format!("compose.{word}.yaml"))
+    }
+
+    /// The person's own compose file, which need not be there.
+    pub fn compose_override(&self) -> Utf8PathBuf {
+        self.docker().join("compose.override.yaml")
+    }
+
+    /// What outlives the dev container: caches, editors, keys.
+    pub fn dev_files(&self) -> Utf8PathBuf {
+        self.docker().join(".dev")
+    }
+
     /// The scripts that run inside the image or while it is built.
     pub fn scripts(&self) -> Utf8PathBuf {
         self.docker().join("scripts")

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use xshell::{Cmd, Shell, cmd};
 
+use super::UserIds;
 use crate::process::Runner;
 
 /// The facts that default settings are made of.
@@ -27,6 +28,11 @@ impl Machine {
     /// A machine for a check, which asks nobody: whether the inputs are right depends on no name or number of it.
     pub fn any() -> Self {
         Self { uid: 1000, gid: 1000, user: "user".to_owned(), group: "group".to_owned() }
+    }
+
+    /// The numbers alone.
+    pub fn ids(&self) -> UserIds {
+        UserIds { uid: self.uid, gid: self.gid }
     }
 
     /// Asks POSIX `id`, and waits for each answer no longer than `limit`: names may come from a directory service.

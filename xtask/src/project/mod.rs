@@ -1,5 +1,6 @@
 //! The repository and the choices of the person who uses it: paths, names, settings.
 
+mod checkout;
 mod dotenv;
 mod env_edit;
 mod env_file;
@@ -19,6 +20,6 @@ pub use layout::{AptStage, Layout};
 pub use machine::{Machine, is_shared};
 pub use network::{CA_VARIABLES, Network};
 pub use pyproject::Pyproject;
-pub use settings::{EngineChoice, Resolution, Settings, SettingsContext, SolverChoice};
+pub use settings::{EngineChoice, Resolution, Settings, SettingsContext, SolverChoice, UserIds};
 pub use values::Accelerator;
 pub use variables::{Defaults, Facts, defaults, names as variable_names};

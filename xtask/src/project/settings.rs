@@ -16,6 +16,8 @@ use crate::process::{HostEnvironment, Secret};
 pub struct Settings {
     /// Whom containers run as.
     pub user: UserIds,
+    /// What they are called in containers.
+    pub user_name: String,
     /// The image's name, with its registry, without its tag.
     pub image: String,
     /// The registry to push to.
@@ -38,6 +40,17 @@ pub struct Settings {
     pub container: ContainerPaths,
     /// The key of Weights & Biases.
     pub wandb_api_key: Option<Secret>,
+    /// What compose calls the containers of this checkout.
+    pub compose_project: String,
+    /// The port of this machine that leads to the dev container's SSH server.
+    pub ssh_port: u16,
+    /// The port of this machine that leads to JupyterLab.
+    pub jupyter_port: u16,
+    /// The public keys that may log in by SSH, where it is not the usual files.
+    pub ssh_authorized_keys: Option<Utf8PathBuf>,
+    /// What compose would not find by itself, in the settings file or in its own environment: defaults, and what only
+    /// the file may say.
+    pub variables: BTreeMap<&'static str, String>,
 }
 
 /// Whom containers run as.
@@ -208,7 +221,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn settings(&mut self, context: &SettingsContext) -> Option<Settings> {
         let base = &context.layout.docker();
-        self.get("USR", values::name);
+        let user_name = self.get("USR", values::name);
         self.get("GRP", values::name);
         self.get("LAB_NAME", values::image_path);
         let uid = self.get("USRID", values::id);
@@ -237,6 +250,12 @@ impl Reader<'_> {
         let container = ["PROJECT_ROOT", "PROJECT_DIR", "DATA_DIR", "OUTPUTS_DIR", "WANDB_DIR"]
             .map(|name| self.get(name, values::container_path));
         let wandb_api_key = self.get("WANDB_API_KEY", |it| Ok((!it.is_empty()).then(|| Secret::new(it))));
+        let compose_project = self.get("COMPOSE_PROJECT_NAME", values::compose_project);
+        self.get("SHM_SIZE", values::memory);
+        self.get("NO_NEW_PRIVILEGES", values::truth);
+        let ssh_port = self.get("SSH_PORT", values::port);
+        let jupyter_port = self.get("JUPYTER_PORT", values::port);
+        let ssh_authorized_keys = self.get_as(Code::EnvPath, "SSH_AUTHORIZED_KEYS", |it| keys(it, base, context.host));
 
         let [local_project, local_data, local_outputs, local_wandb] = local;
         let [root, project, data, outputs, wandb] = container;
@@ -244,8 +263,13 @@ impl Reader<'_> {
             (Some(Some(registry)), Some(path)) => Some(format!("{registry}/{path}")),
             (_, path) => path,
         };
+        let local =
+            LocalPaths { project: local_project?, data: local_data?, outputs: local_outputs?, wandb: local_wandb? };
+        let ca_certificates = ca_certificates?;
         Some(Settings {
+            variables: self.variables(context.host, ca_certificates.as_deref()),
             user: UserIds { uid: uid?, gid: gid? },
+            user_name: user_name?,
             image: image?,
             registry: registry?,
             base_image: base_image?,
@@ -253,16 +277,28 @@ impl Reader<'_> {
             engine: engine?,
             solver: solver?,
             accelerator: accelerator?,
-            ca_certificates: ca_certificates?,
-            local: LocalPaths {
-                project: local_project?,
-                data: local_data?,
-                outputs: local_outputs?,
-                wandb: local_wandb?,
-            },
+            ca_certificates,
+            local,
             container: ContainerPaths { root: root?, project: project?, data: data?, outputs: outputs?, wandb: wandb? },
             wandb_api_key: wandb_api_key?,
+            compose_project: compose_project?,
+            ssh_port: ssh_port?,
+            jupyter_port: jupyter_port?,
+            ssh_authorized_keys: ssh_authorized_keys?,
         })
+    }
+
+    fn variables(&self, host: &HostEnvironment, certificates: Option<&Utf8Path>) -> BTreeMap<&'static str, String> {
+        let is_found = |it: &Variable| match self.resolution.value(it).1 {
+            Origin::Shell => true,
+            Origin::File(_) => !host.has(it.name),
+            Origin::Default => false,
+        };
+        let wanted = variables::all().filter(|it| it.scope != Scope::Secret && !is_found(it));
+        let mut values: BTreeMap<&'static str, String> =
+            wanted.map(|it| (it.name, self.resolution.value(it).0.to_owned())).collect();
+        values.extend(certificates.map(|it| ("CA_CERTIFICATES", it.to_string())));
+        values
     }
 
     fn get<T>(&mut self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, Refusal>) -> Option<T> {
@@ -324,6 +360,15 @@ fn ca_certificates(value: &str, base: &Utf8Path, host: &HostEnvironment) -> Resu
     }
 }
 
+fn keys(value: &str, base: &Utf8Path, host: &HostEnvironment) -> Result<Option<Utf8PathBuf>, Refusal> {
+    let path = match (value.strip_prefix("~/"), host.get("HOME")) {
+        _ if value.is_empty() => return Ok(None),
+        (Some(rest), Some(home)) => Utf8Path::new(home).join(rest),
+        _ => absolute(base, value),
+    };
+    if path.is_file() { Ok(Some(path)) } else { Err(format!("names a file that is not there: `{path}`")) }
+}
+
 /// `path` seen from `base`, without `.` and `..` where the path shows them: messages and mounts name what it means.
 fn absolute(base: &Utf8Path, path: &str) -> Utf8PathBuf {
     let mut absolute = Utf8PathBuf::new();
@@ -355,7 +400,7 @@ mod tests {
         let source = Source::new(".env", lines);
         let file = EnvFile::parse(&source, &mut findings);
         let host = HostEnvironment::default();
-        let defaults = defaults(Facts { machine: &Machine::any(), pyproject: &pyproject });
+        let defaults = defaults(Facts { machine: &Machine::any(), pyproject: &pyproject, root: layout.root() });
         let resolution = Resolution::new(&file, &host, &defaults);
         let context = SettingsContext { layout: &layout, host: &host, pyproject: &pyproject };
         let settings = resolution.settings(&source, &context, &mut findings).unwrap();

@@ -4,6 +4,8 @@ use std::fmt;
 
 use camino::Utf8PathBuf;
 
+use super::checkout::compose_name;
+
 /// Why a value is refused, as the second half of "`NAME` …".
 pub type Refusal = String;
 
@@ -48,6 +50,41 @@ pub fn name(text: &str) -> Result<String, Refusal> {
         Err("must not be empty".to_owned())
     } else {
         Ok(text.to_owned())
+    }
+}
+
+/// `true` or `false`.
+pub fn truth(text: &str) -> Result<bool, Refusal> {
+    text.parse().map_err(|_| format!("must be `true` or `false`, not `{text}`"))
+}
+
+/// A TCP port that anybody may listen on.
+pub fn port(text: &str) -> Result<u16, Refusal> {
+    let refusal = || format!("must be a port from 1024 to {}, not `{text}`", u16::MAX);
+    text.parse().ok().filter(|it| *it >= 1024).ok_or_else(refusal)
+}
+
+/// An amount of memory as Docker reads it.
+///
+/// The package `units` of docker/go-units, `RAMInBytes`.
+pub fn memory(text: &str) -> Result<String, Refusal> {
+    let lower = text.to_ascii_lowercase();
+    let number = lower.trim_end_matches('b').trim_end_matches('i').trim_end_matches(['k', 'm', 'g', 't']);
+    let has_digits = number.starts_with(|it: char| it.is_ascii_digit());
+    if has_digits && number.chars().all(|it| it.is_ascii_digit()) && number.chars().any(|it| it != '0') {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("must be an amount of memory such as `512mb` or `8gb`, not `{text}`"))
+    }
+}
+
+/// What compose takes as the name of a project.
+pub fn compose_project(text: &str) -> Result<String, Refusal> {
+    let would_do = compose_name(text);
+    if would_do == text {
+        Ok(would_do)
+    } else {
+        Err(format!("must be lower-case letters, digits, `-` and `_`, not `{text}`; `{would_do}` would do"))
     }
 }
 

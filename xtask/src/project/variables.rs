@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use camino::Utf8Path;
+
 use super::values::image_path_of;
-use super::{Machine, Pyproject};
+use super::{Machine, Pyproject, checkout};
 
 /// What defaults are made of.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +14,8 @@ pub struct Facts<'a> {
     pub machine: &'a Machine,
     /// The Python project.
     pub pyproject: &'a Pyproject,
+    /// The repository's top directory.
+    pub root: &'a Utf8Path,
 }
 
 /// One section of the file.
@@ -143,6 +147,38 @@ pub const SECTIONS: &[Section] = &[
                 "CA_CERTIFICATES",
                 "A PEM file of certificate authorities, for networks that have their own.\n\
                  Empty: what SSL_CERT_FILE or REQUESTS_CA_BUNDLE name, if anything.",
+                |_| String::new(),
+            ),
+        ],
+    },
+    Section {
+        title: "The containers.",
+        variables: &[
+            overridable(
+                "COMPOSE_PROJECT_NAME",
+                "What compose calls them. The number is made from this checkout's path: no other one has the same.",
+                |it| checkout::compose_project(it.root, &it.pyproject.name),
+            ),
+            overridable(
+                "SHM_SIZE",
+                "The most that processes may share in memory, as data loaders do: 512mb, 8gb.",
+                |_| "8gb".to_owned(),
+            ),
+            overridable(
+                "NO_NEW_PRIVILEGES",
+                "true: no process in a container may gain rights, so that `sudo` does not work in the dev container.",
+                |_| "false".to_owned(),
+            ),
+            overridable("SSH_PORT", "The port of this machine for `cargo xtask up --ssh`.", |it| {
+                checkout::ssh_port(it.root).to_string()
+            }),
+            overridable("JUPYTER_PORT", "The port of this machine for `cargo xtask up --jupyter`.", |it| {
+                checkout::jupyter_port(it.root).to_string()
+            }),
+            overridable(
+                "SSH_AUTHORIZED_KEYS",
+                "A file with the public keys that may log in by SSH.\n\
+                 Empty: ~/.ssh/authorized_keys and the public keys in ~/.ssh.",
                 |_| String::new(),
             ),
         ],

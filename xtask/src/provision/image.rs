@@ -6,8 +6,8 @@ use camino::Utf8Path;
 use super::explain;
 use crate::context::Context;
 use crate::docker::{BuildRequest, ImageQuery, MAX_SECRET_BYTES, Plugin};
-use crate::fs;
-use crate::image::{ContextSources, Target, build_context};
+use crate::fs::{self, Tree};
+use crate::image::{ContextSources, InputsHash, Target, build_context};
 use crate::inputs::{Inputs, check_dockerfile};
 use crate::project::EngineChoice;
 
@@ -36,6 +36,8 @@ pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
     let tree = build_context(&inputs.intent, plan, &inputs.pyproject, &sources);
     let (dockerfile, context) = (cx.layout.dockerfile(), cx.layout.context());
 
+    let text = fs::read_text(&dockerfile)?;
+
     let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
     if !cx.runner.is_dry_run() {
         fs::write_tree(&context, &tree)?;
@@ -43,6 +45,7 @@ pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
     for &target in targets {
         let image = target.image(&settings.image);
         cx.ui.notice(format_args!("building `{image}` with {}, because {}", plan.solver.name(), plan.reason));
+        let labels = [(InputsHash::LABEL, hash(inputs, &tree, &text, target).to_string())];
         let request = BuildRequest {
             target,
             settings,
@@ -50,6 +53,7 @@ pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
             network: &inputs.network,
             dockerfile: &dockerfile,
             context: &context,
+            labels: &labels,
         };
         cx.runner.succeed(&request.invocation()).with_context(|| {
             let hint = base_image_hint(cx, &settings.base_image.to_string());
@@ -57,6 +61,25 @@ pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// Whether an image was made of what is asked for now. `None` where there is no such image, or one of another tool.
+pub fn is_up_to_date(cx: &Context, inputs: &Inputs, target: Target) -> Result<Option<bool>> {
+    let image = target.image(&inputs.settings.image);
+    let reading = cx.runner.read(&ImageQuery { image: &image }.label(InputsHash::LABEL))?;
+    let label = reading.stdout.trim();
+    if !reading.exit.success() || label.is_empty() {
+        return Ok(None);
+    }
+    let sources = ContextSources::load(&cx.layout, &inputs.pyproject)?;
+    let tree = build_context(&inputs.intent, &inputs.plan, &inputs.pyproject, &sources);
+    let text = fs::read_text(&cx.layout.dockerfile())?;
+    Ok(Some(hash(inputs, &tree, &text, target).to_string() == label))
+}
+
+fn hash(inputs: &Inputs, tree: &Tree, dockerfile: &str, target: Target) -> InputsHash {
+    let arguments = BuildRequest::values(&inputs.settings, inputs.plan.solver);
+    InputsHash::new(target, tree, dockerfile, &arguments)
 }
 
 /// Without a registry that answers, the builder fails at the base image, with the registry's words.

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 
-use super::{Place, devices};
+use super::lease::Lease;
+use super::{Extra, Place, compose, dev_files, devices};
 use crate::context::Context;
 use crate::docker::{RunRequest, Terminal};
 use crate::fs;
 use crate::inputs::Inputs;
 use crate::native::NativeRun;
 use crate::outcome::Outcome;
-use crate::process::{Invocation, Passed};
+use crate::process::{Exit, Invocation, Passed, ProcessError};
 use crate::project::{Accelerator, Settings};
 
 /// A command to start.
@@ -21,6 +22,8 @@ pub struct Launch<'a> {
     pub command: &'a [String],
     /// Environment variables that the user passes.
     pub passed: &'a [Passed],
+    /// Ports to publish, as Docker writes them.
+    pub published: &'a [String],
     /// How it is connected to this terminal.
     pub terminal: Terminal,
     /// What it computes on.
@@ -28,64 +31,82 @@ pub struct Launch<'a> {
 }
 
 impl Launch<'_> {
-    /// The child process that it is in a place.
-    pub fn invocation(&self, cx: &Context, inputs: &Inputs, place: &Place) -> Result<Invocation> {
-        let variables = &inputs.intent.environment.variables;
+    /// Becomes the command. Returns only from a dry run, or when the command could not be started.
+    pub fn exec(&self, cx: &Context, inputs: &Inputs, place: &Place) -> Result<Outcome> {
+        make_local_directories(cx, &inputs.settings)?;
         match place {
-            Place::Image(image) => {
-                let device_groups = match self.accelerator {
-                    Accelerator::Rocm => devices::amd_groups(),
-                    Accelerator::Cpu | Accelerator::Gpu => Vec::new(),
-                };
+            Place::Image(target, _) => {
+                let extras = Extra::of(self.accelerator);
+                let directory = cx.layout.docker();
+                let compose = compose::compose(cx, inputs, &extras, &directory)?;
+                let service = compose::service(cx, &compose, *target)?;
+                devices::require(cx, &extras, &service.image)?;
+                dev_files::make(cx)?;
+                let is_attended = self.terminal != Terminal::Detached && !cx.runner.is_dry_run();
+                let lease = if is_attended { Some(Lease::take(cx)?) } else { None };
                 let request = RunRequest {
-                    image,
-                    settings: &inputs.settings,
-                    network: &inputs.network,
-                    accelerator: self.accelerator,
-                    device_groups: &device_groups,
-                    variables,
+                    service: &service,
                     passed: self.passed,
+                    published: self.published,
                     terminal: self.terminal,
+                    lease: lease.as_ref().map(|it| it.path.as_path()),
                     command: self.command,
                 };
-                Ok(request.invocation())
+                let invocation = request.invocation(&compose, &cx.host);
+                Ok(Outcome::Ended(cx.runner.exec_holding(&invocation, lease.as_ref().map(|it| &it.file))?))
             }
-            Place::Prefix(_) if self.terminal == Terminal::Detached => {
-                bail!("`--detach` needs Docker: the native engine runs commands in this terminal")
-            }
-            Place::Prefix(prefix) => {
-                let run = NativeRun {
-                    prefix,
-                    solver: inputs.plan.solver,
-                    settings: &inputs.settings,
-                    variables,
-                    passed: self.passed,
-                    command: self.command,
-                };
-                Ok(run.invocation(&cx.host))
+            Place::Prefix(_) => {
+                let invocation = self.native(cx, inputs, place)?;
+                Ok(ended(cx, cx.runner.exec(&invocation)))
             }
         }
     }
 
-    /// Becomes the command. Returns only from a dry run, or when the command could not be started.
-    pub fn exec(&self, cx: &Context, inputs: &Inputs, place: &Place) -> Result<Outcome> {
-        let invocation = self.invocation(cx, inputs, place)?;
-        make_local_directories(cx, &inputs.settings)?;
-        match (cx.runner.exec(&invocation), place) {
-            (Ok(exit), _) => Ok(Outcome::Ended(exit)),
-            // There is no shell in between to say so.
-            (Err(error), Place::Prefix(_)) => {
-                let exit = error.shell_exit();
-                cx.ui.error(&error.into());
-                Ok(Outcome::Ended(exit))
-            }
-            (Err(error), Place::Image(_)) => Err(error.into()),
+    /// Starts the command in a prefix and waits for it.
+    pub fn wait(&self, cx: &Context, inputs: &Inputs, place: &Place) -> Result<Exit> {
+        Ok(cx.runner.status(&self.native(cx, inputs, place)?)?)
+    }
+
+    fn native(&self, cx: &Context, inputs: &Inputs, place: &Place) -> Result<Invocation> {
+        let Place::Prefix(prefix) = place else { bail!("an image is no place for a native command") };
+        if self.terminal == Terminal::Detached {
+            bail!("`--detach` needs Docker: the native engine runs commands in this terminal");
         }
+        if !self.published.is_empty() {
+            bail!("`--publish` needs Docker: a native command listens on this machine's ports itself");
+        }
+        let run = NativeRun {
+            prefix,
+            solver: inputs.plan.solver,
+            settings: &inputs.settings,
+            variables: &inputs.intent.environment.variables,
+            passed: self.passed,
+            command: self.command,
+        };
+        Ok(run.invocation(&cx.host))
     }
 }
 
+/// How a command is connected to this terminal.
+pub fn terminal(cx: &Context, is_detached: bool) -> Terminal {
+    match (is_detached, cx.ui.is_interactive()) {
+        (true, _) => Terminal::Detached,
+        (false, true) => Terminal::Interactive,
+        (false, false) => Terminal::Streams,
+    }
+}
+
+/// There is no shell in between to say why a native command was not started.
+fn ended(cx: &Context, result: Result<Exit, ProcessError>) -> Outcome {
+    Outcome::Ended(result.unwrap_or_else(|error| {
+        let exit = error.shell_exit();
+        cx.ui.error(&error.into());
+        exit
+    }))
+}
+
 /// Docker would refuse to mount what is not there, or make it as root.
-fn make_local_directories(cx: &Context, settings: &Settings) -> Result<()> {
+pub fn make_local_directories(cx: &Context, settings: &Settings) -> Result<()> {
     let local = &settings.local;
     let wanted = BTreeSet::from([&local.data, &local.outputs, &local.wandb]);
     for directory in wanted.into_iter().filter(|it| !it.is_dir()) {

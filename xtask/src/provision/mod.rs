@@ -1,10 +1,18 @@
 //! Makes sure that there is an environment to run in.
 
+mod compose;
+mod dev;
+mod dev_files;
 mod devices;
 mod engine;
+mod health;
 mod image;
 mod launch;
+mod lease;
 mod prefix;
+mod require;
+mod residence;
+mod variables;
 
 use anyhow::Result;
 use camino::Utf8PathBuf;
@@ -13,16 +21,20 @@ use crate::context::Context;
 use crate::image::Target;
 use crate::inputs::Inputs;
 
+pub use compose::Extra;
+pub use dev::{Wish, command as compose_command, containers, find as find_dev, is_older, up, with_compose};
 pub use engine::{Engine, choose, explain};
-pub use image::{build as build_image, exists as image_exists};
-pub use launch::Launch;
-pub use prefix::{build as build_prefix, uv};
+pub use image::{build as build_image, exists as image_exists, is_up_to_date};
+pub use launch::{Launch, terminal};
+pub use prefix::{build as build_prefix, remove as remove_prefix, state as prefix_state, uv};
+pub use require::{dev as require_dev, docker as require_docker};
+pub use residence::Residence;
 
 /// Where commands can run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
-    /// In containers of this image.
-    Image(String),
+    /// In containers of this target's image.
+    Image(Target, String),
     /// In this prefix.
     Prefix(Utf8PathBuf),
 }
@@ -31,13 +43,13 @@ pub enum Place {
 pub fn ensure(cx: &Context, inputs: &Inputs, target: Target) -> Result<Place> {
     let image = target.image(&inputs.settings.image);
     if image::exists(cx, inputs, &image) {
-        return Ok(Place::Image(image));
+        return Ok(Place::Image(target, image));
     }
     match choose(cx, &inputs.settings)? {
         Engine::Docker => {
             cx.ui.notice(format_args!("there is no image `{image}` yet"));
             build_image(cx, inputs, &[target])?;
-            Ok(Place::Image(image))
+            Ok(Place::Image(target, image))
         }
         Engine::Native => build_prefix(cx, inputs).map(Place::Prefix),
     }

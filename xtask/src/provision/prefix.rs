@@ -43,6 +43,25 @@ pub fn build(cx: &Context, inputs: &Inputs) -> Result<Utf8PathBuf> {
     Ok(prefix)
 }
 
+/// Removes the prefix, and what a build that was killed has left of one. One that something else has made is left alone.
+pub fn remove(cx: &Context) -> Result<()> {
+    let prefix = cx.layout.prefix();
+    Replacement::begin(&prefix, &cx.layout.work())?.finish()
+}
+
+/// In words, whether the prefix is what is asked for.
+pub fn state(cx: &Context, inputs: &Inputs) -> Result<&'static str> {
+    let prefix = cx.layout.prefix();
+    let wanted = PrefixState::new(&prefix, &inputs.plan, &inputs.pyproject);
+    let made = read_state(&prefix.join(PrefixState::FILE))?;
+    Ok(match (wanted.step_from(made.as_ref()), made) {
+        (Step::Nothing, _) => "what is asked for",
+        (_, None) if !prefix.exists() => "not there; `cargo xtask build` makes it",
+        (_, None) => "not made by `cargo xtask`",
+        _ => "older than what is asked for: `cargo xtask build`",
+    })
+}
+
 fn write_state(path: &Utf8Path, state: &PrefixState) -> Result<()> {
     fs::write(path, &NewFile::text(state.text()))
 }

@@ -1,6 +1,7 @@
 //! GPUs, and what gives them to containers.
 
 use super::SETTINGS;
+use crate::docker::GpuAccess;
 use crate::doctor::diagnosis::Diagnosis;
 use crate::doctor::facts::Facts;
 use crate::project::Accelerator;
@@ -57,20 +58,11 @@ fn none(facts: &Facts, fact: &'static str, accelerator: Accelerator, manual: &st
 fn runtime(facts: &Facts) -> Option<Diagnosis> {
     const FACT: &str = "NVIDIA runtime";
     let info = facts.info()?;
-    let is_nvidias = |it: &String| it.starts_with("nvidia.com/");
-    Some(if info.runtimes.iter().any(|it| it == "nvidia") {
-        Diagnosis::ok(FACT, "known to the daemon")
-    } else if info.cdi_devices.iter().any(is_nvidias) {
-        Diagnosis::ok(FACT, "not needed: the daemon knows the GPUs by their description (CDI)")
-    } else if info.is_desktop() {
-        Diagnosis::ok(FACT, "Docker Desktop brings its own")
-    } else {
-        Diagnosis::warning(
-            FACT,
-            "the daemon names none; without NVIDIA's Container Toolkit no container gets a GPU",
-            "install https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html, then \
-             sudo nvidia-ctk runtime configure --runtime=docker && sudo systemctl restart docker",
-        )
+    Some(match GpuAccess::of(&info) {
+        GpuAccess::Runtime => Diagnosis::ok(FACT, "known to the daemon"),
+        GpuAccess::Described => Diagnosis::ok(FACT, "not needed: the daemon knows the GPUs by their description (CDI)"),
+        GpuAccess::Desktop => Diagnosis::ok(FACT, "Docker Desktop brings its own"),
+        GpuAccess::Untold => Diagnosis::warning(FACT, GpuAccess::NONE, GpuAccess::FIX),
     })
 }
 

@@ -6,7 +6,6 @@ use super::SETTINGS;
 use crate::docker::{Info, Plugin, Unavailable};
 use crate::doctor::diagnosis::Diagnosis;
 use crate::doctor::facts::{Answer, Facts};
-use crate::process::Invocation;
 use crate::provision::Engine;
 
 /// Without a client there is one line; without a daemon, nothing is said of what only a daemon knows.
@@ -30,7 +29,7 @@ pub fn judge(facts: &Facts) -> Vec<Diagnosis> {
         }
     }
     diagnoses.push(plugin(facts, Plugin::Buildx, "buildx", &facts.buildx).needed_by(Engine::Docker));
-    diagnoses.push(plugin(facts, Plugin::Compose, "compose", &facts.compose));
+    diagnoses.push(plugin(facts, Plugin::Compose, "compose", &facts.compose).needed_by(Engine::Docker));
     diagnoses
 }
 
@@ -82,10 +81,8 @@ fn guards(facts: &Facts, info: &Info) -> Vec<Diagnosis> {
         });
     }
     if info.has_selinux() {
-        let text = "on: containers may not use directories that are not labelled for them";
-        let label =
-            Invocation::new("chcon").args(["--recursive", "--type", "container_file_t", &facts.wishes.repository]);
-        diagnoses.push(Diagnosis::warning("SELinux", text, label.to_string()));
+        let text = "on: containers run with `label=disable` (compose.yaml), so that they may use your directories";
+        diagnoses.push(Diagnosis::ok("SELinux", text));
     }
     diagnoses
 }
@@ -155,18 +152,16 @@ mod tests {
         let wishes = Wishes { uid: Some(0), ..rootless.wishes.clone() };
         assert_eq!(about(&judge(&Facts { wishes, ..rootless }), "rootless").0, State::Ok);
 
-        let selinux = with_info("info-selinux.json");
-        let wishes = Wishes { repository: "/home/me/my project".to_owned(), ..selinux.wishes.clone() };
-        let (state, _, fix) = about(&judge(&Facts { wishes, ..selinux }), "SELinux");
-        assert_eq!(state, State::Warning);
-        assert_eq!(fix, "chcon --recursive --type container_file_t '/home/me/my project'");
+        let (state, text, _) = about(&judge(&with_info("info-selinux.json")), "SELinux");
+        assert_eq!(state, State::Ok);
+        assert!(text.contains("label=disable"), "{text}");
     }
 
     #[test]
     fn plugins_are_needed_as_far_as_the_main_job_uses_them() {
         let diagnoses = judge(&Facts { buildx: failed("no such command"), compose: Answer::Absent, ..debian12() });
         let stops: Vec<&str> = diagnoses.iter().filter(|it| it.stops(&Engine::Docker)).map(|it| it.fact).collect();
-        assert_eq!(stops, ["buildx"]);
+        assert_eq!(stops, ["buildx", "compose"]);
         assert_eq!(about(&diagnoses, "compose").1, "Docker has no working `compose` plugin");
     }
 

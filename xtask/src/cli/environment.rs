@@ -1,0 +1,139 @@
+//! The verbs that make the environment.
+
+use std::str::FromStr;
+
+use clap::builder::PossibleValue;
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum, value_parser};
+
+use super::Arguments;
+use super::options::{flag, option, value, values};
+use crate::image::Target;
+
+/// `cargo xtask env`
+#[derive(Debug)]
+pub struct Env {
+    /// Add what this version needs.
+    pub update: bool,
+    /// Print the values in force.
+    pub show: bool,
+    /// Variables to set.
+    pub set: Vec<Assignment>,
+    /// Variables to remove.
+    pub unset: Vec<String>,
+}
+
+impl Arguments for Env {
+    const NAME: &'static str = "env";
+    const ABOUT: &'static str = "Create, complete or show the settings, installation/docker-amd64/.env";
+
+    fn grammar(command: Command) -> Command {
+        let others = ["show", "update"];
+        command
+            .arg(flag("update", "Add what this version needs; keep every value and comment").conflicts_with("show"))
+            .arg(flag("show", "Print the values in force, secrets as ***"))
+            .arg(
+                option("set", "NAME=VALUE", "Set a variable in the file; its comment stays")
+                    .action(ArgAction::Append)
+                    .value_parser(value_parser!(Assignment))
+                    .conflicts_with_all(others),
+            )
+            .arg(
+                option("unset", "NAME", "Remove a variable from the file, so that its default is in force")
+                    .action(ArgAction::Append)
+                    .conflicts_with_all(others),
+            )
+    }
+
+    fn read(matches: &ArgMatches) -> Self {
+        Self {
+            update: matches.get_flag("update"),
+            show: matches.get_flag("show"),
+            set: values(matches, "set"),
+            unset: values(matches, "unset"),
+        }
+    }
+}
+
+/// A variable and its value, as in `NAME=VALUE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// The variable.
+    pub name: String,
+    /// Its value, which may be empty.
+    pub value: String,
+}
+
+impl FromStr for Assignment {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, value) = text.split_once('=').ok_or("there is no `=` in it")?;
+        Ok(Self { name: name.to_owned(), value: value.to_owned() })
+    }
+}
+
+/// `cargo xtask build`
+#[derive(Debug)]
+pub struct Build {
+    /// What to build.
+    pub targets: Targets,
+}
+
+impl Arguments for Build {
+    const NAME: &'static str = "build";
+    const ABOUT: &'static str = "Build the images, or without Docker the native environment";
+
+    fn grammar(command: Command) -> Command {
+        command.arg(Targets::argument("What to build [default: runtime]"))
+    }
+
+    fn read(matches: &ArgMatches) -> Self {
+        Self { targets: Targets::read(matches) }
+    }
+}
+
+/// One target or all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Targets {
+    /// For unattended jobs.
+    Runtime,
+    /// The runtime and tools for people.
+    Dev,
+    /// Both.
+    All,
+}
+
+impl Targets {
+    /// The argument that names them.
+    pub(super) fn argument(help: &'static str) -> Arg {
+        Arg::new("targets").value_parser(value_parser!(Self)).help(help)
+    }
+
+    /// What was said; the runtime where nothing was.
+    pub(super) fn read(matches: &ArgMatches) -> Self {
+        value(matches, "targets", Self::Runtime)
+    }
+
+    /// Each of them.
+    pub fn each(self) -> &'static [Target] {
+        match self {
+            Self::Runtime => &[Target::Runtime],
+            Self::Dev => &[Target::Dev],
+            Self::All => &Target::ALL,
+        }
+    }
+}
+
+impl ValueEnum for Targets {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Runtime, Self::Dev, Self::All]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Runtime => PossibleValue::new("runtime").help("For unattended jobs"),
+            Self::Dev => PossibleValue::new("dev").help("The runtime and tools for people"),
+            Self::All => PossibleValue::new("all").help("Both"),
+        })
+    }
+}

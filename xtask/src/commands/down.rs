@@ -1,0 +1,63 @@
+//! `cargo xtask down`
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail};
+
+use crate::cli::Down;
+use crate::context::Context;
+use crate::docker::State;
+use crate::inputs::Inputs;
+use crate::outcome::Outcome;
+use crate::provision::{self, Engine, Extra};
+
+impl Down {
+    /// Removes the containers of the compose files. Jobs that were left in the background go on.
+    pub fn run(&self, cx: &Context) -> Result<Outcome> {
+        let inputs = Inputs::load(cx)?;
+        if provision::choose(cx, &inputs.settings)? == Engine::Native {
+            return self.remove_prefix(cx);
+        }
+        let dev = provision::find_dev(cx, &inputs)?;
+        let extras = dev.map(|it| Extra::of_label(&it.extras)).unwrap_or_default();
+        let volumes = self.volumes.then_some("--volumes");
+        provision::with_compose(cx, &inputs, &extras, |compose| {
+            cx.runner.succeed(&compose.invocation(["down"].into_iter().chain(volumes)))?;
+            Ok(())
+        })?;
+        let jobs: BTreeSet<String> = provision::containers(cx, &inputs)?
+            .into_iter()
+            .filter(|it| it.service.is_none() && it.state != State::Stopped)
+            .map(|it| it.name)
+            .collect();
+        if !jobs.is_empty() {
+            let jobs = jobs.into_iter().collect::<Vec<_>>().join(" ");
+            cx.ui.notice(format_args!("jobs of this project go on; to end them: docker stop {jobs}"));
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn remove_prefix(&self, cx: &Context) -> Result<Outcome> {
+        let prefix = cx.layout.prefix();
+        let name = cx.layout.relative(&prefix);
+        if !prefix.exists() {
+            cx.ui.notice(format_args!("there is no `{name}`; nothing was removed"));
+            return Ok(Outcome::Done);
+        }
+        if cx.runner.is_dry_run() {
+            cx.ui.notice(format_args!("would remove `{name}`, after asking"));
+            return Ok(Outcome::Done);
+        }
+        if !self.yes && !cx.ui.is_interactive() {
+            bail!("`{name}` is removed only when you say so: `cargo xtask down --yes`");
+        }
+        if !self.yes && !cx.ui.confirms(format_args!("remove the environment in `{name}`?")) {
+            cx.ui.notice("nothing was removed");
+            return Ok(Outcome::Failed);
+        }
+        let _lock = cx.lock()?;
+        provision::remove_prefix(cx)?;
+        cx.ui.notice(format_args!("removed `{name}`"));
+        Ok(Outcome::Done)
+    }
+}
