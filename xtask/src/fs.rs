@@ -61,6 +61,19 @@ pub fn read_text_if_any(path: &Utf8Path) -> Result<Option<String>> {
     }
 }
 
+/// The files that are in a directory itself.
+pub fn files_of(directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
+    let failed = || format!("cannot list `{directory}`");
+    let mut files = Vec::new();
+    for entry in directory.read_dir_utf8().with_context(failed)? {
+        let path = entry.with_context(failed)?.into_path();
+        if !path.is_dir() {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
 /// Writes a file beside its place and renames it, so that a reader sees the old one or the new one, never half of one.
 pub fn write(path: &Utf8Path, file: &NewFile) -> Result<()> {
     let beside = beside(path);

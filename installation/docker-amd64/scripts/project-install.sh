@@ -9,3 +9,9 @@ directory=$1
 # Its dependencies are the environment's: what is installed is what dependencies/ asks for, and nothing else.
 export UV_LINK_MODE=copy
 /opt/uv/bin/uv pip install --python /opt/env/bin/python --no-deps --editable "$directory"
+
+# For entrypoint.sh, which has no time to ask Python: the directory, and the distribution as its metadata is called.
+metadata=$(grep --files-with-matches --fixed-strings "\"file://$directory\"" \
+    /opt/env/lib/python*/site-packages/*.dist-info/direct_url.json)
+metadata=${metadata%-*.dist-info/direct_url.json}
+printf '%s\n' "$directory" "${metadata##*/}" >/opt/env/project.txt

@@ -2,13 +2,15 @@
 
 use std::time::Instant;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
+use camino::Utf8PathBuf;
 use xshell::{Shell, cmd};
 
 use crate::cli::Ci;
 use crate::context::Context;
 use crate::diagnostics::Format;
 use crate::docker::{Docker, Plugin, Terminal};
+use crate::fs;
 use crate::inputs::{self, Inputs};
 use crate::outcome::Outcome;
 use crate::process::{Exit, Invocation, ProcessError};
@@ -129,10 +131,8 @@ fn dockerfile(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
 
 fn shell_scripts(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
     let mut files = Vec::new();
-    for directory in [cx.layout.scripts(), cx.layout.root().join(".ci")] {
-        for entry in directory.read_dir_utf8().with_context(|| format!("cannot list `{directory}`"))? {
-            files.push(entry?.into_path().into_string());
-        }
+    for directory in [cx.layout.scripts(), cx.layout.run_scripts(), cx.layout.root().join(".ci")] {
+        files.extend(fs::files_of(&directory)?.into_iter().map(Utf8PathBuf::into_string));
     }
     files.sort();
     passes(cx, linter(cx, SHELLCHECK, &["shellcheck", "--external-sources", "--source-path=SCRIPTDIR"])?.args(files))

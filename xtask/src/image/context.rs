@@ -10,8 +10,11 @@ use crate::project::{AptStage, Layout, Pyproject};
 /// The context's files that are copied from the repository.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContextSources {
-    /// Scripts of the installation, by name.
+    /// Scripts of the build, by name.
     scripts: Tree,
+    /// Scripts that run in containers, by name. They are not among the others, so that editing one does not run the
+    /// build's again.
+    run_scripts: Tree,
     /// Files that the project's metadata needs, by their path in `python-project/`.
     project: Tree,
 }
@@ -19,13 +22,11 @@ pub struct ContextSources {
 impl ContextSources {
     /// Reads what is copied.
     pub fn load(layout: &Layout, pyproject: &Pyproject) -> Result<Self> {
-        let mut sources = Self::default();
-        let directory = layout.scripts();
-        for entry in directory.read_dir_utf8().with_context(|| format!("cannot list `{directory}`"))? {
-            let path = entry?.into_path();
-            let name = path.file_name().unwrap_or_default().to_owned();
-            sources.scripts.insert(name.into(), NewFile::script(fs::read_text(&path)?));
-        }
+        let mut sources = Self {
+            scripts: scripts(&layout.scripts())?,
+            run_scripts: scripts(&layout.run_scripts())?,
+            project: Tree::new(),
+        };
         let project = layout.python_project();
         let mut wanted = vec![project.join("pyproject.toml")];
         if pyproject.has_dynamic_version {
@@ -43,6 +44,16 @@ impl ContextSources {
         }
         Ok(sources)
     }
+}
+
+/// The scripts of a directory, without those of directories in it.
+fn scripts(directory: &Utf8Path) -> Result<Tree> {
+    let mut tree = Tree::new();
+    for path in fs::files_of(directory)? {
+        let name = path.file_name().unwrap_or_default().to_owned();
+        tree.insert(name.into(), NewFile::script(fs::read_text(&path)?));
+    }
+    Ok(tree)
 }
 
 /// The files of a directory that a pattern means.
@@ -70,8 +81,13 @@ pub fn build_context(intent: &Intent, plan: &Plan, pyproject: &Pyproject, source
     // The code itself is mounted; an editable install only wants to see the package that it will point to.
     let package = Utf8PathBuf::from("project/src").join(&pyproject.package).join("__init__.py");
     tree.insert(package, NewFile::text(""));
-    tree.extend(sources.project.iter().map(|(path, file)| (Utf8PathBuf::from("project").join(path), file.clone())));
-    tree.extend(sources.scripts.iter().map(|(path, file)| (Utf8PathBuf::from("scripts").join(path), file.clone())));
+    // The mount hides it; the entrypoint tells of the missing mount where it does not.
+    tree.insert("project/.not-mounted".into(), NewFile::text(""));
+    for (directory, files) in
+        [("project", &sources.project), ("scripts", &sources.scripts), ("run", &sources.run_scripts)]
+    {
+        tree.extend(files.iter().map(|(path, file)| (Utf8Path::new(directory).join(path), file.clone())));
+    }
     tree
 }
 

@@ -20,7 +20,7 @@ const CONTEXT: [&str; 11] = [
     "project/pyproject.toml",
     "project/src/x/__init__.py",
     "scripts/apt-install.sh",
-    "scripts/entrypoint.sh",
+    "run/entrypoint.sh",
     "scripts/uv-install.sh",
 ];
 

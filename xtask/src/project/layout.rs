@@ -105,9 +105,14 @@ impl Layout {
         self.docker().join(".dev")
     }
 
-    /// The scripts that run inside the image or while it is built.
+    /// The scripts that run while an image is built.
     pub fn scripts(&self) -> Utf8PathBuf {
         self.docker().join("scripts")
+    }
+
+    /// The scripts that run in containers.
+    pub fn run_scripts(&self) -> Utf8PathBuf {
+        self.scripts().join("run")
     }
 
     /// The Python project.

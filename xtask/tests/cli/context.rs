@@ -38,12 +38,12 @@ fn the_lists_are_normalised() {
 #[test]
 fn it_holds_what_the_build_needs_and_nothing_else() {
     let repository = built(Repository::with_settings("WANDB_API_KEY=hunter2\n"));
-    let is_script = |it: &&String| !it.starts_with("scripts/");
+    let is_script = |it: &&String| !it.starts_with("scripts/") && !it.starts_with("run/");
     let names: Vec<String> = context(&repository).into_keys().map(|it| it.to_str().unwrap().to_owned()).collect();
     let names: Vec<&String> = names.iter().filter(is_script).collect();
-    let expected = "apt-build.txt apt-dev.txt apt-runtime.txt project project/README.md project/pyproject.toml \
+    let expected = "apt-build.txt apt-dev.txt apt-runtime.txt project project/.not-mounted project/README.md project/pyproject.toml \
                     project/src project/src/tiny_package project/src/tiny_package/__init__.py python.txt \
-                    requirements.txt scripts";
+                    requirements.txt run scripts";
     assert_eq!(names, expected.split_whitespace().collect::<Vec<_>>());
     assert_eq!(text(&repository, "project/pyproject.toml"), PYPROJECT);
     assert_eq!(text(&repository, "project/src/tiny_package/__init__.py"), "", "the code is mounted, not copied");
@@ -52,14 +52,17 @@ fn it_holds_what_the_build_needs_and_nothing_else() {
 #[test]
 fn the_scripts_can_be_executed() {
     let repository = built(Repository::with_settings(""));
-    let scripts = fs::read_dir(repository.path("installation/docker-amd64/scripts")).unwrap();
-    let mut count = 0;
-    for script in scripts {
-        let copied = repository.path(CONTEXT).join("scripts").join(script.unwrap().file_name());
-        assert_eq!(fs::metadata(&copied).unwrap().mode() & 0o777, 0o755, "{copied:?}");
-        count += 1;
+    // What runs in containers is apart from what the build mounts.
+    for (from, to) in [("scripts", "scripts"), ("scripts/run", "run")] {
+        let scripts = fs::read_dir(repository.path("installation/docker-amd64").join(from)).unwrap();
+        let files: Vec<_> = scripts.map(Result::unwrap).filter(|it| it.path().is_file()).collect();
+        assert!(!files.is_empty());
+        for script in files {
+            let copied = repository.path(CONTEXT).join(to).join(script.file_name());
+            assert_eq!(fs::metadata(&copied).unwrap().mode() & 0o777, 0o755, "{copied:?}");
+        }
     }
-    assert!(count > 0);
+    assert!(!repository.path(CONTEXT).join("scripts/run").exists());
 }
 
 #[test]

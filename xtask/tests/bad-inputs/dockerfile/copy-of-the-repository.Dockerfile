@@ -27,7 +27,7 @@ FROM base AS runtime
 COPY --from=environment /opt/env /opt/env
 COPY . /opt/project
 COPY dependencies/environment.yml python-project/pyproject.toml /tmp/
-COPY --chmod=0755 scripts/entrypoint.sh /opt/entrypoint.sh
+COPY --chmod=0755 run/entrypoint.sh /opt/entrypoint.sh
 USER 1000:1000
 ENTRYPOINT ["/usr/bin/tini", "-g", "--", "/opt/entrypoint.sh"]
 CMD ["python"]

@@ -26,7 +26,7 @@ FROM environment-${SOLVER} AS environment
 FROM base AS runtime
 COPY --from=environment /opt/env /opt/env
 COPY project /opt/project/python-project
-COPY --chmod=0755 scripts/entrypoint.sh /opt/entrypoint.sh
+COPY --chmod=0755 run/entrypoint.sh /opt/entrypoint.sh
 USER 1000:1000
 ENTRYPOINT ["/usr/bin/tini", "-g", "--", "/opt/entrypoint.sh"]
 CMD ["python"]
