@@ -101,7 +101,8 @@ fn found_in_layers(repository: &Repository, image: &str, words: &[&str]) -> Vec<
     let archive = repository.directory(&image.replace(['/', ':'], "-")).join("image.tar");
     docker(["save", "--output"]).arg(&archive).arg(image).assert().success();
     // A line that is in the image, to know that the layers are not compressed and the search finds what is there.
-    let entrypoint = fs::read_to_string(repository.path("installation/docker-amd64/scripts/run/entrypoint.sh")).unwrap();
+    let entrypoint =
+        fs::read_to_string(repository.path("installation/docker-amd64/scripts/run/entrypoint.sh")).unwrap();
     let known = entrypoint.lines().max_by_key(|it| it.len()).expect("the entrypoint has lines");
 
     let mut grep = command("grep");

@@ -1,40 +1,64 @@
-//! Whoever calls owns what is written.
+//! Whoever calls owns what is written, has a name, and can install what is missing.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, chown};
 
-use crate::support::{self, Subject, Suite, trials};
+use serde_json::Value;
+
+use crate::support::docker::{answer, docker};
+use crate::support::{self, Repository, Subject, Suite, trials};
+
+/// User and group: root, the usual one, another, one of macOS, one that is in no file, and `nobody`, which is in every one.
+const USERS: [(u32, u32); 6] = [(0, 0), (1000, 1000), (1001, 1001), (501, 20), (12345, 67890), (65534, 65534)];
+const UNKNOWN: (u32, u32) = (12345, 67890);
+
+/// Prints three names that should be the same, and the name of root, and writes to the home directory.
+const WHO: &str = r#"
+touch "$HOME/file" && mkdir -p "${XDG_CACHE_HOME:-$HOME/.cache}/directory" "${XDG_CONFIG_HOME:-$HOME/.config}/directory"
+echo $(whoami; id -un; python -c "import getpass, template_package; print(getpass.getuser())"; getent passwd 0)
+"#;
 
 pub fn trials() -> Subject {
-    trials![files_belong_to_user_0, files_belong_to_user_1000, files_belong_to_user_12345_that_has_no_name]
+    trials![
+        a_user_of_the_base_image_does_not_take_the_callers_name,
+        files_belong_to_whoever_calls,
+        every_user_has_their_name_and_a_home,
+        a_name_and_a_home_need_no_rights,
+        a_name_that_is_none_is_replaced,
+        any_user_installs_packages_into_the_environment,
+        a_developer_becomes_root_and_installs_a_system_package,
+        the_environment_is_stored_once,
+    ]
 }
 
-fn files_belong_to_user_0(suite: &Suite) {
-    files_belong_to(suite, 0);
+fn a_user_of_the_base_image_does_not_take_the_callers_name(suite: &Suite) {
+    let (repository, _turn) = suite.building("ubuntu");
+    let base = repository.image("base");
+    let context = repository.directory("base");
+    let from = support::base_image().unwrap_or_else(|| "ubuntu:24.04".to_owned());
+    let dockerfile = format!("FROM {from}\nUSER 0\nRUN id ubuntu || useradd --create-home --uid 1000 ubuntu\n");
+    fs::write(context.join("Dockerfile"), dockerfile).unwrap();
+    docker(["buildx", "build", "--load", "--tag", &base]).arg(context).assert().success();
+    assert_eq!(answer(["run", "--rm", "--user=1000", &base, "whoami"]), "ubuntu");
+
+    repository.xtask(["build", "all"]).env("BASE_IMAGE", &base).assert().success();
+    for target in ["runtime", "dev"] {
+        let mut run = container(&repository, target, (1000, 1000), &["--env=USER=ada"], WHO);
+        run.assert().success().stdout(names("ada")).stderr("");
+    }
 }
 
-fn files_belong_to_user_1000(suite: &Suite) {
-    files_belong_to(suite, 1000);
-}
-
-fn files_belong_to_user_12345_that_has_no_name(suite: &Suite) {
-    files_belong_to(suite, 12345);
-}
-
-fn files_belong_to(suite: &Suite, id: u32) {
-    let outputs = suite.repository.directory(&format!("outputs-of-{id}"));
-    let (uid, gid) = match (support::user_id("-u"), support::user_id("-g")) {
-        (0, _) => (id, id),
-        (uid, gid) => {
-            support::say(&format!(
-                "users: only root can give directories away, so {uid}:{gid} stands in for {id}:{id}"
-            ));
-            (uid, gid)
+fn files_belong_to_whoever_calls(suite: &Suite) {
+    let own = (support::user_id("-u"), support::user_id("-g"));
+    for user in USERS {
+        let (uid, gid) = if own.0 == 0 { user } else { own };
+        if (uid, gid) != user {
+            support::say(&format!("users: only root can give directories away, so {own:?} stands in for {user:?}"));
         }
-    };
-    chown(&outputs, Some(uid), Some(gid)).unwrap();
+        let outputs = suite.repository.directory(&format!("outputs-of-{}", user.0));
+        chown(&outputs, Some(uid), Some(gid)).unwrap();
 
-    let code = "
+        let code = "
 import getpass, os, pathlib, tempfile
 getpass.getuser()
 (pathlib.Path.home() / 'file').write_text('home')
@@ -42,12 +66,139 @@ pathlib.Path(os.environ['OUTPUTS_DIR'], 'file').write_text('outputs')
 tempfile.TemporaryFile()
 print(os.getuid(), os.getgid(), os.getcwd(), pathlib.Path.home() != pathlib.Path('/'))
 ";
-    let mut run = suite.repository.run(["python", "-c", code]);
-    run.env("USRID", uid.to_string()).env("GRPID", gid.to_string()).env("LOCAL_OUTPUTS_DIR", &outputs);
-    run.assert().success().stdout(format!("{uid} {gid} /opt/project/python-project True\n"));
+        let mut run = suite.repository.run(["python", "-c", code]);
+        run.env("USRID", uid.to_string()).env("GRPID", gid.to_string()).env("LOCAL_OUTPUTS_DIR", &outputs);
+        run.assert().success().stdout(format!("{uid} {gid} /opt/project/python-project True\n"));
 
-    let file = outputs.join("file");
-    assert_eq!(fs::read_to_string(&file).unwrap(), "outputs");
-    let owner = fs::metadata(&file).unwrap();
-    assert_eq!((owner.uid(), owner.gid()), (uid, gid));
+        let file = outputs.join("file");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "outputs");
+        let owner = fs::metadata(&file).unwrap();
+        assert_eq!((owner.uid(), owner.gid()), (uid, gid));
+    }
+}
+
+fn every_user_has_their_name_and_a_home(suite: &Suite) {
+    for target in ["runtime", "dev"] {
+        for (uid, gid) in USERS {
+            let name = if uid == 0 { "root" } else { "ada" };
+            let mut run = container(&suite.repository, target, (uid, gid), &["--env=USER=ada"], WHO);
+            run.assert().success().stdout(names(name)).stderr("");
+        }
+    }
+}
+
+fn a_name_and_a_home_need_no_rights(suite: &Suite) {
+    let read_only_project = {
+        let project = suite.repository.path("");
+        ["--mount".to_owned(), format!("type=bind,readonly,source={},target=/opt/project", project.display())]
+    };
+    let situations: [&[&str]; 6] = [
+        &["--read-only", "--tmpfs=/tmp"],
+        // Docker leaves /dev/shm, if nothing else.
+        &["--read-only"],
+        &["--security-opt=no-new-privileges", "--cap-drop=ALL"],
+        // Without a value, and none in the client: as if the image did not set it.
+        &["--env=HOME"],
+        &["--env=HOME="],
+        // A volume that belongs to somebody else.
+        &["--tmpfs=/home/user/.cache:mode=0755", "--tmpfs=/home/user/.config:mode=0755"],
+    ];
+    for user in [(1000, 1000), UNKNOWN, (65534, 65534)] {
+        let expect = |groups: &[&str], options: &[&str]| {
+            let mut run = docker(["run", "--rm", "--network=none", "--env=USER=ada"]);
+            run.env_remove("HOME").arg(format!("--user={}:{}", user.0, user.1));
+            run.args(groups).args(options).args(&read_only_project);
+            run.arg(suite.repository.image("runtime")).args(["sh", "-c", WHO]);
+            run.assert().success().stdout(names("ada")).stderr("");
+        };
+        for options in situations {
+            expect(&["--group-add=0"], options);
+        }
+        expect(&[], &[]);
+    }
+}
+
+fn a_name_that_is_none_is_replaced(suite: &Suite) {
+    let given = [("$(id)", "user"), ("a:b", "user"), ("two\nlines", "user"), ("", "user"), ("root", "user")];
+    for (given, expected) in given.into_iter().chain([("DOMAIN\\j.doe", "j.doe"), ("_x-1", "_x-1")]) {
+        let mut run = container(&suite.repository, "runtime", UNKNOWN, &[&format!("--env=USER={given}")], WHO);
+        run.assert().success().stdout(names(expected)).stderr("");
+    }
+}
+
+fn any_user_installs_packages_into_the_environment(suite: &Suite) {
+    let make = r#"
+cd /tmp && python - <<'END'
+import zipfile
+with zipfile.ZipFile("tiny-1-py3-none-any.whl", "w") as wheel:
+    wheel.writestr("tiny.py", "print('hello')\n")
+    wheel.writestr("tiny-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1\n")
+    wheel.writestr("tiny-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+    wheel.writestr("tiny-1.dist-info/RECORD", "".join(f"{name},,\n" for name in wheel.namelist()))
+END
+"#;
+    let pip = "pip install --quiet --no-index ./tiny-1-py3-none-any.whl && cd / && python -m tiny
+               pip uninstall --quiet --yes tiny tqdm";
+    let uv = "cd /tmp && uv pip install --quiet --offline ./tiny-1-py3-none-any.whl && cd / && python -m tiny
+              uv pip uninstall --quiet numpy && ! python -c 'import numpy' 2>/dev/null";
+    for user in USERS.into_iter().filter(|it| it.0 != 0) {
+        for (target, script) in [("runtime", format!("set -e{make}{pip}")), ("dev", format!("set -e{make}{pip}\n{uv}"))]
+        {
+            let expected = if target == "dev" { "hello\nhello\n" } else { "hello\n" };
+            let mut run = container(&suite.repository, target, user, &["--env=USER=ada"], &script);
+            run.assert().success().stdout(expected);
+        }
+    }
+}
+
+fn a_developer_becomes_root_and_installs_a_system_package(suite: &Suite) {
+    let script = r"
+set -e
+mkdir -p /tmp/tiny/DEBIAN && cd /tmp
+printf 'Package: tiny\nVersion: 1\nArchitecture: all\nMaintainer: A <a@example.org>\nDescription: b\n' >tiny/DEBIAN/control
+dpkg-deb --build tiny >/dev/null
+sudo apt-get install --quiet=2 --yes ./tiny.deb >/dev/null
+dpkg-query --show tiny
+sudo --non-interactive id
+";
+    for user in USERS {
+        let mut run = container(&suite.repository, "dev", user, &["--env=USER=ada"], script);
+        run.assert().success().stdout("tiny\t1\nuid=0(root) gid=0(root) groups=0(root)\n");
+        let mut run = container(&suite.repository, "runtime", user, &["--env=USER=ada"], "! command -v sudo");
+        run.assert().success().stdout("");
+    }
+}
+
+fn the_environment_is_stored_once(suite: &Suite) {
+    let image = suite.repository.image("runtime");
+    let history = answer(["history", "--no-trunc", "--human=false", "--format={{json .}}", &image]);
+    let layers: Vec<Value> = history.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
+    let size = |layer: &Value| layer["Size"].as_str().unwrap().parse::<u64>().unwrap();
+    let is_environment = |it: &Value| it["CreatedBy"].as_str().unwrap().contains("COPY /opt/env /opt/env");
+    // The newest first.
+    let environment = layers.iter().position(is_environment).expect("a step copies the environment");
+    let later: u64 = layers[..environment].iter().map(size).sum();
+    assert!(later < size(&layers[environment]) / 20, "{history}");
+}
+
+/// A shell script in a container such as the tool starts, without a network.
+fn container(
+    repository: &Repository,
+    target: &str,
+    (uid, gid): (u32, u32),
+    options: &[&str],
+    script: &str,
+) -> assert_cmd::Command {
+    let project = format!("type=bind,source={},target=/opt/project", repository.path("").display());
+    // sudo asks for the address of the machine that it is on.
+    let fixed = ["run", "--rm", "--network=none", "--hostname=localhost", "--group-add=0", "--mount", &project];
+    let mut run = docker(fixed);
+    run.arg(format!("--user={uid}:{gid}")).args(options);
+    run.arg(repository.image(target)).args(["sh", "-c", script]);
+    run
+}
+
+/// What [`WHO`] prints.
+fn names(name: &str) -> String {
+    format!("{name} {name} {name} root:x:0:0:root:/root:/bin/bash\n")
 }

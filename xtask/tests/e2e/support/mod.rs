@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub use build_log::BuildLog;
 pub use process::{bounded, command, host_variable, user_id, wait_for};
 pub use proxy::Proxy;
-pub use repository::{Repository, run_id};
+pub use repository::{Repository, base_image, run_id};
 pub use running::Running;
 
 /// The trials of one subject: their names, which are promises, and what keeps them.

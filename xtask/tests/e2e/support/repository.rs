@@ -185,7 +185,7 @@ fn working_tree() -> PathBuf {
 }
 
 /// The base image chosen for this run, or by this working tree: the default one may be out of reach here.
-fn base_image() -> Option<String> {
+pub fn base_image() -> Option<String> {
     let settings = working_tree().join("installation/docker-amd64/.env");
     let chosen = || {
         let lines = dotenvy::from_path_iter(settings).ok()?;
