@@ -17,7 +17,8 @@ pub enum GpuAccess {
 
 impl GpuAccess {
     /// What it means when nothing helps.
-    pub const NONE: &str = "the daemon names none; without NVIDIA's Container Toolkit no container gets a GPU";
+    pub const NONE: &str =
+        "the daemon names no runtime of NVIDIA's; without its Container Toolkit no container gets a GPU";
 
     /// What puts it right.
     pub const FIX: &str = "install https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html, then \

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Error, Result, ensure};
 use camino::Utf8Path;
 
-use super::explain;
+use super::{dev_files, explain};
 use crate::context::Context;
 use crate::docker::{BuildRequest, ImageQuery, MAX_SECRET_BYTES, Plugin};
 use crate::fs::{self, Tree};
@@ -38,6 +38,8 @@ pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
 
     let text = fs::read_text(&dockerfile)?;
 
+    // Containers mount them, those of `docker compose` by hand too.
+    dev_files::make(cx)?;
     let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
     if !cx.runner.is_dry_run() {
         fs::write_tree(&context, &tree)?;

@@ -4,24 +4,19 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::docker::{self, docker};
+use crate::support::docker;
 use crate::support::{Repository, Subject, Suite, bounded, command, trials};
 
-/// What a machine's network adds to a container, which compose by hand leaves out.
-const NETWORK: [&str; 9] = [
-    "SSL_CERT_FILE",
-    "REQUESTS_CA_BUNDLE",
-    "CA_CERTIFICATES",
-    "HTTP_PROXY",
-    "http_proxy",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "NO_PROXY",
-    "no_proxy",
-];
+/// What names a file of certificates, which compose by hand does not mount.
+const CERTIFICATES: [&str; 3] = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CA_CERTIFICATES"];
 
 pub fn trials() -> Subject {
-    trials![runs_a_command_in_each_service, describes_the_container_that_xtask_run_makes]
+    trials![
+        runs_a_command_in_each_service,
+        makes_the_container_that_xtask_run_makes,
+        starts_the_container_that_xtask_finds,
+        what_only_compose_can_do_reaches_run_too,
+    ]
 }
 
 fn runs_a_command_in_each_service(suite: &Suite) {
@@ -32,28 +27,64 @@ fn runs_a_command_in_each_service(suite: &Suite) {
     }
 }
 
-fn describes_the_container_that_xtask_run_makes(suite: &Suite) {
-    let config = compose(&suite.repository, &["config", "--format", "json"]).assert().success();
-    let config: Value = serde_json::from_slice(&config.get_output().stdout).unwrap();
-    let service = &config["services"]["runtime"];
-
-    let mut run = suite.repository.xtask(["run", "--detach", "--", "sleep", "infinity"]);
+fn makes_the_container_that_xtask_run_makes(suite: &Suite) {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    let more = "services: {runtime: {environment: {DOLLAR: $$HOME}, init: true, ulimits: {nofile: 4096}, tmpfs: [/scratch]}}\n";
+    repository.write("installation/docker-amd64/compose.override.yaml", more);
+    let variables = "variables: {FROM_THE_FILE: 'it is $5'}\n";
+    repository.edit("dependencies/environment.yml", |it| it + variables);
+    let mut run = repository.xtask(["run", "--detach", "--", "sleep", "infinity"]);
     run.envs([("WANDB_API_KEY", "a-key"), ("GRPID", "12")]);
-    for name in NETWORK {
+    let mut by_hand = compose(&repository, &["run", "--detach", "runtime", "sleep", "infinity"]);
+    for name in CERTIFICATES {
         run.env_remove(name);
+        by_hand.env_remove(name);
     }
-    let id = String::from_utf8(run.assert().success().get_output().stdout.clone()).unwrap();
-    let container = docker::inspect("container", id.trim());
-    docker(["rm", "--force", id.trim()]).assert().success();
+    let [ours, theirs] = [run, by_hand].map(|mut command| {
+        let started = command.assert().success();
+        let id = String::from_utf8_lossy(&started.get_output().stdout).trim().to_owned();
+        docker::inspect("container", &id)
+    });
+    for key in ["Image", "User", "WorkingDir", "Cmd", "Entrypoint"] {
+        assert_eq!(ours["Config"][key], theirs["Config"][key], "{key}");
+    }
+    for key in ["GroupAdd", "Init", "NetworkMode", "SecurityOpt", "ShmSize", "Tmpfs", "Ulimits", "Privileged"] {
+        assert_eq!(ours["HostConfig"][key], theirs["HostConfig"][key], "{key}");
+    }
+    assert_eq!(mounts(&ours), mounts(&theirs));
+    // By hand, nobody reads environment.yml.
+    let added: Vec<_> = lines(&ours).difference(&lines(&theirs)).cloned().collect();
+    assert_eq!(added, ["FROM_THE_FILE=it is $5"]);
+    assert_eq!(lines(&theirs).difference(&lines(&ours)).count(), 0);
+    assert!(lines(&ours).contains("DOLLAR=$HOME") && lines(&ours).contains("WANDB_API_KEY=a-key"));
+}
 
-    assert_eq!(service["image"], container["Config"]["Image"]);
-    assert_eq!(service["user"], container["Config"]["User"]);
-    assert_eq!(service["working_dir"], container["Config"]["WorkingDir"]);
-    assert_eq!(mounts(&service["volumes"], "target"), mounts(&container["Mounts"], "Destination"));
-    let image = docker::inspect("image", &suite.repository.image("runtime"));
-    let added: BTreeSet<String> =
-        lines(&container["Config"]["Env"]).difference(&lines(&image["Config"]["Env"])).cloned().collect();
-    assert_eq!(assignments(&service["environment"]), added);
+fn starts_the_container_that_xtask_finds(suite: &Suite) {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    // What a build leaves, which the shared images had elsewhere.
+    repository.xtask(["run", "--", "true"]).assert().success();
+    compose(&repository, &["up", "--detach"]).assert().success();
+    compose(&repository, &["exec", "-T", "dev", "python", "--version"]).assert().success();
+    repository.xtask(["exec", "--", "test", "-d", "/opt/project/dependencies"]).assert().success();
+    compose(&repository, &["down"]).assert().success();
+    assert_eq!(docker::containers_of(&repository.compose_project()), Vec::<String>::new());
+}
+
+fn what_only_compose_can_do_reaches_run_too(suite: &Suite) {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    let more = "services: {runtime: {volumes: [kept:/kept], environment: {A: from-a-file}}}\nvolumes: {kept: {}}\n";
+    repository.write("installation/docker-amd64/compose.override.yaml", more);
+    let mut run = repository.xtask([
+        "run",
+        "-e",
+        "DATA_DIR=/elsewhere",
+        "--",
+        "sh",
+        "-c",
+        "mount | grep -c ' /kept ' && echo $A $DATA_DIR; exit 3",
+    ]);
+    run.assert().code(3).stdout("1\nfrom-a-file /elsewhere\n");
+    repository.xtask(["down", "--volumes"]).assert().success();
 }
 
 /// In the folder of the installation, as a person would; the settings are in `.env` and in the shell.
@@ -64,17 +95,13 @@ fn compose(repository: &Repository, arguments: &[&str]) -> assert_cmd::Command {
     bounded(compose)
 }
 
-/// Sources and targets.
-fn mounts(list: &Value, target: &str) -> BTreeSet<(String, String)> {
+/// Sources, targets and whether they may be written to.
+fn mounts(container: &Value) -> BTreeSet<(String, String, bool)> {
     let get = |mount: &Value, key: &str| mount[key].as_str().unwrap_or_default().to_owned();
-    let source = if target == "target" { "source" } else { "Source" };
-    list.as_array().unwrap().iter().map(|it| (get(it, source), get(it, target))).collect()
+    let all = container["Mounts"].as_array().unwrap().iter();
+    all.map(|it| (get(it, "Source"), get(it, "Destination"), it["RW"] == true)).collect()
 }
 
-fn lines(list: &Value) -> BTreeSet<String> {
-    list.as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect()
-}
-
-fn assignments(map: &Value) -> BTreeSet<String> {
-    map.as_object().unwrap().iter().map(|(name, it)| format!("{name}={}", it.as_str().unwrap_or_default())).collect()
+fn lines(container: &Value) -> BTreeSet<String> {
+    container["Config"]["Env"].as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect()
 }

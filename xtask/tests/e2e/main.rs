@@ -18,6 +18,8 @@ mod conda;
 mod contents;
 mod doctor;
 mod exit_codes;
+mod leaving;
+mod living;
 mod native;
 mod network;
 mod paths;
@@ -89,6 +91,8 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("conda", conda::trials()),
         ("caching", caching::trials()),
         ("native", native::trials()),
+        ("living", living::trials()),
+        ("leaving", leaving::trials()),
         ("running", running::trials()),
         ("paths", paths::trials()),
         ("users", users::trials()),

@@ -2,13 +2,16 @@
 
 use std::process::Command;
 
-use crate::support::{Subject, Suite, bounded, command, trials};
+use crate::support::{PseudoTerminal, Repository, Subject, Suite, bounded, command, trials};
 
 pub fn trials() -> Subject {
     trials![
         without_a_terminal_none_is_asked_for,
         with_a_terminal_the_command_has_one,
         findings_have_colours_on_a_terminal_unless_they_are_not_wanted,
+        ctrl_c_reaches_the_command_wherever_it_runs,
+        ctrl_c_ends_following_the_logs_and_not_the_container,
+        a_shell_has_the_terminals_size_colours_pagers_and_pythons_prompt,
     ]
 }
 
@@ -34,6 +37,66 @@ fn findings_have_colours_on_a_terminal_unless_they_are_not_wanted(suite: &Suite)
     };
     assert!(shown("").contains("\u{1b}[") && shown("").contains("E0505"));
     assert!(!shown("1").contains('\u{1b}') && shown("1").contains("error[E0505]"));
+}
+
+fn ctrl_c_reaches_the_command_wherever_it_runs(suite: &Suite) {
+    let repository = living(suite);
+    let code = "import time; print('be' + 'gun', flush=True); time.sleep(600)";
+    for verb in ["run", "dev", "exec"] {
+        let mut terminal = terminal(&repository, &format!("\"$XTASK\" {verb} -- python -c \"{code}\""));
+        terminal.shows("begun");
+        terminal.types("\u{3}");
+        terminal.shows("KeyboardInterrupt");
+        assert_eq!(terminal.ends(), 130, "{verb}");
+    }
+}
+
+fn ctrl_c_ends_following_the_logs_and_not_the_container(suite: &Suite) {
+    let repository = living(suite);
+    let say = "echo some news >/proc/1/fd/1";
+    repository.xtask(["exec", "--", "sh", "-c", say]).assert().success();
+    let mut terminal = terminal(&repository, r#""$XTASK" logs -f"#);
+    terminal.shows("some news");
+    terminal.types("\u{3}");
+    terminal.ends();
+    repository.xtask(["exec", "--", "true"]).assert().success();
+}
+
+fn a_shell_has_the_terminals_size_colours_pagers_and_pythons_prompt(suite: &Suite) {
+    let repository = living(suite);
+    let mut terminal = terminal(&repository, r#"stty rows 41 cols 117; TERM=xterm-256color "$XTASK" shell"#);
+    // Docker tells the size right after the start, so that the first question may come too early.
+    terminal.types("until [ \"$(stty size)\" = '41 117' ]; do :; done; echo size-$(stty size)\r");
+    terminal.shows("size-41 117");
+    terminal.types("PS1='at ''ease '\r");
+    terminal.shows("at ease ");
+    terminal.types("echo $TERM-$(pwd)\r");
+    terminal.shows("xterm-256color-/opt/project/python-project");
+    terminal.types("seq 1000 | less\r");
+    terminal.shows("40\r\n");
+    terminal.types("q");
+    terminal.types("python -q\r");
+    terminal.shows(">>> ");
+    terminal.types("import template_package; print(6 * 7)\r");
+    terminal.shows("42\r\n");
+    // Whoever types ahead types into Python's line editor.
+    terminal.types("exit(0)\r");
+    terminal.shows("at ease ");
+    terminal.types("exit 5\r");
+    assert_eq!(terminal.ends(), 5);
+}
+
+/// A copy whose dev container is up.
+fn living(suite: &Suite) -> Repository {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    repository.xtask(["up"]).assert().success();
+    repository
+}
+
+fn terminal(repository: &Repository, line: &str) -> PseudoTerminal {
+    let mut script = command("script");
+    repository.environment(&mut script).env("XTASK", env!("CARGO_BIN_EXE_xtask")).env("SHELL", "/bin/sh");
+    PseudoTerminal::start(script, line)
 }
 
 /// A line of shell in a terminal of its own, by the program of util-linux; the line quotes nothing hostile.

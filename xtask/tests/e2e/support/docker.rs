@@ -65,6 +65,23 @@ pub fn remove_containers(name: &str) {
     }
 }
 
+/// The containers of a checkout, running or not.
+pub fn containers_of(project: &str) -> Vec<String> {
+    let filter = format!("label=xtask.project={project}");
+    lines(&answer(["ps", "--all", "--quiet", "--no-trunc", "--filter", &filter]))
+        .iter()
+        .map(ToString::to_string)
+        .collect()
+}
+
+/// Removes the containers of a checkout. It is used for cleaning up and fails silently.
+pub fn remove_project(project: &str) {
+    let filter = format!("label=xtask.project={project}");
+    for id in lines(&quietly(&["ps", "--all", "--quiet", "--filter", &filter])) {
+        quietly(&["rm", "--force", id]);
+    }
+}
+
 /// Removes the images of a name, and of those ids what no other name holds. It is used for cleaning up and fails silently.
 pub fn remove_images(name: &str, ids: &[String]) {
     let tagged = quietly(&["images", "--format", "{{.Repository}}:{{.Tag}}", name]);

@@ -4,6 +4,7 @@ mod build_log;
 pub mod docker;
 mod process;
 mod proxy;
+mod pseudo_terminal;
 mod repository;
 mod running;
 
@@ -12,6 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub use build_log::BuildLog;
 pub use process::{bounded, command, host_variable, user_id, wait_for};
 pub use proxy::Proxy;
+pub use pseudo_terminal::PseudoTerminal;
 pub use repository::{Repository, base_image, run_id};
 pub use running::Running;
 

@@ -106,6 +106,12 @@ impl Repository {
         format!("{}:{target}", self.image)
     }
 
+    /// What compose calls the containers of this copy and of no other.
+    pub fn compose_project(&self) -> String {
+        let name = self.directory.path().file_name().expect("it is not the root").to_string_lossy().to_lowercase();
+        name.trim_start_matches('.').to_owned()
+    }
+
     /// The settings of this run, for a process in the copy.
     pub fn environment<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         for name in SETTINGS {
@@ -114,12 +120,11 @@ impl Repository {
         if let Some(base) = base_image() {
             command.env("BASE_IMAGE", base);
         }
-        let compose_project = self.image.replace('/', "-");
         command
             .current_dir(self.path(""))
             .env("ENGINE", "docker")
             .env("IMAGE_NAME", &self.image)
-            .env("COMPOSE_PROJECT_NAME", compose_project)
+            .env("COMPOSE_PROJECT_NAME", self.compose_project())
     }
 
     /// The program itself, to be changed further or watched.
@@ -162,6 +167,7 @@ impl Repository {
 
 impl Drop for Repository {
     fn drop(&mut self) {
+        docker::remove_project(&self.compose_project());
         // What others do with the images that this copy has borrowed is not ours to end.
         if self.owns_images {
             docker::remove_containers(&self.image);

@@ -1,0 +1,208 @@
+//! The container that people live in: it is there in a second, keeps what it has, and goes when it is told to.
+
+use serde_json::Value;
+
+use crate::support::docker::{self, containers_of, docker};
+use crate::support::{Repository, Subject, Suite, trials};
+
+pub fn trials() -> Subject {
+    trials![
+        up_starts_a_container_in_which_commands_run,
+        up_again_changes_nothing_and_says_so,
+        what_was_installed_by_hand_outlives_stop_and_start,
+        without_a_container_exec_says_what_to_do,
+        logs_show_what_the_container_has_printed,
+        a_container_that_does_not_get_ready_shows_its_log,
+        down_leaves_no_container_but_lets_jobs_go_on,
+        two_checkouts_of_the_same_project_do_not_collide,
+        what_stands_beside_the_container_stops_and_starts_with_it,
+        a_command_of_its_own_in_the_dev_image_has_the_tools_and_leaves_nothing,
+        a_published_port_is_this_machines_alone,
+        a_missing_gpu_is_said_in_a_line,
+        a_paused_container_goes_on,
+        status_tells_what_runs_and_whether_images_are_out_of_date,
+    ]
+}
+
+/// A copy whose dev container is up.
+fn living(suite: &Suite) -> Repository {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    repository.xtask(["up"]).assert().success();
+    repository
+}
+
+/// What a command prints in the dev container.
+fn printed(repository: &Repository, command: &[&str]) -> String {
+    let output = repository.xtask([&["exec", "--"], command].concat()).assert().success().get_output().stdout.clone();
+    String::from_utf8(output).unwrap()
+}
+
+/// What a verb tells on stderr, and its exit code.
+fn told(repository: &Repository, words: &[&str]) -> (String, i32) {
+    let output = repository.xtask(words).output().unwrap();
+    (String::from_utf8_lossy(&output.stderr).into_owned(), output.status.code().unwrap())
+}
+
+fn up_starts_a_container_in_which_commands_run(suite: &Suite) {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    repository.xtask(["up", "--wait"]).assert().success();
+    assert_eq!(printed(&repository, &["pwd"]), "/opt/project/python-project\n");
+    assert_eq!(printed(&repository, &["python", "-c", "import template_package; print(7)"]), "7\n");
+    repository
+        .xtask(["exec", "-e", "A=it's $HOME", "--", "sh", "-c", "echo \"$A\"; exit 3"])
+        .assert()
+        .code(3)
+        .stdout("it's $HOME\n");
+    let mut exec = repository.xtask(["exec", "--", "cat"]);
+    exec.write_stdin("through a pipe").assert().success().stdout("through a pipe");
+}
+
+fn up_again_changes_nothing_and_says_so(suite: &Suite) {
+    let repository = living(suite);
+    let before = containers_of(&repository.compose_project());
+    let (told, code) = told(&repository, &["up"]);
+    assert!(code == 0 && told.contains("is running already"), "{told}");
+    assert_eq!(containers_of(&repository.compose_project()), before);
+}
+
+fn what_was_installed_by_hand_outlives_stop_and_start(suite: &Suite) {
+    let repository = living(suite);
+    printed(&repository, &["touch", "/opt/env/by-hand"]);
+    for restart in [&["stop", "start"][..], &["restart"], &["stop", "up"]] {
+        for verb in restart {
+            repository.xtask([verb]).assert().success();
+        }
+        printed(&repository, &["test", "-e", "/opt/env/by-hand"]);
+    }
+    repository.xtask(["stop"]).assert().success();
+    let (told, code) = told(&repository, &["exec", "--", "true"]);
+    assert!(code == 125 && told.contains("is stopped: `cargo xtask start`"), "{told}");
+}
+
+fn without_a_container_exec_says_what_to_do(suite: &Suite) {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    let (told, code) = told(&repository, &["exec", "--", "true"]);
+    assert!(code == 125 && told.contains("there is no dev container: `cargo xtask up` starts one"), "{told}");
+}
+
+fn logs_show_what_the_container_has_printed(suite: &Suite) {
+    let repository = living(suite);
+    printed(&repository, &["sh", "-c", "echo one >/proc/1/fd/1; echo two >/proc/1/fd/1"]);
+    repository.xtask(["logs", "--tail", "1"]).assert().success().stdout("two\n");
+}
+
+fn a_container_that_does_not_get_ready_shows_its_log(suite: &Suite) {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    let entrypoint = r#"["sh", "-c", "echo the disk is on fire >&2; exit 3"]"#;
+    let text = format!("services: {{dev: {{entrypoint: {entrypoint}}}}}\n");
+    repository.write("installation/docker-amd64/compose.override.yaml", &text);
+    let (told, code) = told(&repository, &["up"]);
+    assert!(code == 1 && told.contains("the disk is on fire") && told.contains("has ended"), "{told}");
+}
+
+fn down_leaves_no_container_but_lets_jobs_go_on(suite: &Suite) {
+    let repository = living(suite);
+    let run = repository.xtask(["run", "--detach", "--", "sleep", "infinity"]).assert().success();
+    let job = String::from_utf8(run.get_output().stdout.clone()).unwrap().trim().to_owned();
+    let (told, code) = told(&repository, &["down"]);
+    assert!(code == 0 && told.contains("docker stop"), "{told}");
+    assert_eq!(containers_of(&repository.compose_project()), [job.clone()]);
+    docker(["rm", "--force", &job]).assert().success();
+    repository.xtask(["down"]).assert().success();
+    assert_eq!(containers_of(&repository.compose_project()), Vec::<String>::new());
+}
+
+fn two_checkouts_of_the_same_project_do_not_collide(suite: &Suite) {
+    let both = [(); 2].map(|()| Repository::copy_with_images_of(&suite.repository));
+    let names = both.each_ref().map(|repository| {
+        let verb = |words: &[&str]| {
+            // Nobody has given them a name, so that it is made from the path.
+            let mut verb = repository.xtask(words);
+            verb.env_remove("COMPOSE_PROJECT_NAME");
+            String::from_utf8(verb.assert().success().get_output().stdout.clone()).unwrap()
+        };
+        verb(&["up"]);
+        let shown = verb(&["env", "--show"]);
+        let name = shown.lines().find_map(|it| it.strip_prefix("COMPOSE_PROJECT_NAME=")).unwrap().to_owned();
+        let name = name.trim_matches('\'').to_owned();
+        assert_eq!(containers_of(&name).len(), 1, "{name}");
+        (name, verb(&["exec", "--", "hostname"]))
+    });
+    for (name, _) in &names {
+        docker::remove_project(name);
+    }
+    assert!(names[0].0 != names[1].0 && names[0].1 != names[1].1, "{names:?}");
+}
+
+fn what_stands_beside_the_container_stops_and_starts_with_it(suite: &Suite) {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    let label = repository.compose_project();
+    let side = format!(
+        "services:\n  dev: {{environment: {{FROM_THE_OVERRIDE: '1'}}}}\n  side:\n    image: {}\n    pull_policy: never\n    \
+         entrypoint: [sleep, infinity]\n    init: true\n    network_mode: bridge\n    labels: {{xtask.project: {label}}}\n",
+        repository.image("runtime")
+    );
+    repository.write("installation/docker-amd64/compose.override.yaml", &side);
+    repository.xtask(["up", "--wait"]).assert().success();
+    assert_eq!(printed(&repository, &["printenv", "FROM_THE_OVERRIDE"]), "1\n");
+    let states = || -> Vec<String> {
+        let state = |id: &String| docker::answer(["container", "inspect", "--format", "{{.State.Status}}", id]);
+        containers_of(&label).iter().map(state).collect()
+    };
+    assert_eq!(states(), ["running", "running"]);
+    repository.xtask(["stop"]).assert().success();
+    assert_eq!(states(), ["exited", "exited"]);
+    repository.xtask(["start"]).assert().success();
+    assert_eq!(states(), ["running", "running"]);
+    repository.xtask(["down"]).assert().success();
+    assert_eq!(states(), Vec::<String>::new());
+}
+
+fn a_command_of_its_own_in_the_dev_image_has_the_tools_and_leaves_nothing(suite: &Suite) {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    let script = "command -v git && python -c 'import template_package' && echo both";
+    let dev = repository.xtask(["dev", "--", "sh", "-c", script]).assert().success();
+    assert!(String::from_utf8_lossy(&dev.get_output().stdout).ends_with("both\n"));
+    assert_eq!(containers_of(&repository.compose_project()), Vec::<String>::new());
+}
+
+fn a_published_port_is_this_machines_alone(suite: &Suite) {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    let dev = repository.xtask(["dev", "-d", "-p", "0:8000", "--", "sleep", "infinity"]).assert().success();
+    let id = String::from_utf8(dev.get_output().stdout.clone()).unwrap().trim().to_owned();
+    let ports: Value = docker::inspect("container", &id)["NetworkSettings"]["Ports"]["8000/tcp"].clone();
+    assert_eq!(ports[0]["HostIp"], "127.0.0.1");
+}
+
+fn a_missing_gpu_is_said_in_a_line(suite: &Suite) {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    repository.xtask(["env"]).assert().success();
+    let (run, code) = told(&repository, &["run", "--gpu", "--", "true"]);
+    assert!(code == 125 && run.lines().count() == 1 && run.contains("Container Toolkit"), "{run}");
+    let (up, code) = told(&repository, &["up", "--gpu"]);
+    assert!(code == 1 && up.contains("nvidia-ctk runtime configure") && !up.contains("daemon:"), "{up}");
+    let mut rocm = repository.run(["true"]);
+    let rocm = rocm.env("CPU_OR_GPU", "rocm").assert().code(125);
+    assert!(String::from_utf8_lossy(&rocm.get_output().stderr).contains("there is no AMD GPU here"));
+}
+
+fn a_paused_container_goes_on(suite: &Suite) {
+    let repository = living(suite);
+    let [id] = &containers_of(&repository.compose_project())[..] else { panic!("one container") };
+    docker(["pause", id]).assert().success();
+    let (told, code) = told(&repository, &["exec", "--", "true"]);
+    assert!(code == 125 && told.contains("is paused"), "{told}");
+    repository.xtask(["up"]).assert().success();
+    printed(&repository, &["true"]);
+}
+
+fn status_tells_what_runs_and_whether_images_are_out_of_date(suite: &Suite) {
+    let repository = living(suite);
+    let status = || String::from_utf8(repository.xtask(["ps"]).assert().success().get_output().stdout.clone()).unwrap();
+    let shown = status();
+    assert!(shown.contains("-dev-1") && shown.contains("Up "), "{shown}");
+    assert_eq!(shown.matches(": up to date").count(), 2, "{shown}");
+    repository.edit("dependencies/apt-dev.txt", |it| it + "tree\n");
+    let shown = status();
+    assert!(shown.contains("runtime: up to date") && shown.contains("dev: older than what is asked for"), "{shown}");
+}
