@@ -55,6 +55,14 @@ fn a_stand_in_micromamba_makes_the_environment_and_uv_adds_the_pip_packages(suit
     let mut imported =
         in_image(&repository.image("runtime"), &["python", "-c", "import iniconfig, tqdm; print('both')"]);
     imported.assert().success().stdout("both\n");
+
+    // Whoever develops has both programs, and may use them on what both have made.
+    repository.build("dev");
+    let script = "command -v micromamba; command -v uv; find /opt/env ! -type l -perm -u=w ! -perm -g=w";
+    in_image(&repository.image("dev"), &["sh", "-c", script])
+        .assert()
+        .success()
+        .stdout("/usr/local/bin/micromamba\n/opt/uv/bin/uv\n");
 }
 
 fn make_micromamba_image(repository: &Repository) -> String {

@@ -17,6 +17,7 @@ mod compose;
 mod conda;
 mod contents;
 mod doctor;
+mod entrypoint;
 mod exit_codes;
 mod leaving;
 mod living;
@@ -96,6 +97,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("running", running::trials()),
         ("paths", paths::trials()),
         ("users", users::trials()),
+        ("entrypoint", entrypoint::trials()),
         ("exit_codes", exit_codes::trials()),
         ("streams", streams::trials()),
         ("arguments", arguments::trials()),
