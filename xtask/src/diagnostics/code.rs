@@ -98,6 +98,10 @@ codes! {
     E0330 NoCounterpart,
     W0331 CredentialsInUrl,
     W0332 PipEditableUrl,
+    // environment.yml, as freeze and thaw edit it.
+    E0341 FreezeLayout,
+    W0342 FreezeNotInstalled,
+    E0343 FreezeName,
     // The apt lists.
     E0401 AptName,
     E0402 AptOption,

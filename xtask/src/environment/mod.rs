@@ -6,6 +6,8 @@ mod channel;
 pub mod conda;
 mod credentials;
 mod environment_yml;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the commands that use it follow"))]
+pub mod freeze;
 mod intent;
 mod lists;
 mod names;

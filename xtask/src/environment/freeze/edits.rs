@@ -1,0 +1,109 @@
+//! Changes to a text, made all at once: places are those of the text before.
+
+use std::ops::Range;
+
+/// Changes to a text.
+#[derive(Debug, Default)]
+pub(super) struct Edits(Vec<Edit>);
+
+#[derive(Debug)]
+enum Edit {
+    Replace(Range<usize>, String),
+    RemoveLines(Range<usize>),
+    InsertLines(usize, Vec<String>),
+}
+
+impl Edits {
+    /// Puts other text in place of some bytes.
+    pub fn replace(&mut self, range: Range<usize>, text: String) {
+        self.0.push(Edit::Replace(range, text));
+    }
+
+    /// Takes out the lines that some bytes are in.
+    pub fn remove_lines(&mut self, text: &str, range: Range<usize>) {
+        self.0.push(Edit::RemoveLines(line_start(text, range.start)..next_line(text, range.end)));
+    }
+
+    /// Takes out ranges of whole lines.
+    pub fn remove_blocks(&mut self, blocks: Vec<Range<usize>>) {
+        self.0.extend(blocks.into_iter().map(Edit::RemoveLines));
+    }
+
+    /// Puts lines, without their ends, where a line begins or the text ends.
+    pub fn insert_lines(&mut self, at: usize, lines: Vec<String>) {
+        if !lines.is_empty() {
+            self.0.push(Edit::InsertLines(at, lines));
+        }
+    }
+
+    /// The text with all changes. Lines end as the first one does, and the last one as it did.
+    pub fn apply(mut self, text: &str) -> String {
+        let line_end = line_end(text);
+        self.0.sort_by_key(|it| match it {
+            Edit::Replace(range, _) | Edit::RemoveLines(range) => range.start,
+            Edit::InsertLines(at, _) => *at,
+        });
+        let (mut edited, mut done) = (String::with_capacity(text.len() * 2), 0);
+        for edit in self.0 {
+            let (range, replacement) = match edit {
+                Edit::Replace(range, replacement) => (range, replacement),
+                Edit::RemoveLines(range) => (range, String::new()),
+                Edit::InsertLines(at, lines) => (at..at, lines.iter().map(|it| format!("{it}{line_end}")).collect()),
+            };
+            edited += text.get(done..range.start).unwrap_or_default();
+            if range.is_empty() && !edited.is_empty() && !edited.ends_with('\n') {
+                edited += line_end;
+            }
+            edited += &replacement;
+            done = range.end.max(done);
+        }
+        edited += &text[done..];
+        if !text.ends_with('\n') && edited.ends_with('\n') {
+            edited.pop();
+            if edited.ends_with('\r') {
+                edited.pop();
+            }
+        }
+        edited
+    }
+}
+
+/// Where the line of a place begins.
+pub(super) fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+/// Where the line behind that of a place begins, or the text ends.
+pub(super) fn next_line(text: &str, at: usize) -> usize {
+    text[at..].find('\n').map_or(text.len(), |newline| at + newline + 1)
+}
+
+fn line_end(text: &str) -> &'static str {
+    let first = text.find('\n').unwrap_or_default();
+    if text[..first].ends_with('\r') { "\r\n" } else { "\n" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_inserted_and_removed_again_leaves_no_trace() {
+        for text in ["a\nb\n", "a\nb", "a\r\nb\r\n", "a\r\nb", "a\n\nb\n\n"] {
+            let mut edits = Edits::default();
+            edits.insert_lines(text.len(), vec!["x".to_owned(), "y".to_owned()]);
+            edits.insert_lines(next_line(text, 0), vec!["z".to_owned()]);
+            let inserted = edits.apply(text);
+            assert_eq!(inserted.lines().filter(|it| ["x", "y", "z"].contains(it)).count(), 3, "{inserted:?}");
+            assert_eq!(inserted.contains("\r\n"), text.contains("\r\n"));
+            assert_eq!(inserted.ends_with('\n'), text.ends_with('\n'));
+
+            let mut edits = Edits::default();
+            for line in ["x", "y", "z"] {
+                let at = inserted.find(line).unwrap();
+                edits.remove_lines(&inserted, at..at + 1);
+            }
+            assert_eq!(edits.apply(&inserted), text);
+        }
+    }
+}
