@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::diagnostics::{Findings, Format, Source};
 use crate::environment::conda::{self, MatchSpec};
+use crate::environment::freeze::{self, Installed, Package, Pin, Pins};
 use crate::environment::python::PipLine;
 use crate::environment::{self, AptList, EnvironmentYml, Plan};
 use crate::installation::{ComposeFile, Dockerfile};
@@ -74,6 +75,82 @@ pub fn environment_yml(text: &str) {
     assert_eq!(self::printed(&again), printed, "{text:?}");
 }
 
+/// An `environment.yml` is frozen and thawed so that nothing of it is lost, or refused. Tells whether it was never refused.
+pub fn freeze(text: &str) -> bool {
+    let source = Source::new("f", text);
+    let intent = Source::new("f", freeze::intent_of(&source));
+    let pins = pins(&source, &intent);
+    let by_hand = [
+        Package::Conda { channel: Some("c".to_owned()), name: "by-hand".to_owned(), version: "1".to_owned() },
+        Package::Pip { name: "By_Hand".to_owned(), pin: Pin::Version("1".to_owned()) },
+    ];
+    let others = [
+        Package::Conda { channel: None, name: "other".to_owned(), version: "2".to_owned() },
+        Package::Pip { name: "Other".to_owned(), pin: Pin::Url("https://e.org/o.whl#sha256=0a".to_owned()) },
+    ];
+    let mut is_accepted = true;
+    for (added, brought) in [(&[][..], None), (&by_hand, None), (&[], Some(&others[..])), (&by_hand, Some(&others[..]))]
+    {
+        let applies = |line: &PipLine| !line.text().contains("elsewhere");
+        let installed = Installed { pins: &pins, added, brought, applies: &applies };
+        let frozen = match freeze::freeze(&source, &installed) {
+            Ok(edited) => edited.text,
+            Err(findings) => {
+                shown(&findings);
+                is_accepted = false;
+                continue;
+            }
+        };
+        let again = freeze::freeze(&Source::new("f", &*frozen), &installed);
+        assert_eq!(again.map(|it| it.text).as_ref(), Ok(&frozen), "{text:?} is not frozen at once");
+        let thawed = freeze::intent_of(&Source::new("f", &*frozen));
+        let by_thaw = freeze::thaw(&Source::new("f", &*frozen), &[]);
+        assert_eq!(by_thaw.map(|it| it.text).as_ref(), Ok(&thawed), "{text:?} is frozen as {frozen:?}");
+        let again = freeze::freeze(&Source::new("f", &*thawed), &installed);
+        assert_eq!(again.map(|it| it.text).as_ref(), Ok(&frozen), "{text:?} is thawed as {thawed:?}");
+        if added.is_empty() && !text.contains("added by freeze") {
+            assert_eq!(thawed, intent.text, "{text:?} is frozen as {frozen:?}");
+            if brought.is_none() {
+                only_specs_differ(&intent.text, &frozen);
+            }
+        }
+    }
+    is_accepted
+}
+
+/// Something installed for each package of a file, and for each that it was frozen from.
+fn pins(source: &Source, intent: &Source) -> Pins {
+    let mut pins = Pins::default();
+    for source in [source, intent] {
+        let environment = EnvironmentYml::parse(source, &mut Findings::default());
+        for (spec, _) in &environment.conda {
+            pins.conda(&spec.name, format!("1.{}", spec.name.len() % 3));
+        }
+        for (line, _) in &environment.pip {
+            let PipLine::Requirement { requirement, .. } = line else { continue };
+            let version = Pin::Version(format!("1.{}+cpu", requirement.name.len()));
+            let url = Pin::Url("git+https://e.org/r@0123456789abcdef0123456789abcdef01234567".to_owned());
+            pins.pip(&requirement.name, if requirement.url().is_some() { url } else { version });
+        }
+    }
+    pins
+}
+
+/// Each line is as it was, or has another spec where it had the one that is now at its end.
+fn only_specs_differ(before: &str, after: &str) {
+    assert_eq!(before.matches('\n').count(), after.matches('\n').count(), "{before:?} and {after:?}");
+    for (old, new) in before.lines().zip(after.lines()) {
+        let is_moved = new.match_indices("  # intent: ").any(|(at, mark)| {
+            let spec = &new[at + mark.len()..];
+            old.match_indices(spec).any(|(start, _)| {
+                let (ahead, behind) = (&old[..start], &old[start + spec.len()..]);
+                new.starts_with(ahead) && new[..at].ends_with(behind) && ahead.len() + behind.len() < at
+            })
+        });
+        assert!(old == new || is_moved, "{old:?} has become {new:?}");
+    }
+}
+
 /// No file of the installation, and no `pyproject.toml`, makes a parser panic.
 pub fn other_files(text: &str) {
     for findings in
@@ -132,7 +209,117 @@ mod tests {
         dotenv("USR=\r#x\n");
     }
 
+    #[test]
+    fn what_public_projects_have_is_frozen_and_thawed() {
+        for (name, text) in [
+            ("diffusion-policy", include_str!("../tests/data/projects/diffusion-policy.yml")),
+            ("esm", include_str!("../tests/data/projects/esm.yml")),
+            ("geopandas-dev", include_str!("../tests/data/projects/geopandas-dev.yml")),
+            ("invokeai-mac", include_str!("../tests/data/projects/invokeai-mac.yml")),
+            ("matplotlib", include_str!("../tests/data/projects/matplotlib.yml")),
+            ("pandas-ci", include_str!("../tests/data/projects/pandas-ci.yml")),
+            ("pangeo-ml", include_str!("../tests/data/projects/pangeo-ml.yml")),
+            ("scipy", include_str!("../tests/data/projects/scipy.yml")),
+            ("stable-diffusion", include_str!("../tests/data/projects/stable-diffusion.yml")),
+            ("task-vectors", include_str!("../tests/data/projects/task-vectors.yml")),
+        ] {
+            assert!(freeze(text), "{name}");
+        }
+    }
+
+    /// A package's entry in one of many layouts; its name has a number of its own.
+    fn entries(specs: &'static [&'static str]) -> impl Strategy<Value = Vec<String>> {
+        let quotes = prop::sample::select(&["", "'", "\""]);
+        let behind = prop::sample::select(&[
+            "",
+            "",
+            " ",
+            "  # why",
+            " # intent: fast",
+            "\t# é ",
+            "  # intent: numpy >=1",
+            "   # a  # intent: ",
+        ]);
+        let entry = (prop::sample::select(&["a", "B_c", "d.e-f"]), prop::sample::select(specs), quotes, behind);
+        prop::collection::vec(entry, 0..6).prop_map(|entries| {
+            let numbered = entries.into_iter().enumerate();
+            numbered
+                .map(|(number, (name, spec, quote, behind))| {
+                    let text = spec.replace("NAME", &format!("{name}{number}"));
+                    let text = if quote == "'" { text.replace('\'', "''") } else { text };
+                    format!("{quote}{text}{quote}{behind}")
+                })
+                .collect()
+        })
+    }
+
+    /// Files such as people write.
+    fn environment_files() -> impl Strategy<Value = String> {
+        let conda = entries(&[
+            "NAME",
+            "NAME >=1.2,<3",
+            "NAME=1.1",
+            "NAME==1.2",
+            "c::NAME",
+            "c/linux-64::NAME>2",
+            "NAME=1.*=*cuda*",
+            "NAME[version='>1',build=py3*]",
+            "NAME*",
+        ]);
+        let pip = entries(&[
+            "NAME",
+            "NAME>=1.2 ,<3",
+            "NAME == 1.2",
+            "NAME[x, y]~=1.0; python_version<'3.13'",
+            "NAME @ git+https://e.org/r@main",
+            "git+https://e.org/NAME.git@v1",
+            "-e git+https://e.org/r#egg=NAME",
+            "NAME ; sys_platform == 'elsewhere'",
+            "NAME>1 --hash=sha256:0a",
+            "--find-links https://e.org/NAME",
+            "https://e.org/NAME/archive/main.zip",
+        ]);
+        let layout = (
+            prop::sample::select(&["  - ", "- ", "  -   "]),
+            prop::sample::select(&["\n", "\r\n"]),
+            prop::sample::select(&["", "\u{feff}", "# c\n\nname: x\nchannels: [c]\n"]),
+            prop::sample::select(&["", "\n", "\n# end", "\n\nvariables: {A: '1'}\n"]),
+            any::<bool>(),
+        );
+        (conda, pip, layout).prop_map(|(conda, pip, (dash, line_end, head, end, has_section))| {
+            let mut lines = vec![format!("{head}dependencies:"), format!("{dash}python")];
+            lines.extend(conda.iter().map(|it| format!("{dash}{it}")));
+            if has_section {
+                lines.push(format!("{}# pip's", " ".repeat(dash.len())));
+                lines.push(format!("{dash}pip:"));
+                lines.extend(pip.iter().map(|it| format!("{}{dash}{it}", " ".repeat(dash.len()))));
+            }
+            format!("{}{end}", lines.join("\n")).replace('\n', line_end)
+        })
+    }
+
     proptest! {
+        // Each is frozen and thawed many times over.
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn written_environments_are_frozen_and_thawed(text in environment_files()) {
+            prop_assert!(freeze(&text), "it was refused");
+        }
+    }
+
+    proptest! {
+
+        #[test]
+        fn any_environments_are_frozen_and_thawed(text in texts(&[
+            "dependencies:\n", "\n", "- ", "- pip:\n", "  - ", "numpy", "torch", "=1.2", "==1.2", ">=3", "[", "]", "{", "}", ", ",
+            "'", "\"", "|", " ", "  # intent: ", "  # intent: numpy", "  # added by freeze", "\r\n", "\t", "é",
+            "# >>> brought by the packages above, written by cargo xtask freeze --full\n",
+            "# <<< brought by the packages above\n", "dependencies:\n- numpy=1.2  # intent: numpy\n",
+        ])) {
+            freeze(&text);
+        }
+
         #[test]
         fn match_specs(text in texts(&[
             "numpy", "conda-forge::", "pytorch/linux-64::", "=", "==", ">=", "<", "!=", "~=", "1", ".2", ".*", "*", "|",

@@ -23,4 +23,4 @@ mod ui;
 #[path = "../../src/yaml.rs"]
 mod yaml;
 
-pub use properties::{apt_list, dotenv, environment_yml, match_spec, pip_line};
+pub use properties::{apt_list, dotenv, environment_yml, freeze, match_spec, pip_line};

@@ -278,8 +278,7 @@ impl Freezer<'_> {
 
 /// Whether an earlier freeze added a line whose package is no longer installed.
 fn is_gone(source: &Source, installed: &Installed, entry: &Entry) -> bool {
-    let is_added = Mark::of(&source.text, entry) == Mark::Added;
-    is_added && key(entry).is_some_and(|(list, key)| pin(installed, list, &key).is_none())
+    Mark::is_added(&source.text, entry) && key(entry).is_some_and(|(list, key)| pin(installed, list, &key).is_none())
 }
 
 /// What is installed of a package that has a line.

@@ -42,7 +42,7 @@ impl Mark {
         if !tail.contains('#') || entry.shares_line {
             return Self::Users;
         }
-        if is_added(tail) {
+        if Self::is_added(text, entry) {
             return Self::Added;
         }
         let asked = Asked::read(entry.list, &entry.text).filter(Asked::is_pin);
@@ -58,6 +58,11 @@ impl Mark {
             }
         }
         Self::Users
+    }
+
+    /// Whether a line is [`Self::Added`].
+    pub fn is_added(text: &str, entry: &Entry) -> bool {
+        !entry.shares_line && is_added(entry.tail(text))
     }
 }
 

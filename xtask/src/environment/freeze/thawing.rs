@@ -37,9 +37,8 @@ pub fn thaw(source: &Source, names: &[String]) -> Result<Edited, Findings> {
 
     let (mut edits, mut meant, mut changes) = (Edits::default(), Meant::default(), Vec::new());
     for entry in &layout.entries {
-        let is_wanted = names.is_empty() || names.iter().any(|it| is_named(entry, it));
         match Mark::of(&masked.text, entry) {
-            Mark::Frozen(intent) if is_wanted => {
+            Mark::Frozen(intent) if names.is_empty() || names.iter().any(|it| is_named(entry, it)) => {
                 edits.replace(entry.range.start..entry.line.end, intent.thawed());
                 meant.push(entry.list, &*intent.text);
                 let what = What::Restored { from: entry.text.clone(), to: intent.text };
@@ -57,6 +56,9 @@ pub fn thaw(source: &Source, names: &[String]) -> Result<Edited, Findings> {
 
 /// What the user asked for: the file as it is when all of it is thawed. Where it cannot be read, it is as it is.
 pub fn intent_of(source: &Source) -> String {
+    if !source.text.contains('#') {
+        return source.text.clone();
+    }
     let blocks = block::find(source, &mut Findings::default());
     let masked = block::masked(source, &blocks);
     let mut edits = Edits::default();
