@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::edits::next_line;
-use crate::diagnostics::{Code, Findings, Source};
+use crate::diagnostics::{Code, Finding, Findings, Source};
 
 /// The comment that a block begins with.
 pub(super) const BEGINNING: &str = "# >>> brought by the packages above, written by cargo xtask freeze --full";
@@ -36,7 +36,7 @@ pub(super) fn find(source: &Source, findings: &mut Findings) -> Vec<Range<usize>
     blocks
 }
 
-fn odd(source: &Source, at: usize) -> crate::diagnostics::Finding {
+fn odd(source: &Source, at: usize) -> Finding {
     let span = source.span(at..next_line(&source.text, at));
     source
         .at(Code::FreezeLayout, span, "one end of the block that `cargo xtask freeze --full` writes, without the other")
@@ -75,10 +75,8 @@ mod tests {
         assert!(findings.is_empty());
         assert!(source.text[blocks[0].clone()].ends_with(&format!("{END}\r\n")));
         let masked = masked(&source, &blocks);
-        assert_eq!(
-            (masked.text.len(), masked.text.find('b')),
-            (source.text.len(), source.text.rfind('b').filter(|_| true))
-        );
+        assert_eq!(masked.text.len(), source.text.len());
+        assert!(masked.text.starts_with("a\r\n#") && masked.text.ends_with("\r\nb"));
         assert!(masked.text.lines().skip(1).take(4).all(|it| it.trim_end().is_empty() || it.trim_end() == "#"));
     }
 

@@ -17,7 +17,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The place in conda's list: before a `pip:` section that nothing but comments separates from it. `None` where its
+    /// The place in conda's list: behind its last package, or before the `pip:` section where there is none. `None` where the
     /// entries do not stand in lines of their own.
     pub fn in_conda(text: &str, layout: &Layout) -> Option<Self> {
         let behind = Self::behind_entries(text, layout, List::Conda);
