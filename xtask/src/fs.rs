@@ -120,6 +120,13 @@ pub fn create_dir(path: &Utf8Path) -> Result<()> {
     fs::create_dir_all(path).with_context(|| format!("cannot create the directory `{path}`"))
 }
 
+/// Makes a directory that only its owner may enter, and those above it as usual.
+pub fn create_private_dir(path: &Utf8Path) -> Result<()> {
+    create_dir(path)?;
+    let private = fs::Permissions::from_mode(0o700);
+    fs::set_permissions(path, private).with_context(|| format!("cannot keep others out of `{path}`"))
+}
+
 /// Makes a directory that has nothing in it.
 pub fn empty_dir(path: &Utf8Path) -> Result<()> {
     remove_dir(path)?;

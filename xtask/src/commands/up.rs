@@ -1,12 +1,13 @@
 //! `cargo xtask up`
 
 use anyhow::Result;
+use camino::Utf8Path;
 
 use crate::cli::Up;
 use crate::context::Context;
 use crate::inputs::Inputs;
 use crate::outcome::Outcome;
-use crate::provision::{self, Extra, Wish};
+use crate::provision::{self, Extra, Jupyter, KeySources, Ssh, Wish};
 
 impl Up {
     /// Makes sure that the dev container runs.
@@ -20,9 +21,33 @@ impl Up {
                 .filter(|it| it.0)
                 .map(|it| it.1),
         );
+        let (folder, is_dry_run) = (cx.layout.dev_files(), cx.runner.is_dry_run());
+        let (ssh_folder, jupyter_folder) = (folder.join(Extra::Ssh.word()), folder.join(Extra::Jupyter.word()));
+        let ssh = Ssh { directory: &ssh_folder, port: inputs.settings.ssh_port };
+        let jupyter = Jupyter { directory: &jupyter_folder, port: inputs.settings.jupyter_port };
+        if self.ssh && !is_dry_run {
+            let home = Utf8Path::new(cx.host.get("HOME").unwrap_or("/"));
+            ssh.prepare(KeySources { chosen: inputs.settings.ssh_authorized_keys.as_deref(), home })?;
+        }
+        if self.jupyter && !is_dry_run {
+            jupyter.prepare()?;
+        }
         let wish = Wish { extras, build: self.build, until_healthy: self.wait };
-        if provision::up(cx, &inputs, &wish)?.is_some() {
-            cx.ui.notice("the dev container is ready: `cargo xtask shell`, `cargo xtask exec -- COMMAND`");
+        if provision::up(cx, &inputs, &wish)?.is_none() {
+            return Ok(Outcome::Done);
+        }
+        cx.ui.notice("the dev container is ready: `cargo xtask shell`, `cargo xtask exec -- COMMAND`");
+        if self.ssh {
+            let connection = ssh.connection()?;
+            if self.ssh_config {
+                cx.ui.notice(format_args!("connect with `{}`", connection.invocation()));
+                cx.ui.data(connection.config_block(&inputs.settings.compose_project));
+            } else {
+                cx.ui.data(connection.invocation());
+            }
+        }
+        if self.jupyter {
+            cx.ui.data(jupyter.url()?);
         }
         Ok(Outcome::Done)
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Error, Result, bail, format_err};
 use camino::Utf8Path;
 
-use super::{Extra, build_image, compose, dev_files, devices, explain, health, image_exists, launch};
+use super::{Extra, build_image, compose, dev_files, devices, explain, health, image_exists, jupyter, launch};
 use crate::context::Context;
 use crate::docker::{Compose, Container, ImageQuery, Plugin, State};
 use crate::image::Target;
@@ -100,6 +100,9 @@ pub fn up(cx: &Context, inputs: &Inputs, wish: &Wish) -> Result<Option<Container
     launch::make_local_directories(cx, &inputs.settings)?;
     dev_files::make(cx)?;
     devices::require(cx, &extras, &image)?;
+    if extras.contains(&Extra::Jupyter) {
+        jupyter::require(cx, &image)?;
+    }
     with_compose(cx, inputs, &extras, |compose| {
         cx.runner.succeed(&compose.invocation(["up", "--detach", "--no-build"]))?;
         Ok(())

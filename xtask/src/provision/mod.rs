@@ -7,11 +7,13 @@ mod devices;
 mod engine;
 mod health;
 mod image;
+mod jupyter;
 mod launch;
 mod lease;
 mod prefix;
 mod require;
 mod residence;
+mod ssh;
 mod variables;
 
 use anyhow::Result;
@@ -25,10 +27,12 @@ pub use compose::Extra;
 pub use dev::{Wish, command as compose_command, containers, find as find_dev, is_older, up, with_compose};
 pub use engine::{Engine, choose, explain};
 pub use image::{build as build_image, exists as image_exists, is_up_to_date};
+pub use jupyter::Jupyter;
 pub use launch::{Launch, terminal};
 pub use prefix::{build as build_prefix, remove as remove_prefix, state as prefix_state, uv};
 pub use require::{dev as require_dev, docker as require_docker};
 pub use residence::Residence;
+pub use ssh::{KeySources, Ssh};
 
 /// Where commands can run.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,15 +16,18 @@ mod caching;
 mod compose;
 mod conda;
 mod contents;
+mod devcontainer;
 mod doctor;
 mod entrypoint;
 mod exit_codes;
+mod jupyter;
 mod leaving;
 mod living;
 mod native;
 mod network;
 mod paths;
 mod running;
+mod ssh;
 mod streams;
 mod terminal;
 mod users;
@@ -90,12 +93,15 @@ fn subjects() -> Vec<(&'static str, Subject)> {
     vec![
         ("network", network::trials()),
         ("conda", conda::trials()),
+        ("jupyter", jupyter::trials()),
         ("caching", caching::trials()),
         ("native", native::trials()),
         ("living", living::trials()),
         ("leaving", leaving::trials()),
         ("running", running::trials()),
         ("paths", paths::trials()),
+        ("ssh", ssh::trials()),
+        ("devcontainer", devcontainer::trials()),
         ("users", users::trials()),
         ("entrypoint", entrypoint::trials()),
         ("exit_codes", exit_codes::trials()),

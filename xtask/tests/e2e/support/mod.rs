@@ -1,6 +1,7 @@
 //! What the trials share.
 
 mod build_log;
+mod dev_container;
 pub mod docker;
 mod process;
 mod proxy;
@@ -11,6 +12,7 @@ mod running;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use build_log::BuildLog;
+pub use dev_container::DevContainer;
 pub use process::{bounded, command, host_variable, user_id, wait_for};
 pub use proxy::Proxy;
 pub use pseudo_terminal::PseudoTerminal;
