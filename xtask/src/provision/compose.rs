@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Error, Result, bail};
 use camino::Utf8PathBuf;
 
-use super::{devices, variables};
+use super::{devices, explain, variables};
 use crate::context::Context;
-use crate::docker::{Compose, Service};
+use crate::docker::{Compose, Plugin, Service};
 use crate::fs::{self, NewFile};
 use crate::image::Target;
 use crate::inputs::Inputs;
@@ -93,6 +93,7 @@ pub fn service(cx: &Context, compose: &Compose, target: Target) -> Result<Servic
     }
     let reading = cx.runner.read(&compose.query())?;
     if !reading.exit.success() {
+        Plugin::Compose.require(&cx.runner).map_err(|why| Error::msg(explain(cx, &why)))?;
         bail!("the compose files are not right: {}", reading.stderr.trim());
     }
     let names = || compose.files.iter().map(|it| cx.layout.relative(it).to_string()).collect::<Vec<_>>().join(", ");

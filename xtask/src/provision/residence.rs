@@ -21,11 +21,12 @@ pub enum Residence {
 impl Residence {
     /// Looks for it; a prefix is made what is asked for.
     pub fn find(cx: &Context, inputs: &Inputs) -> Result<Self> {
-        // Whether a daemon answers is seen by the first question to it.
+        // Whether a daemon answers is seen by the first question to it. Where it has no container, it has to be fit for one.
         if inputs.settings.engine != EngineChoice::Native
             && let Ok(containers) = dev::containers(cx, inputs)
+            && let Some(container) = dev::of(cx, containers)?
         {
-            return dev::of(cx, containers).map(Self::Container);
+            return Ok(Self::Container(Some(container)));
         }
         match choose(cx, &inputs.settings)? {
             Engine::Docker => dev::find(cx, inputs).map(Self::Container),
