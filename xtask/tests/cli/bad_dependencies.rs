@@ -91,7 +91,7 @@ fn a_missing_environment_yml_is_named() {
     std::fs::remove_file(repository.path("dependencies/environment.yml")).unwrap();
     let ended = repository.xtask(["build"]);
     ended.exits(1).stdout("").stderr_has("error[E0101]: there is no such file\n--> dependencies/environment.yml");
-    assert!(repository.docker_calls().is_empty());
+    assert!(repository.docker_changes().is_empty());
 }
 
 #[test]

@@ -6,14 +6,14 @@ use crate::repository::{ENV_FILE, Repository};
 #[track_caller]
 pub fn refused(repository: &Repository) -> String {
     let before = repository.tree();
-    for arguments in [["run", "true"], ["shell", "--gpu"], ["push", "all"], ["build", "--dry-run"]] {
+    for arguments in [["run", "true"], ["up", "--gpu"], ["push", "all"], ["build", "--dry-run"]] {
         repository.xtask(arguments).exits(1).stdout("");
     }
     let shown = repository.xtask(["build"]);
     shown.exits(1).stdout("");
     let check = repository.xtask(["check", "--format", "short"]);
     check.exits(1);
-    assert!(repository.docker_calls().is_empty(), "nothing was started: {:?}", repository.docker_calls());
+    assert!(repository.docker_changes().is_empty(), "nothing was started: {:?}", repository.docker_changes());
     assert!(repository.calls("uv").is_empty(), "nothing was started: {:?}", repository.calls("uv"));
     assert_eq!(repository.tree(), before, "nothing was changed");
 

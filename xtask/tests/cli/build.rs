@@ -7,7 +7,7 @@ use crate::stand_in::{Call, argv};
 pub fn build_of(target: &str) -> Call {
     argv(&format!(
         "buildx build --load --file [ROOT]/installation/docker-amd64/Dockerfile --target {target} \
-         --tag sci/jdoe/tiny-project:{target} --build-arg BASE_IMAGE=ubuntu:24.04 --build-arg SOLVER=uv \
+         --tag sci/jdoe/tiny-project:{target} --label xtask.inputs=[INPUTS] --build-arg BASE_IMAGE=ubuntu:24.04 --build-arg SOLVER=uv \
          [ROOT]/target/xtask/context"
     ))
 }
@@ -17,7 +17,8 @@ fn the_runtime_image_is_built_unless_another_is_named() {
     let repository = Repository::with_settings("");
     let says = "xtask: building `sci/jdoe/tiny-project:runtime` with uv, because nothing asked for needs conda\n";
     repository.xtask(["build"]).exits(0).stdout("").stderr(says);
-    let calls = [argv("version --format {{json .}}"), argv("buildx version"), build_of("runtime")];
+    let info = argv("info --format {{json .}}");
+    let calls = [info, argv("version --format {{json .}}"), argv("buildx version"), build_of("runtime")];
     let joined: Vec<String> = repository.docker_calls().iter().map(|it| it.join(" ")).collect();
     assert_eq!(joined, calls.map(|it| it.join(" ")));
 
@@ -100,6 +101,6 @@ fn verbose_prints_what_is_started() {
     let ended = repository.xtask(["build", "--verbose"]);
     ended.exits(0).stdout("").stderr_has("+ docker version --format '{{json .}}'\n+ docker buildx version\n");
     ended.stderr_has(
-        "\n+ docker buildx build --load --file [ROOT]/installation/docker-amd64/Dockerfile --target runtime ",
+        "\n+ BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker buildx build --load --file [ROOT]/installation/docker-amd64/Dockerfile --target runtime ",
     );
 }

@@ -90,7 +90,7 @@ fn json_tells_the_same() {
         assert_eq!(diagnosis.fix.is_none(), diagnosis.state == "ok", "{diagnosis:?}");
     }
     let needed: Vec<&str> = json.iter().filter(|it| it.needed).map(|it| it.fact.as_str()).collect();
-    assert_eq!(needed, ["buildx"]);
+    assert_eq!(needed, ["buildx", "compose"]);
 }
 
 #[test]
@@ -166,9 +166,9 @@ fn natively_conda_packages_need_micromamba() {
 }
 
 #[test]
-fn without_buildx_nothing_is_built() {
+fn both_plugins_are_needed() {
     expect_verdict(&fit("").note("no-buildx"), 1, "missing", "cannot run in Docker: missing buildx");
-    expect_verdict(&fit("").note("no-compose"), 0, "ok", "would run in Docker");
+    expect_verdict(&fit("").note("no-compose"), 1, "missing", "cannot run in Docker: missing compose");
 }
 
 #[test]

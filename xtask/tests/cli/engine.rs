@@ -62,7 +62,9 @@ fn whoever_insists_on_docker_is_told_what_helps() {
 
 #[test]
 fn whoever_chose_the_native_engine_hears_nothing_of_docker() {
-    let repository = Repository::with_settings("ENGINE=native\n");
+    let repository = Repository::fresh();
+    repository.xtask(["env", "--set", "ENGINE=native"]).exits(0);
+    repository.stand_ins.forget();
     repository.xtask(["build"]).exits(0).never_says("ocker");
     repository.xtask(["run", "--", "sh", "-c", ":"]).exits(0).stdout("").stderr("");
     assert_eq!(repository.docker_calls(), Vec::<Call>::new());
@@ -87,9 +89,13 @@ fn an_image_that_is_there_runs_without_buildx() {
 }
 
 #[test]
-fn nothing_needs_compose_to_build_and_run() {
-    let repository = Repository::with_settings("").note("no-compose").container("echo ran");
-    repository.xtask(["build"]).exits(0);
-    repository.xtask(["run", "true"]).exits(0).stdout("ran\n");
-    assert!(repository.docker_calls().iter().all(|it| it[0] != "compose"));
+fn a_missing_compose_names_the_package() {
+    let repository = Repository::with_settings("").note("no-compose").image(RUNTIME);
+    let plugin = explanation(&repository, "compose", "Docker has no working `compose` plugin");
+    for verb in [["run", "true"], ["dev", "true"], ["shell", "--root"]] {
+        repository.xtask(verb).exits(125).stdout("").stderr_has(&format!("error: {plugin}\n"));
+    }
+    repository.xtask(["up"]).exits(1).stdout("").stderr_has(&format!("error: {plugin}\n"));
+    let builds = repository.docker_changes().iter().all(|it| it[0] == "buildx");
+    assert!(builds, "nothing was run: {:?}", repository.docker_changes());
 }

@@ -5,9 +5,10 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
 use crate::repository::{ENV_FILE, Repository};
+use crate::stand_in::Daemon;
 
 /// Every variable that people are promised, with its default in the test's repository.
-const DEFAULTS: [(&str, &str); 25] = [
+const DEFAULTS: [(&str, &str); 31] = [
     ("USRID", "1234"),
     ("GRPID", "5678"),
     ("USR", "jdoe"),
@@ -33,6 +34,12 @@ const DEFAULTS: [(&str, &str); 25] = [
     ("BASE_IMAGE", "ubuntu:24.04"),
     ("MICROMAMBA_IMAGE", ""),
     ("CA_CERTIFICATES", ""),
+    ("COMPOSE_PROJECT_NAME", "tiny-project-[CHECKOUT]"),
+    ("SHM_SIZE", "8gb"),
+    ("NO_NEW_PRIVILEGES", "false"),
+    ("SSH_PORT", "[CHECKOUT]"),
+    ("JUPYTER_PORT", "[CHECKOUT]"),
+    ("SSH_AUTHORIZED_KEYS", ""),
 ];
 
 const CREATED: &str = "xtask: created `installation/docker-amd64/.env` with this machine's defaults\n";
@@ -75,7 +82,16 @@ fn it_is_private() {
 fn it_has_every_variable_with_this_machines_value_and_no_password() {
     let expected: BTreeMap<String, String> = DEFAULTS.map(|(a, b)| (a.to_owned(), b.to_owned())).into();
     let repository = created();
-    assert_eq!(read_by_dotenvy(&repository), expected);
+    let mut values = read_by_dotenvy(&repository);
+    // Made from the checkout's path.
+    let name = values["COMPOSE_PROJECT_NAME"].strip_prefix("tiny-project-").map(str::to_owned);
+    assert!(name.is_some_and(|it| it.len() == 6 && it.bytes().all(|it| it.is_ascii_hexdigit())), "{values:?}");
+    values.insert("COMPOSE_PROJECT_NAME".to_owned(), "tiny-project-[CHECKOUT]".to_owned());
+    for (name, ports) in [("SSH_PORT", 20_000..26_000), ("JUPYTER_PORT", 26_000..32_000)] {
+        assert!(ports.contains(&values[name].parse().unwrap()), "{values:?}");
+        values.insert(name.to_owned(), "[CHECKOUT]".to_owned());
+    }
+    assert_eq!(values, expected);
     assert!(!repository.read(ENV_FILE).contains("PASSWD"));
 }
 
@@ -139,6 +155,28 @@ fn somebody_of_a_windows_domain_gets_settings_too() {
 }
 
 #[test]
+fn a_docker_without_root_has_its_root_be_the_user() {
+    let repository = Repository::fresh();
+    repository.stand_ins.note("info", include_str!("../data/doctor/info-rootless.json"));
+    repository.xtask(["env"]).exits(0).stderr(CREATED);
+    let values = read_by_dotenvy(&repository);
+    assert_eq!((values["USRID"].as_str(), values["GRPID"].as_str()), ("0", "0"));
+    assert_eq!((values["USR"].as_str(), values["GRP"].as_str()), ("jdoe", "sci"), "names stay");
+}
+
+#[test]
+fn a_docker_that_does_not_answer_changes_no_default() {
+    for daemon in [Daemon::Down, Daemon::Denied] {
+        let repository = Repository::fresh().daemon(daemon);
+        repository.xtask(["env"]).exits(0).stderr(CREATED);
+        assert_eq!(read_by_dotenvy(&repository)["USRID"], "1234");
+    }
+    let repository = Repository::fresh().without("docker");
+    repository.xtask(["env"]).exits(0).stderr(CREATED);
+    assert_eq!(read_by_dotenvy(&repository)["USRID"], "1234");
+}
+
+#[test]
 fn it_is_never_overwritten() {
     let repository = created();
     let before = repository.tree();
@@ -158,7 +196,7 @@ fn a_dry_run_only_says_that_it_would_be_made() {
 
 #[test]
 fn any_other_verb_makes_it_and_says_so_in_one_line() {
-    for arguments in [["build", "runtime"], ["run", "true"], ["shell", "--gpu"]] {
+    for arguments in [["build", "runtime"], ["run", "true"], ["up", "--wait"]] {
         let repository = Repository::fresh();
         let ended = repository.xtask(arguments);
         ended.exits(0).stderr_has(CREATED);

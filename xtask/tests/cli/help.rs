@@ -2,10 +2,11 @@
 
 use crate::repository::Repository;
 
-const GROUPS: [(&str, &[&str]); 5] = [
+const GROUPS: [(&str, &[&str]); 6] = [
     ("Set up:", &["env"]),
     ("Environment:", &["build"]),
-    ("Run:", &["run", "shell"]),
+    ("Run:", &["run"]),
+    ("Develop:", &["up", "shell", "exec", "dev", "logs", "status", "stop", "start", "restart", "down"]),
     ("Ship:", &["push"]),
     ("Check:", &["check", "doctor", "ci"]),
 ];

@@ -34,3 +34,4 @@ mod run;
 mod shell;
 mod stand_in;
 mod tree;
+mod up;

@@ -89,7 +89,9 @@ fn certificates_are_mounted_in_a_container_and_named_to_every_program() {
     let line = repository.docker_changes()[0].join(" ");
     let inside = "/run/host-ca-certificates.pem";
     assert!(line.contains(&format!(" --mount type=bind,source=[ROOT]/ours.pem,target={inside},readonly ")), "{line}");
-    for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"] {
+    for name in
+        ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "CONDA_SSL_VERIFY"]
+    {
         assert!(line.contains(&format!(" --env {name}={inside} ")), "{name} in {line}");
     }
 }

@@ -29,10 +29,10 @@ fn the_key_may_be_set_in_the_shell() {
 }
 
 #[test]
-fn without_a_key_none_is_passed() {
+fn without_a_key_an_empty_one_is_passed() {
     let repository = printing("");
     repository.xtask(["run", "true"]).exits(0);
-    assert!(!only_run(&repository).join(" ").contains("WANDB_API_KEY"));
+    assert!(only_run(&repository).join(" ").contains(" --env WANDB_API_KEY= "));
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn without_a_registry_it_says_where_to_name_one() {
     let expected = "error: there is no registry to push to: set REGISTRY_HOSTNAME in `installation/docker-amd64/.env`, \
                     then build again\n";
     repository.xtask(["push"]).exits(1).stdout("").stderr(expected);
-    assert!(repository.docker_calls().is_empty());
+    assert!(repository.docker_changes().is_empty());
 }
 
 #[test]

@@ -27,6 +27,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// What the image for unattended jobs is called by default.
 pub const RUNTIME: &str = "sci/jdoe/tiny-project:runtime";
 
+/// What the image to develop in is called by default.
+pub const DEV: &str = "sci/jdoe/tiny-project:dev";
+
 /// The Python packages asked for where a test says nothing else.
 pub const ENVIRONMENT: &str = "dependencies:\n  - python>=3.11\n  - pip:\n    - tqdm\n";
 
@@ -230,10 +233,15 @@ impl Repository {
         self.docker_calls().into_iter().filter(|it| !is_query(it)).collect()
     }
 
-    /// The calls of a program, with `[ROOT]` for the repository.
+    /// The calls of a program, with `[ROOT]` for the repository, `[INPUTS]` for what an image was made of and `[LEASE]` for
+    /// the name of a lease.
     pub fn calls(&self, program: &str) -> Vec<Call> {
+        let general = |it: &String| {
+            let label = "xtask.inputs=";
+            if it.starts_with(label) { format!("{label}[INPUTS]") } else { without_lease(&self.general(it)) }
+        };
         let calls = self.stand_ins.calls(program);
-        calls.into_iter().map(|call| call.iter().map(|it| self.general(it)).collect()).collect()
+        calls.into_iter().map(|call| call.iter().map(general).collect()).collect()
     }
 
     /// A text with `[ROOT]` for the repository and `[TEMP]` for what is beside it.
@@ -241,6 +249,13 @@ impl Repository {
         let text = text.replace(self.root.to_str().unwrap(), "[ROOT]");
         text.replace(self.temp("").to_str().unwrap().trim_end_matches('/'), "[TEMP]")
     }
+}
+
+/// A text with `[LEASE]` for the name of a lease, which no two containers share.
+fn without_lease(text: &str) -> String {
+    let Some((before, behind)) = text.split_once("/target/xtask/leases/") else { return text.to_owned() };
+    let end = behind.trim_start_matches(|it: char| it.is_ascii_digit() || it == '-');
+    format!("{before}/target/xtask/leases/[LEASE]{end}")
 }
 
 /// Copies a directory, but for the settings of the person who runs the tests.

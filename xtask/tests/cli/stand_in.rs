@@ -12,6 +12,9 @@ pub struct StandIns {
     state: PathBuf,
 }
 
+/// The id of every image.
+const IMAGE_ID: &str = "sha256:0123456789abcdef";
+
 /// How Docker's daemon answers.
 #[derive(Debug, Clone, Copy)]
 pub enum Daemon {
@@ -34,6 +37,10 @@ impl StandIns {
         stand_ins.daemon(Daemon::Up);
         stand_ins.note("images", "");
         stand_ins.note("container", ":");
+        stand_ins.note("containers", "");
+        stand_ins.note("image-of-container", IMAGE_ID);
+        stand_ins.note("health", "running healthy");
+        stand_ins.note("gpus", "");
         stand_ins
     }
 
@@ -84,13 +91,15 @@ impl StandIns {
 
 /// Whether a call of `docker` only asks.
 pub fn is_query(call: &Call) -> bool {
-    let words: Vec<&str> = call.iter().take(2).map(String::as_str).collect();
+    let words: Vec<&str> = call.iter().map(String::as_str).collect();
     matches!(
         words[..],
-        ["version" | "info", _]
+        ["version" | "info" | "ps", ..]
             | ["buildx" | "compose", "version"]
-            | ["buildx", "ls"]
-            | ["context" | "image", "inspect"]
+            | ["buildx", "ls", ..]
+            | ["context" | "image" | "container", "inspect", ..]
+            | ["compose", .., "config", "--format", "json"]
+            | ["exec", _, "test", "-e", "/dev/shm/.xtask-ready"]
     )
 }
 
