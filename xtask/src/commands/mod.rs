@@ -20,7 +20,7 @@ mod up;
 
 use anyhow::Result;
 
-use crate::cli::Verb;
+use crate::cli::{Restart, Start, Status, Stop, Verb};
 use crate::context::Context;
 use crate::outcome::{self, Outcome};
 
@@ -36,10 +36,10 @@ impl Verb {
             Self::Exec(verb) => verb.run(cx),
             Self::Dev(verb) => verb.run(cx),
             Self::Logs(verb) => verb.run(cx),
-            Self::Status(verb) => verb.run(cx),
-            Self::Stop(verb) => verb.run(cx),
-            Self::Start(verb) => verb.run(cx),
-            Self::Restart(verb) => verb.run(cx),
+            Self::Status(Status) => Status::run(cx),
+            Self::Stop(Stop) => Stop::run(cx),
+            Self::Start(Start) => Start::run(cx),
+            Self::Restart(Restart) => Restart::run(cx),
             Self::Down(verb) => verb.run(cx),
             Self::Push(verb) => verb.run(cx),
             Self::Check(verb) => verb.run(cx),

@@ -10,7 +10,7 @@ use crate::provision::{self, Extra, Wish};
 
 impl Restart {
     /// Stops the dev container and starts it again; what was installed in it stays.
-    pub fn run(&self, cx: &Context) -> Result<Outcome> {
+    pub fn run(cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
         let container = provision::require_dev(cx, &inputs, "restart")?;
         provision::compose_command(cx, &inputs, &container, &["stop"])?;

@@ -10,7 +10,7 @@ use crate::provision::{self, Extra, Wish};
 
 impl Start {
     /// Starts the dev container that is there. Unlike `up`, it makes none.
-    pub fn run(&self, cx: &Context) -> Result<Outcome> {
+    pub fn run(cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
         let container = provision::require_dev(cx, &inputs, "start")?;
         let wish = Wish { extras: Extra::of_label(&container.extras), build: false, until_healthy: false };

@@ -11,7 +11,7 @@ use crate::provision::{self, Engine};
 
 impl Status {
     /// Shows the containers of this checkout and the images that they could run.
-    pub fn run(&self, cx: &Context) -> Result<Outcome> {
+    pub fn run(cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
         match provision::choose(cx, &inputs.settings)? {
             Engine::Docker => docker(cx, &inputs)?,

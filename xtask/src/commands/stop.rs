@@ -11,7 +11,7 @@ use crate::provision;
 
 impl Stop {
     /// Stops the dev container, and what the compose files put beside it.
-    pub fn run(&self, cx: &Context) -> Result<Outcome> {
+    pub fn run(cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
         let container = provision::require_dev(cx, &inputs, "stop")?;
         if container.state == State::Stopped {

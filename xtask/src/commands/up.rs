@@ -28,9 +28,11 @@ impl Up {
         if self.ssh && !is_dry_run {
             let home = Utf8Path::new(cx.host.get("HOME").unwrap_or("/"));
             ssh.prepare(KeySources { chosen: inputs.settings.ssh_authorized_keys.as_deref(), home })?;
+            provision::give_all(&ssh_folder, &inputs.settings);
         }
         if self.jupyter && !is_dry_run {
             jupyter.prepare()?;
+            provision::give_all(&jupyter_folder, &inputs.settings);
         }
         let wish = Wish { extras, build: self.build, until_healthy: self.wait };
         if provision::up(cx, &inputs, &wish)?.is_none() {

@@ -41,6 +41,11 @@ impl Compose<'_> {
         invocation.args(arguments)
     }
 
+    /// Asks for compose's hash of a service's settings, as a line `NAME HASH`.
+    pub fn hash_query(&self, service: &str) -> Invocation {
+        self.invocation(["config", "--hash", service])
+    }
+
     /// Asks for the files as compose understands them, every service of every profile, as JSON.
     pub fn query(&self) -> Invocation {
         self.invocation(["--profile", "*", "config", "--format", "json"])

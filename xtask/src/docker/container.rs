@@ -87,6 +87,12 @@ impl Container {
         })
     }
 
+    /// Asks for compose's hash of the settings that it was made with.
+    pub fn settings_query(&self) -> Invocation {
+        let format = r#"{{index .Config.Labels "com.docker.compose.config-hash"}}"#;
+        Invocation::new("docker").args(["container", "inspect", "--format", format, &self.id])
+    }
+
     /// Asks which image, by id, it was made from.
     pub fn image_query(&self) -> Invocation {
         Invocation::new("docker").args(["container", "inspect", "--format", "{{.Image}}", &self.id])

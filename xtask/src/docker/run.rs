@@ -2,7 +2,6 @@
 
 use camino::Utf8Path;
 
-use super::service::OnlyCompose;
 use super::{Compose, Service, csv, passed};
 use crate::process::{HostEnvironment, Invocation, Passed};
 
@@ -64,18 +63,14 @@ impl RunRequest<'_> {
         // An image that is gone by now is not looked for in some registry.
         let run =
             Invocation::new("docker").args(["run", "--rm", "--pull=never"]).args(self.terminal.flags().iter().copied());
-        match self.service.run_options(run, host) {
-            Ok(run) => {
-                let run = run.args(self.lease.into_iter().flat_map(lease_mount)).args(self.ports());
-                self.passed.iter().fold(run, passed::pass).arg(&self.service.image).args(self.command)
-            }
-            Err(OnlyCompose(_)) => {
-                let run = compose.invocation(["run", "--rm"]).args(self.terminal.compose_flags().iter().copied());
-                let run = run.args(self.lease.map(|it| format!("--volume={it}:{LEASE}:ro"))).args(self.ports());
-                let run = self.passed.iter().fold(run, passed::pass_to_compose);
-                run.arg(&self.service.name).args(self.command)
-            }
+        if let Ok(run) = self.service.run_options(run, host) {
+            let run = run.args(self.lease.into_iter().flat_map(lease_mount)).args(self.ports());
+            return self.passed.iter().fold(run, passed::pass).arg(&self.service.image).args(self.command);
         }
+        let run = compose.invocation(["run", "--rm"]).args(self.terminal.compose_flags().iter().copied());
+        let run = run.args(self.lease.map(|it| format!("--volume={it}:{LEASE}:ro"))).args(self.ports());
+        let run = self.passed.iter().fold(run, passed::pass_to_compose);
+        run.arg(&self.service.name).args(self.command)
     }
 
     /// A port without an address is this machine's alone: what a notebook or a dashboard shows is nobody else's business.

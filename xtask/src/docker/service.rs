@@ -129,8 +129,6 @@ fn option(invocation: Invocation, key: &str, value: &Value, host: &HostEnvironme
             Some(it.args(["--ulimit".to_owned(), format!("{name}={}", limit(value)?)]))
         }),
         "volumes" => value.as_array()?.iter().try_fold(invocation, |it, mount| Some(it.args(mount_option(mount)?))),
-        // Said in so many words, it is the image's.
-        "entrypoint" => None,
         _ => None,
     }
 }
@@ -162,13 +160,9 @@ fn environment(invocation: Invocation, name: &str, value: &Value, host: &HostEnv
 
 /// `{source, target, permissions}`, as newer versions of compose write it, or the short form of older ones.
 fn device_option(device: &Value) -> Option<[String; 2]> {
-    let value = match device {
-        Value::String(text) => text.clone(),
-        _ => {
-            let part = |key: &str| device[key].as_str();
-            format!("{}:{}:{}", part("source")?, part("target")?, part("permissions").unwrap_or("rwm"))
-        }
-    };
+    let part = |key: &str| device[key].as_str();
+    let long = || Some(format!("{}:{}:{}", part("source")?, part("target")?, part("permissions").unwrap_or("rwm")));
+    let value = device.as_str().map(str::to_owned).or_else(long)?;
     Some(["--device".to_owned(), value])
 }
 

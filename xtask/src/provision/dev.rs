@@ -98,7 +98,7 @@ pub fn up(cx: &Context, inputs: &Inputs, wish: &Wish) -> Result<Option<Container
         cx.ui.notice(format_args!("starting the dev container from `{image}`"));
     }
     launch::make_local_directories(cx, &inputs.settings)?;
-    dev_files::make(cx)?;
+    dev_files::make(cx, &inputs.settings)?;
     devices::require(cx, &extras, &image)?;
     if extras.contains(&Extra::Jupyter) {
         jupyter::require(cx, &image)?;
@@ -122,13 +122,31 @@ fn go_on(cx: &Context, inputs: &Inputs, container: &Container, is_old: bool) -> 
     };
     if let Some(verb) = verb {
         cx.ui.notice(format_args!("the dev container is {}; starting it again", container.state));
-        dev_files::make(cx)?;
+        dev_files::make(cx, &inputs.settings)?;
         command(cx, inputs, container, &[verb])?;
     }
     if is_old {
         cx.ui.notice("its image has been built anew since; `cargo xtask up --build` makes a new container of it");
+    } else if has_other_settings(cx, inputs, container)? {
+        cx.ui.notice("the settings have changed since; `cargo xtask down` and `up` make a new container with them");
     }
     Ok(())
+}
+
+/// Whether compose would make another container by now. Where it does not tell, nothing is said.
+fn has_other_settings(cx: &Context, inputs: &Inputs, container: &Container) -> Result<bool> {
+    let hash = with_compose(cx, inputs, &Extra::of_label(&container.extras), |compose| {
+        Ok(answer(cx, &compose.hash_query(Target::Dev.name())))
+    })?;
+    let hash = hash.as_deref().and_then(|it| it.strip_prefix(Target::Dev.name())).map(str::trim);
+    let used = answer(cx, &container.settings_query());
+    Ok(hash.zip(used.as_deref()).is_some_and(|(hash, used)| !used.is_empty() && hash != used))
+}
+
+/// What a query answers that succeeds.
+fn answer(cx: &Context, query: &Invocation) -> Option<String> {
+    let reading = cx.runner.read(query).ok().filter(|it| it.exit.success())?;
+    Some(reading.stdout.trim().to_owned())
 }
 
 /// Does something with every container of the compose files, as they are for this one.
@@ -153,12 +171,8 @@ pub fn with_compose<T>(
 
 /// Whether the name of the container's image means another one by now.
 pub fn is_older(cx: &Context, container: &Container, image: &str) -> bool {
-    let id = |query: Invocation| {
-        let reading = cx.runner.read(&query).ok().filter(|it| it.exit.success())?;
-        Some(reading.stdout.trim().to_owned())
-    };
-    let used = id(container.image_query());
-    let named = id(ImageQuery { image }.invocation());
+    let used = answer(cx, &container.image_query());
+    let named = answer(cx, &ImageQuery { image }.invocation());
     named.is_some() && used != named
 }
 

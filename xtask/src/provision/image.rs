@@ -39,7 +39,7 @@ pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
     let text = fs::read_text(&dockerfile)?;
 
     // Containers mount them, those of `docker compose` by hand too.
-    dev_files::make(cx)?;
+    dev_files::make(cx, &inputs.settings)?;
     let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
     if !cx.runner.is_dry_run() {
         fs::write_tree(&context, &tree)?;

@@ -41,7 +41,7 @@ impl Launch<'_> {
                 let compose = compose::compose(cx, inputs, &extras, &directory)?;
                 let service = compose::service(cx, &compose, *target)?;
                 devices::require(cx, &extras, &service.image)?;
-                dev_files::make(cx)?;
+                dev_files::make(cx, &inputs.settings)?;
                 let is_attended = self.terminal != Terminal::Detached && !cx.runner.is_dry_run();
                 let lease = if is_attended { Some(Lease::take(cx)?) } else { None };
                 let request = RunRequest {

@@ -25,6 +25,7 @@ use crate::inputs::Inputs;
 
 pub use compose::Extra;
 pub use dev::{Wish, command as compose_command, containers, find as find_dev, is_older, up, with_compose};
+pub use dev_files::give_all;
 pub use engine::{Engine, choose, explain};
 pub use image::{build as build_image, exists as image_exists, is_up_to_date};
 pub use jupyter::Jupyter;

@@ -9,6 +9,7 @@ pub fn trials() -> Subject {
     trials![
         up_starts_a_container_in_which_commands_run,
         up_again_changes_nothing_and_says_so,
+        up_says_that_settings_have_changed_and_keeps_the_container,
         what_was_installed_by_hand_outlives_stop_and_start,
         without_a_container_exec_says_what_to_do,
         logs_show_what_the_container_has_printed,
@@ -61,7 +62,17 @@ fn up_again_changes_nothing_and_says_so(suite: &Suite) {
     let repository = living(suite);
     let before = containers_of(&repository.compose_project());
     let (told, code) = told(&repository, &["up"]);
-    assert!(code == 0 && told.contains("is running already"), "{told}");
+    assert!(code == 0 && told.contains("is running already") && !told.contains("since"), "{told}");
+    assert_eq!(containers_of(&repository.compose_project()), before);
+}
+
+fn up_says_that_settings_have_changed_and_keeps_the_container(suite: &Suite) {
+    let repository = living(suite);
+    let before = containers_of(&repository.compose_project());
+    let mut up = repository.xtask(["up"]);
+    let up = up.env("SHM_SIZE", "1gb").assert().success();
+    let told = String::from_utf8_lossy(&up.get_output().stderr).into_owned();
+    assert!(told.contains("the settings have changed since"), "{told}");
     assert_eq!(containers_of(&repository.compose_project()), before);
 }
 
@@ -106,7 +117,7 @@ fn down_leaves_no_container_but_lets_jobs_go_on(suite: &Suite) {
     let job = String::from_utf8(run.get_output().stdout.clone()).unwrap().trim().to_owned();
     let (told, code) = told(&repository, &["down"]);
     assert!(code == 0 && told.contains("docker stop"), "{told}");
-    assert_eq!(containers_of(&repository.compose_project()), [job.clone()]);
+    assert_eq!(containers_of(&repository.compose_project()), std::slice::from_ref(&job));
     docker(["rm", "--force", &job]).assert().success();
     repository.xtask(["down"]).assert().success();
     assert_eq!(containers_of(&repository.compose_project()), Vec::<String>::new());
