@@ -1,7 +1,7 @@
 //! Passwords and tokens in addresses, in a file that git tracks.
 
 use crate::diagnostics::{Code, Finding, Source};
-use crate::process::Secret;
+use crate::process::{Secret, looks_secret};
 use crate::yaml::Node;
 
 /// The finding for an entry whose address has a password or token in it. It does not show the line.
@@ -17,6 +17,49 @@ pub fn hidden(text: &str, finding: Finding) -> Finding {
     let Some(Credentials { secret, .. }) = Credentials::in_entry(text) else { return finding };
     let hide = |it: String| it.replace(secret, Secret::MASK);
     Finding { line: None, message: hide(finding.message), help: finding.help.map(hide), ..finding }
+}
+
+/// A URL without passwords and tokens, and whether it had any: in front of the host, among the parameters, or in the path
+/// `/t/TOKEN/`, where Anaconda's servers take it. The name of a variable, as in `https://${TOKEN}@…`, stays.
+///
+/// Source: conda's documentation, "Managing channels", for the path; RFC 3986, "User Information", for the rest.
+pub fn without_credentials(url: &str) -> (String, bool) {
+    let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), false) };
+    let (rest, fragment) = rest.split_once('#').map_or((rest, None), |(rest, fragment)| (rest, Some(fragment)));
+    let (rest, query) = rest.split_once('?').map_or((rest, None), |(rest, query)| (rest, Some(query)));
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let authority = match (Credentials::find(url), authority.rsplit_once('@')) {
+        (Some(_), Some((user, host))) if scheme.ends_with("ssh") => {
+            format!("{}@{host}", user.split(':').next().unwrap_or_default())
+        }
+        (Some(_), Some((_, host))) => host.to_owned(),
+        _ => authority.to_owned(),
+    };
+    let path = match path.strip_prefix("/t/").and_then(|it| it.split_once('/')) {
+        Some((token, rest)) if !is_variable(token) => format!("/{rest}"),
+        _ => path.to_owned(),
+    };
+    let mut clean = format!("{scheme}://{authority}{path}");
+    let kept: Vec<&str> =
+        query.into_iter().flat_map(|it| it.split('&')).filter(|it| !is_secret_parameter(it)).collect();
+    if !kept.is_empty() {
+        clean += &format!("?{}", kept.join("&"));
+    }
+    if let Some(fragment) = fragment {
+        clean += &format!("#{fragment}");
+    }
+    let had_any = clean != url;
+    (clean, had_any)
+}
+
+fn is_variable(text: &str) -> bool {
+    text.starts_with("${") && text.ends_with('}')
+}
+
+fn is_secret_parameter(parameter: &str) -> bool {
+    let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+    let is_signature = name.to_ascii_lowercase().contains("sig");
+    (looks_secret(name) || is_signature) && !value.is_empty() && !is_variable(value)
 }
 
 /// What is secret in an address.
@@ -45,8 +88,7 @@ impl<'a> Credentials<'a> {
             None if scheme.ends_with("http") || scheme.ends_with("https") => user,
             None => "",
         };
-        let is_variable = secret.starts_with("${") && secret.ends_with('}');
-        (!secret.is_empty() && !is_variable).then_some(Self { host, secret })
+        (!secret.is_empty() && !is_variable(secret)).then_some(Self { host, secret })
     }
 }
 
@@ -65,6 +107,31 @@ mod tests {
             ("https://e.org/@scope/x", None),
         ] {
             assert_eq!(Credentials::find(text).map(|it| it.host), host, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_secret_goes_and_all_else_stays() {
+        for (url, clean) in [
+            ("https://me:hunter2@e.org/simple", "https://e.org/simple"),
+            ("git+https://hunter2@e.org/x.git", "git+https://e.org/x.git"),
+            ("ssh://git:hunter2@e.org/x.git", "ssh://git@e.org/x.git"),
+            ("https://e.org/t/tk-123/lab/linux-64/a-1-0.conda", "https://e.org/lab/linux-64/a-1-0.conda"),
+            ("https://e.org/x.whl?token=abc&v=1#sha256=00", "https://e.org/x.whl?v=1#sha256=00"),
+            ("https://e.org/x.whl?X-Amz-Signature=abc", "https://e.org/x.whl"),
+        ] {
+            assert_eq!(without_credentials(url), (clean.to_owned(), true));
+        }
+        for kept in [
+            "https://${TOKEN}@e.org/x",
+            "https://me:${TOKEN}@e.org/x",
+            "https://e.org/t/${TOKEN}/lab",
+            "https://e.org/x?token=${TOKEN}",
+            "ssh://git@e.org/x",
+            "git@e.org:lab/x.git",
+            "file:///home/me/x?y",
+        ] {
+            assert_eq!(without_credentials(kept), (kept.to_owned(), false));
         }
     }
 }

@@ -12,8 +12,11 @@ mod intent;
 mod lists;
 mod names;
 mod pip_section;
+mod platform;
 pub mod python;
 mod several;
+#[cfg_attr(not(test), expect(dead_code, reason = "freeze and drift, which read it, have no verbs yet"))]
+pub mod snapshot;
 mod solver;
 mod twice;
 
@@ -22,4 +25,5 @@ pub use apt_package::AptPackage;
 pub use environment_yml::EnvironmentYml;
 pub use intent::Intent;
 pub use lists::{check as check_lists, check_python};
+pub use platform::Platform;
 pub use solver::{Plan, Solver};

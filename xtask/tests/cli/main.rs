@@ -27,6 +27,7 @@ mod native_prefix;
 mod native_uv;
 mod network;
 mod passed;
+mod probe;
 mod public_projects;
 mod push;
 mod repository;

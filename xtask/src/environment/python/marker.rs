@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::cursor::Cursor;
 use super::line::corrected;
 use super::name::{is_name, normalised};
-use super::{Operator, Version};
+use super::{MarkerEnvironment, Operator, SpecifierSet, Version};
 use crate::diagnostics::{Code, Problem, nearest};
 
 /// How deep parentheses may go, so that no text can exhaust the stack.
@@ -71,6 +71,56 @@ impl Marker {
         let mut parser = Parser { line, cursor: Cursor::starting(line, start) };
         let expression = parser.any(0)?;
         if parser.cursor.is_at_end() { Ok(Self(expression)) } else { Err(parser.unexpected("`and`, `or` or the end")) }
+    }
+
+    /// Whether it holds for some Python, where `extra` is an extra that is asked for; empty where none is.
+    pub fn holds(&self, environment: &MarkerEnvironment, extra: &str) -> bool {
+        self.0.holds(environment, extra)
+    }
+}
+
+impl Expression {
+    fn holds(&self, environment: &MarkerEnvironment, extra: &str) -> bool {
+        match self {
+            Self::Any(members) => members.iter().any(|it| it.holds(environment, extra)),
+            Self::All(members) => members.iter().all(|it| it.holds(environment, extra)),
+            Self::Comparison { left, operator, right } => {
+                let value = |it: &Operand| match it {
+                    Operand::Variable("extra" | "extras") => normalised(extra),
+                    Operand::Variable(name) => environment.value(name).to_owned(),
+                    Operand::Value(value) => value.clone(),
+                };
+                let is_versions =
+                    [left, right].iter().any(|it| matches!(it, Operand::Variable(name) if is_version(name)));
+                compares(&value(left), operator, &value(right), is_versions)
+            }
+        }
+    }
+}
+
+/// Whether a variable's value is a version. Source: the PyPA's "Dependency specifiers", "Environment Markers".
+fn is_version(variable: &str) -> bool {
+    matches!(variable, "python_version" | "python_full_version" | "implementation_version")
+}
+
+/// Versions compare as specifiers do; where they are none, and all else, as text does.
+fn compares(left: &str, operator: &str, right: &str, is_versions: bool) -> bool {
+    if is_versions && !operator.ends_with("in") {
+        let specifiers = SpecifierSet::parse(&format!("{operator}{right}")).ok();
+        if let Some((version, specifiers)) = Version::parse(left).zip(specifiers) {
+            return specifiers.contains(&version);
+        }
+    }
+    match operator {
+        "in" => right.contains(left),
+        "not in" => !right.contains(left),
+        "==" | "===" => left == right,
+        "!=" => left != right,
+        "<" => left < right,
+        "<=" => left <= right,
+        ">" => left > right,
+        ">=" => left >= right,
+        _ => false,
     }
 }
 

@@ -6,6 +6,7 @@ mod clause;
 mod cursor;
 mod line;
 mod marker;
+mod marker_environment;
 mod name;
 mod number;
 mod pip_line;
@@ -18,8 +19,9 @@ mod words;
 
 use clause::{Clause, Operator};
 use marker::Marker;
+pub use marker_environment::MarkerEnvironment;
 pub use name::normalised;
 pub use pip_line::{PipLine, option};
-use requirement::Requirement;
+pub use requirement::Requirement;
 pub use specifier::SpecifierSet;
 pub use version::Version;

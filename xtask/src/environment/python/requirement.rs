@@ -45,7 +45,6 @@ impl Requirement {
     }
 
     /// Parses a requirement; what `packaging` accepts beyond the specification is named in the module's tests.
-    #[cfg(test)]
     pub fn parse(text: &str) -> Result<Self, Problem> {
         Self::parse_in(text, text.len())
     }

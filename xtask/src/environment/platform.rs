@@ -1,0 +1,67 @@
+//! The system and processor that packages are for.
+
+use std::fmt;
+
+/// A platform in Docker's spelling, such as `linux/amd64`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Platform {
+    system: String,
+    architecture: String,
+}
+
+/// What Python calls processors, and Docker's names for them.
+///
+/// Source: Go's list of `GOARCH`, which Docker's platforms are named after; uname(2) for the other column.
+const ARCHITECTURES: [(&str, &str); 5] =
+    [("x86_64", "amd64"), ("aarch64", "arm64"), ("i686", "386"), ("ppc64le", "ppc64le"), ("s390x", "s390x")];
+
+impl Platform {
+    /// The platform of Python's `platform.system()` and `platform.machine()`, such as `Linux` and `x86_64`.
+    pub fn of_python(system: &str, machine: &str) -> Self {
+        let system = if system == "Darwin" { "osx".to_owned() } else { system.to_lowercase() };
+        let machine = machine.to_lowercase();
+        let known = ARCHITECTURES.iter().find(|(python, _)| *python == machine);
+        Self { system, architecture: known.map_or(machine.as_str(), |it| it.1).to_owned() }
+    }
+
+    /// Parses `linux/amd64`; `None` where it is not two words with a `/` between them.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_word = |it: &str| !it.is_empty() && it.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
+        let (system, architecture) = text.split_once('/').filter(|(a, b)| is_word(a) && is_word(b))?;
+        Some(Self { system: system.to_owned(), architecture: architecture.to_owned() })
+    }
+
+    /// The name of its folder, `linux-amd64`: Docker's spelling with the one character changed that makes two folders.
+    pub fn folder(&self) -> String {
+        format!("{}-{}", self.system, self.architecture)
+    }
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.system, self.architecture)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_platform_has_one_spelling() {
+        for (system, machine, text) in [
+            ("Linux", "x86_64", "linux/amd64"),
+            ("Linux", "aarch64", "linux/arm64"),
+            ("Darwin", "arm64", "osx/arm64"),
+            ("Linux", "riscv64", "linux/riscv64"),
+        ] {
+            let platform = Platform::of_python(system, machine);
+            assert_eq!(platform.to_string(), text);
+            assert_eq!(Platform::parse(text), Some(platform));
+        }
+        assert_eq!(Platform::of_python("Linux", "x86_64").folder(), "linux-amd64");
+        for bad in ["", "linux", "linux/", "linux/amd64/v8", "../x/y"] {
+            assert_eq!(Platform::parse(bad), None, "{bad}");
+        }
+    }
+}

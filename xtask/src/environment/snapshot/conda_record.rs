@@ -1,0 +1,69 @@
+//! One installed conda package.
+
+use serde_json::Value;
+
+use super::json::{owned, text, texts};
+use crate::environment::credentials::without_credentials;
+
+/// What `conda-meta` says of one package.
+///
+/// Source: conda's documentation of `PrefixRecord`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CondaRecord {
+    /// Its name, lower-case.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its build.
+    pub build: String,
+    /// The channel, as a name or URL.
+    pub channel: Option<String>,
+    /// The file that it was installed from, without credentials.
+    pub url: Option<String>,
+    /// The digest of that file, the strongest that is known.
+    pub hash: Option<CondaHash>,
+    /// The specs by which somebody asked for it. An installation from a list of files may count as asking for all.
+    pub requested: Vec<String>,
+    /// The names of the packages that it needs.
+    pub depends: Vec<String>,
+}
+
+/// The digest of a package's file, in hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CondaHash {
+    /// SHA-256.
+    Sha256(String),
+    /// MD5, which old records have alone.
+    Md5(String),
+}
+
+impl CondaRecord {
+    /// Reads what the probe says of a package; `None` where it lacks a name or version. Secrets that were left out are
+    /// told to `warn`.
+    pub(super) fn read(value: &Value, warn: &mut impl FnMut(String)) -> Option<Self> {
+        let name = text(value, "name")?.to_lowercase();
+        let mut clean = |key: &str| {
+            let (clean, had_any) = without_credentials(text(value, key)?);
+            if had_any {
+                warn(format!("`{name}`: a password or token in its {key} was left out"));
+            }
+            Some(clean)
+        };
+        let (channel, url) = (clean("channel"), clean("url"));
+        let digest = |key: &str, length: usize| {
+            owned(value, key).filter(|it| it.len() == length && it.bytes().all(|it| it.is_ascii_hexdigit()))
+        };
+        let hash = digest("sha256", 64).map(CondaHash::Sha256).or_else(|| digest("md5", 32).map(CondaHash::Md5));
+        let first_word = |it: &str| it.split([' ', '[', '=', '<', '>', '!', '~']).next().map(str::to_lowercase);
+        Some(Self {
+            version: owned(value, "version")?,
+            build: owned(value, "build").unwrap_or_default(),
+            channel,
+            url,
+            hash,
+            requested: texts(value, "requested").map(str::to_owned).collect(),
+            depends: texts(value, "depends").filter_map(first_word).collect(),
+            name,
+        })
+    }
+}

@@ -1,0 +1,332 @@
+"""Prints what is installed in the environment of the Python that runs this, as one JSON document.
+
+    python -I -c PROBE [--files] [APT-PACKAGE…]
+
+Only the environment's own site-packages count: not the user's, not PYTHONPATH's, not those of a Python that a
+virtual environment was made from. importlib.metadata is not used: it parses each package's description, too, which
+is most of the text. Python 3.8 or newer, the standard library only. What cannot be read is told in "problems" and
+left out; the probe itself does not fail over it.
+"""
+
+import csv
+import hashlib
+import json
+import os
+import platform
+import re
+import sys
+import sysconfig
+
+PROBLEMS = []
+
+
+def problem(path, why):
+    PROBLEMS.append({"path": path, "message": str(why)})
+
+
+def text_of(path):
+    """The text of a file, or None where there is none; bytes that are not UTF-8 become U+FFFD."""
+    try:
+        with open(path, "rb") as file:
+            return file.read().decode("utf-8", "replace")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        problem(path, error)
+        return None
+
+
+def json_of(path):
+    text = text_of(path)
+    if text is None:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        problem(path, error)
+        return None
+
+
+def normalised(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def text_in(mapping, key):
+    value = mapping.get(key)
+    return value if isinstance(value, str) and value else None
+
+
+# conda
+
+METADATA_FOLDER = re.compile(r"site-packages/([^/]+)\.(?:dist-info|egg-info)(?:/|$)")
+
+
+def conda_record(record):
+    requested = record.get("requested_specs")
+    if not isinstance(requested, list) or not requested:
+        requested = [record.get("requested_spec")]
+    files = record.get("files")
+    folders = set()
+    for file in files if isinstance(files, list) else ():
+        if "-info" in file:
+            match = METADATA_FOLDER.search(file)
+            if match:
+                folders.add(match.group(1))
+    result = {key: text_in(record, key) for key in ("name", "version", "channel", "subdir", "url", "md5", "sha256")}
+    result["build"] = text_in(record, "build") or text_in(record, "build_string")
+    result["requested"] = [it for it in requested if isinstance(it, str) and it and it != "None"]
+    depends = record.get("depends")
+    result["depends"] = [it for it in depends if isinstance(it, str)] if isinstance(depends, list) else []
+    result["metadata"] = sorted(folders)
+    return result
+
+
+def conda_records(prefix):
+    folder = os.path.join(prefix, "conda-meta")
+    records = []
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return records
+    for name in names:
+        path = os.path.join(folder, name)
+        record = json_of(path) if name.endswith(".json") else None
+        if isinstance(record, dict) and text_in(record, "name") and text_in(record, "version"):
+            records.append(conda_record(record))
+        elif name.endswith(".json"):
+            problem(path, "not a record of a package")
+    return records
+
+
+# Python
+
+def headers(text):
+    """The headers of a METADATA or PKG-INFO file, up to the blank line, by their lower-case name."""
+    result = {}
+    values = None
+    for line in text.splitlines():
+        if not line.strip():
+            break
+        if line[0] in " \t":
+            if values:
+                values[-1] += " " + line.strip()
+            continue
+        name, colon, value = line.partition(":")
+        if not colon:
+            break
+        values = result.setdefault(name.strip().lower(), [])
+        values.append(value.strip())
+    return result
+
+
+def metadata_in(path):
+    """The text of the metadata of a distribution's folder; an egg-info may also be a file."""
+    if path.endswith(".dist-info"):
+        return text_of(os.path.join(path, "METADATA"))
+    if os.path.isdir(path):
+        return text_of(os.path.join(path, "PKG-INFO"))
+    return text_of(path)
+
+
+def requires_of_egg(path):
+    """The requirements of an egg-info folder, which has them in a file of sections instead of headers."""
+    requires, extras, marker = [], [], None
+    for line in (text_of(os.path.join(path, "requires.txt")) or "").splitlines():
+        line = line.strip()
+        if line.startswith("[") and line.endswith("]"):
+            extra, _, condition = line[1:-1].partition(":")
+            parts = ["(%s)" % condition] if condition else []
+            if extra:
+                extras.append(extra)
+                parts.append('extra == "%s"' % extra)
+            marker = " and ".join(parts)
+        elif line:
+            requires.append("%s; %s" % (line, marker) if marker else line)
+    return requires, extras
+
+
+def files_digest(path):
+    """One digest over the digests of all installed files whose bytes do not depend on who installed them, and where.
+
+    RECORD has each file with its digest. Scripts outside of site-packages begin with the path of the interpreter,
+    and what stands in the distribution's own folder names the installer.
+    """
+    text = text_of(os.path.join(path, "RECORD"))
+    if text is None:
+        return None
+    own = os.path.basename(path) + "/"
+    lines = []
+    for row in csv.reader(text.splitlines()):
+        if len(row) >= 2 and row[1] and not row[0].startswith(("..", "/", own)):
+            lines.append("%s %s\n" % (row[1], row[0]))
+    return hashlib.sha256("".join(sorted(lines)).encode("utf-8")).hexdigest()
+
+
+def distribution(path, owned, with_files):
+    metadata = metadata_in(path)
+    stem = os.path.basename(path).rsplit(".", 1)[0]
+    if metadata is None:
+        problem(path, "a distribution without metadata")
+        return None
+    fields = headers(metadata)
+    one = lambda name: next((it for it in fields.get(name, ()) if it), None)
+    name, version = one("name"), one("version")
+    if not name or not version:
+        problem(path, "metadata without a name or version")
+        return None
+    requires, extras = fields.get("requires-dist", []), fields.get("provides-extra", [])
+    if not requires and path.endswith(".egg-info"):
+        requires, extras = requires_of_egg(path)
+    installer = (text_of(os.path.join(path, "INSTALLER")) or "").strip() or None
+    is_condas = installer == "conda" or (stem in owned and installer != "uv")
+    direct_url = json_of(os.path.join(path, "direct_url.json"))
+    result = {
+        "name": name,
+        "version": version,
+        "installer": "conda" if is_condas else installer,
+        # What a package of conda was built from is a directory of the machine that built it.
+        "direct_url": direct_url if isinstance(direct_url, dict) and not is_condas else None,
+        "requires": requires,
+        "extras": extras,
+    }
+    if with_files:
+        result["files_sha256"] = files_digest(path)
+    return result
+
+
+def linked_distribution(path):
+    """The distribution of an .egg-link file, which is what `setup.py develop` leaves."""
+    directory = (text_of(path) or "").split("\n")[0].strip()
+    try:
+        eggs = sorted(it for it in os.listdir(directory) if it.endswith(".egg-info")) if directory else []
+    except OSError as error:
+        problem(path, error)
+        return None
+    found = distribution(os.path.join(directory, eggs[0]), (), False) if eggs else None
+    if found:
+        found["direct_url"] = {"url": "file://" + directory, "dir_info": {"editable": True}}
+    return found
+
+
+def site_directories():
+    directories = []
+    for scheme in ("purelib", "platlib"):
+        path = os.path.realpath(sysconfig.get_path(scheme))
+        if path not in directories:
+            directories.append(path)
+    return directories
+
+
+def distributions(owned, with_files):
+    found = {}
+    for directory in site_directories():
+        try:
+            names = sorted(os.listdir(directory))
+        except OSError as error:
+            problem(directory, error)
+            continue
+        for name in names:
+            path = os.path.join(directory, name)
+            if name.startswith("~"):
+                # pip renames what it is about to remove, and leaves it so when it is stopped.
+                continue
+            if name.endswith((".dist-info", ".egg-info")):
+                it = distribution(path, owned, with_files)
+            elif name.endswith(".egg-link"):
+                it = linked_distribution(path)
+            else:
+                continue
+            if it is None:
+                continue
+            key = normalised(it["name"])
+            if key in found:
+                problem(path, "a second distribution of the name %s" % key)
+                # What pip or uv has put over conda's is what counts.
+                if it["installer"] == "conda":
+                    continue
+            found[key] = it
+    return [found[key] for key in sorted(found)]
+
+
+# The interpreter and the machine
+
+def implementation_version():
+    info = sys.implementation.version
+    version = "%d.%d.%d" % (info.major, info.minor, info.micro)
+    return version if info.releaselevel == "final" else "%s%s%d" % (version, info.releaselevel[0], info.serial)
+
+
+def interpreter():
+    return {
+        "version": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "prefix": sys.prefix,
+        # Source: the PyPA's "Dependency specifiers", "Environment Markers".
+        "markers": {
+            "implementation_name": sys.implementation.name,
+            "implementation_version": implementation_version(),
+            "os_name": os.name,
+            "platform_machine": platform.machine(),
+            "platform_python_implementation": platform.python_implementation(),
+            "platform_release": platform.release(),
+            "platform_system": platform.system(),
+            "platform_version": platform.version(),
+            "python_full_version": platform.python_version(),
+            "python_version": ".".join(platform.python_version_tuple()[:2]),
+            "sys_platform": sys.platform,
+        },
+    }
+
+
+def libc():
+    try:
+        version = os.confstr("CS_GNU_LIBC_VERSION")
+    except (AttributeError, ValueError, OSError):
+        version = None
+    if version:
+        return version
+    is_musl = any(os.path.exists("/lib/ld-musl-%s.so.1" % it) for it in ("x86_64", "aarch64"))
+    return "musl" if is_musl else None
+
+
+def apt_packages(names):
+    if not names:
+        return []
+    import subprocess
+
+    form = "${Package}\t${Version}\t${Architecture}\t${db:Status-Abbrev}\n"
+    try:
+        output = subprocess.run(
+            ["dpkg-query", "--show", "--showformat", form, "--"] + names,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            # It exits with 1 when it does not know one of the names, and tells the others.
+            stderr=subprocess.DEVNULL,
+            env=dict(os.environ, LC_ALL="C"),
+        ).stdout
+    except OSError as error:
+        problem("dpkg-query", error)
+        return []
+    rows = (line.split("\t") for line in output.decode("utf-8", "replace").splitlines())
+    rows = sorted(row for row in rows if len(row) == 4 and row[3].startswith(("ii", "hi")))
+    return [{"name": row[0], "version": row[1], "architecture": row[2]} for row in rows]
+
+
+def main(arguments):
+    with_files = "--files" in arguments
+    conda = conda_records(sys.prefix)
+    owned = {folder for record in conda for folder in record["metadata"]}
+    python = distributions(owned, with_files)
+    snapshot = {
+        "format": 1,
+        "interpreter": interpreter(),
+        "platform": {"machine": platform.machine(), "system": platform.system(), "libc": libc()},
+        "conda": conda,
+        "distributions": python,
+        "apt": apt_packages([it for it in arguments if not it.startswith("-")]),
+        "problems": PROBLEMS,
+    }
+    sys.stdout.write(json.dumps(snapshot) + "\n")
+
+
+main(sys.argv[1:])
