@@ -135,6 +135,9 @@ codes! {
     W0706 MountSource,
     E0707 Dockerfile,
     E0708 ComposeFile,
+    // A live environment.
+    W0801 LocalInstall,
+    W0802 Clobbered,
 }
 
 impl Code {

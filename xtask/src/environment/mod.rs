@@ -15,7 +15,7 @@ mod pip_section;
 mod platform;
 pub mod python;
 mod several;
-#[cfg_attr(not(test), expect(dead_code, reason = "freeze and drift, which read it, have no verbs yet"))]
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "freeze and drift have no verbs yet"))]
 pub mod snapshot;
 mod solver;
 mod twice;

@@ -108,6 +108,8 @@ fn every_code_is_found_in_some_case() {
             }
         }
     }
+    // What begins with 08 is about a live environment, and its tests stand beside the code.
+    let codes = codes.filter(|it| !it[1..].starts_with("08"));
     let missing: Vec<&str> = codes.filter(|it| !found.contains(&format!("[{it}]"))).collect();
     assert_eq!(missing, NOT_OF_CONTENTS);
 }

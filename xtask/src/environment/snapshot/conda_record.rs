@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::json::{owned, text, texts};
 use crate::environment::credentials::without_credentials;
+use crate::environment::python::normalised;
 
 /// What `conda-meta` says of one package.
 ///
@@ -26,6 +27,8 @@ pub struct CondaRecord {
     pub requested: Vec<String>,
     /// The names of the packages that it needs.
     pub depends: Vec<String>,
+    /// The Python distributions in it, by normalised name.
+    pub distributions: Vec<String>,
 }
 
 /// The digest of a package's file, in hexadecimal digits.
@@ -55,6 +58,8 @@ impl CondaRecord {
         };
         let hash = digest("sha256", 64).map(CondaHash::Sha256).or_else(|| digest("md5", 32).map(CondaHash::Md5));
         let first_word = |it: &str| it.split([' ', '[', '=', '<', '>', '!', '~']).next().map(str::to_lowercase);
+        // The folder of a distribution's metadata is called `name-version`, and `-` is no part of that name.
+        let distribution = |it: &str| it.split('-').next().map(normalised);
         Some(Self {
             version: owned(value, "version")?,
             build: owned(value, "build").unwrap_or_default(),
@@ -63,6 +68,7 @@ impl CondaRecord {
             hash,
             requested: texts(value, "requested").map(str::to_owned).collect(),
             depends: texts(value, "depends").filter_map(first_word).collect(),
+            distributions: texts(value, "metadata").filter_map(distribution).collect(),
             name,
         })
     }

@@ -1,14 +1,17 @@
 //! What is installed in a live environment, read from it as data.
 
+mod analysis;
 mod conda_record;
 mod direct_url;
 mod distribution;
 mod json;
 mod parse;
+mod reach;
 
 use super::Platform;
 use super::python::MarkerEnvironment;
 
+pub use analysis::{Analysis, Answer, Asked, Installed, List, Pin};
 pub use conda_record::{CondaHash, CondaRecord};
 pub use direct_url::DirectUrl;
 pub use distribution::{Distribution, Installer};
