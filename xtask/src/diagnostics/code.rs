@@ -138,6 +138,13 @@ codes! {
     // A live environment.
     W0801 LocalInstall,
     W0802 Clobbered,
+    E0803 NoArtefact,
+    E0804 LockFile,
+    E0805 NotInstalled,
+    E0806 OtherInstalled,
+    E0807 NotAskedFor,
+    E0808 NotAsLocked,
+    N0809 AptNotAsLocked,
 }
 
 impl Code {

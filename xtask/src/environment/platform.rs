@@ -31,6 +31,11 @@ impl Platform {
         Some(Self { system: system.to_owned(), architecture: architecture.to_owned() })
     }
 
+    /// The processor, in Docker's spelling, which is dpkg's for the usual ones.
+    pub fn architecture(&self) -> &str {
+        &self.architecture
+    }
+
     /// The name of its folder, `linux-amd64`: Docker's spelling with the one character changed that makes two folders.
     pub fn folder(&self) -> String {
         format!("{}-{}", self.system, self.architecture)

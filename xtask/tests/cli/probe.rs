@@ -2,8 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use assert_cmd::Command;
 use serde_json::{Value, json};
 
 const PROBE: &str = include_str!("../../src/environment/snapshot/probe.py");
@@ -17,8 +17,7 @@ struct Environment {
 impl Environment {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let status = Command::new("python3").args(["-m", "venv", "--without-pip"]).arg(directory.path()).status();
-        assert!(status.unwrap().success());
+        Command::new("python3").args(["-m", "venv", "--without-pip"]).arg(directory.path()).assert().success();
         let python = fs::read_dir(directory.path().join("lib")).unwrap().next().unwrap().unwrap().path();
         Self { site_packages: python.join("site-packages"), directory }
     }
@@ -76,7 +75,8 @@ fn each_distribution_of_the_environment_is_told_and_no_other() {
     environment.metadata(
         "Foo_Bar-1.0.dist-info",
         "METADATA",
-        "Name: Foo.Bar\nVersion: 1.0+cpu\nRequires-Dist: a>=1;\n python_version<'3'\nProvides-Extra: x\n\nName: other\n",
+        "Name: Foo.Bar\r\nVersion: 1.0+cpu\nLicense: MIT\n        \n  \u{c}Copyright\nRequires-Dist: a>=1;\n python_version<'3'\n\
+         Provides-Extra: x\n\nName: other\n",
     );
     environment.metadata("Foo_Bar-1.0.dist-info", "INSTALLER", "uv\n");
     let origin = json!({"url": "file:///src", "dir_info": {"editable": true}});

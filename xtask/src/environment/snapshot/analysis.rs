@@ -143,7 +143,7 @@ fn pip_lines(snapshot: &Snapshot, environment: &EnvironmentYml) -> impl Iterator
 }
 
 /// What a line asks for, and whether it names that; `None` for options.
-fn requirement_of(line: &PipLine) -> Option<(Requirement, bool)> {
+pub fn requirement_of(line: &PipLine) -> Option<(Requirement, bool)> {
     match line {
         PipLine::Requirement { requirement, .. } => Some((requirement.clone(), true)),
         PipLine::Url { named, .. } => match PipLine::parse(named) {
@@ -282,7 +282,9 @@ impl<'a> Analyst<'a> {
                 reach.add(&requirement.name, &requirement.extras);
             }
         }
-        TOOLS.iter().for_each(|it| reach.add(it, &[]));
+        for tool in TOOLS {
+            reach.add(tool, &[]);
+        }
         let condas = self.snapshot.distributions.iter().filter(|it| it.installer == Installer::Conda);
         condas.for_each(|it| reach.add(&it.name, &[]));
         // There is a finding for each of these.

@@ -7,11 +7,13 @@ mod distribution;
 mod json;
 mod parse;
 mod reach;
+#[cfg(test)]
+mod recorded;
 
 use super::Platform;
 use super::python::MarkerEnvironment;
 
-pub use analysis::{Analysis, Answer, Asked, Installed, List, Pin};
+pub use analysis::{Analysis, Answer, Asked, Installed, List, Pin, requirement_of};
 pub use conda_record::{CondaHash, CondaRecord};
 pub use direct_url::DirectUrl;
 pub use distribution::{Distribution, Installer};
@@ -67,6 +69,14 @@ pub struct InstalledAptPackage {
     pub version: String,
     /// The architecture that it is for, or `all`.
     pub architecture: String,
+}
+
+impl InstalledAptPackage {
+    /// Its name, with the architecture where it is not that of the platform.
+    pub fn qualified_name(&self, platform: &Platform) -> String {
+        let is_native = self.architecture == "all" || self.architecture == platform.architecture();
+        if is_native { self.name.clone() } else { format!("{}:{}", self.name, self.architecture) }
+    }
 }
 
 impl Snapshot {

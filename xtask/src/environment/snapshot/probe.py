@@ -104,8 +104,10 @@ def headers(text):
     """The headers of a METADATA or PKG-INFO file, up to the blank line, by their lower-case name."""
     result = {}
     values = None
-    for line in text.splitlines():
-        if not line.strip():
+    # A licence in a header has lines of blanks alone, and its characters may include what splitlines() splits at.
+    for line in text.split("\n"):
+        line = line.rstrip("\r")
+        if not line:
             break
         if line[0] in " \t":
             if values:
