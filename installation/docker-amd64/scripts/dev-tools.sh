@@ -5,7 +5,8 @@ set -eu
 # Who is in group 0 may become root: whoever started the container could have started it as root.
 rule=$(mktemp)
 cat >"$rule" <<'END'
-Defaults env_keep += "HTTP_PROXY HTTPS_PROXY FTP_PROXY NO_PROXY ALL_PROXY http_proxy https_proxy ftp_proxy no_proxy all_proxy"
+Defaults env_keep += "HTTP_PROXY HTTPS_PROXY FTP_PROXY NO_PROXY ALL_PROXY"
+Defaults env_keep += "http_proxy https_proxy ftp_proxy no_proxy all_proxy"
 Defaults env_keep += "SSL_CERT_FILE REQUESTS_CA_BUNDLE"
 %#0 ALL=(ALL:ALL) NOPASSWD: ALL
 END

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::docker::{answer, docker};
 use crate::support::{self, Repository, Subject, Suite, trials};
 
-/// User and group: root, the usual one, another, one of macOS, one that is in no file, and `nobody`, which is in every one.
+/// User and group: root, the usual one, another, one of macOS, one that is in no file, and `nobody`, that is in all.
 const USERS: [(u32, u32); 6] = [(0, 0), (1000, 1000), (1001, 1001), (501, 20), (12345, 67890), (65534, 65534)];
 const UNKNOWN: (u32, u32) = (12345, 67890);
 
@@ -155,11 +155,12 @@ fn a_developer_becomes_root_and_installs_a_system_package(suite: &Suite) {
     let script = r"
 set -e
 mkdir -p /tmp/tiny/DEBIAN && cd /tmp
-printf 'Package: tiny\nVersion: 1\nArchitecture: all\nMaintainer: A <a@example.org>\nDescription: b\n' >tiny/DEBIAN/control
+printf 'Package: tiny\nVersion: 1\nArchitecture: all\nMaintainer: A <a@b.org>\nDescription: b\n' >tiny/DEBIAN/control
 dpkg-deb --build tiny >/dev/null
 sudo apt-get install --quiet=2 --yes ./tiny.deb >/dev/null
 dpkg-query --show tiny
 sudo --non-interactive id
+sudo git init --quiet theirs && git -C theirs status --short
 ";
     for user in USERS {
         let mut run = container(&suite.repository, "dev", user, &["--env=USER=ada"], script);

@@ -1,5 +1,7 @@
 #!/bin/sh
-# Ends the container when nobody holds the lock on a file any more, because the client that held it is gone: lease.sh FILE
+# Ends the container when nobody holds the lock on a file any more: lease.sh FILE
+#
+# The client that held it is gone then.
 set -eu
 flock "$1" true
 # tini passes it on to the command.

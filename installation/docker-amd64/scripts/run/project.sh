@@ -33,8 +33,8 @@ if [ -r /opt/env/project.txt ]; then
     { read -r directory && read -r distribution; } </opt/env/project.txt || true
 fi
 if [ -e "$PROJECT_DIR/.not-mounted" ] || [ ! -e "$PROJECT_DIR/pyproject.toml" ]; then
-    warn "your code is not mounted: PROJECT_DIR ($PROJECT_DIR) has none. \`cargo xtask run\` mounts it; \`docker run\` needs" \
-        "--mount type=bind,source=REPOSITORY,target=${PROJECT_ROOT:-${PROJECT_DIR%/*}}"
+    warn "your code is not mounted: PROJECT_DIR ($PROJECT_DIR) has none. \`cargo xtask run\` mounts it;" \
+        "\`docker run\` needs --mount type=bind,source=REPOSITORY,target=${PROJECT_ROOT:-${PROJECT_DIR%/*}}"
 elif [ "$directory" != "$PROJECT_DIR" ]; then
     put_in_front
 elif ! is_installed "$distribution"; then

@@ -69,7 +69,8 @@ if [ -z "${NSS_WRAPPER_PASSWD-}" ] && [ "$(id -un 2>/dev/null || true)" != "$nam
         [ -e "$library" ] && mkdir -p "$names" 2>/dev/null && [ -w "$names" ] || break
         # Moved into place, because another command may be starting, and reading.
         { printf '%s:x:%s:%s::%s:/bin/bash\n' "$name" "$uid" "$gid" "$HOME" && cat /etc/passwd; } >"$names/passwd.$$"
-        { cat /etc/group && { has_number /etc/group "$gid" || printf '%s:x:%s:\n' "$name" "$gid"; }; } >"$names/group.$$"
+        cat /etc/group >"$names/group.$$"
+        has_number /etc/group "$gid" || printf '%s:x:%s:\n' "$name" "$gid" >>"$names/group.$$"
         mv "$names/passwd.$$" "$names/passwd"
         mv "$names/group.$$" "$names/group"
         export NSS_WRAPPER_PASSWD="$names/passwd" NSS_WRAPPER_GROUP="$names/group"
