@@ -99,6 +99,7 @@ pub fn is_query(call: &Call) -> bool {
             | ["buildx", "ls", ..]
             | ["context" | "image" | "container", "inspect", ..]
             | ["compose", .., "config", "--format", "json"]
+            | ["compose", .., "config", "--hash", _]
             | ["exec", _, "test", "-e", "/dev/shm/.xtask-ready"]
     )
 }
