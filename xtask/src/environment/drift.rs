@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::EnvironmentYml;
 use super::conda::{MatchSpec, Operator, VersionSpec, pep440};
 use super::credentials::without_credentials;
+use super::freeze::{List, Package, Pin};
 use super::lock::{Lock, LockedPackage, LockedSource};
 use super::python::{Requirement, RequirementSource, SpecifierSet, Version, normalised};
-use super::snapshot::{Analysis, Answer, DirectUrl, Distribution, Installed, List, Pin, Snapshot, requirement_of};
+use super::snapshot::{Analysis, Answer, DirectUrl, Distribution, Snapshot, requirement_of};
 use crate::diagnostics::{Code, Finding, Findings, Source, Span};
 
 /// Everything in which a snapshot differs from `environment.yml`, whose text `source` is, and from the lock. What makes
@@ -95,9 +96,9 @@ impl<'a> Comparison<'a> {
     }
 
     fn not_asked_for(&mut self) {
-        for Installed { list, name, pin } in &self.analysis.by_hand {
-            let (what, list) = (shown(name, pin), if *list == List::Conda { "conda" } else { "pip" });
-            let message = format!("`{what}` was installed with {list} and is not asked for");
+        for package in &self.analysis.by_hand {
+            let list = if package.list() == List::Conda { "conda" } else { "pip" };
+            let message = format!("`{}` was installed with {list} and is not asked for", shown(package));
             let finding = self.source.about(Code::NotAskedFor, message);
             self.findings.push(finding.help("`cargo xtask freeze` adds it; a new build is without it"));
         }
@@ -134,7 +135,8 @@ impl<'a> Comparison<'a> {
 
     fn not_as_locked(&mut self, file: &str, lock: &Lock, differing: impl IntoIterator<Item = (String, Difference)>) {
         let file = Lock::folder(&lock.platform).join(file);
-        let by_hand: BTreeSet<String> = self.analysis.by_hand.iter().map(|it| normalised(&it.name)).collect();
+        let name_of = |(Package::Conda { name, .. } | Package::Pip { name, .. }): &Package| normalised(name);
+        let by_hand: BTreeSet<String> = self.analysis.by_hand.iter().map(name_of).collect();
         for (name, difference) in differing {
             let message = match difference {
                 (Some(locked), Some(installed)) => format!("{name} {locked} locked, {installed} installed"),
@@ -195,10 +197,12 @@ fn normal_version(version: &str) -> String {
     Version::parse(version).map_or_else(|| version.to_owned(), |it| it.to_string())
 }
 
-fn shown(name: &str, pin: &Pin) -> String {
-    match pin {
-        Pin::Version(version) => format!("{name} {version}"),
-        Pin::Url(url) => format!("{name} @ {url}"),
+fn shown(package: &Package) -> String {
+    match package {
+        Package::Conda { name, version, .. } | Package::Pip { name, pin: Pin::Version(version) } => {
+            format!("{name} {version}")
+        }
+        Package::Pip { name, pin: Pin::Url(url) } => format!("{name} @ {url}"),
     }
 }
 

@@ -8,7 +8,7 @@ mod credentials;
 #[cfg_attr(not(test), expect(dead_code, reason = "freeze and drift have no verbs yet"))]
 mod drift;
 mod environment_yml;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the commands that use it follow"))]
+#[cfg_attr(not(test), allow(dead_code, unused_imports, reason = "the commands that use it follow"))]
 pub mod freeze;
 mod intent;
 mod lists;

@@ -7,36 +7,8 @@ use super::{CondaRecord, DirectUrl, Distribution, Installer, Snapshot};
 use crate::diagnostics::{Code, Findings, Source, Span};
 use crate::environment::EnvironmentYml;
 use crate::environment::conda::MatchSpec;
-use crate::environment::python::{PipLine, Requirement, normalised};
-
-/// A list of `environment.yml`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum List {
-    /// What conda is asked for.
-    Conda,
-    /// The `pip:` section.
-    Pip,
-}
-
-/// What makes a package exactly the one that is installed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pin {
-    /// A version of a channel or an index.
-    Version(String),
-    /// What stands behind `name @ ` for pip: a commit or an archive, without credentials.
-    Url(String),
-}
-
-/// A package that is installed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Installed {
-    /// Which list it belongs to.
-    pub list: List,
-    /// Its name, spelled as it spells itself.
-    pub name: String,
-    /// Exactly which.
-    pub pin: Pin,
-}
+use crate::environment::freeze::{List, Package, Pin, Pins};
+use crate::environment::python::{MarkerEnvironment, PipLine, Requirement, normalised};
 
 /// What became of a package that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,11 +42,12 @@ pub struct Analysis {
     /// Every line that asks for a package, in the order of the file, conda's list first.
     pub asked: Vec<Asked>,
     /// What nobody asked for and nothing else needs: somebody installed it by hand. By list and name.
-    pub by_hand: Vec<Installed>,
+    pub by_hand: Vec<Package>,
     /// All else, which is there because of those. By list and name.
-    pub brought: Vec<Installed>,
+    pub brought: Vec<Package>,
     /// What no other machine could install again, and what pip has put over conda's.
     pub findings: Findings,
+    markers: MarkerEnvironment,
 }
 
 /// What installs packages is no sign of anybody's wish, and neither is the language.
@@ -90,13 +63,34 @@ impl Analysis {
             environment,
             source,
             project: normalised(project),
-            analysis: Self { asked, ..Self::default() },
+            analysis: Self { asked, markers: snapshot.interpreter.markers.clone(), ..Self::default() },
         };
         analyst.local_installs();
         analyst.clobbered();
         analyst.conda();
         analyst.pip();
         analyst.analysis
+    }
+
+    /// What the lines are pinned to, for [`freeze`](crate::environment::freeze::freeze).
+    pub fn pins(&self) -> Pins {
+        let mut pins = Pins::default();
+        for Asked { list, name, answer, .. } in &self.asked {
+            match (list, answer) {
+                (List::Conda, Answer::Pinned(Pin::Version(version))) => pins.conda(name, version),
+                (List::Pip, Answer::Pinned(pin)) => pins.pip(name, pin.clone()),
+                _ => {}
+            }
+        }
+        pins
+    }
+
+    /// Whether a line of pip's list may be pinned here: its marker holds, and what it asks for is not from this machine alone.
+    pub fn applies(&self, line: &PipLine) -> bool {
+        let Some((requirement, _)) = requirement_of(line) else { return true };
+        let name = normalised(&requirement.name);
+        let holds = requirement.marker.as_ref().is_none_or(|it| it.holds(&self.markers, ""));
+        holds && self.line(List::Pip, &name).is_none_or(|it| it.answer != Answer::Kept)
     }
 
     /// The line of a list that asks for a package.
@@ -236,17 +230,20 @@ impl<'a> Analyst<'a> {
             .filter(|(depend, by)| depend != by)
             .collect();
         let is_needed = |name: &str| needed.range((name, "")..).next().is_some_and(|(depend, _)| *depend == name);
+        let channels: Vec<String> = self.environment.channels.iter().map(ToString::to_string).collect();
         for record in &self.snapshot.conda {
             if self.environment.conda_package(&record.name).is_some() {
                 continue;
             }
-            let installed =
-                Installed { list: List::Conda, name: record.name.clone(), pin: Pin::Version(record.version.clone()) };
+            // Without a list, they come from where conda is set up to look.
+            let is_listed = channels.is_empty() || record.is_from_one_of(channels.iter().map(String::as_str));
+            let channel = record.channel.clone().filter(|_| !is_listed);
+            let package = Package::Conda { channel, name: record.name.clone(), version: record.version.clone() };
             // An installation from the lock counts as asking for all, so asking alone is no sign.
             let is_by_hand =
                 !record.requested.is_empty() && !is_needed(&record.name) && !TOOLS.contains(&record.name.as_str());
             let list = if is_by_hand { &mut self.analysis.by_hand } else { &mut self.analysis.brought };
-            list.push(installed);
+            list.push(package);
         }
     }
 
@@ -264,7 +261,7 @@ impl<'a> Analyst<'a> {
             let is_asked = self.analysis.line(List::Pip, &name).is_some() || self.is_for_uv(&name);
             let Some(pin) = distribution.pin().filter(|_| !is_asked) else { continue };
             let list = if by_hand.contains(&name) { &mut self.analysis.by_hand } else { &mut self.analysis.brought };
-            list.push(Installed { list: List::Pip, name: distribution.name.clone(), pin });
+            list.push(Package::Pip { name: distribution.name.clone(), pin });
         }
     }
 
@@ -309,6 +306,11 @@ mod tests {
         json!({"name": name, "version": version, "build": "0", "requested": requested, "depends": depends, "metadata": []})
     }
 
+    fn from(channel: &str, mut record: Value) -> Value {
+        record["channel"] = channel.into();
+        record
+    }
+
     fn analysis(environment: &str, conda: &[Value], distributions: &[Value]) -> Analysis {
         let snapshot = json!({
             "format": 1,
@@ -324,14 +326,14 @@ mod tests {
         Analysis::new(&snapshot, &environment, &source, "My_Project")
     }
 
-    fn shown(installed: &[Installed]) -> Vec<String> {
-        installed
-            .iter()
-            .map(|it| match &it.pin {
-                Pin::Version(version) => format!("{:?} {} {version}", it.list, it.name),
-                Pin::Url(url) => format!("{:?} {} @ {url}", it.list, it.name),
-            })
-            .collect()
+    fn shown(packages: &[Package]) -> Vec<String> {
+        let each = packages.iter().map(|it| match it {
+            Package::Conda { channel: Some(channel), name, version } => format!("Conda {channel}::{name} {version}"),
+            Package::Conda { name, version, .. } => format!("Conda {name} {version}"),
+            Package::Pip { name, pin: Pin::Version(version) } => format!("Pip {name} {version}"),
+            Package::Pip { name, pin: Pin::Url(url) } => format!("Pip {name} @ {url}"),
+        });
+        each.collect()
     }
 
     #[test]
@@ -399,14 +401,15 @@ mod tests {
 
     #[test]
     fn a_conda_package_was_installed_by_hand_when_asked_for_and_needed_by_nothing() {
-        let text = "dependencies:\n  - python\n  - numpy >=1.26\n  - https://e.org/c/linux-64/exact-1-0.conda\n";
+        let text = "channels: [conda-forge, https://e.org/c/]\ndependencies:\n  - python\n  - numpy >=1.26\n  - https://e.org/c/linux-64/exact-1-0.conda\n";
         let records = [
             conda("python", "3.12.4", &["python"], &["libzlib", "pip"]),
             conda("numpy", "1.26.4", &["numpy >=1.26"], &["libblas >=3.9", "python"]),
             conda("libblas", "3.9.0", &["libblas"], &[]),
             conda("libzlib", "1.3", &[], &["libzlib"]),
             conda("exact", "1", &["exact"], &[]),
-            conda("htop", "3.3", &["htop"], &[]),
+            from("lab", conda("htop", "3.3", &["htop"], &[])),
+            from("https://e.org/c", conda("tool", "1", &["tool"], &[])),
             conda("pip", "26.0", &["pip"], &[]),
             conda("orphan", "1", &[], &[]),
         ];
@@ -414,7 +417,11 @@ mod tests {
         let answers: Vec<Answer> = analysis.asked.iter().map(|it| it.answer.clone()).collect();
         let version = |it: &str| Answer::Pinned(Pin::Version(it.to_owned()));
         assert_eq!(answers, [version("3.12.4"), version("1.26.4"), Answer::Kept]);
-        assert_eq!(shown(&analysis.by_hand), ["Conda htop 3.3"]);
+        assert_eq!(
+            shown(&analysis.by_hand),
+            ["Conda lab::htop 3.3", "Conda tool 1"],
+            "the channel is named where it is not listed"
+        );
         let brought = ["Conda libblas 3.9.0", "Conda libzlib 1.3", "Conda pip 26.0", "Conda orphan 1"];
         assert_eq!(shown(&analysis.brought), brought);
     }

@@ -17,7 +17,7 @@ pub struct CondaRecord {
     pub version: String,
     /// Its build.
     pub build: String,
-    /// The channel, as a name or URL.
+    /// The channel, as a name or URL, without the folder of the platform and without credentials.
     pub channel: Option<String>,
     /// The file that it was installed from, without credentials.
     pub url: Option<String>,
@@ -41,6 +41,18 @@ pub enum CondaHash {
 }
 
 impl CondaRecord {
+    /// Whether it is from one of some channels as `environment.yml` names them. A name is that of the channel at a server
+    /// which the record tells and the file does not.
+    pub fn is_from_one_of<'a>(&self, mut channels: impl Iterator<Item = &'a str>) -> bool {
+        let Some(channel) = &self.channel else { return true };
+        channels.any(|listed| {
+            let listed = listed.trim_end_matches('/');
+            let is_same =
+                |listed: &str| channel.strip_suffix(listed).is_some_and(|it| it.is_empty() || it.ends_with('/'));
+            is_same(listed) || (listed == "defaults" && format!("/{channel}").contains("/pkgs/"))
+        })
+    }
+
     /// Reads what the probe says of a package; `None` where it lacks a name or version. Secrets that were left out are
     /// told to `warn`.
     pub(super) fn read(value: &Value, warn: &mut impl FnMut(String)) -> Option<Self> {
@@ -53,6 +65,11 @@ impl CondaRecord {
             Some(clean)
         };
         let (channel, url) = (clean("channel"), clean("url"));
+        let folders = [text(value, "subdir").unwrap_or("noarch"), "noarch"].map(|it| format!("/{it}"));
+        let channel = channel.map(|it| {
+            let it = it.trim_end_matches('/');
+            folders.iter().find_map(|folder| it.strip_suffix(folder.as_str())).unwrap_or(it).to_owned()
+        });
         let digest = |key: &str, length: usize| {
             owned(value, key).filter(|it| it.len() == length && it.bytes().all(|it| it.is_ascii_hexdigit()))
         };
@@ -71,5 +88,31 @@ impl CondaRecord {
             distributions: texts(value, "metadata").filter_map(distribution).collect(),
             name,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_channel_is_known_by_its_name_and_by_its_url() {
+        let is_from = |channel: &str, listed: &[&str]| {
+            let record = json!({"name": "a", "version": "1", "subdir": "linux-64", "channel": channel});
+            CondaRecord::read(&record, &mut |_| {}).unwrap().is_from_one_of(listed.iter().copied())
+        };
+        for (channel, listed) in [
+            ("conda-forge", "conda-forge"),
+            ("https://channel.example/conda-forge/linux-64", "conda-forge"),
+            ("https://channel.example/conda-forge/noarch", "https://channel.example/conda-forge/"),
+            ("https://channel.example/pkgs/main", "defaults"),
+            ("pkgs/main", "defaults"),
+        ] {
+            assert!(is_from(channel, &["other", listed]), "{channel} and {listed}");
+        }
+        assert!(!is_from("https://channel.example/my-conda-forge/linux-64", &["conda-forge"]));
+        assert!(!is_from("lab", &["conda-forge", "defaults"]));
     }
 }

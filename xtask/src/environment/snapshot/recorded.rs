@@ -1,8 +1,9 @@
 //! Recorded environments: this project's own, read by the probe where uv made it, and one of conda's of a usual size.
 
-use super::{Analysis, Answer, List, PROBE, Snapshot, probe_arguments};
+use super::{Analysis, Answer, PROBE, Snapshot, probe_arguments};
 use crate::diagnostics::{Findings, Source};
-use crate::environment::lock::{Lock, Making, Match, Pylock, Request};
+use crate::environment::freeze::{self, List, Package};
+use crate::environment::lock::{AskedFor, Lock, Making, Match, Pylock, Request};
 use crate::environment::{EnvironmentYml, Intent, Solver, drift};
 
 const OWN: &str = include_str!("../../../tests/data/snapshots/own-environment.json");
@@ -26,8 +27,13 @@ fn environment(text: &str) -> (EnvironmentYml, Source) {
     (environment, source)
 }
 
-fn names(installed: &[super::Installed]) -> Vec<&str> {
-    installed.iter().map(|it| it.name.as_str()).collect()
+fn name(package: &Package) -> &str {
+    let (Package::Conda { name, .. } | Package::Pip { name, .. }) = package;
+    name
+}
+
+fn names(packages: &[Package]) -> Vec<&str> {
+    packages.iter().map(name).collect()
 }
 
 #[test]
@@ -59,10 +65,39 @@ fn a_conda_environment_of_a_usual_size_is_understood() {
     let analysis = Analysis::new(&snapshot, &environment, &source, "template-project");
     assert!(analysis.asked.iter().all(|it| matches!(it.answer, Answer::Pinned(_))), "{:?}", analysis.asked);
     assert_eq!(names(&analysis.by_hand), ["htop", "rich", "einops"]);
-    let brought: Vec<&str> =
-        analysis.brought.iter().filter(|it| it.list == List::Pip).map(|it| it.name.as_str()).collect();
+    let brought: Vec<&str> = analysis.brought.iter().filter(|it| it.list() == List::Pip).map(name).collect();
     assert_eq!(brought, ["antlr4-python3-runtime", "gitdb", "GitPython", "omegaconf", "smmap"]);
     assert!(analysis.findings.is_empty(), "{}", analysis.findings);
+}
+
+#[test]
+fn a_frozen_file_has_no_drift_and_asks_for_the_same() {
+    for (snapshot, asked, solver) in [(OWN, OWN_ASKED, Solver::Uv), (CONDA, CONDA_ASKED, Solver::Conda)] {
+        let snapshot = Snapshot::parse(snapshot).unwrap();
+        let (asked_for, source) = environment(asked);
+        let analysis = Analysis::new(&snapshot, &asked_for, &source, "template-project");
+        let installed = freeze::Installed {
+            pins: &analysis.pins(),
+            added: &analysis.by_hand,
+            brought: None,
+            applies: &|line| analysis.applies(line),
+        };
+        let edited = freeze::freeze(&source, &installed).unwrap();
+        assert_eq!(edited.findings.to_string(), "");
+        let (frozen, source) = environment(&edited.text);
+        assert_eq!(
+            frozen.conda.len() + frozen.pip.len(),
+            asked_for.conda.len() + asked_for.pip.len() + analysis.by_hand.len()
+        );
+        assert_eq!(drift(&snapshot, &frozen, &source, None, "template-project").to_string(), "");
+
+        let thawed = environment(&freeze::intent_of(&source)).0;
+        let asked =
+            |environment: EnvironmentYml| AskedFor::new(&Intent { environment, apt: [].into() }, solver).lines();
+        let (before, after) = (asked(asked_for), asked(thawed));
+        assert!(before.iter().all(|it| after.contains(it)), "{before:?} {after:?}");
+        assert_eq!(after.len(), before.len() + analysis.by_hand.len());
+    }
 }
 
 #[test]
