@@ -101,6 +101,16 @@ fn beside(path: &Utf8Path) -> Utf8PathBuf {
     path.with_file_name(format!(".{}.{}.new", path.file_name().unwrap_or_default(), std::process::id()))
 }
 
+/// Removes what writers of a file have left that were killed. The caller keeps others from writing it meanwhile.
+pub fn remove_left_beside(path: &Utf8Path) -> Result<()> {
+    let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
+    let is_left = |it: &str| it.strip_prefix(&format!(".{name}.")).is_some_and(|it| it.ends_with(".new"));
+    for entry in directory.read_dir_utf8().into_iter().flatten().flatten().filter(|it| is_left(it.file_name())) {
+        remove_file(entry.path())?;
+    }
+    Ok(())
+}
+
 /// What tells a directory from another one that has taken its place.
 pub fn identity(path: &Utf8Path) -> Result<String> {
     let metadata = fs::metadata(path).with_context(|| format!("cannot read `{path}`"))?;

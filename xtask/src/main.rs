@@ -11,6 +11,7 @@ mod fs;
 mod image;
 mod inputs;
 mod installation;
+mod journal;
 mod native;
 mod outcome;
 mod process;

@@ -41,6 +41,16 @@ impl Ui {
         _ = writeln!(std::io::stdout(), "{text}");
     }
 
+    /// Prints rows as data, each column as wide as its widest cell.
+    pub fn table<const N: usize>(self, rows: &[[String; N]]) {
+        let width = |column: usize| rows.iter().map(|it| it[column].chars().count()).max().unwrap_or_default();
+        let widths: Vec<usize> = (0..N).map(width).collect();
+        for row in rows {
+            let line: String = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}  ")).collect();
+            self.data(line.trim_end());
+        }
+    }
+
     /// Whether [`data`](Self::data) is read by a person who wants colours.
     pub fn shows_colours_on_stdout(self) -> bool {
         !self.no_colour && std::io::stdout().is_terminal()

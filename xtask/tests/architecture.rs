@@ -29,7 +29,7 @@ const LAYERS: [&[&str]; 17] = [
     &["project"],
     &["outcome"],
     &["yaml"],
-    &["process", "diagnostics", "system"],
+    &["process", "diagnostics", "system", "journal"],
     &["fs"],
     &["ui"],
 ];

@@ -77,6 +77,8 @@ impl FromStr for Assignment {
 pub struct Build {
     /// What to build.
     pub targets: Targets,
+    /// From the lock or not at all.
+    pub locked: bool,
 }
 
 impl Arguments for Build {
@@ -84,11 +86,13 @@ impl Arguments for Build {
     const ABOUT: &'static str = "Build the images, or without Docker the native environment";
 
     fn grammar(command: Command) -> Command {
-        command.arg(Targets::argument("What to build [default: runtime]"))
+        command
+            .arg(Targets::argument("What to build [default: runtime]"))
+            .arg(flag("locked", "Build from a lock of exactly what is asked for, or fail"))
     }
 
     fn read(matches: &ArgMatches) -> Self {
-        Self { targets: Targets::read(matches) }
+        Self { targets: Targets::read(matches), locked: matches.get_flag("locked") }
     }
 }
 

@@ -6,6 +6,7 @@
 mod checking;
 mod developing;
 mod environment;
+mod freezing;
 mod help;
 mod options;
 mod running;
@@ -19,6 +20,7 @@ use crate::process::Echo;
 pub use checking::{Check, Ci, Doctor, OutputFormat};
 pub use developing::{Dev, Down, Exec, Logs, Restart, Shell, Start, Status, Stop, Up};
 pub use environment::{Build, Env, Targets};
+pub use freezing::{Drift, Freeze, List, Thaw};
 pub use running::{Push, Run};
 
 /// What was said: a verb, and how much to show of what it starts.
@@ -73,7 +75,7 @@ macro_rules! verbs {
 
 verbs! {
     "Set up" { Env }
-    "Environment" { Build }
+    "Environment" { Build Freeze Thaw Drift List }
     "Run" { Run }
     "Develop" { Up Shell Exec Dev Logs Status Stop Start Restart Down }
     "Ship" { Push }

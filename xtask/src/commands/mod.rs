@@ -6,8 +6,11 @@ mod ci;
 mod dev;
 mod doctor;
 mod down;
+mod drift;
 mod env;
 mod exec;
+mod freeze;
+mod list;
 mod logs;
 mod push;
 mod restart;
@@ -16,6 +19,7 @@ mod shell;
 mod start;
 mod status;
 mod stop;
+mod thaw;
 mod up;
 
 use anyhow::Result;
@@ -30,6 +34,10 @@ impl Verb {
         match self {
             Self::Env(verb) => verb.run(cx),
             Self::Build(verb) => verb.run(cx),
+            Self::Freeze(verb) => verb.run(cx),
+            Self::Thaw(verb) => verb.run(cx),
+            Self::Drift(verb) => verb.run(cx),
+            Self::List(verb) => verb.run(cx),
             Self::Run(verb) => verb.run(cx),
             Self::Up(verb) => verb.run(cx),
             Self::Shell(verb) => verb.run(cx),

@@ -37,7 +37,7 @@ fn docker(cx: &Context, inputs: &Inputs) -> Result<()> {
     if containers.is_empty() {
         cx.ui.data("no container; `cargo xtask up` starts one to develop in");
     } else {
-        table(cx, &rows);
+        cx.ui.table(&rows);
     }
     for target in Target::ALL {
         let image = target.image(&inputs.settings.image);
@@ -49,13 +49,4 @@ fn docker(cx: &Context, inputs: &Inputs) -> Result<()> {
         cx.ui.data(format_args!("image {image}: {state}"));
     }
     Ok(())
-}
-
-fn table<const N: usize>(cx: &Context, rows: &[[String; N]]) {
-    let width = |column: usize| rows.iter().map(|it| it[column].chars().count()).max().unwrap_or_default();
-    let widths: Vec<usize> = (0..N).map(width).collect();
-    for row in rows {
-        let line: String = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}  ")).collect();
-        cx.ui.data(line.trim_end());
-    }
 }

@@ -15,6 +15,12 @@ impl ImageQuery<'_> {
         Invocation::new("docker").args(["image", "inspect", "--format", "{{.Id}}", self.image])
     }
 
+    /// Prints the image's id, and its name with the registry's digest where it is from one.
+    pub fn identity(&self) -> Invocation {
+        let format = "{{.Id}} {{if .RepoDigests}}{{index .RepoDigests 0}}{{end}}";
+        Invocation::new("docker").args(["image", "inspect", "--format", format, self.image])
+    }
+
     /// Prints one of the image's labels, or nothing.
     pub fn label(&self, name: &str) -> Invocation {
         let format = format!("{{{{index .Config.Labels {name:?}}}}}");

@@ -8,6 +8,7 @@ use crate::environment::Solver;
 use crate::fs;
 use crate::image::Target;
 use crate::inputs;
+use crate::installation::default_of;
 use crate::project::{Accelerator, EngineChoice, Machine, Settings};
 
 /// How long each question for a name may take; the whole report has ten seconds.
@@ -95,22 +96,9 @@ impl Wishes {
     }
 }
 
-/// The default of a build argument.
-fn default_of(dockerfile: &str, argument: &str) -> Option<String> {
-    let line = dockerfile.lines().find_map(|it| it.strip_prefix("ARG ")?.strip_prefix(argument)?.strip_prefix('='));
-    line.map(|it| it.trim().to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_dockerfile_says_where_micromamba_comes_from() {
-        let dockerfile = "ARG BASE_IMAGE=ubuntu:24.04\nARG MICROMAMBA_IMAGE=some/micromamba:2\nFROM x\n";
-        assert_eq!(default_of(dockerfile, "MICROMAMBA_IMAGE").as_deref(), Some("some/micromamba:2"));
-        assert_eq!(default_of(dockerfile, "MICROMAMBA"), None);
-    }
 
     #[test]
     fn micromamba_is_a_source_only_of_conda() {

@@ -211,7 +211,7 @@ fn without_credentials_in(text: &str) -> String {
 }
 
 /// Whether a version of conda's is one that is asked for. Where nobody here can tell, it is.
-fn is_version_asked_for(spec: &MatchSpec, version: &str) -> bool {
+pub(super) fn is_version_asked_for(spec: &MatchSpec, version: &str) -> bool {
     let specifiers = pep440(spec).ok().and_then(|it| SpecifierSet::parse(&it).ok());
     if let Some((specifiers, version)) = specifiers.zip(Version::parse(version)) {
         return specifiers.contains(&version);

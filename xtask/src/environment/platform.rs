@@ -36,6 +36,22 @@ impl Platform {
         &self.architecture
     }
 
+    /// Whether it is Apple's.
+    pub fn is_macos(&self) -> bool {
+        self.system == "osx"
+    }
+
+    /// That of containers on this machine.
+    pub fn of_containers() -> Self {
+        Self::of_python("Linux", std::env::consts::ARCH)
+    }
+
+    /// That of this machine itself.
+    pub fn of_host() -> Self {
+        let system = if cfg!(target_os = "macos") { "Darwin" } else { "Linux" };
+        Self::of_python(system, std::env::consts::ARCH)
+    }
+
     /// The name of its folder, `linux-amd64`: Docker's spelling with the one character changed that makes two folders.
     pub fn folder(&self) -> String {
         format!("{}-{}", self.system, self.architecture)

@@ -15,9 +15,10 @@ pub use installation::check_dockerfile;
 pub use settings_file::SettingsFile;
 
 use crate::context::Context;
-use crate::diagnostics::Findings;
+use crate::diagnostics::{Findings, Source};
 use crate::docker::{self, Info};
-use crate::environment::{Intent, Plan};
+use crate::environment::{EnvironmentYml, Intent, Plan, freeze};
+use crate::journal;
 use crate::project::{Machine, Network, Pyproject, Settings, UserIds};
 
 /// How long a daemon may take to say how it runs; it is asked once, when the settings are made.
@@ -30,8 +31,10 @@ pub struct Inputs {
     pub pyproject: Pyproject,
     /// The person's and machine's choices.
     pub settings: Settings,
-    /// What is asked for.
+    /// What is asked for, with what `freeze` has pinned.
     pub intent: Intent,
+    /// The text of `environment.yml`.
+    pub environment: Source,
     /// Who makes the environment, and from what.
     pub plan: Plan,
     /// Proxies and certificates.
@@ -44,6 +47,7 @@ impl Inputs {
     /// Reads and checks every input and reports all that is wrong in them at once. Makes the settings file where there is
     /// none, once nothing is wrong.
     pub fn load(cx: &Context) -> Result<Self> {
+        finish_what_was_begun(cx)?;
         let files = Files::read(&cx.layout)?;
         let inspection = Inspection::new(cx, &files, || machine(cx))?;
         let Inspection { findings, settings_file, pyproject, settings, intent, plan } = inspection;
@@ -58,8 +62,31 @@ impl Inputs {
             settings_file.create(cx)?;
         }
         let network = Network::new(&settings, &cx.host);
-        Ok(Self { pyproject, settings, intent, plan, network, doubts })
+        let environment = files.environment.context("`environment.yml` could not be read")?;
+        Ok(Self { pyproject, settings, intent, environment, plan, network, doubts })
     }
+
+    /// What is asked for, without the pins of `freeze`.
+    pub fn thawed_intent(&self) -> Intent {
+        self.thawed(&self.environment)
+    }
+
+    /// The same for another text of `environment.yml`.
+    pub fn thawed(&self, environment: &Source) -> Intent {
+        let thawed = Source::new(&environment.file, freeze::intent_of(environment));
+        let environment = EnvironmentYml::parse(&thawed, &mut Findings::default());
+        Intent { environment, apt: self.intent.apt.clone() }
+    }
+}
+
+/// Finishes what a killed `freeze` has begun, before anybody reads the files.
+fn finish_what_was_begun(cx: &Context) -> Result<()> {
+    let path = cx.layout.journal();
+    if journal::is_pending(&path) && !cx.runner.is_dry_run() {
+        let _lock = cx.lock()?;
+        journal::finish(&path)?;
+    }
+    Ok(())
 }
 
 /// Who uses this machine. Where Docker runs without root, containers run as its root, who is the user there.
@@ -72,6 +99,7 @@ pub fn machine(cx: &Context) -> Result<Machine> {
 
 /// What the inputs say as far as they can be read. Changes nothing. `machine` is asked where a default depends on it.
 pub fn inspect(cx: &Context, machine: impl FnOnce() -> Machine) -> Result<Inspection> {
+    finish_what_was_begun(cx)?;
     Inspection::new(cx, &Files::read(&cx.layout)?, || Ok(machine()))
 }
 

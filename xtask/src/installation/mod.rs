@@ -2,11 +2,13 @@
 
 mod across;
 mod compose;
+mod default_of;
 mod dockerfile;
 mod word;
 
 pub use across::{Expected, LocalDirectory, check_compose, check_dockerfile};
 pub use compose::ComposeFile;
+pub use default_of::default_of;
 pub use dockerfile::Dockerfile;
 use word::Word;
 

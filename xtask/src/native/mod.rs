@@ -6,4 +6,4 @@ mod tools;
 
 pub use activation::NativeRun;
 pub use prefix::{Inputs, PrefixState, Step, steps};
-pub use tools::{Tool, uv_installation};
+pub use tools::{Tool, UV_VERSION, uv_installation};

@@ -140,6 +140,11 @@ impl Layout {
         self.work().join("context")
     }
 
+    /// What a command that writes several files at once has begun.
+    pub fn journal(&self) -> Utf8PathBuf {
+        self.work().join("journal.json")
+    }
+
     /// Held while something in the repository is changed.
     pub fn lock(&self) -> Utf8PathBuf {
         self.work().join("lock")

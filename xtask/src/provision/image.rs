@@ -65,12 +65,12 @@ pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
     Ok(())
 }
 
-/// Whether an image was made of what is asked for now. `None` where there is no such image, or one of another tool.
+/// Whether an image was made of what is asked for now. `None` where there is no such image.
 pub fn is_up_to_date(cx: &Context, inputs: &Inputs, target: Target) -> Result<Option<bool>> {
     let image = target.image(&inputs.settings.image);
     let reading = cx.runner.read(&ImageQuery { image: &image }.label(InputsHash::LABEL))?;
     let label = reading.stdout.trim();
-    if !reading.exit.success() || label.is_empty() {
+    if !reading.exit.success() {
         return Ok(None);
     }
     let sources = ContextSources::load(&cx.layout, &inputs.pyproject)?;

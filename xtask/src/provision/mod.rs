@@ -2,6 +2,7 @@
 
 mod compose;
 mod dev;
+mod drift;
 mod dev_files;
 mod devices;
 mod engine;
@@ -10,9 +11,11 @@ mod image;
 mod jupyter;
 mod launch;
 mod lease;
+mod lock;
 mod prefix;
 mod require;
 mod residence;
+mod snapshot;
 mod ssh;
 mod variables;
 
@@ -26,13 +29,16 @@ use crate::inputs::Inputs;
 pub use compose::Extra;
 pub use dev::{Wish, command as compose_command, containers, find as find_dev, is_older, up, with_compose};
 pub use dev_files::give_all;
+pub use drift::drift;
 pub use engine::{Engine, choose, explain};
 pub use image::{build as build_image, exists as image_exists, is_up_to_date};
 pub use jupyter::Jupyter;
 pub use launch::{Launch, terminal};
+pub use lock::{changes as lock_changes, of_snapshot as lock_of, read as read_lock};
 pub use prefix::{build as build_prefix, remove as remove_prefix, state as prefix_state, uv};
 pub use require::{dev as require_dev, docker as require_docker};
 pub use residence::Residence;
+pub use snapshot::{From, Taken, take as snapshot};
 pub use ssh::{KeySources, Ssh};
 
 /// Where commands can run.

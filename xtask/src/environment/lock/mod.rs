@@ -2,8 +2,10 @@
 
 mod asked;
 mod collect;
+mod difference;
 mod explicit;
 mod header;
+mod pins;
 mod pylock;
 mod request;
 mod toml_text;

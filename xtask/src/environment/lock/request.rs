@@ -1,6 +1,6 @@
 //! Asking uv for the files of the distributions that are installed: an environment does not tell them, only an index does.
 
-use crate::environment::EnvironmentYml;
+use crate::environment::{EnvironmentYml, Platform};
 use crate::environment::python::{PipLine, Version, normalised, option};
 use crate::environment::snapshot::{DirectUrl, Distribution, Snapshot};
 
@@ -42,6 +42,43 @@ impl Request {
         fixed.into_iter().chain(["--python", python, requirements]).map(str::to_owned).collect()
     }
 }
+
+impl Request {
+    /// [`arguments`](Self::arguments) for an environment whose Python cannot be started here.
+    ///
+    /// The values of `--python-platform`: uv's reference, `uv pip compile`.
+    pub fn arguments_for(snapshot: &Snapshot, requirements: &str) -> Vec<String> {
+        let mut arguments = Self::arguments("", requirements);
+        if let Some(at) = arguments.iter().position(|it| it == "--python") {
+            let platform = python_platform(&snapshot.platform, snapshot.libc.as_deref());
+            let instead = ["--python-version", &snapshot.interpreter.version, "--python-platform", &platform];
+            arguments.splice(at..at + 2, instead.map(str::to_owned));
+        }
+        arguments
+    }
+}
+
+/// The name by which uv knows a platform, with the newest C library whose wheels it can run where uv knows one.
+pub(super) fn python_platform(platform: &Platform, libc: Option<&str>) -> String {
+    let machine = match platform.architecture() {
+        "amd64" => "x86_64",
+        "arm64" => "aarch64",
+        other => other,
+    };
+    if platform.is_macos() {
+        return format!("{machine}-apple-darwin");
+    }
+    let minor = libc.and_then(|it| it.strip_prefix("glibc 2.")).and_then(|it| it.split('.').next()?.parse::<u32>().ok());
+    let minor = minor.and_then(|it| MANYLINUX.into_iter().rev().find(|known| *known <= it));
+    match minor {
+        Some(minor) => format!("{machine}-manylinux_2_{minor}"),
+        None if libc.is_some_and(|it| it.starts_with("musl")) => format!("{machine}-unknown-linux-musl"),
+        None => format!("{machine}-unknown-linux-gnu"),
+    }
+}
+
+/// The minor versions of glibc 2 that uv 0.13 has names for.
+const MANYLINUX: [u32; 12] = [17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40];
 
 /// The line that asks for a distribution; `None` where the environment tells all that there is to know.
 fn line(distribution: &Distribution) -> Option<String> {
@@ -103,6 +140,16 @@ mod tests {
         );
         let nothing = Snapshot { distributions: Vec::new(), ..snapshot };
         assert_eq!(Request::new(&nothing, &environment, "my-project").requirements, "");
+    }
+
+    #[test]
+    fn a_platform_has_the_name_that_uv_knows_it_by() {
+        let name = |platform: &str, libc| python_platform(&Platform::parse(platform).unwrap(), libc);
+        assert_eq!(name("linux/amd64", Some("glibc 2.36")), "x86_64-manylinux_2_36");
+        assert_eq!(name("linux/arm64", Some("glibc 2.41")), "aarch64-manylinux_2_40");
+        assert_eq!(name("linux/arm64", None), "aarch64-unknown-linux-gnu");
+        assert_eq!(name("linux/amd64", Some("musl 1.2")), "x86_64-unknown-linux-musl");
+        assert_eq!(name("osx/arm64", None), "aarch64-apple-darwin");
     }
 
     #[test]

@@ -44,6 +44,13 @@ pub enum DirectUrl {
 }
 
 impl DirectUrl {
+    /// Where it is, without credentials.
+    pub fn url(&self) -> &str {
+        match self {
+            Self::Vcs { url, .. } | Self::Archive { url, .. } | Self::Directory { url, .. } => url,
+        }
+    }
+
     /// Reads the contents of `direct_url.json`; `None` where it says nothing known. Secrets that were left out are told to
     /// `warn`.
     pub(super) fn read(value: &Value, warn: &mut impl FnMut()) -> Option<Self> {

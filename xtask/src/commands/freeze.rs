@@ -1,0 +1,106 @@
+//! `cargo xtask freeze`
+
+use anyhow::{Error, Result};
+
+use crate::cli::Freeze;
+use crate::context::Context;
+use crate::diagnostics::Source;
+use crate::environment::freeze::{self, Change, Installed, What};
+use crate::environment::lock::Lock;
+use crate::environment::snapshot::Analysis;
+use crate::inputs::Inputs;
+use crate::journal::{self, Changes};
+use crate::outcome::Outcome;
+use crate::provision;
+
+impl Freeze {
+    /// Writes what is installed into the files, all of them or none.
+    pub fn run(&self, cx: &Context) -> Result<Outcome> {
+        // What is written depends on what is there, so nobody may change it in between.
+        let inputs = Inputs::load(cx)?;
+        if self.check {
+            return provision::drift(cx, &inputs, self.from);
+        }
+        let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
+        let taken = provision::snapshot(cx, &inputs, self.from)?;
+        let source = &inputs.environment;
+        let analysis = Analysis::new(&taken.snapshot, &inputs.intent.environment, source, &inputs.pyproject.name);
+        cx.report(&analysis.findings.clone().sorted());
+
+        let mut frozen = source.clone();
+        let mut edits = Vec::new();
+        if !self.lock_only {
+            let edited = freeze::freeze(source, &Installed {
+                pins: &analysis.pins(),
+                added: &analysis.by_hand,
+                brought: self.full.then_some(analysis.brought.as_slice()),
+                applies: &|line| analysis.applies(line),
+            })
+            .map_err(Error::from)?;
+            cx.report(&edited.findings);
+            frozen = Source::new(&source.file, edited.text);
+            edits = edited.changes;
+        }
+        let platform = taken.snapshot.platform.clone();
+        // A damaged one is made anew.
+        let old = provision::read_lock(cx, &platform).ok().flatten();
+        let lock = provision::lock_of(cx, &inputs, &taken, &frozen, self.from)?;
+        let mut changes = provision::lock_changes(cx, &lock);
+        if frozen.text != source.text {
+            changes.insert(cx.layout.environment_yml(), Some(frozen.text.clone()));
+        }
+        cx.ui.notice(format_args!("read {}", taken.place));
+        summarise(cx, &edits);
+        told_of_lock(cx, old.as_ref(), &lock);
+        if self.full {
+            cx.ui.notice(format_args!("listed {} packages that these have brought", analysis.brought.len()));
+        }
+        write(cx, changes)?;
+        Ok(Outcome::Done)
+    }
+}
+
+/// Files that are right already are left alone.
+fn write(cx: &Context, changes: Changes) -> Result<()> {
+    let is_new = |(path, text): &(camino::Utf8PathBuf, Option<String>)| {
+        crate::fs::read_text_if_any(path).ok().flatten() != *text
+    };
+    let changes: Changes = changes.into_iter().filter(is_new).collect();
+    let names: Vec<String> = changes.keys().map(|it| format!("`{}`", cx.layout.relative(it))).collect();
+    if changes.is_empty() {
+        cx.ui.notice("the files say so already; nothing was changed");
+    } else if cx.runner.is_dry_run() {
+        cx.ui.notice(format_args!("would write {}", names.join(", ")));
+    } else {
+        journal::write(&cx.layout.journal(), &changes)?;
+        cx.ui.notice(format_args!("wrote {}", names.join(", ")));
+    }
+    Ok(())
+}
+
+/// What has changed in `environment.yml`, a line each.
+fn summarise(cx: &Context, edits: &[Change]) {
+    for Change { line, what, .. } in edits {
+        let what = match what {
+            What::Pinned { from, to } | What::Restored { from, to } => format!("{from} -> {to}"),
+            What::Added(spec) => format!("+ {spec}"),
+            What::Removed(spec) => format!("- {spec}, which is not installed any more"),
+        };
+        cx.ui.notice(format_args!("environment.yml:{line} {what}"));
+    }
+}
+
+/// What is locked now, and in what that differs from before.
+fn told_of_lock(cx: &Context, old: Option<&Lock>, new: &Lock) {
+    let count = new.conda.len() + new.pylock.packages.len();
+    let differences = old.map(|it| it.changes_to(new)).unwrap_or_default();
+    let since = match old {
+        None => "for the first time".to_owned(),
+        Some(_) if differences.is_empty() => "as before".to_owned(),
+        Some(_) => format!("{} other than before", differences.len()),
+    };
+    cx.ui.notice(format_args!("locked {count} packages for {}, {since}", new.platform));
+    for difference in differences {
+        cx.ui.notice(format_args!("  {difference}"));
+    }
+}

@@ -1,0 +1,64 @@
+//! `cargo xtask list`
+
+use anyhow::Result;
+use serde_json::json;
+
+use crate::cli::List;
+use crate::context::Context;
+use crate::environment::freeze::Pin;
+use crate::environment::snapshot::Snapshot;
+use crate::inputs::Inputs;
+use crate::outcome::Outcome;
+use crate::provision;
+
+/// One installed package.
+struct Row {
+    list: &'static str,
+    name: String,
+    version: String,
+    build: String,
+    /// A channel, a URL or a directory; empty for the index.
+    source: String,
+}
+
+impl List {
+    /// Prints what is installed.
+    pub fn run(&self, cx: &Context) -> Result<Outcome> {
+        let inputs = Inputs::load(cx)?;
+        let taken = provision::snapshot(cx, &inputs, self.from)?;
+        let wanted = |row: &Row| (!self.conda || row.list == "conda") && (!self.pip || row.list == "pip");
+        let rows: Vec<Row> = rows(&taken.snapshot).into_iter().filter(wanted).collect();
+        if self.json {
+            for Row { list, name, version, build, source } in rows {
+                cx.ui.data(json!({"list": list, "name": name, "version": version, "build": build, "source": source}));
+            }
+            return Ok(Outcome::Done);
+        }
+        let cells = |row: Row| [row.name, row.version, row.build, row.list.to_owned(), row.source];
+        let heading = ["NAME", "VERSION", "BUILD", "FROM", "SOURCE"].map(str::to_owned);
+        cx.ui.table(&[heading].into_iter().chain(rows.into_iter().map(cells)).collect::<Vec<_>>());
+        Ok(Outcome::Done)
+    }
+}
+
+fn rows(snapshot: &Snapshot) -> Vec<Row> {
+    let conda = snapshot.conda.iter().map(|it| Row {
+        list: "conda",
+        name: it.name.clone(),
+        version: it.version.clone(),
+        build: it.build.clone(),
+        source: it.channel.clone().unwrap_or_default(),
+    });
+    let pip = snapshot.pip().map(|it| Row {
+        list: "pip",
+        name: it.name.clone(),
+        version: it.version.clone(),
+        build: String::new(),
+        source: match (it.pin(), &it.origin) {
+            (Some(Pin::Url(url)), _) => url,
+            (None, Some(origin)) => origin.url().to_owned(),
+            _ => String::new(),
+        },
+    });
+    conda.chain(pip).collect()
+}

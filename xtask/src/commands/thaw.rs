@@ -1,0 +1,35 @@
+//! `cargo xtask thaw`
+
+use anyhow::{Error, Result};
+
+use crate::cli::Thaw;
+use crate::context::Context;
+use crate::environment::freeze::{self, What};
+use crate::fs::{self, NewFile};
+use crate::inputs::Inputs;
+use crate::outcome::Outcome;
+
+impl Thaw {
+    /// Brings back what was asked for.
+    pub fn run(&self, cx: &Context) -> Result<Outcome> {
+        let inputs = Inputs::load(cx)?;
+        let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
+        let source = &inputs.environment;
+        let edited = freeze::thaw(source, &self.names).map_err(Error::from)?;
+        for change in &edited.changes {
+            if let What::Restored { from, to } = &change.what {
+                cx.ui.notice(format_args!("environment.yml:{} {from} -> {to}", change.line));
+            }
+        }
+        let name = &source.file;
+        if edited.text == source.text {
+            cx.ui.notice(format_args!("nothing is frozen in `{name}`; nothing was changed"));
+        } else if cx.runner.is_dry_run() {
+            cx.ui.notice(format_args!("would write `{name}`"));
+        } else {
+            fs::write(&cx.layout.environment_yml(), &NewFile::text(edited.text))?;
+            cx.ui.notice(format_args!("wrote `{name}`"));
+        }
+        Ok(Outcome::Done)
+    }
+}

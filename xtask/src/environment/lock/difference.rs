@@ -1,0 +1,35 @@
+//! In what one lock differs from another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Lock, LockedPackage, LockedSource};
+
+impl Lock {
+    /// The packages that differ in a newer lock, a line each: `+ rich 15.0.0`, `- tqdm 4.67`, `numpy 1.26.4 -> 2.0.1`.
+    pub fn changes_to(&self, new: &Self) -> Vec<String> {
+        let (old, new) = (self.versions(), new.versions());
+        let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        let change = |name: &String| match (old.get(name), new.get(name)) {
+            (Some(old), Some(new)) if old == new => None,
+            (Some(old), Some(new)) => Some(format!("{name} {old} -> {new}")),
+            (Some(old), None) => Some(format!("- {name} {old}")),
+            (None, new) => new.map(|it| format!("+ {name} {it}")),
+        };
+        names.into_iter().filter_map(change).collect()
+    }
+
+    fn versions(&self) -> BTreeMap<String, String> {
+        let conda = self.conda.iter().filter_map(|it| it.name_version_build());
+        let conda = conda.map(|(name, version, build)| (name.to_owned(), format!("{version} {build}")));
+        let pip = self.pylock.packages.iter().map(|(name, it)| (name.clone(), version(it)));
+        conda.chain(pip).collect()
+    }
+}
+
+fn version(package: &LockedPackage) -> String {
+    let version = package.version.clone().unwrap_or_default();
+    match &package.source {
+        LockedSource::Vcs { commit, .. } => format!("{version} at {commit}").trim_start().to_owned(),
+        _ => version,
+    }
+}

@@ -1,0 +1,121 @@
+//! The lock in the repository: read, made of what is installed, written.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Error, Result, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{From, Taken, uv};
+use crate::context::Context;
+use crate::diagnostics::{Findings, Source};
+use crate::environment::lock::{Lock, Making, Match, Pylock, Request};
+use crate::environment::{EnvironmentYml, Platform, Solver};
+use crate::fs::{self, NewFile};
+use crate::inputs::Inputs;
+use crate::installation::default_of;
+use crate::journal::Changes;
+use crate::native;
+use crate::process::Invocation;
+
+/// This tool's version, which a lock tells.
+const TOOL: &str = env!("CARGO_PKG_VERSION");
+
+/// The lock for a platform, if there is one. One that somebody has edited is an error.
+pub fn read(cx: &Context, platform: &Platform) -> Result<Option<Lock>> {
+    let folder = cx.layout.root().join(Lock::folder(platform));
+    let mut files = BTreeMap::new();
+    for name in Lock::FILES {
+        files.extend(fs::read_text_if_any(&folder.join(name))?.map(|text| (name.to_owned(), text)));
+    }
+    Lock::parse(platform, &files).map_err(Error::from)
+}
+
+/// Whether a lock is one of what is asked for now, be it pinned or not.
+pub fn compare(lock: &Lock, inputs: &Inputs, platform: &Platform) -> Match {
+    let mut changes = match lock.matches(&inputs.thawed_intent(), platform, inputs.plan.solver) {
+        Match::Exact => Vec::new(),
+        Match::Changed(changes) => changes,
+    };
+    if changes.is_empty() {
+        changes = lock.contradictions(&inputs.intent.environment);
+    }
+    if changes.is_empty() { Match::Exact } else { Match::Changed(changes) }
+}
+
+/// The lock of a snapshot. `environment` is the file as it will be, frozen.
+pub fn of_snapshot(cx: &Context, inputs: &Inputs, taken: &Taken, environment: &Source, from: Option<From>) -> Result<Lock> {
+    let snapshot = &taken.snapshot;
+    let project = &inputs.pyproject.name;
+    let parsed = EnvironmentYml::parse(environment, &mut Findings::default());
+    let request = Request::new(snapshot, &parsed, project);
+    let uv = uv(cx, &inputs.network)?;
+    let artefacts = if request.requirements.is_empty() {
+        Pylock::default()
+    } else {
+        ask(cx, inputs, &Invocation::new(uv.as_str()), &request, taken, from)?
+    };
+    let solver = if snapshot.conda.is_empty() { Solver::Uv } else { Solver::Conda };
+    let making = Making { solver, solver_version: solver_version(cx, inputs, solver, &uv, taken.base.is_some()), base: taken.base.clone() };
+    Lock::new(snapshot, &inputs.thawed(environment), &artefacts, making, project).map_err(Error::from)
+}
+
+/// Asks uv for the files of what is installed.
+fn ask(
+    cx: &Context,
+    inputs: &Inputs,
+    uv: &Invocation,
+    request: &Request,
+    taken: &Taken,
+    from: Option<From>,
+) -> Result<Pylock> {
+    let directory = cx.layout.work().join("lists");
+    fs::create_dir(&directory)?;
+    let list = directory.join("installed.txt");
+    fs::write(&list, &NewFile::text(&request.requirements))?;
+    let python = match (&taken.base, from) {
+        // The environment's own Python is at hand.
+        (None, _) => Some(cx.layout.prefix().join("bin/python")),
+        (Some(_), Some(From::Here)) => Some(Utf8PathBuf::from("/opt/env/bin/python")),
+        (Some(_), _) => None,
+    };
+    let arguments = match &python {
+        Some(python) => Request::arguments(python.as_str(), list.as_str()),
+        None => Request::arguments_for(&taken.snapshot, list.as_str()),
+    };
+    let mut invocation = cx.host.without_cargo(uv.clone()).args(arguments);
+    if let Some(bundle) = &inputs.network.ca_certificates {
+        invocation = invocation.env("SSL_CERT_FILE", bundle.as_str());
+    }
+    let reading = cx.runner.read(&invocation)?;
+    if !reading.exit.success() {
+        bail!("uv does not tell the files of what is installed: {}", reading.stderr.trim());
+    }
+    Pylock::parse(&reading.stdout).map_err(|why| Error::msg(format!("uv answered what is no lock: {why}")))
+}
+
+/// The version of who solved, where it is known: images have one uv, and take micromamba from an image with its version.
+fn solver_version(cx: &Context, inputs: &Inputs, solver: Solver, uv: &Utf8Path, is_image: bool) -> Option<String> {
+    let program = match (solver, is_image) {
+        (Solver::Uv, true) => return Some(native::UV_VERSION.to_owned()),
+        (Solver::Conda, true) => return micromamba_tag(cx, inputs),
+        (Solver::Uv, false) => uv.as_str(),
+        (Solver::Conda, false) => "micromamba",
+    };
+    let reading = cx.runner.read(&Invocation::new(program).arg("--version")).ok()?;
+    reading.stdout.split_whitespace().find(|it| it.starts_with(|it: char| it.is_ascii_digit())).map(str::to_owned)
+}
+
+/// The tag of the image that micromamba is taken from: by the settings, else by the Dockerfile.
+fn micromamba_tag(cx: &Context, inputs: &Inputs) -> Option<String> {
+    let chosen = inputs.settings.micromamba_image.as_ref().map(ToString::to_string);
+    let image = chosen.or_else(|| default_of(&fs::read_text(&cx.layout.dockerfile()).ok()?, "MICROMAMBA_IMAGE"))?;
+    image.rsplit_once(':').map(|(_, tag)| tag.to_owned()).filter(|it| !it.contains('/'))
+}
+
+/// What writing a lock changes.
+pub fn changes(cx: &Context, lock: &Lock) -> Changes {
+    let folder = cx.layout.root().join(Lock::folder(&lock.platform));
+    let mut tree = lock.tree(TOOL);
+    let text = |file: NewFile| String::from_utf8_lossy(&file.contents).into_owned();
+    Lock::FILES.iter().map(|name| (folder.join(name), tree.remove(Utf8PathBuf::from(name).as_path()).map(text))).collect()
+}

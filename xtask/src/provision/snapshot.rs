@@ -1,0 +1,118 @@
+//! Reads what is installed where people work.
+
+use anyhow::{Context as _, Result, bail};
+
+use super::{Engine, choose, dev, image_exists};
+use crate::context::Context;
+use crate::docker::{Container, ImageQuery, State};
+use crate::environment::AptList;
+use crate::environment::lock::BaseImage;
+use crate::environment::snapshot::{Snapshot, probe_arguments};
+use crate::image::Target;
+use crate::inputs::Inputs;
+use crate::process::Invocation;
+use crate::project::EngineChoice;
+
+/// The Python of the environment in every image.
+const PYTHON: &str = "/opt/env/bin/python";
+
+/// Whose environment is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    /// The dev container's.
+    Container,
+    /// That of a container made for it from the dev image, or else the runtime image.
+    Image,
+    /// The prefix in the repository.
+    Native,
+    /// That of the container which this program itself runs in.
+    Here,
+}
+
+/// A snapshot, and where it is from.
+#[derive(Debug)]
+pub struct Taken {
+    /// What is installed.
+    pub snapshot: Snapshot,
+    /// Where, in words.
+    pub place: String,
+    /// What the image was built from; `None` without one.
+    pub base: Option<BaseImage>,
+}
+
+/// Takes a snapshot of the dev container if it runs, else of an image, else of the prefix; or of what `from` says.
+pub fn take(cx: &Context, inputs: &Inputs, from: Option<From>) -> Result<Taken> {
+    let (invocation, place, is_image) = match from {
+        Some(From::Here) => (Invocation::new(PYTHON), "this container".to_owned(), true),
+        Some(From::Native) => native(cx)?,
+        Some(From::Container) => in_container(&running(cx, inputs)?.context("the dev container does not run: `cargo xtask up`")?),
+        Some(From::Image) => in_image(cx, inputs)?,
+        None if inputs.settings.engine == EngineChoice::Native => native(cx)?,
+        None => match running(cx, inputs) {
+            Ok(Some(container)) => in_container(&container),
+            Ok(None) => in_image(cx, inputs)?,
+            Err(error) => match choose(cx, &inputs.settings)? {
+                Engine::Docker => return Err(error),
+                Engine::Native => native(cx)?,
+            },
+        },
+    };
+    let snapshot = read(cx, inputs, invocation, &place)?;
+    Ok(Taken { snapshot, place, base: is_image.then(|| base_image(cx, inputs)) })
+}
+
+/// Asks the Python of an environment.
+fn read(cx: &Context, inputs: &Inputs, python: Invocation, place: &str) -> Result<Snapshot> {
+    let packages = inputs.intent.apt.values().flat_map(AptList::iter);
+    let packages: Vec<String> = packages.map(|(package, _)| package.qualified_name()).collect();
+    let reading = cx.runner.read(&python.args(probe_arguments(packages.iter().map(String::as_str))))?;
+    if !reading.exit.success() {
+        bail!("the Python of {place} does not tell what is installed: {}", reading.stderr.trim());
+    }
+    let snapshot = Snapshot::parse(&reading.stdout)?;
+    for warning in &snapshot.warnings {
+        cx.ui.notice(format_args!("warning: {warning}"));
+    }
+    Ok(snapshot)
+}
+
+fn running(cx: &Context, inputs: &Inputs) -> Result<Option<Container>> {
+    Ok(dev::find(cx, inputs)?.filter(|it| it.state == State::Running))
+}
+
+fn in_container(container: &Container) -> (Invocation, String, bool) {
+    let python = Invocation::new("docker").args(["exec", &container.id, PYTHON]);
+    (python, format!("the dev container `{}`", container.name), true)
+}
+
+fn in_image(cx: &Context, inputs: &Inputs) -> Result<(Invocation, String, bool)> {
+    let images = [Target::Dev, Target::Runtime].map(|it| it.image(&inputs.settings.image));
+    let Some(image) = images.iter().find(|it| image_exists(cx, inputs, it)) else {
+        bail!("there is no environment to read: `cargo xtask build` makes one, `cargo xtask up` starts it");
+    };
+    let python = Invocation::new("docker")
+        .args(["run", "--rm", "--pull=never", "--network=none", "--entrypoint", PYTHON])
+        .arg(image);
+    Ok((python, format!("the image `{image}`"), true))
+}
+
+fn native(cx: &Context) -> Result<(Invocation, String, bool)> {
+    let prefix = cx.layout.prefix();
+    let python = prefix.join("bin/python");
+    if !python.exists() {
+        bail!("there is no environment in `{}`: `cargo xtask build` makes one", cx.layout.relative(&prefix));
+    }
+    let python = cx.host.without_cargo(Invocation::new(python.as_str()));
+    Ok((python, format!("`{}`", cx.layout.relative(&prefix)), false))
+}
+
+/// The base image as the daemon knows it, if it does.
+fn base_image(cx: &Context, inputs: &Inputs) -> BaseImage {
+    let name = inputs.settings.base_image.to_string();
+    let reading = cx.runner.read(&ImageQuery { image: &name }.identity()).ok().filter(|it| it.exit.success());
+    let told = reading.map(|it| it.stdout).unwrap_or_default();
+    let mut words = told.split_whitespace();
+    let id = words.next().map(str::to_owned);
+    let digest = words.next().and_then(|it| it.split_once('@')).map(|(_, digest)| digest.to_owned());
+    BaseImage { name, id, digest }
+}
