@@ -27,6 +27,41 @@ fn the_runtime_image_is_built_unless_another_is_named() {
     assert_eq!(repository.docker_changes(), [build_of("runtime")]);
 }
 
+/// What the label of the last image says that it was made of.
+fn inputs(repository: &Repository) -> String {
+    let build = repository.stand_ins.calls("docker").pop().unwrap();
+    let label = build.iter().find_map(|it| it.strip_prefix("xtask.inputs=")).unwrap();
+    assert!(label.len() == 64 && label.bytes().all(|it| it.is_ascii_hexdigit()), "{label}");
+    label.to_owned()
+}
+
+#[test]
+fn the_label_changes_with_a_package_and_not_with_a_comment() {
+    let repository = Repository::with_settings("");
+    let built = |environment: &str| {
+        repository.write("dependencies/environment.yml", environment);
+        repository.xtask(["build"]).exits(0);
+        inputs(&repository)
+    };
+    let plain = built("dependencies:\n  - python>=3.11\n  - pip:\n    - tqdm\n");
+    let commented = built("# mine\ndependencies:\n  - pip:\n    - tqdm # bars\n\n  - python>=3.11\n");
+    let with_another = built("dependencies:\n  - python>=3.11\n  - pip:\n    - tqdm\n    - numpy\n");
+    assert_eq!(plain, commented);
+    assert_ne!(plain, with_another);
+}
+
+#[test]
+fn a_package_for_development_alone_leaves_the_runtime_image_as_it_is() {
+    let repository = Repository::with_settings("");
+    let built = |target: &str, list: &str| {
+        repository.write("dependencies/apt-dev.txt", list);
+        repository.xtask(["build", target]).exits(0);
+        inputs(&repository)
+    };
+    assert_eq!(built("runtime", "vim\n"), built("runtime", "vim\ncurl\n"));
+    assert_ne!(built("dev", "vim\n"), built("dev", "vim\ncurl\n"));
+}
+
 #[test]
 fn the_dev_image_is_built_when_it_is_named() {
     let repository = Repository::with_settings("");

@@ -2,6 +2,7 @@
 
 use crate::repository::{RUNTIME, Repository};
 use crate::stand_in::{Call, is_query};
+use crate::up::living;
 
 /// What a real shell makes of printed lines when the programs are the stand-ins: their calls.
 fn calls_of(repository: &Repository, printed: &str, program: &str) -> Vec<Call> {
@@ -68,6 +69,37 @@ fn nothing_is_changed() {
     repository.xtask(["build", "all", "--dry-run"]).exits(0);
     repository.xtask(["run", "--dry-run", "--", "true"]).exits(0);
     repository.xtask(["shell", "--dry-run"]).exits(0);
+    assert_eq!(repository.tree(), before);
+    assert_eq!(repository.docker_changes(), Vec::<Call>::new());
+}
+
+#[test]
+fn the_dev_container_stays_as_it_is() {
+    let repository = living("");
+    let before = repository.tree();
+    let dry = [
+        (["up", "--ssh"], " up --detach --no-build\n"),
+        (["exec", "true"], "docker exec --interactive 0123abcd /opt/entrypoint.sh true\n"),
+        (["shell", "--root"], "docker exec --interactive --user 0:0 0123abcd /opt/entrypoint.sh sh "),
+        (["stop", "--verbose"], " stop\n"),
+        (["restart", "--verbose"], " stop\n"),
+        (["down", "--volumes"], " down --volumes\n"),
+        (["logs", "--follow"], "docker logs --follow 0123abcd\n"),
+    ];
+    for (arguments, printed) in dry {
+        repository.xtask_with(["--dry-run"], arguments).exits(0).stdout_has(printed);
+    }
+    assert_eq!(repository.tree(), before);
+    assert_eq!(repository.docker_changes(), Vec::<Call>::new());
+}
+
+#[test]
+fn a_dev_container_that_is_not_there_is_not_made() {
+    let repository = Repository::with_settings("");
+    let before = repository.tree();
+    let ended = repository.xtask(["up", "--dry-run"]);
+    ended.exits(0).stdout_has("docker buildx build ").stdout_has(" up --detach --no-build\n");
+    ended.never_says("is ready");
     assert_eq!(repository.tree(), before);
     assert_eq!(repository.docker_changes(), Vec::<Call>::new());
 }

@@ -54,6 +54,10 @@ fn whoever_insists_on_docker_is_told_what_helps() {
         repository.xtask(["build"]).exits(1).stdout("").stderr(&format!("error: {reason}\n"));
         repository.xtask(["run", "true"]).exits(125).stdout("").stderr(&format!("error: {reason}\n"));
         repository.xtask(["shell"]).exits(125).stdout("").stderr(&format!("error: {reason}\n"));
+        repository.xtask(["exec", "true"]).exits(125).stdout("").stderr(&format!("error: {reason}\n"));
+        for verb in ["up", "logs", "status", "stop", "start", "restart", "down"] {
+            repository.xtask([verb]).exits(1).stdout("").stderr(&format!("error: {reason}\n"));
+        }
         assert_eq!(repository.docker_changes(), Vec::<Call>::new());
         assert_eq!(repository.calls("uv"), Vec::<Call>::new());
         assert_eq!(repository.tree(), before, "nothing was changed");

@@ -179,10 +179,59 @@ fn a_path_with_blanks_commas_and_other_letters_is_mounted() {
 }
 
 #[test]
+fn a_path_with_quotes_dollars_and_backslashes_is_mounted() {
+    let repository = Repository::named("a \"b\" $HOME \\c").file(ENV_FILE, "").image(RUNTIME);
+    repository.xtask(["run", "true"]).exits(0).stderr("");
+    let source = repository.path("data").to_str().unwrap().replace('"', "\"\"");
+    let expected = repository.general(&format!("type=bind,\"source={source}\",target=/opt/data"));
+    let run = only_run(&repository);
+    assert!(run.contains(&expected), "{expected} in {run:?}");
+}
+
+#[test]
 fn the_variables_of_environment_yml_are_set() {
-    let repository = built("").dependencies("dependencies: [python]\nvariables:\n  OMP_NUM_THREADS: 4\n");
+    let text = "dependencies: [python]\nvariables:\n  OMP_NUM_THREADS: 4\n  HOSTILE: \"$(id) ${HOME} 'a' \\\"b\\\"\"\n";
+    let repository = built("").dependencies(text);
     repository.xtask(["run", "true"]).exits(0);
-    assert!(only_run(&repository).join(" ").contains(" --env OMP_NUM_THREADS=4 "));
+    let run = only_run(&repository);
+    for variable in ["OMP_NUM_THREADS=4", "HOSTILE=$(id) ${HOME} 'a' \"b\""] {
+        assert!(run.contains(&variable.to_owned()), "{variable} in {run:?}");
+    }
+}
+
+#[test]
+fn compose_is_asked_once_until_something_changes() {
+    let repository = built("").variable("HTTPS_PROXY", "http://one");
+    let questions = || {
+        repository.stand_ins.forget();
+        repository.xtask(["run", "true"]).exits(0);
+        repository.docker_calls().iter().filter(|it| it[0] == "compose").count()
+    };
+    assert_eq!((questions(), questions()), (1, 0));
+    repository.write(ENV_FILE, "SHM_SIZE=1gb\n");
+    assert_eq!((questions(), questions()), (1, 0));
+    assert!(only_run(&repository).join(" ").contains(" --shm-size 1073741824 "));
+    repository.write("installation/docker-amd64/compose.override.yaml", "services: {}\n");
+    assert_eq!((questions(), questions()), (1, 0));
+}
+
+#[test]
+fn compose_files_that_are_not_right_are_told_in_composes_words() {
+    let repository = built("").note("compose-fails");
+    let expected =
+        "error: the compose files are not right: services.runtime.shm_sise: additional property is not allowed\n";
+    repository.xtask(["run", "true"]).exits(125).stdout("").stderr(expected);
+    assert!(repository.docker_changes().is_empty());
+}
+
+#[test]
+fn a_container_in_the_background_holds_no_lease() {
+    let repository = built("");
+    repository.xtask(["run", "-d", "true"]).exits(0);
+    assert!(!only_run(&repository).join(" ").contains("lease"));
+    repository.stand_ins.forget();
+    repository.xtask(["run", "true"]).exits(0);
+    assert!(only_run(&repository).join(" ").contains(",target=/run/xtask/lease,readonly "));
 }
 
 #[test]

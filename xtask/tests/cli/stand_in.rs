@@ -61,6 +61,13 @@ impl StandIns {
         self.note("daemon", word);
     }
 
+    /// Lets Docker have these containers: id, name, state, status, image, service, whether `docker compose run` made it,
+    /// extras and the directory of its compose files.
+    pub fn containers(&self, containers: &[[&str; 9]]) {
+        let lines: String = containers.iter().map(|it| it.join("\t") + "\n").collect();
+        self.note("containers", &lines);
+    }
+
     /// The calls of a program so far, in order.
     pub fn calls(&self, program: &str) -> Vec<Call> {
         let path = self.state.join(format!("{program}.calls"));

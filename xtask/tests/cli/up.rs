@@ -2,7 +2,7 @@
 
 use crate::build::build_of;
 use crate::repository::{DEV, Repository};
-use crate::stand_in::Call;
+use crate::stand_in::{Call, argv};
 
 /// The id of the dev container that the stand-in makes.
 pub const ID: &str = "0123abcd";
@@ -15,6 +15,13 @@ pub fn living(settings: &str) -> Repository {
     repository.xtask(["up"]).exits(0);
     repository.stand_ins.forget();
     repository
+}
+
+/// Has the dev container be in a state, as Docker names it, with some extras.
+pub fn put(repository: &Repository, state: &str, extras: &str) {
+    let directory = repository.path("installation/docker-amd64");
+    let directory = directory.to_str().unwrap();
+    repository.stand_ins.containers(&[[ID, "p-dev-1", state, "Up 1 hour", DEV, "dev", "False", extras, directory]]);
 }
 
 /// What compose was asked to do, each with the words behind its files.
@@ -57,4 +64,128 @@ fn a_second_time_changes_nothing_and_says_so() {
     let says = format!("xtask: the dev container is running already, up 1 second\n{READY}");
     repository.xtask(["up"]).exits(0).stdout("").stderr(&says);
     assert_eq!(repository.docker_changes(), Vec::<Call>::new());
+}
+
+#[test]
+fn an_extra_makes_it_anew_and_says_why() {
+    let repository = living("");
+    let anew = |extras: &str| {
+        format!(
+            "xtask: making the dev container anew, because it gets {extras}; what was installed in it by hand is gone \
+             unless it was frozen\n"
+        )
+    };
+    repository.xtask(["up", "--ssh"]).exits(0).stderr_has(&anew("ssh"));
+    assert_eq!(compose_verbs(&repository), ["up --detach --no-build"]);
+    assert_eq!(compose_files(&repository), ["compose.yaml", "compose.ssh.yaml"]);
+
+    repository.xtask(["up", "--jupyter"]).exits(0).stderr_has(&anew("ssh,jupyter"));
+    assert_eq!(compose_files(&repository), ["compose.yaml", "compose.ssh.yaml", "compose.jupyter.yaml"]);
+
+    repository.stand_ins.forget();
+    repository.xtask(["up"]).exits(0).stderr_has("xtask: the dev container is running already, ");
+    assert_eq!(repository.docker_changes(), Vec::<Call>::new(), "it keeps what it has");
+}
+
+#[test]
+fn an_image_that_is_new_is_told_and_used_where_that_is_asked_for() {
+    let repository = living("");
+    repository.stand_ins.note("image-of-container", "sha256:0ld");
+    let told = "xtask: its image has been built anew since; `cargo xtask up --build` makes a new container of it\n";
+    repository.xtask(["up"]).exits(0).stderr_has(told);
+    assert_eq!(repository.docker_changes(), Vec::<Call>::new());
+
+    let anew = "xtask: making the dev container anew, because its image is new; ";
+    repository.xtask(["up", "--build"]).exits(0).stderr_has(anew);
+    assert_eq!(repository.docker_changes()[0], build_of("dev"));
+    assert_eq!(compose_verbs(&repository), ["up --detach --no-build"]);
+}
+
+#[test]
+fn a_build_that_changes_nothing_leaves_the_container_as_it_is() {
+    let repository = living("");
+    repository.xtask(["up", "--build"]).exits(0).stderr_has("xtask: the dev container is running already, ");
+    assert_eq!(repository.docker_changes(), [build_of("dev")]);
+}
+
+#[test]
+fn a_container_of_another_checkout_is_refused() {
+    let repository = Repository::with_settings("").image(DEV);
+    repository.stand_ins.containers(&[[ID, "p-dev-1", "running", "Up 2 hours", DEV, "dev", "False", "", "/elsewhere"]]);
+    let refusal = "error: the dev container `p-dev-1` belongs to another checkout, `/elsewhere`; give this one a name of its \
+                   own: cargo xtask env --unset COMPOSE_PROJECT_NAME\n";
+    for (arguments, code) in [
+        (["up", "--wait"], 1),
+        (["logs", "--follow"], 1),
+        (["down", "--volumes"], 1),
+        (["shell", "--root"], 125),
+        (["exec", "true"], 125),
+    ] {
+        repository.xtask(arguments).exits(code).stdout("").stderr(refusal);
+    }
+    assert_eq!(repository.docker_changes(), Vec::<Call>::new());
+}
+
+#[test]
+fn a_container_that_is_paused_or_stopped_goes_on() {
+    for (state, word, verb) in [("paused", "paused", "unpause"), ("exited", "stopped", "start")] {
+        let repository = living("");
+        put(&repository, state, "");
+        let says = format!("xtask: the dev container is {word}; starting it again\n{READY}");
+        repository.xtask(["up"]).exits(0).stdout("").stderr(&says);
+        assert_eq!(compose_verbs(&repository), [verb]);
+    }
+}
+
+#[test]
+fn a_container_that_ends_at_once_shows_what_it_has_printed() {
+    let repository = Repository::with_settings("").image(DEV);
+    repository.stand_ins.note("not-ready", "Error response from daemon: container 0123abcd is not running");
+    let ended = repository.xtask(["up"]);
+    ended.exits(1).stdout("what the container has printed\n");
+    ended.stderr_has("-dev-1` has ended; what it printed last is above\n");
+    assert_eq!(repository.docker_changes().pop().unwrap(), argv(&format!("logs --tail 30 {ID}")));
+}
+
+#[test]
+fn waiting_ends_with_what_docker_says_of_the_health() {
+    let repository = Repository::with_settings("").image(DEV);
+    repository.xtask(["up", "--wait"]).exits(0).stderr_has(READY);
+    repository.stand_ins.note("health", "running unhealthy");
+    repository.xtask(["up"]).exits(0);
+    let ended = repository.xtask(["up", "--wait"]);
+    ended.exits(1).stderr_has("-dev-1` is not healthy; what it printed last is above\n");
+}
+
+#[test]
+fn what_outlives_the_container_is_the_callers_own() {
+    let repository = living("");
+    for name in ["cache", "config", "vscode-server", "cursor-server"] {
+        assert!(repository.path("installation/docker-amd64/.dev").join(name).is_dir(), "{name}");
+    }
+}
+
+#[test]
+fn a_directory_of_this_machine_that_is_missing_is_made() {
+    let repository = Repository::with_settings("LOCAL_DATA_DIR=../../more/data\n").image(DEV);
+    repository.xtask(["up"]).exits(0).stderr_has("xtask: creating the directory `[ROOT]/more/data`\n");
+    assert!(repository.path("more/data").is_dir());
+}
+
+#[test]
+fn certificates_and_variables_are_files_of_compose_the_users_own_being_the_last() {
+    let repository = Repository::with_settings("CA_CERTIFICATES=../../ours.pem\n")
+        .file("ours.pem", "PEM")
+        .file("installation/docker-amd64/compose.override.yaml", "services: {}\n")
+        .dependencies("dependencies: [python]\nvariables:\n  OMP_NUM_THREADS: 4\n")
+        .image(DEV);
+    repository.xtask(["up", "--ssh"]).exits(0);
+    let files = ["compose.yaml", "compose.ssh.yaml", "compose.certificates.yaml", "compose.variables.yaml"];
+    assert_eq!(compose_files(&repository), [&files[..], &["compose.override.yaml"]].concat());
+}
+
+#[test]
+fn where_compose_fails_so_does_it() {
+    let repository = Repository::with_settings("").image(DEV).note("compose-fails");
+    repository.xtask(["up"]).exits(1).stderr_has("error: `docker` failed with exit code 15\n");
 }

@@ -107,7 +107,7 @@ chosen() {
     while IFS= read -r line; do
         case $inside$line in
         *'"environment": {') inside=yes ;;
-        yes*\}*) break ;;
+        yes*' }' | yes*' },') break ;;
         yes*) printf '%s,\n' "${line%,}" ;;
         esac
     done <"$variables"

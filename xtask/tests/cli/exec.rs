@@ -1,0 +1,68 @@
+//! `cargo xtask exec`
+
+use crate::repository::{DEV, Repository};
+use crate::stand_in::{Call, argv};
+use crate::up::{ID, living, put};
+
+#[test]
+fn the_command_runs_in_the_dev_container_and_its_exit_code_is_ours() {
+    let repository = living("").container("echo ran; exit 42");
+    repository.xtask(["exec", "--", "python", "-m", "tiny_package"]).exits(42).stdout("ran\n").stderr("");
+    let expected = argv(&format!("exec --interactive {ID} /opt/entrypoint.sh python -m tiny_package"));
+    assert_eq!(repository.docker_changes(), [expected]);
+}
+
+#[test]
+fn without_a_container_it_says_what_to_do() {
+    let repository = Repository::with_settings("").image(DEV);
+    let expected = "error: there is no dev container: `cargo xtask up` starts one\n";
+    repository.xtask(["exec", "true"]).exits(125).stdout("").stderr(expected);
+    assert_eq!(repository.docker_changes(), Vec::<Call>::new());
+}
+
+#[test]
+fn a_container_that_does_not_run_is_not_started_behind_ones_back() {
+    let repository = living("");
+    for (state, word) in [("exited", "stopped"), ("paused", "paused")] {
+        put(&repository, state, "");
+        let expected = format!("error: the dev container is {word}: `cargo xtask start` starts it again\n");
+        repository.xtask(["exec", "true"]).exits(125).stdout("").stderr(&expected);
+    }
+    assert_eq!(repository.docker_changes(), Vec::<Call>::new());
+}
+
+#[test]
+fn values_are_no_arguments() {
+    let repository = living("").variable("HERE", "1").container("echo $SEED $HF_TOKEN $HERE");
+    let arguments = ["exec", "-e", "SEED=it's 7", "--env", "HF_TOKEN=hunter2", "-e", "HERE", "--", "true"];
+    repository.xtask(arguments).exits(0).stdout("it's 7 hunter2 1\n");
+    let expected =
+        argv(&format!("exec --interactive --env SEED --env HF_TOKEN --env HERE {ID} /opt/entrypoint.sh true"));
+    assert_eq!(repository.docker_changes(), [expected]);
+    repository.xtask(["exec", "--dry-run", "-e", "HF_TOKEN=hunter2", "--", "true"]).exits(0).never_says("hunter2");
+}
+
+#[test]
+fn root_is_root_of_the_container() {
+    let repository = living("");
+    repository.xtask(["exec", "--root", "--", "apt-get", "update"]).exits(0);
+    let expected = argv(&format!("exec --interactive --user 0:0 {ID} /opt/entrypoint.sh apt-get update"));
+    assert_eq!(repository.docker_changes(), [expected]);
+}
+
+#[test]
+fn hostile_arguments_arrive_unchanged() {
+    let hostile = ["$(id)", "`id`", "it's", "\"q\"", "two\nlines", "-x", "--root", "--", "", "a;b", "~", "*", "é\\"];
+    let repository = living("");
+    repository.xtask_with(["exec", "--", "printf"], hostile).exits(0);
+    let call = repository.docker_changes().remove(0);
+    assert_eq!(call[call.len() - hostile.len()..], hostile);
+}
+
+#[test]
+fn what_the_command_reads_and_writes_goes_through_unchanged() {
+    let mebibyte = "0123456789abcde\n".repeat(65536);
+    let ended = living("").container("cat; echo done >&2").xtask_reading(["exec", "cat"], &mebibyte);
+    ended.exits(0).stderr("done\n");
+    assert!(ended.out() == mebibyte, "{} bytes came out", ended.out().len());
+}

@@ -1,0 +1,55 @@
+//! `cargo xtask status` with Docker.
+
+use crate::repository::{DEV, RUNTIME, Repository};
+use crate::stand_in::Call;
+use crate::up::{ID, living};
+
+#[test]
+fn containers_and_images_are_shown() {
+    let repository = living("COMPOSE_PROJECT_NAME=tiny\n");
+    let directory = repository.path("installation/docker-amd64");
+    repository.stand_ins.containers(&[
+        [ID, "tiny-dev-1", "running", "Up 1 hour (healthy)", DEV, "dev", "False", "", directory.to_str().unwrap()],
+        ["2", "bold_job", "running", "Up 2 hours", RUNTIME, "", "", "", ""],
+    ]);
+    let expected = "\
+CONTAINER   SERVICE                 STATE                IMAGE
+tiny-dev-1  dev                     Up 1 hour (healthy)  sci/jdoe/tiny-project:dev
+bold_job    (a command of its own)  Up 2 hours           sci/jdoe/tiny-project:runtime
+image sci/jdoe/tiny-project:runtime: not built: `cargo xtask build runtime`
+image sci/jdoe/tiny-project:dev: not built: `cargo xtask build dev`
+";
+    for verb in ["status", "ps"] {
+        repository.xtask([verb]).exits(0).stdout(expected).stderr("");
+    }
+    assert_eq!(repository.docker_changes(), Vec::<Call>::new());
+}
+
+#[test]
+fn where_there_is_no_container_it_says_what_starts_one() {
+    let ended = Repository::with_settings("").xtask(["status"]);
+    ended.exits(0).stdout_has("no container; `cargo xtask up` starts one to develop in\n");
+    ended.stdout_has(&format!("image {DEV}: not built: `cargo xtask build dev`\n"));
+}
+
+#[test]
+fn an_image_is_up_to_date_as_long_as_nothing_else_is_asked_for() {
+    let repository = Repository::with_settings("");
+    repository.xtask(["build", "all"]).exits(0);
+    let up_to_date = format!("image {RUNTIME}: up to date\nimage {DEV}: up to date\n");
+    repository.xtask(["status"]).exits(0).stdout_has(&up_to_date);
+    repository.write("dependencies/apt-dev.txt", "curl\nvim # an editor\n");
+    repository.xtask(["status"]).exits(0).stdout_has(&up_to_date);
+    repository.write("dependencies/apt-dev.txt", "curl\nvim\nhtop\n");
+    repository.xtask(["status"]).exits(0).stdout_has(&format!(
+        "image {RUNTIME}: up to date\nimage {DEV}: older than what is asked for: `cargo xtask build dev`\n"
+    ));
+}
+
+#[test]
+fn a_container_whose_image_is_not_the_newest_is_told() {
+    let repository = living("");
+    repository.xtask(["status"]).exits(0).never_says("built anew since");
+    repository.stand_ins.note("image-of-container", "sha256:0ld");
+    repository.xtask(["status"]).exits(0).stdout_has(&format!("{DEV} (built anew since)\n"));
+}
