@@ -1,5 +1,7 @@
 //! `--dry-run` prints what would be started, in a form to copy, and changes nothing.
 
+use std::path::Path;
+
 use crate::repository::{RUNTIME, Repository};
 use crate::stand_in::{Call, is_query};
 use crate::up::living;
@@ -102,6 +104,18 @@ fn a_dev_container_that_is_not_there_is_not_made() {
     ended.never_says("is ready");
     assert_eq!(repository.tree(), before);
     assert_eq!(repository.docker_changes(), Vec::<Call>::new());
+}
+
+#[test]
+fn variables_of_environment_yml_change_nothing_but_the_file_that_compose_is_asked_with() {
+    let text = "dependencies: [python]\nvariables:\n  OMP_NUM_THREADS: 4\n";
+    let repository = Repository::with_settings("").image(RUNTIME).dependencies(text);
+    let before = repository.tree();
+    repository.xtask(["run", "--dry-run", "--", "true"]).exits(0).stdout_has(" --env 'OMP_NUM_THREADS=4' ");
+    let mut after = repository.tree();
+    assert!(after.remove(Path::new("target/xtask/compose.variables.yaml")).is_some());
+    after.retain(|path, _| !path.starts_with("target"));
+    assert_eq!(after, before);
 }
 
 #[test]
