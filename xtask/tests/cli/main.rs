@@ -37,6 +37,7 @@ mod passed;
 mod probe;
 mod public_projects;
 mod push;
+mod reaching;
 mod repository;
 mod restart;
 mod run;

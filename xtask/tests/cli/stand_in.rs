@@ -39,6 +39,8 @@ impl StandIns {
         stand_ins.note("container", ":");
         stand_ins.note("containers", "");
         stand_ins.note("image-of-container", IMAGE_ID);
+        stand_ins.note("settings-of-container", "5e77");
+        stand_ins.note("settings", "5e77");
         stand_ins.note("health", "running healthy");
         stand_ins.note("gpus", "");
         stand_ins
@@ -108,6 +110,7 @@ pub fn is_query(call: &Call) -> bool {
             | ["compose", .., "config", "--format", "json"]
             | ["compose", .., "config", "--hash", _]
             | ["exec", _, "test", "-e", "/dev/shm/.xtask-ready"]
+            | ["run", .., "-c", "command -v jupyter-lab"]
     )
 }
 

@@ -1,5 +1,7 @@
 //! `cargo xtask up`
 
+use std::fs;
+
 use crate::build::build_of;
 use crate::repository::{DEV, Repository};
 use crate::stand_in::{Call, argv};
@@ -22,6 +24,12 @@ pub fn put(repository: &Repository, state: &str, extras: &str) {
     let directory = repository.path("installation/docker-amd64");
     let directory = directory.to_str().unwrap();
     repository.stand_ins.containers(&[[ID, "p-dev-1", state, "Up 1 hour", DEV, "dev", "False", extras, directory]]);
+}
+
+/// Gives the person a key to log in with.
+pub fn let_in(repository: &Repository) {
+    fs::create_dir(repository.temp("home/.ssh")).unwrap();
+    fs::write(repository.temp("home/.ssh/id_ed25519.pub"), "ssh-ed25519 AAAAada ada@here\n").unwrap();
 }
 
 /// What compose was asked to do, each with the words behind its files.
@@ -69,6 +77,7 @@ fn a_second_time_changes_nothing_and_says_so() {
 #[test]
 fn an_extra_makes_it_anew_and_says_why() {
     let repository = living("");
+    let_in(&repository);
     let anew = |extras: &str| {
         format!(
             "xtask: making the dev container anew, because it gets {extras}; what was installed in it by hand is gone \
@@ -106,6 +115,16 @@ fn a_build_that_changes_nothing_leaves_the_container_as_it_is() {
     let repository = living("");
     repository.xtask(["up", "--build"]).exits(0).stderr_has("xtask: the dev container is running already, ");
     assert_eq!(repository.docker_changes(), [build_of("dev")]);
+}
+
+#[test]
+fn settings_that_have_changed_since_are_told() {
+    let repository = living("");
+    repository.xtask(["up"]).exits(0).never_says("settings");
+    repository.stand_ins.note("settings", "07e2");
+    let told = "xtask: the settings have changed since; `cargo xtask down` and `up` make a new container with them\n";
+    repository.xtask(["up"]).exits(0).stderr_has(told);
+    assert_eq!(repository.docker_changes(), Vec::<Call>::new());
 }
 
 #[test]
@@ -179,6 +198,7 @@ fn certificates_and_variables_are_files_of_compose_the_users_own_being_the_last(
         .file("installation/docker-amd64/compose.override.yaml", "services: {}\n")
         .dependencies("dependencies: [python]\nvariables:\n  OMP_NUM_THREADS: 4\n")
         .image(DEV);
+    let_in(&repository);
     repository.xtask(["up", "--ssh"]).exits(0);
     let files = ["compose.yaml", "compose.ssh.yaml", "compose.certificates.yaml", "compose.variables.yaml"];
     assert_eq!(compose_files(&repository), [&files[..], &["compose.override.yaml"]].concat());

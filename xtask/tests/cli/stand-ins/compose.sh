@@ -222,22 +222,28 @@ if [ -e "$state/compose-fails" ]; then
     echo 'services.runtime.shm_sise: additional property is not allowed' >&2
     exit 15
 fi
-case $1 in
-config)
+case "$1 ${2-}" in
+'config --hash') echo "$3 $(cat "$state/settings")" ;;
+config*)
     # An overlay wants what it names.
     ! has rocm || : "${VIDEO_GID:?see compose.rocm.yaml}" "${RENDER_GID:?see compose.rocm.yaml}"
     printf '{"name": "%s", "services": {%s, %s}}\n' "$project" "$(service runtime)" "$(service dev)"
     ;;
-up)
+up*)
     need_daemon
     change gone
     printf '%s\t%s\trunning\tUp 1 second\t%s\tdev\tFalse\t%s\t%s\n' 0123abcd "$project-dev-1" "$image:dev" "$extras" \
         "$directory" >>"$state/containers"
+    # What the container's SSH server leaves for its clients.
+    if has ssh && [ ! -e "$state/no-ssh-server" ]; then
+        echo jdoe >"$directory/.dev/ssh/login"
+        echo 'ssh-ed25519 AAAAserver' >"$directory/.dev/ssh/ssh_host_ed25519_key.pub"
+    fi
     ;;
-stop) change exited 'Exited (137) 1 second ago' ;;
-start | unpause) change running 'Up 1 second' ;;
-down) change gone ;;
-run)
+stop*) change exited 'Exited (137) 1 second ago' ;;
+start* | unpause*) change running 'Up 1 second' ;;
+down*) change gone ;;
+run*)
     need_daemon
     # shellcheck source=/dev/null
     . "$state/container"
