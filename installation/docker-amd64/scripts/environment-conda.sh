@@ -1,7 +1,8 @@
 #!/bin/sh
-# Makes /opt/env with micromamba: environment-conda.sh FILE
+# Makes /opt/env with micromamba: environment-conda.sh DIRECTORY, which has conda.lock, used unless it is empty, and
+# conda.yml.
 set -eu
-file=$1
+lists=$1
 # shellcheck source=download.sh
 . "$(dirname "$0")/download.sh"
 
@@ -9,6 +10,8 @@ file=$1
 export MAMBA_ROOT_PREFIX=/var/cache/conda CONDA_PKGS_DIRS=/var/cache/conda/pkgs MAMBA_ALWAYS_COPY=true
 # micromamba writes beside the file that it reads.
 work=$(mktemp -d)
-cp "$file" "$work/conda.yml"
-micromamba create --yes --prefix /opt/env --file "$work/conda.yml"
+cp "$lists/conda.yml" "$lists/conda.lock" "$work"
+file=conda.yml
+[ ! -s "$work/conda.lock" ] || file=conda.lock
+micromamba create --yes --prefix /opt/env --file "$work/$file"
 rm -r "$work"

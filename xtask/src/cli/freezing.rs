@@ -8,8 +8,12 @@ use super::options::{flag, option, values};
 use crate::provision::From;
 
 fn from() -> Arg {
-    option("from", "PLACE", "Whose environment is read [default: the dev container's if it runs, else an image's or the native one]")
-        .value_parser(value_parser!(From))
+    option(
+        "from",
+        "PLACE",
+        "Whose environment is read [default: the dev container's if it runs, else an image's or the native one]",
+    )
+    .value_parser(value_parser!(From))
 }
 
 impl ValueEnum for From {
@@ -47,7 +51,8 @@ impl Arguments for Freeze {
     fn grammar(command: Command) -> Command {
         let others = ["lock-only", "full"];
         command.args([
-            flag("check", "Write nothing, and fail where what is installed is not what the files say").conflicts_with_all(others),
+            flag("check", "Write nothing, and fail where what is installed is not what the files say")
+                .conflicts_with_all(others),
             flag("lock-only", "Write the lock alone"),
             flag("full", "List in environment.yml what the packages have brought, too").conflicts_with("lock-only"),
             from(),

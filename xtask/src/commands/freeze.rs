@@ -30,12 +30,15 @@ impl Freeze {
         let mut frozen = source.clone();
         let mut edits = Vec::new();
         if !self.lock_only {
-            let edited = freeze::freeze(source, &Installed {
-                pins: &analysis.pins(),
-                added: &analysis.by_hand,
-                brought: self.full.then_some(analysis.brought.as_slice()),
-                applies: &|line| analysis.applies(line),
-            })
+            let edited = freeze::freeze(
+                source,
+                &Installed {
+                    pins: &analysis.pins(),
+                    added: &analysis.by_hand,
+                    brought: self.full.then_some(analysis.brought.as_slice()),
+                    applies: &|line| analysis.applies(line),
+                },
+            )
             .map_err(Error::from)?;
             cx.report(&edited.findings);
             frozen = Source::new(&source.file, edited.text);

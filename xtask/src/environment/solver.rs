@@ -42,6 +42,37 @@ pub struct Plan {
     pub conda_file: Option<String>,
     /// The requirements file that uv reads.
     pub requirements: String,
+    /// What is installed without solving; `None` where all is solved.
+    pub locked: Option<Locked>,
+}
+
+/// What a lock says in place of a solver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locked {
+    /// The exact Python, as PEP 440 has it.
+    pub python: String,
+    /// The list of files that micromamba installs; `None` with uv.
+    pub conda: Option<String>,
+    /// The `pylock.toml` that uv installs.
+    pub pylock: String,
+    /// What is asked for over that; `None` where it is exactly what is asked for.
+    pub difference: Option<Difference>,
+}
+
+/// What has to be solved over what is locked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The requirements file.
+    pub requirements: String,
+    /// What uv shall keep where it can, as lines `NAME==VERSION`.
+    pub preferences: String,
+}
+
+impl Locked {
+    /// Whether it is all that is asked for.
+    pub fn is_exact(&self) -> bool {
+        self.difference.is_none()
+    }
 }
 
 /// What uv can install itself although conda is asked for it.
@@ -72,6 +103,14 @@ impl Plan {
 
     /// What decides the content of the environment, by name: two plans that agree in it make the same environment.
     pub fn decisive(&self) -> BTreeMap<&'static str, &str> {
+        if let Some(locked) = self.locked.as_ref().filter(|it| it.is_exact()) {
+            return BTreeMap::from([
+                ("solver", self.solver.name()),
+                ("python", locked.python.as_str()),
+                ("conda lock", locked.conda.as_deref().unwrap_or_default()),
+                ("pylock", locked.pylock.as_str()),
+            ]);
+        }
         BTreeMap::from([
             ("solver", self.solver.name()),
             ("python", self.python.as_str()),
@@ -110,6 +149,7 @@ impl Planner<'_> {
             python: String::new(),
             conda_file: Some(conda_file),
             requirements: requirements(environment.pip.iter().map(|(line, _)| line)),
+            locked: None,
         }
     }
 
@@ -124,7 +164,14 @@ impl Planner<'_> {
                 Err(problem) => self.no_counterpart(*span, problem.message),
             }
         }
-        let plan = Plan { solver: Solver::Uv, reason, python, conda_file: None, requirements: requirements(&lines) };
+        let plan = Plan {
+            solver: Solver::Uv,
+            reason,
+            python,
+            conda_file: None,
+            requirements: requirements(&lines),
+            locked: None,
+        };
         (self.findings.len() == found).then_some(plan)
     }
 

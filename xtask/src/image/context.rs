@@ -1,5 +1,7 @@
 //! The generated build context: only what the build needs, in a form that changes only with its meaning.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, Result};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
@@ -73,11 +75,7 @@ pub fn build_context(intent: &Intent, plan: &Plan, pyproject: &Pyproject, source
         let list = intent.apt.get(&stage).cloned().unwrap_or_default();
         tree.insert(stage.file_name().into(), NewFile::text(list.normalised()));
     }
-    tree.insert("python.txt".into(), NewFile::text(format!("{}\n", plan.python)));
-    tree.insert("requirements.txt".into(), NewFile::text(plan.requirements.clone()));
-    if let Some(conda) = &plan.conda_file {
-        tree.insert("conda.yml".into(), NewFile::text(conda.clone()));
-    }
+    tree.extend(environment_files(plan).into_iter().map(|(name, text)| (name.into(), NewFile::text(text))));
     // The code itself is mounted; an editable install only wants to see the package that it will point to.
     let package = Utf8PathBuf::from("project/src").join(&pyproject.package).join("__init__.py");
     tree.insert(package, NewFile::text(""));
@@ -91,6 +89,38 @@ pub fn build_context(intent: &Intent, plan: &Plan, pyproject: &Pyproject, source
     tree
 }
 
+/// The lists that the environment is made from: those that are solved, or what is locked with what is solved over it. A list
+/// that has no part in it is empty, so that nothing in it can make a step run again.
+fn environment_files(plan: &Plan) -> BTreeMap<&'static str, String> {
+    let mut files = BTreeMap::from([
+        ("python.txt", format!("{}\n", plan.python)),
+        ("requirements.txt", plan.requirements.clone()),
+        ("pylock.toml", String::new()),
+        ("difference.txt", String::new()),
+        ("preferences.txt", String::new()),
+    ]);
+    if let Some(conda) = &plan.conda_file {
+        files.extend([("conda.yml", conda.clone()), ("conda.lock", String::new())]);
+    }
+    if let Some(locked) = &plan.locked {
+        files.extend([
+            ("python.txt", format!("{}\n", locked.python)),
+            ("requirements.txt", String::new()),
+            ("pylock.toml", locked.pylock.clone()),
+        ]);
+        if let Some(conda) = &locked.conda {
+            files.extend([("conda.yml", String::new()), ("conda.lock", conda.clone())]);
+        }
+        if let Some(difference) = &locked.difference {
+            files.extend([
+                ("difference.txt", difference.requirements.clone()),
+                ("preferences.txt", difference.preferences.clone()),
+            ]);
+        }
+    }
+    files
+}
+
 /// The names of the context's files, whoever the solver is: one Dockerfile serves both.
 pub fn context_files(pyproject: &Pyproject, sources: &ContextSources) -> Vec<Utf8PathBuf> {
     let plan = Plan {
@@ -99,6 +129,7 @@ pub fn context_files(pyproject: &Pyproject, sources: &ContextSources) -> Vec<Utf
         python: String::new(),
         conda_file: Some(String::new()),
         requirements: String::new(),
+        locked: None,
     };
     build_context(&Intent::default(), &plan, pyproject, sources).into_keys().collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
-use crate::environment::{Plan, Solver};
+use crate::environment::{Locked, Plan, Solver};
 use crate::process::Invocation;
 use crate::project::Pyproject;
 
@@ -85,7 +85,10 @@ pub fn steps(step: Step, plan: &Plan, inputs: &Inputs) -> Vec<Invocation> {
         Step::Project => vec![install_project],
         Step::Everything => {
             let mut invocations = vec![make_prefix(plan, inputs)];
-            if !plan.requirements.is_empty() {
+            if plan.locked.as_ref().is_some_and(Locked::is_exact) {
+                let lock = inputs.lists.join("pylock.toml");
+                invocations.push(pip_install(inputs).args(["--requirements", lock.as_str()]));
+            } else if !plan.requirements.is_empty() {
                 let list = inputs.lists.join("requirements.txt");
                 invocations.push(pip_install(inputs).args(["--requirements", list.as_str()]));
             }
@@ -96,13 +99,15 @@ pub fn steps(step: Step, plan: &Plan, inputs: &Inputs) -> Vec<Invocation> {
 }
 
 fn make_prefix(plan: &Plan, inputs: &Inputs) -> Invocation {
+    let locked = plan.locked.as_ref().filter(|it| it.is_exact());
     if let (Solver::Conda, Some(micromamba)) = (plan.solver, inputs.micromamba) {
         return trusting(Invocation::new(micromamba.as_str()), inputs)
             .args(["create", "--yes", "--prefix", inputs.prefix.as_str(), "--file"])
-            .arg(inputs.lists.join("conda.yml"));
+            .arg(inputs.lists.join(if locked.is_some() { "conda.lock" } else { "conda.yml" }));
     }
+    let python = locked.map_or(&plan.python, |it| &it.python);
     let venv = trusting(Invocation::new(inputs.uv.as_str()), inputs).args(["venv", "--quiet", "--no-project"]);
-    let venv = if plan.python.is_empty() { venv } else { venv.args(["--python", &plan.python]) };
+    let venv = if python.is_empty() { venv } else { venv.args(["--python", python]) };
     venv.arg(inputs.prefix.as_str())
 }
 

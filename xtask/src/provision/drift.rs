@@ -19,7 +19,8 @@ pub fn drift(cx: &Context, inputs: &Inputs, from: Option<From>) -> Result<Outcom
         cx.ui.notice(format_args!("{} is not what the files say", taken.place));
         return Ok(Outcome::Failed);
     }
-    let lock = if lock.is_some() { " and the lock say" } else { " says; there is no lock: `cargo xtask freeze` makes one" };
+    let lock =
+        if lock.is_some() { " and the lock say" } else { " says; there is no lock: `cargo xtask freeze` makes one" };
     cx.ui.notice(format_args!("{} is what environment.yml{lock}", taken.place));
     Ok(Outcome::Done)
 }

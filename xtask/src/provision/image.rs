@@ -3,9 +3,11 @@
 use anyhow::{Context as _, Error, Result, ensure};
 use camino::Utf8Path;
 
+use super::recipe::{Recipe, recipe};
 use super::{dev_files, explain};
 use crate::context::Context;
 use crate::docker::{BuildRequest, ImageQuery, MAX_SECRET_BYTES, Plugin};
+use crate::environment::Platform;
 use crate::fs::{self, Tree};
 use crate::image::{ContextSources, InputsHash, Target, build_context};
 use crate::inputs::{Inputs, check_dockerfile};
@@ -22,6 +24,11 @@ pub fn exists(cx: &Context, inputs: &Inputs, image: &str) -> bool {
 
 /// Builds the images of some targets.
 pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
+    build_from(cx, inputs, targets, &recipe(cx, inputs, &Platform::of_containers())?)
+}
+
+/// Builds the images of some targets from a recipe.
+pub fn build_from(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Recipe) -> Result<()> {
     let doubts = check_dockerfile(cx, Some(&inputs.pyproject))?;
     if doubts.has_errors() {
         return Err(doubts.sorted().into());
@@ -31,7 +38,8 @@ pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
     if let Some(bundle) = &inputs.network.ca_certificates {
         require_small(bundle)?;
     }
-    let (plan, settings) = (&inputs.plan, &inputs.settings);
+    let (plan, settings) = (&recipe.plan, &inputs.settings);
+    recipe.tell(cx);
     let sources = ContextSources::load(&cx.layout, &inputs.pyproject)?;
     let tree = build_context(&inputs.intent, plan, &inputs.pyproject, &sources);
     let (dockerfile, context) = (cx.layout.dockerfile(), cx.layout.context());
@@ -74,7 +82,8 @@ pub fn is_up_to_date(cx: &Context, inputs: &Inputs, target: Target) -> Result<Op
         return Ok(None);
     }
     let sources = ContextSources::load(&cx.layout, &inputs.pyproject)?;
-    let tree = build_context(&inputs.intent, &inputs.plan, &inputs.pyproject, &sources);
+    let plan = recipe(cx, inputs, &Platform::of_containers())?.plan;
+    let tree = build_context(&inputs.intent, &plan, &inputs.pyproject, &sources);
     let text = fs::read_text(&cx.layout.dockerfile())?;
     Ok(Some(hash(inputs, &tree, &text, target).to_string() == label))
 }

@@ -18,7 +18,7 @@ use crate::native;
 use crate::process::Invocation;
 
 /// This tool's version, which a lock tells.
-const TOOL: &str = env!("CARGO_PKG_VERSION");
+pub const TOOL: &str = env!("CARGO_PKG_VERSION");
 
 /// The lock for a platform, if there is one. One that somebody has edited is an error.
 pub fn read(cx: &Context, platform: &Platform) -> Result<Option<Lock>> {
@@ -32,18 +32,23 @@ pub fn read(cx: &Context, platform: &Platform) -> Result<Option<Lock>> {
 
 /// Whether a lock is one of what is asked for now, be it pinned or not.
 pub fn compare(lock: &Lock, inputs: &Inputs, platform: &Platform) -> Match {
-    let mut changes = match lock.matches(&inputs.thawed_intent(), platform, inputs.plan.solver) {
-        Match::Exact => Vec::new(),
-        Match::Changed(changes) => changes,
-    };
-    if changes.is_empty() {
-        changes = lock.contradictions(&inputs.intent.environment);
+    match lock.matches(&inputs.thawed_intent(), platform, inputs.plan.solver) {
+        Match::Exact => {
+            let changed = lock.contradictions(&inputs.intent.environment);
+            if changed.lines.is_empty() { Match::Exact } else { Match::Changed(changed) }
+        }
+        changed => changed,
     }
-    if changes.is_empty() { Match::Exact } else { Match::Changed(changes) }
 }
 
 /// The lock of a snapshot. `environment` is the file as it will be, frozen.
-pub fn of_snapshot(cx: &Context, inputs: &Inputs, taken: &Taken, environment: &Source, from: Option<From>) -> Result<Lock> {
+pub fn of_snapshot(
+    cx: &Context,
+    inputs: &Inputs,
+    taken: &Taken,
+    environment: &Source,
+    from: Option<From>,
+) -> Result<Lock> {
     let snapshot = &taken.snapshot;
     let project = &inputs.pyproject.name;
     let parsed = EnvironmentYml::parse(environment, &mut Findings::default());
@@ -55,7 +60,11 @@ pub fn of_snapshot(cx: &Context, inputs: &Inputs, taken: &Taken, environment: &S
         ask(cx, inputs, &Invocation::new(uv.as_str()), &request, taken, from)?
     };
     let solver = if snapshot.conda.is_empty() { Solver::Uv } else { Solver::Conda };
-    let making = Making { solver, solver_version: solver_version(cx, inputs, solver, &uv, taken.base.is_some()), base: taken.base.clone() };
+    let making = Making {
+        solver,
+        solver_version: solver_version(cx, inputs, solver, &uv, taken.base.is_some()),
+        base: taken.base.clone(),
+    };
     Lock::new(snapshot, &inputs.thawed(environment), &artefacts, making, project).map_err(Error::from)
 }
 
@@ -117,5 +126,8 @@ pub fn changes(cx: &Context, lock: &Lock) -> Changes {
     let folder = cx.layout.root().join(Lock::folder(&lock.platform));
     let mut tree = lock.tree(TOOL);
     let text = |file: NewFile| String::from_utf8_lossy(&file.contents).into_owned();
-    Lock::FILES.iter().map(|name| (folder.join(name), tree.remove(Utf8PathBuf::from(name).as_path()).map(text))).collect()
+    Lock::FILES
+        .iter()
+        .map(|name| (folder.join(name), tree.remove(Utf8PathBuf::from(name).as_path()).map(text)))
+        .collect()
 }

@@ -2,9 +2,9 @@
 
 mod compose;
 mod dev;
-mod drift;
 mod dev_files;
 mod devices;
+mod drift;
 mod engine;
 mod health;
 mod image;
@@ -13,6 +13,7 @@ mod launch;
 mod lease;
 mod lock;
 mod prefix;
+mod recipe;
 mod require;
 mod residence;
 mod snapshot;
@@ -31,11 +32,14 @@ pub use dev::{Wish, command as compose_command, containers, find as find_dev, is
 pub use dev_files::give_all;
 pub use drift::drift;
 pub use engine::{Engine, choose, explain};
-pub use image::{build as build_image, exists as image_exists, is_up_to_date};
+pub use image::{build as build_image, build_from as build_image_from, exists as image_exists, is_up_to_date};
 pub use jupyter::Jupyter;
 pub use launch::{Launch, terminal};
 pub use lock::{changes as lock_changes, of_snapshot as lock_of, read as read_lock};
-pub use prefix::{build as build_prefix, remove as remove_prefix, state as prefix_state, uv};
+pub use prefix::{
+    build as build_prefix, build_from as build_prefix_from, remove as remove_prefix, state as prefix_state, uv,
+};
+pub use recipe::{locked_recipe, recipe};
 pub use require::{dev as require_dev, docker as require_docker};
 pub use residence::Residence;
 pub use snapshot::{From, Taken, take as snapshot};

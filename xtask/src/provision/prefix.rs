@@ -3,8 +3,9 @@
 use anyhow::{Context as _, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::recipe::{Recipe, recipe};
 use crate::context::Context;
-use crate::environment::Solver;
+use crate::environment::{Platform, Solver};
 use crate::fs::{self, NewFile, Tree};
 use crate::inputs::Inputs;
 use crate::native::{self, PrefixState, Step, Tool};
@@ -12,8 +13,13 @@ use crate::project::Network;
 
 /// Makes the prefix what is asked for, and says where it is.
 pub fn build(cx: &Context, inputs: &Inputs) -> Result<Utf8PathBuf> {
+    build_from(cx, inputs, &recipe(cx, inputs, &Platform::of_host())?)
+}
+
+/// Makes the prefix what a recipe says, and says where it is.
+pub fn build_from(cx: &Context, inputs: &Inputs, recipe: &Recipe) -> Result<Utf8PathBuf> {
     let prefix = cx.layout.prefix();
-    let wanted = PrefixState::new(&prefix, &inputs.plan, &inputs.pyproject);
+    let wanted = PrefixState::new(&prefix, &recipe.plan, &inputs.pyproject);
     let state = prefix.join(PrefixState::FILE);
     let step = || {
         // An upgrade of this machine may have taken the interpreter away that a virtual environment points to.
@@ -22,7 +28,7 @@ pub fn build(cx: &Context, inputs: &Inputs) -> Result<Utf8PathBuf> {
         anyhow::Ok(wanted.step_from(made.as_ref()))
     };
     if cx.runner.is_dry_run() {
-        make(cx, inputs, &prefix, step()?, || Ok(()))?;
+        make(cx, inputs, recipe, &prefix, step()?, || Ok(()))?;
         return Ok(prefix);
     }
     if step()? == Step::Nothing {
@@ -33,11 +39,11 @@ pub fn build(cx: &Context, inputs: &Inputs) -> Result<Utf8PathBuf> {
     let step = step()?;
     if step == Step::Everything {
         let replacement = Replacement::begin(&prefix, &cx.layout.work())?;
-        make(cx, inputs, &prefix, step, || replacement.begun()).map_err(|error| replacement.undo(error))?;
+        make(cx, inputs, recipe, &prefix, step, || replacement.begun()).map_err(|error| replacement.undo(error))?;
         write_state(&state, &wanted)?;
         replacement.finish()?;
     } else {
-        make(cx, inputs, &prefix, step, || Ok(()))?;
+        make(cx, inputs, recipe, &prefix, step, || Ok(()))?;
         write_state(&state, &wanted)?;
     }
     Ok(prefix)
@@ -52,7 +58,7 @@ pub fn remove(cx: &Context) -> Result<()> {
 /// In words, whether the prefix is what is asked for.
 pub fn state(cx: &Context, inputs: &Inputs) -> Result<&'static str> {
     let prefix = cx.layout.prefix();
-    let wanted = PrefixState::new(&prefix, &inputs.plan, &inputs.pyproject);
+    let wanted = PrefixState::new(&prefix, &recipe(cx, inputs, &Platform::of_host())?.plan, &inputs.pyproject);
     let made = read_state(&prefix.join(PrefixState::FILE))?;
     Ok(match (wanted.step_from(made.as_ref()), made) {
         (Step::Nothing, _) => "what is asked for",
@@ -120,8 +126,15 @@ impl<'a> Replacement<'a> {
 }
 
 /// Does a step; `begun` is called when there is a directory.
-fn make(cx: &Context, inputs: &Inputs, prefix: &Utf8Path, step: Step, begun: impl Fn() -> Result<()>) -> Result<()> {
-    let plan = &inputs.plan;
+fn make(
+    cx: &Context,
+    inputs: &Inputs,
+    recipe: &Recipe,
+    prefix: &Utf8Path,
+    step: Step,
+    begun: impl Fn() -> Result<()>,
+) -> Result<()> {
+    let plan = &recipe.plan;
     let micromamba = match plan.solver {
         Solver::Uv => None,
         Solver::Conda => Some(cx.host.find_program("micromamba").context(
@@ -132,6 +145,10 @@ fn make(cx: &Context, inputs: &Inputs, prefix: &Utf8Path, step: Step, begun: imp
     let lists = cx.layout.work().join("native");
     let mut tree = Tree::from([("requirements.txt".into(), NewFile::text(plan.requirements.clone()))]);
     tree.extend(plan.conda_file.clone().map(|it| ("conda.yml".into(), NewFile::text(it))));
+    if let Some(locked) = &plan.locked {
+        tree.insert("pylock.toml".into(), NewFile::text(&locked.pylock));
+        tree.extend(locked.conda.as_ref().map(|it| ("conda.lock".into(), NewFile::text(it))));
+    }
     if !cx.runner.is_dry_run() {
         fs::write_tree(&lists, &tree)?;
     }
@@ -141,6 +158,7 @@ fn make(cx: &Context, inputs: &Inputs, prefix: &Utf8Path, step: Step, begun: imp
         Step::Nothing => return Ok(()),
         Step::Project => cx.ui.notice(format_args!("installing the project into `{name}` again")),
         Step::Everything => {
+            recipe.tell(cx);
             cx.ui.notice(format_args!("making `{name}` with {}, because {}", plan.solver.name(), plan.reason));
         }
     }

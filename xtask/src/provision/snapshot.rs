@@ -45,7 +45,9 @@ pub fn take(cx: &Context, inputs: &Inputs, from: Option<From>) -> Result<Taken> 
     let (invocation, place, is_image) = match from {
         Some(From::Here) => (Invocation::new(PYTHON), "this container".to_owned(), true),
         Some(From::Native) => native(cx)?,
-        Some(From::Container) => in_container(&running(cx, inputs)?.context("the dev container does not run: `cargo xtask up`")?),
+        Some(From::Container) => {
+            in_container(&running(cx, inputs)?.context("the dev container does not run: `cargo xtask up`")?)
+        }
         Some(From::Image) => in_image(cx, inputs)?,
         None if inputs.settings.engine == EngineChoice::Native => native(cx)?,
         None => match running(cx, inputs) {

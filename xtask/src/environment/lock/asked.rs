@@ -105,6 +105,7 @@ impl AskedFor {
             let (was, is) = (self.0.get(entry), now.0.get(entry));
             let constraints = |it: Option<&Wanted>| it.map(|it| it.constraints.clone());
             let change = Change {
+                list: entry.list.clone(),
                 file: entry.file(),
                 line: is.and_then(|it| it.place).map(|it| it.start.line),
                 name: entry.label(),
@@ -178,6 +179,8 @@ fn apt_constraint(package: &AptPackage) -> String {
 /// One way in which what is asked for has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
+    /// The list: `channels`, `conda`, `options`, `pip`, or an apt list's name.
+    pub list: String,
     /// The file in `dependencies/`.
     pub file: String,
     /// The line that asks for it now.
@@ -193,7 +196,7 @@ pub struct Change {
 /// `environment.yml:12 numpy >=1.26 -> >=2.0`, `environment.yml:13 + rich`, `environment.yml - tqdm`.
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, name, was, is } = self;
+        let Self { file, line, name, was, is, .. } = self;
         f.write_str(file)?;
         if let Some(line) = line {
             write!(f, ":{line}")?;

@@ -18,7 +18,7 @@ use super::{Intent, Platform, Solver};
 use crate::diagnostics::{Code, Finding, Findings};
 use crate::fs::{NewFile, Tree};
 
-pub use asked::{AskedFor, Change};
+pub use asked::AskedFor;
 pub use explicit::CondaFile;
 pub use pylock::{Artefact, LockedPackage, LockedSource, Pylock};
 pub use request::Request;
@@ -69,8 +69,26 @@ pub struct BaseImage {
 pub enum Match {
     /// It is.
     Exact,
-    /// It is not, because of these, one a line as [`Change`] shows itself.
-    Changed(Vec<String>),
+    /// It is not.
+    Changed(Changed),
+}
+
+/// How what is asked for differs from what was asked for when a lock was made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// Each difference in a line, as `asked::Change` shows itself.
+    pub lines: Vec<String>,
+    /// Whether pip's packages are among them.
+    pub has_pip: bool,
+    /// Whether what is locked is no ground for the rest: another Python, other conda packages, another index.
+    pub needs_new_ground: bool,
+}
+
+impl Changed {
+    fn new_ground(&mut self, line: String) {
+        self.lines.push(line);
+        self.needs_new_ground = true;
+    }
 }
 
 /// conda's packages.
@@ -129,18 +147,34 @@ impl Lock {
         header::parse(platform, header, files).map(Some).map_err(|(file, why)| damaged(platform, &file, &why))
     }
 
+    /// The file of conda's packages, where conda had a part in it, and that of Python's distributions.
+    pub fn installable(&self, tool: &str) -> (Option<String>, String) {
+        let mut texts = self.texts(tool);
+        (texts.remove(CONDA), texts.remove(PYLOCK).unwrap_or_default())
+    }
+
+    /// What was got from an index, as lines `NAME==VERSION`: what a solver shall keep where it can.
+    pub fn preferences(&self) -> String {
+        let of_index = self.pylock.packages.iter().filter(|(_, it)| matches!(it.source, LockedSource::Index { .. }));
+        of_index.filter_map(|(name, it)| Some(format!("{name}=={}\n", it.version.as_ref()?))).collect()
+    }
+
     /// Whether it was made for what is asked for now: the intent without the pins of `freeze`.
     pub fn matches(&self, intent: &Intent, platform: &Platform, solver: Solver) -> Match {
-        let mut changes = Vec::new();
+        let mut changed = Changed::default();
         if self.platform != *platform {
-            changes.push(format!("platform {} -> {platform}", self.platform));
+            changed.new_ground(format!("platform {} -> {platform}", self.platform));
         }
         if self.making.solver != solver {
-            changes.push(format!("solver {} -> {}", self.making.solver.name(), solver.name()));
+            changed.new_ground(format!("solver {} -> {}", self.making.solver.name(), solver.name()));
         }
         let now = AskedFor::new(intent, solver);
-        changes.extend(self.asked_for.changes_to(&now).iter().map(ToString::to_string));
-        if changes.is_empty() { Match::Exact } else { Match::Changed(changes) }
+        for change in self.asked_for.changes_to(&now) {
+            changed.has_pip |= change.list == "pip";
+            changed.needs_new_ground |= matches!(change.list.as_str(), "channels" | "conda" | "options");
+            changed.lines.push(change.to_string());
+        }
+        if changed.lines.is_empty() { Match::Exact } else { Match::Changed(changed) }
     }
 }
 

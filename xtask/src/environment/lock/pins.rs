@@ -1,6 +1,6 @@
 //! Pins that somebody has changed by hand: they say something else than the lock.
 
-use super::{Lock, LockedSource};
+use super::{Changed, Lock, LockedSource};
 use crate::diagnostics::Span;
 use crate::environment::EnvironmentYml;
 use crate::environment::drift::is_version_asked_for;
@@ -10,17 +10,18 @@ use crate::environment::snapshot::requirement_of;
 impl Lock {
     /// The lines of `environment.yml`, as it is with its pins, that what is locked does not answer. What is asked for and
     /// not locked at all is a change of what is asked for, not of a pin.
-    pub fn contradictions(&self, environment: &EnvironmentYml) -> Vec<String> {
+    pub fn contradictions(&self, environment: &EnvironmentYml) -> Changed {
         let told = |span: &Span, name: &str, locked: &str, wanted: &str| {
             format!("environment.yml:{} {name} {locked} locked, {wanted} asked for", span.start.line)
         };
-        let mut lines = Vec::new();
+        let mut changed = Changed::default();
         for (spec, span) in &environment.conda {
             let of_conda = self.conda.iter().filter_map(|it| it.name_version_build());
-            let version = of_conda.clone().find(|(name, ..)| *name == spec.name).map(|(_, version, _)| version.to_owned());
+            let version =
+                of_conda.clone().find(|(name, ..)| *name == spec.name).map(|(_, version, _)| version.to_owned());
             let version = version.or_else(|| self.of_uv(&spec.name));
             if let Some(version) = version.filter(|it| !is_version_asked_for(spec, it)) {
-                lines.push(told(span, &spec.name, &version, &spec.text));
+                changed.new_ground(told(span, &spec.name, &version, &spec.text));
             }
         }
         for (line, span) in &environment.pip {
@@ -31,17 +32,18 @@ impl Lock {
             match (&requirement.source, &package.source) {
                 (RequirementSource::Versions(specifiers), LockedSource::Index { .. }) => {
                     if Version::parse(&locked).is_some_and(|it| !specifiers.contains(&it)) {
-                        lines.push(told(span, &name, &locked, &specifiers.to_string()));
+                        changed.lines.push(told(span, &name, &locked, &specifiers.to_string()));
                     }
                 }
                 (RequirementSource::Url(url), LockedSource::Vcs { commit, .. }) => {
                     let other = commit_in(url).filter(|it| !commit.starts_with(it));
-                    lines.extend(other.map(|it| told(span, &name, commit, it)));
+                    changed.lines.extend(other.map(|it| told(span, &name, commit, it)));
                 }
                 _ => {}
             }
         }
-        lines
+        changed.has_pip = !changed.lines.is_empty();
+        changed
     }
 
     /// What uv has installed for a line of conda's list, where uv has made all.

@@ -1,8 +1,8 @@
 //! Asking uv for the files of the distributions that are installed: an environment does not tell them, only an index does.
 
-use crate::environment::{EnvironmentYml, Platform};
 use crate::environment::python::{PipLine, Version, normalised, option};
 use crate::environment::snapshot::{DirectUrl, Distribution, Snapshot};
+use crate::environment::{EnvironmentYml, Platform};
 
 /// What uv is told so that it prints a `pylock.toml` of exactly what is installed. It solves nothing and installs nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +68,8 @@ pub(super) fn python_platform(platform: &Platform, libc: Option<&str>) -> String
     if platform.is_macos() {
         return format!("{machine}-apple-darwin");
     }
-    let minor = libc.and_then(|it| it.strip_prefix("glibc 2.")).and_then(|it| it.split('.').next()?.parse::<u32>().ok());
+    let minor =
+        libc.and_then(|it| it.strip_prefix("glibc 2.")).and_then(|it| it.split('.').next()?.parse::<u32>().ok());
     let minor = minor.and_then(|it| MANYLINUX.into_iter().rev().find(|known| *known <= it));
     match minor {
         Some(minor) => format!("{machine}-manylinux_2_{minor}"),

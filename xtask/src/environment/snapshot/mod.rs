@@ -13,7 +13,7 @@ mod recorded;
 use super::Platform;
 use super::python::MarkerEnvironment;
 
-pub use analysis::{Analysis, Answer, Asked, requirement_of};
+pub use analysis::{Analysis, Answer, requirement_of};
 pub use conda_record::{CondaHash, CondaRecord};
 pub use direct_url::DirectUrl;
 pub use distribution::{Distribution, Installer};
