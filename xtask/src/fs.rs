@@ -104,7 +104,7 @@ fn beside(path: &Utf8Path) -> Utf8PathBuf {
 /// Removes what writers of a file have left that were killed. The caller keeps others from writing it meanwhile.
 pub fn remove_left_beside(path: &Utf8Path) -> Result<()> {
     let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
-    let is_left = |it: &str| it.strip_prefix(&format!(".{name}.")).is_some_and(|it| it.ends_with(".new"));
+    let is_left = |it: &str| it.strip_prefix(&format!(".{name}.")).is_some_and(|it| it.strip_suffix(".new").is_some());
     for entry in directory.read_dir_utf8().into_iter().flatten().flatten().filter(|it| is_left(it.file_name())) {
         remove_file(entry.path())?;
     }

@@ -10,13 +10,17 @@ use crate::diagnostics::{Findings, Source};
 const DOCKERFILE: &str = include_str!("../../../installation/docker-amd64/Dockerfile");
 const COMPOSE_YAML: &str = include_str!("../../../installation/docker-amd64/compose.yaml");
 
-const CONTEXT: [&str; 11] = [
+const CONTEXT: [&str; 15] = [
     "apt-build.txt",
     "apt-runtime.txt",
     "apt-dev.txt",
     "python.txt",
     "requirements.txt",
     "conda.yml",
+    "conda.lock",
+    "pylock.toml",
+    "difference.txt",
+    "preferences.txt",
     "project/pyproject.toml",
     "project/src/x/__init__.py",
     "scripts/apt-install.sh",

@@ -37,7 +37,7 @@ pub fn compare(lock: &Lock, inputs: &Inputs, platform: &Platform) -> Match {
             let changed = lock.contradictions(&inputs.intent.environment);
             if changed.lines.is_empty() { Match::Exact } else { Match::Changed(changed) }
         }
-        changed => changed,
+        changed @ Match::Changed(_) => changed,
     }
 }
 

@@ -39,7 +39,7 @@ pub fn recipe(cx: &Context, inputs: &Inputs, platform: &Platform) -> Result<Reci
     let mut remarks = vec![format!("`{folder}` was made for something else:")];
     remarks.extend(changed.lines.iter().map(|it| format!("  {it}")));
     if changed.needs_new_ground {
-        plan.reason = "what is asked for has changed: all is solved again, and what is pinned is kept".to_owned();
+        plan.reason = String::from("what is asked for has changed: all is solved again, and what is pinned is kept");
     } else {
         if changed.has_pip {
             let requirements = plan.requirements.clone();

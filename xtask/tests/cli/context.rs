@@ -41,8 +41,8 @@ fn it_holds_what_the_build_needs_and_nothing_else() {
     let is_script = |it: &&String| !it.starts_with("scripts/") && !it.starts_with("run/");
     let names: Vec<String> = context(&repository).into_keys().map(|it| it.to_str().unwrap().to_owned()).collect();
     let names: Vec<&String> = names.iter().filter(is_script).collect();
-    let expected = "apt-build.txt apt-dev.txt apt-runtime.txt project project/.not-mounted project/README.md project/pyproject.toml \
-                    project/src project/src/tiny_package project/src/tiny_package/__init__.py python.txt \
+    let expected = "apt-build.txt apt-dev.txt apt-runtime.txt difference.txt preferences.txt project project/.not-mounted project/README.md project/pyproject.toml \
+                    project/src project/src/tiny_package project/src/tiny_package/__init__.py pylock.toml python.txt \
                     requirements.txt run scripts";
     assert_eq!(names, expected.split_whitespace().collect::<Vec<_>>());
     assert_eq!(text(&repository, "project/pyproject.toml"), PYPROJECT);

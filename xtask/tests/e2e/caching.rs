@@ -1,6 +1,6 @@
 //! What is built again after an edit, and what is not.
 
-use crate::support::docker::image_id;
+use crate::support::docker::{image_id, inspect};
 use crate::support::{Repository, Subject, Suite, run_id, trials};
 
 pub fn trials() -> Subject {
@@ -8,6 +8,7 @@ pub fn trials() -> Subject {
         a_comment_rebuilds_nothing,
         one_more_pip_package_does_not_run_apt_again,
         one_more_dev_package_leaves_the_runtime_image_alone,
+        what_differs_from_the_lock_is_a_small_layer,
     ]
 }
 
@@ -54,6 +55,35 @@ fn one_more_dev_package_leaves_the_runtime_image_alone(suite: &Suite) {
     assert_eq!(image_id(&repository.image("runtime")), image_id(&suite.repository.image("runtime")));
     assert_ne!(image_id(&repository.image("dev")), image_id(&suite.repository.image("dev")));
     crate::support::docker::in_image(&repository.image("dev"), &["tree", "--version"]).assert().success();
+}
+
+fn what_differs_from_the_lock_is_a_small_layer(suite: &Suite) {
+    let (repository, _turn) = suite.building("difference");
+    let layers = || inspect("image", &repository.image("runtime"))["RootFS"]["Layers"].as_array().unwrap().clone();
+    ask_for(&repository, &["tqdm", "colorlog"]);
+    repository.build("runtime");
+    repository.xtask(["freeze", "--from", "image"]).assert().success();
+    let log = repository.build("runtime");
+    assert!(log.did("/scripts/environment-uv.sh") && log.said("nothing is solved"));
+    repository.xtask(["build", "--locked"]).assert().success();
+    let locked = layers();
+
+    // One package more and one less; the rest is as it was, down to the bytes.
+    repository.edit("dependencies/environment.yml", |it| {
+        let kept: String = it.lines().filter(|it| !it.contains("colorlog")).map(|it| format!("{it}\n")).collect();
+        kept + "    - iniconfig\n"
+    });
+    let refused = repository.xtask(["build", "--locked"]).assert().code(1);
+    let told = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(told.contains("environment.yml:6 + iniconfig") && told.contains("environment.yml - colorlog"), "{told}");
+    let log = repository.build("runtime");
+    let done: Vec<&str> = log.done().into_iter().filter(|it| !it.contains("/scripts/difference")).collect();
+    assert_eq!(done.iter().filter(|it| !it.contains("COPY") && !it.contains("WORKDIR")).count(), 0, "{done:?}");
+    let differing: Vec<_> = layers().into_iter().filter(|it| !locked.contains(it)).collect();
+    assert_eq!(differing.len(), 1, "one layer of its own");
+    let code = "import iniconfig, tqdm\ntry:\n    import colorlog\nexcept ImportError:\n    print('right')";
+    repository.run(["python", "-c", code]).assert().success().stdout("right\n");
+    repository.run(["pip", "check"]).assert().success();
 }
 
 /// A small environment, which is quick to build.

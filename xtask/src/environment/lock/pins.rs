@@ -31,9 +31,8 @@ impl Lock {
             let locked = package.version.clone().unwrap_or_default();
             match (&requirement.source, &package.source) {
                 (RequirementSource::Versions(specifiers), LockedSource::Index { .. }) => {
-                    if Version::parse(&locked).is_some_and(|it| !specifiers.contains(&it)) {
-                        changed.lines.push(told(span, &name, &locked, &specifiers.to_string()));
-                    }
+                    let is_other = Version::parse(&locked).is_some_and(|it| !specifiers.contains(&it));
+                    changed.lines.extend(is_other.then(|| told(span, &name, &locked, &specifiers.to_string())));
                 }
                 (RequirementSource::Url(url), LockedSource::Vcs { commit, .. }) => {
                     let other = commit_in(url).filter(|it| !commit.starts_with(it));

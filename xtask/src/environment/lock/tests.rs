@@ -174,11 +174,11 @@ fn it_matches_what_was_asked_for_and_nothing_else() {
         let expected =
             ["environment.yml:4 numpy >=1.26 -> >=2.0", "environment.yml:6 + rich", "environment.yml - tqdm"];
         let Match::Changed(changes) = lock.matches(&intent(other), &platform, Solver::Conda) else { panic!() };
-        assert_eq!(changes, expected);
+        assert_eq!(changes.lines, expected);
     }
     let arm = Platform::parse("linux/arm64").unwrap();
     let Match::Changed(changes) = lock.matches(&intent(ENVIRONMENT), &arm, Solver::Uv) else { panic!() };
-    assert_eq!(changes[..2], ["platform linux/amd64 -> linux/arm64", "solver conda -> uv"]);
+    assert_eq!(changes.lines[..2], ["platform linux/amd64 -> linux/arm64", "solver conda -> uv"]);
 }
 
 #[test]
