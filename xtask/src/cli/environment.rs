@@ -74,11 +74,18 @@ impl FromStr for Assignment {
 
 /// `cargo xtask build`
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
 pub struct Build {
     /// What to build.
     pub targets: Targets,
     /// From the lock or not at all.
     pub locked: bool,
+    /// Also what is up to date.
+    pub force: bool,
+    /// Ask the registry for newer base images.
+    pub pull: bool,
+    /// Do every step again.
+    pub no_cache: bool,
 }
 
 impl Arguments for Build {
@@ -89,10 +96,19 @@ impl Arguments for Build {
         command
             .arg(Targets::argument("What to build [default: runtime]"))
             .arg(flag("locked", "Build from a lock of exactly what is asked for, or fail"))
+            .arg(flag("force", "Build what is up to date, too"))
+            .arg(flag("pull", "Ask the registry for newer base images"))
+            .arg(flag("no-cache", "Do every step again"))
     }
 
     fn read(matches: &ArgMatches) -> Self {
-        Self { targets: Targets::read(matches), locked: matches.get_flag("locked") }
+        Self {
+            targets: Targets::read(matches),
+            locked: matches.get_flag("locked"),
+            force: matches.get_flag("force"),
+            pull: matches.get_flag("pull"),
+            no_cache: matches.get_flag("no-cache"),
+        }
     }
 }
 

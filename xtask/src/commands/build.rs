@@ -4,26 +4,30 @@ use anyhow::Result;
 
 use crate::cli::Build;
 use crate::context::Context;
+use crate::docker::Freedom;
 use crate::environment::Platform;
+use crate::image::Target;
 use crate::inputs::Inputs;
 use crate::outcome::Outcome;
-use crate::provision::{self, Engine};
+use crate::provision::{self, Engine, Freshness};
 
 impl Build {
-    /// Builds the images, or the native environment.
+    /// Builds the images that are not what is asked for, or the native environment.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
         cx.report(&inputs.doubts);
-        let engine = provision::choose(cx, &inputs.settings)?;
-        let platform = match engine {
-            Engine::Docker => Platform::of_containers(),
-            Engine::Native => Platform::of_host(),
-        };
-        let recipe = if self.locked { provision::locked_recipe } else { provision::recipe };
-        let recipe = recipe(cx, &inputs, &platform)?;
-        match engine {
-            Engine::Docker => provision::build_image_from(cx, &inputs, self.targets.each(), &recipe)?,
+        let targets = self.outdated(cx, &inputs)?;
+        if targets.is_empty() {
+            return Ok(Outcome::Done);
+        }
+        match provision::choose(cx, &inputs.settings)? {
+            Engine::Docker => {
+                let recipe = self.recipe(cx, &inputs, &Platform::of_containers())?;
+                let freedom = Freedom { pull: self.pull, no_cache: self.no_cache };
+                provision::build_image_from(cx, &inputs, &targets, &recipe, freedom)?;
+            }
             Engine::Native => {
+                let recipe = self.recipe(cx, &inputs, &Platform::of_host())?;
                 let prefix = provision::build_prefix_from(cx, &inputs, &recipe)?;
                 if !cx.runner.is_dry_run() {
                     cx.ui.notice(format_args!("`{}` is what is asked for", cx.layout.relative(&prefix)));
@@ -31,5 +35,47 @@ impl Build {
             }
         }
         Ok(Outcome::Done)
+    }
+
+    fn recipe(&self, cx: &Context, inputs: &Inputs, platform: &Platform) -> Result<provision::Recipe> {
+        if self.locked {
+            provision::locked_recipe(cx, inputs, platform)
+        } else {
+            provision::recipe(cx, inputs, platform)
+        }
+    }
+
+    /// The targets that have to be built. Of the others it says since when they are right, and of these why they are not.
+    fn outdated(&self, cx: &Context, inputs: &Inputs) -> Result<Vec<Target>> {
+        let targets = self.targets.each();
+        if self.force || self.pull || self.no_cache {
+            return Ok(targets.to_vec());
+        }
+        let recipe = provision::recipe(cx, inputs, &Platform::of_containers())?;
+        // A lock that is asked for and not there is said before anything else.
+        let is_wanted = !self.locked || recipe.remarks.is_empty() && recipe.plan.locked.is_some();
+        let mut outdated = Vec::new();
+        for (&target, freshness) in targets.iter().zip(provision::freshness(cx, inputs, targets, &recipe)?) {
+            let image = target.image(&inputs.settings.image);
+            match freshness {
+                Freshness::UpToDate { built, commit } if is_wanted => {
+                    let built = built.split('.').next().unwrap_or(&built).replace('T', " ");
+                    let commit = commit.map(|it| format!(" from commit {}", &it[..it.len().min(12)]));
+                    let commit = commit.unwrap_or_default();
+                    cx.ui.notice(format_args!("`{image}` is up to date, built {built}{commit}"));
+                }
+                Freshness::Stale(reasons) => {
+                    cx.ui.notice(format_args!("`{image}` is older than what is asked for:"));
+                    reasons.iter().for_each(|it| cx.ui.notice(format_args!("  {it}")));
+                    outdated.push(target);
+                }
+                Freshness::Unknown => {
+                    cx.ui.notice(format_args!("`{image}` does not tell what it was made of"));
+                    outdated.push(target);
+                }
+                Freshness::Missing | Freshness::UpToDate { .. } => outdated.push(target),
+            }
+        }
+        Ok(outdated)
     }
 }

@@ -5,6 +5,7 @@ use anyhow::{Result, bail};
 use crate::cli::Exec;
 use crate::context::Context;
 use crate::docker::{ExecRequest, State};
+use crate::image::Target;
 use crate::inputs::Inputs;
 use crate::outcome::Outcome;
 use crate::provision::{self, Launch, Place, Residence};
@@ -16,6 +17,7 @@ impl Exec {
         let terminal = provision::terminal(cx, false);
         match Residence::find(cx, &inputs)? {
             Residence::Container(Some(container)) if container.state == State::Running => {
+                provision::tell_freshness(cx, &inputs, Target::Dev)?;
                 let request = ExecRequest {
                     container: &container,
                     passed: &self.env,

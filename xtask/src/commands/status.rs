@@ -4,10 +4,11 @@ use anyhow::Result;
 
 use crate::cli::Status;
 use crate::context::Context;
+use crate::environment::Platform;
 use crate::image::Target;
 use crate::inputs::Inputs;
 use crate::outcome::Outcome;
-use crate::provision::{self, Engine};
+use crate::provision::{self, Engine, Freshness};
 
 impl Status {
     /// Shows the containers of this checkout and the images that they could run.
@@ -39,14 +40,19 @@ fn docker(cx: &Context, inputs: &Inputs) -> Result<()> {
     } else {
         cx.ui.table(&rows);
     }
-    for target in Target::ALL {
+    let recipe = provision::recipe(cx, inputs, &Platform::of_containers())?;
+    for (target, freshness) in Target::ALL.into_iter().zip(provision::freshness(cx, inputs, &Target::ALL, &recipe)?) {
         let image = target.image(&inputs.settings.image);
-        let state = match provision::is_up_to_date(cx, inputs, target)? {
-            Some(true) => "up to date".to_owned(),
-            Some(false) => format!("older than what is asked for: `cargo xtask build {}`", target.name()),
-            None => format!("not built: `cargo xtask build {}`", target.name()),
-        };
-        cx.ui.data(format_args!("image {image}: {state}"));
+        let build = format!("`cargo xtask build {}`", target.name());
+        match freshness {
+            Freshness::UpToDate { .. } => cx.ui.data(format_args!("image {image}: up to date")),
+            Freshness::Unknown => cx.ui.data(format_args!("image {image}: does not tell what it was made of: {build}")),
+            Freshness::Missing => cx.ui.data(format_args!("image {image}: not built: {build}")),
+            Freshness::Stale(reasons) => {
+                cx.ui.data(format_args!("image {image}: older than what is asked for: {build}"));
+                reasons.iter().for_each(|it| cx.ui.data(format_args!("  {it}")));
+            }
+        }
     }
     Ok(())
 }

@@ -30,6 +30,17 @@ pub struct BuildRequest<'a> {
     pub context: &'a Utf8Path,
     /// Labels of the image.
     pub labels: &'a [(&'static str, String)],
+    /// How much of what is there already is used.
+    pub freedom: Freedom,
+}
+
+/// How much of what is there already a build uses.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Freedom {
+    /// Ask the registry for newer base images.
+    pub pull: bool,
+    /// Do every step again.
+    pub no_cache: bool,
 }
 
 impl BuildRequest<'_> {
@@ -64,6 +75,7 @@ impl BuildRequest<'_> {
         if let Some(bundle) = &self.network.ca_certificates {
             invocation = invocation.args(["--secret".to_owned(), format!("id=ca,{}", csv::field("src", bundle))]);
         }
-        invocation.arg(self.context.as_str())
+        let flags = [(self.freedom.pull, "--pull"), (self.freedom.no_cache, "--no-cache")];
+        invocation.args(flags.iter().filter(|it| it.0).map(|it| it.1)).arg(self.context.as_str())
     }
 }

@@ -20,10 +20,10 @@ impl ImageQuery<'_> {
         let format = "{{.Id}} {{if .RepoDigests}}{{index .RepoDigests 0}}{{end}}";
         Invocation::new("docker").args(["image", "inspect", "--format", format, self.image])
     }
+}
 
-    /// Prints one of the image's labels, or nothing.
-    pub fn label(&self, name: &str) -> Invocation {
-        let format = format!("{{{{index .Config.Labels {name:?}}}}}");
-        Invocation::new("docker").args(["image", "inspect", "--format", &format, self.image])
-    }
+/// Asks for the names, id, time and labels of images, as a JSON list a line for each that is there.
+pub fn images_query<'a>(images: impl IntoIterator<Item = &'a str>) -> Invocation {
+    let format = "[{{json .RepoTags}},{{json .Id}},{{json .Created}},{{json .Config.Labels}}]";
+    Invocation::new("docker").args(["image", "inspect", "--format", format]).args(images)
 }

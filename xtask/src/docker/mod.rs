@@ -18,14 +18,14 @@ mod service;
 mod unavailable;
 mod user;
 
-pub use build::{BuildRequest, MAX_SECRET_BYTES};
+pub use build::{BuildRequest, Freedom, MAX_SECRET_BYTES};
 pub use builders::Builder;
 pub use compose::Compose;
 pub use container::{Container, ExecRequest, Health, State};
 pub use endpoint::Endpoint;
 pub use engine::Docker;
 pub use gpu::GpuAccess;
-pub use image::ImageQuery;
+pub use image::{ImageQuery, images_query};
 pub use info::Info;
 pub use plugin::Plugin;
 pub use push::PushRequest;

@@ -1,9 +1,9 @@
 //! What images are made of.
 
 mod context;
-mod inputs_hash;
+mod image_inputs;
 mod target;
 
 pub use context::{ContextSources, build_context, context_files};
-pub use inputs_hash::InputsHash;
+pub use image_inputs::ImageInputs;
 pub use target::Target;

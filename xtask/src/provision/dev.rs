@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Error, Result, bail, format_err};
 use camino::Utf8Path;
 
-use super::{Extra, build_image, compose, dev_files, devices, explain, health, image_exists, jupyter, launch};
+use super::freshness::{self, Freshness};
+use super::{Extra, build_image, compose, dev_files, devices, explain, health, jupyter, launch};
 use crate::context::Context;
 use crate::docker::{Compose, Container, ImageQuery, Plugin, State};
 use crate::image::Target;
@@ -78,7 +79,8 @@ fn is_same(one: &Utf8Path, other: &Utf8Path) -> bool {
 pub fn up(cx: &Context, inputs: &Inputs, wish: &Wish) -> Result<Option<Container>> {
     let image = Target::Dev.image(&inputs.settings.image);
     let old = find(cx, inputs)?;
-    if wish.build || (old.is_none() && !image_exists(cx, inputs, &image)) {
+    let is_missing = !wish.build && freshness::tell(cx, inputs, Target::Dev)? == Freshness::Missing;
+    if wish.build || (old.is_none() && is_missing) {
         build_image(cx, inputs, &[Target::Dev])?;
     }
     let mut extras = wish.extras.clone();

@@ -3,14 +3,16 @@
 use anyhow::{Context as _, Error, Result, ensure};
 use camino::Utf8Path;
 
+use super::freshness::{BASE, Making, REVISION, base_id};
 use super::recipe::{Recipe, recipe};
 use super::{dev_files, explain};
 use crate::context::Context;
-use crate::docker::{BuildRequest, ImageQuery, MAX_SECRET_BYTES, Plugin};
+use crate::docker::{BuildRequest, Freedom, ImageQuery, MAX_SECRET_BYTES, Plugin};
 use crate::environment::Platform;
-use crate::fs::{self, Tree};
-use crate::image::{ContextSources, InputsHash, Target, build_context};
+use crate::fs;
+use crate::image::Target;
 use crate::inputs::{Inputs, check_dockerfile};
+use crate::process::Invocation;
 use crate::project::EngineChoice;
 
 /// Whether an image is there to be used. Without a daemon, or for the native engine, none is.
@@ -24,11 +26,11 @@ pub fn exists(cx: &Context, inputs: &Inputs, image: &str) -> bool {
 
 /// Builds the images of some targets.
 pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
-    build_from(cx, inputs, targets, &recipe(cx, inputs, &Platform::of_containers())?)
+    build_from(cx, inputs, targets, &recipe(cx, inputs, &Platform::of_containers())?, Freedom::default())
 }
 
 /// Builds the images of some targets from a recipe.
-pub fn build_from(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Recipe) -> Result<()> {
+pub fn build_from(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Recipe, freedom: Freedom) -> Result<()> {
     let doubts = check_dockerfile(cx, Some(&inputs.pyproject))?;
     if doubts.has_errors() {
         return Err(doubts.sorted().into());
@@ -40,22 +42,22 @@ pub fn build_from(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Re
     }
     let (plan, settings) = (&recipe.plan, &inputs.settings);
     recipe.tell(cx);
-    let sources = ContextSources::load(&cx.layout, &inputs.pyproject)?;
-    let tree = build_context(&inputs.intent, plan, &inputs.pyproject, &sources);
+    let making = Making::new(cx, inputs, recipe)?;
     let (dockerfile, context) = (cx.layout.dockerfile(), cx.layout.context());
-
-    let text = fs::read_text(&dockerfile)?;
+    let (base, commit) = (base_id(cx, inputs), commit(cx));
 
     // Containers mount them, those of `docker compose` by hand too.
     dev_files::make(cx, &inputs.settings)?;
     let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
     if !cx.runner.is_dry_run() {
-        fs::write_tree(&context, &tree)?;
+        fs::write_tree(&context, &making.tree)?;
     }
     for &target in targets {
         let image = target.image(&settings.image);
         cx.ui.notice(format_args!("building `{image}` with {}, because {}", plan.solver.name(), plan.reason));
-        let labels = [(InputsHash::LABEL, hash(inputs, &tree, &text, target).to_string())];
+        let mut labels = making.inputs(inputs, target).labels();
+        labels.extend(base.clone().map(|it| (BASE, it)));
+        labels.extend(commit.clone().map(|it| (REVISION, it)));
         let request = BuildRequest {
             target,
             settings,
@@ -64,6 +66,7 @@ pub fn build_from(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Re
             dockerfile: &dockerfile,
             context: &context,
             labels: &labels,
+            freedom,
         };
         cx.runner.succeed(&request.invocation()).with_context(|| {
             let hint = base_image_hint(cx, &settings.base_image.to_string());
@@ -73,24 +76,15 @@ pub fn build_from(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Re
     Ok(())
 }
 
-/// Whether an image was made of what is asked for now. `None` where there is no such image.
-pub fn is_up_to_date(cx: &Context, inputs: &Inputs, target: Target) -> Result<Option<bool>> {
-    let image = target.image(&inputs.settings.image);
-    let reading = cx.runner.read(&ImageQuery { image: &image }.label(InputsHash::LABEL))?;
-    let label = reading.stdout.trim();
-    if !reading.exit.success() {
-        return Ok(None);
-    }
-    let sources = ContextSources::load(&cx.layout, &inputs.pyproject)?;
-    let plan = recipe(cx, inputs, &Platform::of_containers())?.plan;
-    let tree = build_context(&inputs.intent, &plan, &inputs.pyproject, &sources);
-    let text = fs::read_text(&cx.layout.dockerfile())?;
-    Ok(Some(hash(inputs, &tree, &text, target).to_string() == label))
-}
-
-fn hash(inputs: &Inputs, tree: &Tree, dockerfile: &str, target: Target) -> InputsHash {
-    let arguments = BuildRequest::values(&inputs.settings, inputs.plan.solver);
-    InputsHash::new(target, tree, dockerfile, &arguments)
+/// The commit that the inputs are of, where all of them are committed.
+fn commit(cx: &Context) -> Option<String> {
+    let git = |arguments: &[&str]| {
+        let git = Invocation::new("git").args(["-C", cx.layout.root().as_str()]).args(arguments.iter().copied());
+        let reading = cx.runner.read(&git).ok().filter(|it| it.exit.success())?;
+        Some(reading.stdout.trim().to_owned())
+    };
+    let inputs = ["status", "--porcelain", "--", "dependencies", "installation", "python-project/pyproject.toml"];
+    git(&inputs).filter(String::is_empty).and_then(|_| git(&["rev-parse", "HEAD"]))
 }
 
 /// Without a registry that answers, the builder fails at the base image, with the registry's words.

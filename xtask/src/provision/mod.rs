@@ -6,6 +6,7 @@ mod dev_files;
 mod devices;
 mod drift;
 mod engine;
+mod freshness;
 mod health;
 mod image;
 mod jupyter;
@@ -32,14 +33,15 @@ pub use dev::{Wish, command as compose_command, containers, find as find_dev, is
 pub use dev_files::give_all;
 pub use drift::drift;
 pub use engine::{Engine, choose, explain};
-pub use image::{build as build_image, build_from as build_image_from, exists as image_exists, is_up_to_date};
+pub use freshness::{Freshness, freshness, tell as tell_freshness};
+pub use image::{build as build_image, build_from as build_image_from, exists as image_exists};
 pub use jupyter::Jupyter;
 pub use launch::{Launch, terminal};
 pub use lock::{changes as lock_changes, of_snapshot as lock_of, read as read_lock};
 pub use prefix::{
     build as build_prefix, build_from as build_prefix_from, remove as remove_prefix, state as prefix_state, uv,
 };
-pub use recipe::{locked_recipe, recipe};
+pub use recipe::{Recipe, locked_recipe, recipe};
 pub use require::{dev as require_dev, docker as require_docker};
 pub use residence::Residence;
 pub use snapshot::{From, Taken, take as snapshot};
@@ -57,7 +59,7 @@ pub enum Place {
 /// The environment of a target, made first if it is not there.
 pub fn ensure(cx: &Context, inputs: &Inputs, target: Target) -> Result<Place> {
     let image = target.image(&inputs.settings.image);
-    if image::exists(cx, inputs, &image) {
+    if freshness::tell(cx, inputs, target)? != Freshness::Missing {
         return Ok(Place::Image(target, image));
     }
     match choose(cx, &inputs.settings)? {

@@ -20,10 +20,8 @@ pub struct Recipe {
 /// From the lock where there is one of what is asked for; from the lock and what differs where that can be put over it;
 /// else solved, with what is pinned kept.
 pub fn recipe(cx: &Context, inputs: &Inputs, platform: &Platform) -> Result<Recipe> {
+    let Some(lock) = lock::read(cx, platform)? else { return Ok(Recipe::solved(inputs)) };
     let mut plan = inputs.plan.clone();
-    let Some(lock) = lock::read(cx, platform)? else {
-        return Ok(Recipe { plan, remarks: Vec::new() });
-    };
     let folder = Lock::folder(platform);
     let (conda, pylock) = lock.installable(lock::TOOL);
     let python = format!("=={}", lock.python);
@@ -64,6 +62,11 @@ pub fn locked_recipe(cx: &Context, inputs: &Inputs, platform: &Platform) -> Resu
 }
 
 impl Recipe {
+    /// Without a lock.
+    pub fn solved(inputs: &Inputs) -> Self {
+        Self { plan: inputs.plan.clone(), remarks: Vec::new() }
+    }
+
     /// Tells why what is locked is not all.
     pub fn tell(&self, cx: &Context) {
         for remark in &self.remarks {

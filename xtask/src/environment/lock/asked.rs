@@ -86,8 +86,14 @@ impl AskedFor {
         sha256(self.lines().join("\n"))
     }
 
+    /// Without one of its lists.
+    pub fn without_list(mut self, list: &str) -> Self {
+        self.0.retain(|entry, _| entry.list != list);
+        self
+    }
+
     /// Reads the lines back; the places are not in them.
-    pub(super) fn parse<'a>(lines: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn parse<'a>(lines: impl IntoIterator<Item = &'a str>) -> Self {
         let mut asked_for = Self::default();
         for line in lines {
             let (list, rest) = line.split_once(' ').unwrap_or((line, ""));

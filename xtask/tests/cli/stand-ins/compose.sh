@@ -40,23 +40,9 @@ project=${COMPOSE_PROJECT_NAME:-${PROJECT_NAME:?}}
 image=${REGISTRY_HOSTNAME:+$REGISTRY_HOSTNAME/}${IMAGE_NAME:?}
 extras=${XTASK_EXTRAS-}
 
-# A text with one thing in place of another.
-replaced() {
-    rest=$1 done=
-    while :; do
-        case $rest in
-        *"$2"*) done=$done${rest%%"$2"*}$3 rest=${rest#*"$2"} ;;
-        *) break ;;
-        esac
-    done
-    printf '%s' "$done$rest"
-}
-
 # A JSON string; compose doubles dollars, so that it can read again what it has written.
 json() {
-    text=$(replaced "$1" '\' '\\')
-    text=$(replaced "$text" '"' '\"')
-    printf '"%s"' "$(replaced "$text" '$' '$$')"
+    printf '%s' "$(replaced "$(quoted "$1")" '$' '$$')"
 }
 
 # What compose makes of a path: absolute, without `.` and `..`.

@@ -1,0 +1,146 @@
+//! Whether images are what is asked for, and if not, why: from one question to the daemon.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::recipe::{Recipe, recipe};
+use crate::context::Context;
+use crate::docker::{BuildRequest, ImageQuery, images_query};
+use crate::environment::Platform;
+use crate::environment::lock::AskedFor;
+use crate::fs::{self, Tree};
+use crate::image::{ContextSources, ImageInputs, Target, build_context};
+use crate::inputs::Inputs;
+use crate::project::EngineChoice;
+
+/// How an image stands to what is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Freshness {
+    /// There is none, or no daemon to ask.
+    Missing,
+    /// It does not tell what it was made of: another tool has made it, or an older one.
+    Unknown,
+    /// It was made of just that.
+    UpToDate {
+        /// When, as RFC 3339 has it.
+        built: String,
+        /// From which commit, where its inputs were committed.
+        commit: Option<String>,
+    },
+    /// It was made of something else: how that differs, a line each.
+    Stale(Vec<String>),
+}
+
+/// What images would be made of now.
+pub struct Making {
+    /// The build context.
+    pub tree: Tree,
+    dockerfile: String,
+}
+
+impl Making {
+    /// By a recipe.
+    pub fn new(cx: &Context, inputs: &Inputs, recipe: &Recipe) -> Result<Self> {
+        let sources = ContextSources::load(&cx.layout, &inputs.pyproject)?;
+        let tree = build_context(&inputs.intent, &recipe.plan, &inputs.pyproject, &sources);
+        Ok(Self { tree, dockerfile: fs::read_text(&cx.layout.dockerfile())? })
+    }
+
+    /// What the image of a target would be made of.
+    pub fn inputs(&self, inputs: &Inputs, target: Target) -> ImageInputs {
+        let arguments = BuildRequest::values(&inputs.settings, inputs.plan.solver);
+        let asked = AskedFor::new(&inputs.intent, inputs.plan.solver);
+        ImageInputs::new(target, &self.tree, &self.dockerfile, &arguments, asked)
+    }
+}
+
+/// The label with the id of the base image that an image was built from.
+pub const BASE: &str = "xtask.base";
+/// The label with the commit, of the OCI's image specification.
+pub const REVISION: &str = "org.opencontainers.image.revision";
+
+/// How the images of some targets stand to what is asked for. The native engine has none.
+pub fn freshness(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Recipe) -> Result<Vec<Freshness>> {
+    if inputs.settings.engine == EngineChoice::Native {
+        return Ok(targets.iter().map(|_| Freshness::Missing).collect());
+    }
+    let base = inputs.settings.base_image.to_string();
+    let images: Vec<String> = targets.iter().map(|it| it.image(&inputs.settings.image)).collect();
+    let asked = images.iter().map(String::as_str).chain([base.as_str()]);
+    // A client that is not there is told from a missing image by whoever asks for the engine next. Where one of the images
+    // is missing, the others are answered all the same.
+    let answer = cx.runner.read(&images_query(asked)).map(|it| it.stdout).unwrap_or_default();
+    let known = answers(&answer);
+    let making = Making::new(cx, inputs, recipe)?;
+    let freshness = |(target, image): (&Target, &String)| match known.get(image.as_str()) {
+        None => Freshness::Missing,
+        Some(told) => judge(&making.inputs(inputs, *target), told, known.get(base.as_str())),
+    };
+    Ok(targets.iter().zip(&images).map(freshness).collect())
+}
+
+fn judge(inputs: &ImageInputs, told: &Told, base: Option<&Told>) -> Freshness {
+    if !ImageInputs::are_told(&told.labels) {
+        return Freshness::Unknown;
+    }
+    let mut reasons = if inputs.made(&told.labels) { Vec::new() } else { inputs.reasons(&told.labels) };
+    let built_from = told.labels[BASE].as_str();
+    if built_from.zip(base).is_some_and(|(built_from, base)| built_from != base.id) {
+        reasons.push("base image: another one by now".to_owned());
+    }
+    if !reasons.is_empty() {
+        return Freshness::Stale(reasons);
+    }
+    Freshness::UpToDate { built: told.created.clone(), commit: told.labels[REVISION].as_str().map(str::to_owned) }
+}
+
+/// What the daemon tells of an image.
+struct Told {
+    id: String,
+    created: String,
+    labels: Value,
+}
+
+/// Answers by every name of each image.
+fn answers(answer: &str) -> BTreeMap<String, Told> {
+    let mut known = BTreeMap::new();
+    for line in answer.lines() {
+        let Ok([names, id, created, labels]) = serde_json::from_str::<[Value; 4]>(line) else { continue };
+        for name in names.as_array().into_iter().flatten().filter_map(Value::as_str) {
+            let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
+            let told = Told { id: text(&id), created: text(&created), labels: labels.clone() };
+            // An image that is named without a tag has `latest`.
+            known.insert(name.strip_suffix(":latest").unwrap_or(name).to_owned(), told);
+        }
+    }
+    known
+}
+
+/// The id of the base image, where the daemon has it under its name.
+pub fn base_id(cx: &Context, inputs: &Inputs) -> Option<String> {
+    let name = inputs.settings.base_image.to_string();
+    let reading = cx.runner.read(&ImageQuery { image: &name }.invocation()).ok().filter(|it| it.exit.success())?;
+    Some(reading.stdout.trim().to_owned())
+}
+
+/// Warns in a line where the image of a target is not what is asked for, and says how it stands.
+pub fn tell(cx: &Context, inputs: &Inputs, target: Target) -> Result<Freshness> {
+    // Whoever only wants to use an image is not stopped by a lock that nobody can read.
+    let recipe = recipe(cx, inputs, &Platform::of_containers()).unwrap_or_else(|_| Recipe::solved(inputs));
+    let freshness = freshness(cx, inputs, &[target], &recipe)?.remove(0);
+    if let Freshness::Stale(reasons) = &freshness {
+        let more = match reasons.len() {
+            0 | 1 => String::new(),
+            count => format!(", and {} more", count - 1),
+        };
+        let first = reasons.first().map_or("", String::as_str);
+        cx.ui.notice(format_args!(
+            "warning: `{}` is older than what is asked for ({first}{more}): cargo xtask build {}",
+            target.image(&inputs.settings.image),
+            target.name()
+        ));
+    }
+    Ok(freshness)
+}
