@@ -35,6 +35,9 @@ const LISTS: [&str; 7] = [
     "difference.txt",
 ];
 
+/// How many hexadecimal digits of a part's digest are kept: 80 bits, against accidents and not against anybody.
+const SHORT: usize = 20;
+
 /// The label with the hash over all.
 const HASH: &str = "xtask.inputs";
 /// The label with the parts.
@@ -46,14 +49,15 @@ impl ImageInputs {
     /// Of the build context, the Dockerfile, its arguments and what is asked for. What only the dev image is made of does
     /// not count for the runtime.
     pub fn new(target: Target, tree: &Tree, dockerfile: &str, arguments: &[(&str, String)], asked: AskedFor) -> Self {
-        let mut parts = BTreeMap::from([("Dockerfile".to_owned(), digest([dockerfile.as_bytes()]))]);
+        let mut parts =
+            BTreeMap::from([("Dockerfile".to_owned(), digest([dockerfile.as_bytes()])[..SHORT].to_owned())]);
         parts.extend(arguments.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         let is_used = |path: &Utf8Path| target == Target::Dev || path != AptStage::Dev.file_name();
         let mut groups: BTreeMap<&str, Vec<(&Utf8Path, &NewFile)>> = BTreeMap::new();
         for (path, file) in tree.iter().filter(|(path, _)| is_used(path)) {
             groups.entry(part_of(path)).or_default().push((path, file));
         }
-        parts.extend(groups.into_iter().map(|(name, files)| (name.to_owned(), digest_of(&files))));
+        parts.extend(groups.into_iter().map(|(name, files)| (name.to_owned(), digest_of(&files)[..SHORT].to_owned())));
         let asked = if target == Target::Dev { asked } else { asked.without_list("apt-dev") };
         Self { parts, asked }
     }

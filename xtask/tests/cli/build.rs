@@ -17,14 +17,54 @@ fn the_runtime_image_is_built_unless_another_is_named() {
     let repository = Repository::with_settings("");
     let says = "xtask: building `sci/jdoe/tiny-project:runtime` with uv, because nothing asked for needs conda\n";
     repository.xtask(["build"]).exits(0).stdout("").stderr(says);
-    let info = argv("info --format {{json .}}");
-    let calls = [info, argv("version --format {{json .}}"), argv("buildx version"), build_of("runtime")];
+    let inspect = "image inspect --format [{{json .RepoTags}},{{json .Id}},{{json .Created}},{{json .Config.Labels}}] \
+                   sci/jdoe/tiny-project:runtime ubuntu:24.04";
+    let calls = [
+        argv("info --format {{json .}}"),
+        vec![inspect.to_owned()],
+        argv("version --format {{json .}}"),
+        argv("buildx version"),
+        argv("image inspect --format {{.Id}} ubuntu:24.04"),
+        build_of("runtime"),
+    ];
     let joined: Vec<String> = repository.docker_calls().iter().map(|it| it.join(" ")).collect();
     assert_eq!(joined, calls.map(|it| it.join(" ")));
 
     repository.stand_ins.forget();
-    repository.xtask(["build", "runtime"]).exits(0).stdout("").stderr(says);
+    repository.xtask(["build", "runtime", "--force"]).exits(0).stdout("").stderr(says);
     assert_eq!(repository.docker_changes(), [build_of("runtime")]);
+}
+
+#[test]
+fn what_is_up_to_date_is_seen_by_one_question_to_docker() {
+    let repository = Repository::fresh();
+    repository.xtask(["build", "all"]).exits(0);
+    repository.stand_ins.forget();
+    repository.write("dependencies/apt-dev.txt", "# for people\ncurl\nvim\n");
+    let says = "xtask: `sci/jdoe/tiny-project:runtime` is up to date, built 2026-11-25 12:00:00\n\
+                xtask: `sci/jdoe/tiny-project:dev` is up to date, built 2026-11-25 12:00:00\n";
+    repository.xtask(["build", "all"]).exits(0).stdout("").stderr(says);
+    let calls = repository.docker_calls();
+    assert!(calls.len() == 1 && calls[0].starts_with(&argv("image inspect")), "{calls:?}");
+}
+
+#[test]
+fn what_is_not_says_why_to_the_line_and_run_warns() {
+    let repository = Repository::with_settings("");
+    repository.xtask(["build", "all"]).exits(0);
+    let environment = "dependencies:\n  - python>=3.11\n  - pip:\n    - tqdm>=4\n    - numpy\n";
+    repository.write("dependencies/environment.yml", environment);
+    repository.write("dependencies/apt-dev.txt", "curl\nvim\ntmux\n");
+    let warning = "xtask: warning: `sci/jdoe/tiny-project:runtime` is older than what is asked for \
+                   (environment.yml:5 + numpy, and 1 more): cargo xtask build runtime\n";
+    repository.xtask(["run", "true"]).exits(0).stderr(warning);
+    let ended = repository.xtask(["build", "all"]);
+    ended.exits(0).stderr_has(
+        "`sci/jdoe/tiny-project:runtime` is older than what is asked for:\nxtask:   environment.yml:5 + numpy\n\
+                      xtask:   environment.yml:4 tqdm any -> >=4\n",
+    );
+    ended.stderr_has("xtask:   apt-dev.txt:3 + tmux\n");
+    repository.xtask(["run", "true"]).exits(0).stderr("");
 }
 
 /// What the label of the last image says that it was made of.
@@ -40,7 +80,7 @@ fn the_label_changes_with_a_package_and_not_with_a_comment() {
     let repository = Repository::with_settings("");
     let built = |environment: &str| {
         repository.write("dependencies/environment.yml", environment);
-        repository.xtask(["build"]).exits(0);
+        repository.xtask(["build", "--force"]).exits(0);
         inputs(&repository)
     };
     let plain = built("dependencies:\n  - python>=3.11\n  - pip:\n    - tqdm\n");
@@ -55,7 +95,7 @@ fn a_package_for_development_alone_leaves_the_runtime_image_as_it_is() {
     let repository = Repository::with_settings("");
     let built = |target: &str, list: &str| {
         repository.write("dependencies/apt-dev.txt", list);
-        repository.xtask(["build", target]).exits(0);
+        repository.xtask(["build", target, "--force"]).exits(0);
         inputs(&repository)
     };
     assert_eq!(built("runtime", "vim\n"), built("runtime", "vim\ncurl\n"));

@@ -9,7 +9,7 @@ use crate::tree::{Tree, tree_of};
 const CONTEXT: &str = "target/xtask/context";
 
 fn built(repository: Repository) -> Repository {
-    repository.xtask(["build"]).exits(0);
+    repository.xtask(["build", "--force"]).exits(0);
     repository
 }
 

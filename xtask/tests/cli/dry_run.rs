@@ -31,7 +31,7 @@ fn a_build_is_printed_exactly_as_it_would_be_started() {
     dry.exits(0);
     let printed = calls_of(&repository, dry.out(), "docker");
     assert_eq!(printed.len(), 2);
-    assert_eq!(printed, real_calls(&repository, ["build", "all"], "docker"));
+    assert_eq!(printed, real_calls(&repository, ["build", "all", "--force"], "docker"));
 }
 
 #[test]

@@ -234,14 +234,14 @@ impl Repository {
     }
 
     /// The calls of a program, with `[ROOT]` for the repository, `[INPUTS]` for what an image was made of and `[LEASE]` for
-    /// the name of a lease.
+    /// the name of a lease. The labels with the parts of what an image was made of are left out.
     pub fn calls(&self, program: &str) -> Vec<Call> {
         let general = |it: &String| {
             let label = "xtask.inputs=";
             if it.starts_with(label) { format!("{label}[INPUTS]") } else { without_lease(&self.general(it)) }
         };
         let calls = self.stand_ins.calls(program);
-        calls.into_iter().map(|call| call.iter().map(general).collect()).collect()
+        calls.iter().map(|call| without_parts(call).iter().map(general).collect()).collect()
     }
 
     /// A text with `[ROOT]` for the repository and `[TEMP]` for what is beside it.
@@ -249,6 +249,18 @@ impl Repository {
         let text = text.replace(self.root.to_str().unwrap(), "[ROOT]");
         text.replace(self.temp("").to_str().unwrap().trim_end_matches('/'), "[TEMP]")
     }
+}
+
+/// A call without its labels that are long.
+fn without_parts(call: &Call) -> Call {
+    let is_long = |it: Option<&String>| {
+        it.is_some_and(|it| ["xtask.parts=", "xtask.asked=", "xtask.base="].iter().any(|label| it.starts_with(label)))
+    };
+    let kept = |(index, word): (usize, &String)| {
+        let is_label = word == "--label" && is_long(call.get(index + 1));
+        (!is_label && !is_long(Some(word))).then(|| word.clone())
+    };
+    call.iter().enumerate().filter_map(kept).collect()
 }
 
 /// A text with `[LEASE]` for the name of a lease, which no two containers share.

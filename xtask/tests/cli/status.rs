@@ -17,7 +17,7 @@ CONTAINER   SERVICE                 STATE                IMAGE
 tiny-dev-1  dev                     Up 1 hour (healthy)  sci/jdoe/tiny-project:dev
 bold_job    (a command of its own)  Up 2 hours           sci/jdoe/tiny-project:runtime
 image sci/jdoe/tiny-project:runtime: not built: `cargo xtask build runtime`
-image sci/jdoe/tiny-project:dev: older than what is asked for: `cargo xtask build dev`
+image sci/jdoe/tiny-project:dev: does not tell what it was made of: `cargo xtask build dev`
 ";
     for verb in ["status", "ps"] {
         repository.xtask([verb]).exits(0).stdout(expected).stderr("");
