@@ -23,6 +23,7 @@ mod env_set;
 mod env_show;
 mod env_update;
 mod exec;
+mod freeze_killed;
 mod gpu;
 mod help;
 mod logs;
