@@ -5,8 +5,8 @@ use anyhow::{Error, Result};
 use crate::cli::Thaw;
 use crate::context::Context;
 use crate::environment::freeze::{self, What};
-use crate::fs::{self, NewFile};
 use crate::inputs::Inputs;
+use crate::journal::{self, Changes};
 use crate::outcome::Outcome;
 
 impl Thaw {
@@ -27,7 +27,8 @@ impl Thaw {
         } else if cx.runner.is_dry_run() {
             cx.ui.notice(format_args!("would write `{name}`"));
         } else {
-            fs::write(&cx.layout.environment_yml(), &NewFile::text(edited.text))?;
+            let changes = Changes::from([(cx.layout.environment_yml(), Some(edited.text))]);
+            journal::write(&cx.layout.journal(), &changes)?;
             cx.ui.notice(format_args!("wrote `{name}`"));
         }
         Ok(Outcome::Done)

@@ -143,4 +143,9 @@ fn what_it_leaves_beside_a_file_is_removed_with_the_next_change() {
     }
     freeze.repository.xtask(["freeze"]).exits(0);
     assert!(dependencies(&freeze.repository) == freeze.new);
+
+    let beside = freeze.repository.path("dependencies/.environment.yml.4711.new");
+    fs::write(&beside, "half").unwrap();
+    freeze.repository.xtask(["thaw"]).exits(0);
+    assert!(!beside.exists());
 }
