@@ -52,6 +52,24 @@ pub fn without_credentials(url: &str) -> (String, bool) {
     (clean, had_any)
 }
 
+/// A URL as somebody asked for it who named a user or a variable in front of the host, as in `https://${TOKEN}@…`: installers
+/// do not tell that part. It comes from `asked` where this is for the same host.
+pub fn with_user_of(asked: &str, url: &str) -> String {
+    let whole = || url.to_owned();
+    let (Some((_, asked)), Some((scheme, rest))) = (asked.split_once("://"), url.split_once("://")) else {
+        return whole();
+    };
+    match authority(asked).rsplit_once('@') {
+        Some((user, host)) if host == authority(rest) => format!("{scheme}://{user}@{rest}"),
+        _ => whole(),
+    }
+}
+
+/// What stands between `://` and the path.
+fn authority(rest: &str) -> &str {
+    rest.split(['/', '?', '#']).next().unwrap_or(rest)
+}
+
 fn is_variable(text: &str) -> bool {
     text.starts_with("${") && text.ends_with('}')
 }
@@ -80,8 +98,7 @@ impl<'a> Credentials<'a> {
     /// Those of an address whose user information is more than a user's name or the name of a variable.
     fn find(word: &'a str) -> Option<Self> {
         let (scheme, rest) = word.split_once("://")?;
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-        let (user, host) = authority.rsplit_once('@')?;
+        let (user, host) = authority(rest).rsplit_once('@')?;
         let secret = match user.split_once(':') {
             Some((_, password)) => password,
             // Over HTTP a lone name is a token; over SSH it is the user that everybody logs in as.
@@ -107,6 +124,20 @@ mod tests {
             ("https://e.org/@scope/x", None),
         ] {
             assert_eq!(Credentials::find(text).map(|it| it.host), host, "{text}");
+        }
+    }
+
+    #[test]
+    fn who_asks_is_kept_for_the_same_host() {
+        for (asked, url, expected) in [
+            ("git+https://${TOKEN}@e.org/x", "git+https://e.org/x@0af", "git+https://${TOKEN}@e.org/x@0af"),
+            ("https://me:${TOKEN}@e.org/x?a=/@b", "https://e.org/x", "https://me:${TOKEN}@e.org/x"),
+            ("https://${TOKEN}@e.org/x", "https://${TOKEN}@e.org/x", "https://${TOKEN}@e.org/x"),
+            ("https://${TOKEN}@e.org/x", "https://other.org/x", "https://other.org/x"),
+            ("https://e.org/x@y", "https://e.org/x", "https://e.org/x"),
+            ("x", "https://e.org/x", "https://e.org/x"),
+        ] {
+            assert_eq!(with_user_of(asked, url), expected, "{asked}");
         }
     }
 

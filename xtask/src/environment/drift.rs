@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::EnvironmentYml;
 use super::conda::{MatchSpec, Operator, VersionSpec, pep440};
-use super::credentials::without_credentials;
+use super::credentials::{with_user_of, without_credentials};
 use super::freeze::{List, Package, Pin};
 use super::lock::{Lock, LockedPackage, LockedSource};
 use super::python::{Requirement, RequirementSource, SpecifierSet, Version, normalised};
@@ -266,10 +266,12 @@ fn unmet(requirement: &Requirement, distribution: &Distribution) -> Option<(Stri
 /// Whether what a URL asks for can have become what is installed.
 fn leads_to(url: &str, origin: &DirectUrl) -> bool {
     match origin {
-        DirectUrl::Archive { url: installed, .. } => url == installed.split('#').next().unwrap_or_default(),
+        DirectUrl::Archive { url: installed, .. } => {
+            url == with_user_of(url, installed.split('#').next().unwrap_or_default())
+        }
         DirectUrl::Directory { .. } => false,
         DirectUrl::Vcs { vcs, url: installed, commit, requested_revision, .. } => {
-            let base = format!("{vcs}+{installed}");
+            let base = with_user_of(url, &format!("{vcs}+{installed}"));
             let Some(revision) = url.strip_prefix(&base) else { return false };
             // A branch may have gone on since, which nobody can tell without asking the server.
             let revision = revision.strip_prefix('@');

@@ -49,7 +49,7 @@ fn git(name: &str, commit: &str, revision: Option<&str>) -> Value {
 fn what_is_as_asked_for_is_no_drift() {
     let text = "dependencies:\n  - python=3.12\n  - openssl=1.1.1w\n  - x264=1!164.3095\n  - numpy>=1.26,<2|3.*\n  \
         - zlib=1.3=h1_0\n  - pip:\n    - torch==2.5.1+cpu  # intent: torch\n    - rich>=13\n    - tool @ git+https://tok@e.org/tool.git@main\n    \
-        - frozen @ git+https://e.org/frozen.git@0af1\n    - w; sys_platform == 'win32'\n    - wheel-of-url @ https://e.org/w.whl#sha256=77\n";
+        - frozen @ git+https://${TOKEN}@e.org/frozen.git@0af1\n    - w; sys_platform == 'win32'\n    - wheel-of-url @ https://e.org/w.whl#sha256=77\n";
     let conda = [
         record("python", "3.12.4", "0"),
         record("openssl", "1.1.1w", "0"),

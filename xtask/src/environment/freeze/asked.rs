@@ -1,6 +1,7 @@
 //! One entry of a list, as a package whose version can be set.
 
 use super::super::conda::{MatchSpec, Operator, VersionSpec};
+use super::super::credentials::with_user_of;
 use super::super::pip_section::{Usable, usable};
 use super::super::python::{PipLine, Version};
 use super::{List, Pin};
@@ -53,7 +54,7 @@ impl Asked {
             (Self::Conda(_), Pin::Url(_)) => false,
             (Self::Pip(line), pin) => Parts::of(line).is_some_and(|it| match pin {
                 Pin::Version(version) => it.exact_version().is_some_and(|it| Some(it) == Version::parse(version)),
-                Pin::Url(url) => it.url() == Some(url),
+                Pin::Url(url) => it.url().is_some_and(|it| it == with_user_of(it, url)),
             }),
         }
     }
@@ -148,10 +149,15 @@ impl<'a> Parts<'a> {
         let Self { head, tail, .. } = self;
         match pin {
             Pin::Version(version) => format!("{head}=={version}{tail}"),
-            // A `;` that follows closely would be part of the URL.
-            Pin::Url(url) if tail.starts_with(';') => format!("{head} @ {url} {tail}"),
-            Pin::Url(url) => format!("{head} @ {url}{tail}"),
+            Pin::Url(url) => self.pinned_to_url(&with_user_of(self.url().unwrap_or_default(), url)),
         }
+    }
+
+    fn pinned_to_url(&self, url: &str) -> String {
+        let Self { head, tail, .. } = self;
+        // A `;` that follows closely would be part of the URL.
+        let blank = if tail.starts_with(';') { " " } else { "" };
+        format!("{head} @ {url}{blank}{tail}")
     }
 }
 
@@ -192,6 +198,11 @@ mod tests {
         for (text, pin, pinned) in [
             ("torch>=2", version("2.5.1+cpu"), "torch==2.5.1+cpu".to_owned()),
             ("Py_Tqdm", version("4.67"), "Py_Tqdm==4.67".to_owned()),
+            (
+                "t @ git+https://${TOKEN}@e.org/t.git@main#subdirectory=py",
+                Pin::Url(commit.to_owned()),
+                format!("t @ {}", commit.replace("//", "//${TOKEN}@")),
+            ),
             ("uvicorn [standard, x] ~= 0.30", version("0.30.1"), "uvicorn [standard, x]==0.30.1".to_owned()),
             ("a (>=1,<2)  ; os_name == 'posix'", version("1.5"), "a==1.5  ; os_name == 'posix'".to_owned()),
             ("a;os_name=='posix'", version("1.5"), "a==1.5;os_name=='posix'".to_owned()),
