@@ -27,6 +27,12 @@ pub fn usable(line: PipLine) -> Result<Usable, Problem> {
             let help = format!("leave out what stands behind `{requirement}`");
             return Err(Problem::new(Code::PipOption, all, message).help(help));
         }
+        PipLine::Options { options, .. } if !local_wheels(options).is_empty() => {
+            let target = local_wheels(options);
+            let message = format!("`--find-links` names `{target}`, which the build does not have");
+            let help = "name the address of a page that links to the files, as in `--find-links https://e.org/wheels/`";
+            return Err(Problem::new(Code::PipFileOption, all, message).help(help));
+        }
         PipLine::Requirement { .. } | PipLine::Options { .. } => return Ok(Usable { line: Some(line), doubt: None }),
         PipLine::Url { named, .. } => {
             let message = "a URL without a name in front of it";
@@ -65,6 +71,13 @@ pub fn usable(line: PipLine) -> Result<Usable, Problem> {
     Err(Problem::new(Code::PipFileOption, all, message).help(help))
 }
 
+/// The directory of this machine in which files are to be found; empty where there is none.
+fn local_wheels(options: &[(String, Option<String>)]) -> &str {
+    let mut places =
+        options.iter().filter(|(name, _)| name == "--find-links").filter_map(|(_, place)| place.as_deref());
+    places.find(|it| !it.contains("://") || it.starts_with("file:")).unwrap_or_default()
+}
+
 /// Whether a path is the repository or the Python project in it, seen from any directory of the repository.
 fn is_project(path: &str) -> bool {
     let path = path.split('[').next().unwrap_or(path);
@@ -91,7 +104,9 @@ mod tests {
             let problem = PipLine::parse(text).and_then(usable).unwrap_err();
             assert_eq!(problem.code, Code::PipOption, "{text}");
         }
-        assert!(usable(PipLine::parse("tqdm==4 --hash=sha256:0a").unwrap()).is_ok());
+        for text in ["tqdm==4 --hash=sha256:0a", "--find-links https://e.org/wheels"] {
+            assert!(usable(PipLine::parse(text).unwrap()).is_ok(), "{text}");
+        }
     }
 
     #[test]
@@ -108,9 +123,15 @@ mod tests {
             let Usable { line, doubt } = usable(PipLine::parse(text).unwrap()).unwrap();
             assert_eq!((line, doubt.map(|it| it.code)), (None, Some(Code::PipProjectItself)), "{text}");
         }
-        for text in
-            ["-e ../other", "-r requirements.txt", "-c constraints.txt", "./wheels/a-1-py3-none-any.whl", "-e /"]
-        {
+        for text in [
+            "-e ../other",
+            "--find-links ./wheels",
+            "-f file:///wheels",
+            "-r requirements.txt",
+            "-c constraints.txt",
+            "./wheels/a-1-py3-none-any.whl",
+            "-e /",
+        ] {
             let problem = PipLine::parse(text).and_then(usable).unwrap_err();
             assert_eq!(problem.code, Code::PipFileOption, "{text}");
         }

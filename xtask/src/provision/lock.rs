@@ -97,7 +97,11 @@ fn ask(
     }
     let reading = cx.runner.read(&invocation)?;
     if !reading.exit.success() {
-        bail!("uv does not tell the files of what is installed: {}", reading.stderr.trim());
+        bail!(
+            "uv does not tell the files of what is installed: {}\nif an index of yours has what is missing, name it with \
+             `--extra-index-url` or `--find-links` below `- pip:`; else install a version that PyPI has",
+            reading.stderr.trim()
+        );
     }
     Pylock::parse(&reading.stdout).map_err(|why| Error::msg(format!("uv answered what is no lock: {why}")))
 }
