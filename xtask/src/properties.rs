@@ -207,6 +207,7 @@ mod tests {
         match_spec("https:x_0.coNda");
         pip_line("a; extra==\"b .c,<2; _d=\"");
         dotenv("USR=\r#x\n");
+        freeze("dependencies:\n  - python=3.11\n  - b\r");
     }
 
     #[test]

@@ -59,10 +59,9 @@ impl Edits {
         }
         edited += &text[done..];
         if !text.ends_with('\n') && edited.ends_with('\n') {
-            edited.pop();
-            if edited.ends_with('\r') {
-                edited.pop();
-            }
+            // A `\r` that is not part of how lines end here is the user's.
+            let end = if edited.ends_with(line_end) { line_end } else { "\n" };
+            edited.truncate(edited.len() - end.len());
         }
         edited
     }
