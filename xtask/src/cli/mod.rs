@@ -8,6 +8,7 @@ mod developing;
 mod environment;
 mod freezing;
 mod help;
+mod images;
 mod options;
 mod running;
 
@@ -21,6 +22,7 @@ pub use checking::{Check, Ci, Doctor, OutputFormat};
 pub use developing::{Dev, Down, Exec, Logs, Restart, Shell, Start, Status, Stop, Up};
 pub use environment::{Build, Env, Targets};
 pub use freezing::{Drift, Freeze, List, Thaw};
+pub use images::Base;
 pub use running::{Push, Run};
 
 /// What was said: a verb, and how much to show of what it starts.
@@ -75,7 +77,7 @@ macro_rules! verbs {
 
 verbs! {
     "Set up" { Env }
-    "Environment" { Build Freeze Thaw Drift List }
+    "Environment" { Build Freeze Thaw Drift List Base }
     "Run" { Run }
     "Develop" { Up Shell Exec Dev Logs Status Stop Start Restart Down }
     "Ship" { Push }

@@ -1,5 +1,6 @@
 //! One file a verb: load, check, decide, do, report.
 
+mod base;
 mod build;
 mod check;
 mod ci;
@@ -38,6 +39,7 @@ impl Verb {
             Self::Thaw(verb) => verb.run(cx),
             Self::Drift(verb) => verb.run(cx),
             Self::List(verb) => verb.run(cx),
+            Self::Base(verb) => verb.run(cx),
             Self::Run(verb) => verb.run(cx),
             Self::Up(verb) => verb.run(cx),
             Self::Shell(verb) => verb.run(cx),

@@ -1,5 +1,6 @@
 //! What images are made of.
 
+pub mod base;
 mod context;
 mod image_inputs;
 mod target;

@@ -3,6 +3,7 @@
 mod files;
 mod inspection;
 mod installation;
+mod settings_change;
 mod settings_file;
 
 use std::time::Duration;
@@ -12,6 +13,7 @@ use anyhow::{Context as _, Result};
 pub use files::Files;
 pub use inspection::Inspection;
 pub use installation::check_dockerfile;
+pub use settings_change::{LoadedSettings, write as write_settings};
 pub use settings_file::SettingsFile;
 
 use crate::context::Context;

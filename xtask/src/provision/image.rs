@@ -91,7 +91,10 @@ fn commit(cx: &Context) -> Option<String> {
 fn base_image_hint(cx: &Context, base: &str) -> String {
     match cx.runner.read(&ImageQuery { image: base }.invocation()) {
         Ok(reading) if !reading.exit.success() => {
-            format!(" (if `{base}` could not be pulled: set BASE_IMAGE to an image that this machine has or can pull)")
+            format!(
+                " (if `{base}` could not be pulled: `cargo xtask base --set` makes one of Debian's packages, or set \
+                 BASE_IMAGE to an image that this machine has or can pull)"
+            )
         }
         _ => String::new(),
     }

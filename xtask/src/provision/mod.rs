@@ -1,5 +1,6 @@
 //! Makes sure that there is an environment to run in.
 
+mod base;
 mod compose;
 mod dev;
 mod dev_files;
@@ -28,6 +29,7 @@ use crate::context::Context;
 use crate::image::Target;
 use crate::inputs::Inputs;
 
+pub use base::{BaseRequest, make as make_base};
 pub use compose::Extra;
 pub use dev::{Wish, command as compose_command, containers, find as find_dev, is_older, up, with_compose};
 pub use dev_files::give_all;

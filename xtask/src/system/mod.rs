@@ -1,5 +1,6 @@
 //! Which system this machine runs, and the commands that put things right on it.
 
+pub mod emulator;
 mod remedies;
 
 use std::fmt;

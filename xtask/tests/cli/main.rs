@@ -7,6 +7,7 @@ mod bad_command_line;
 mod bad_dependencies;
 mod bad_inputs;
 mod bad_settings;
+mod base;
 mod build;
 mod check;
 mod ci;

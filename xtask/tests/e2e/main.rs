@@ -12,6 +12,7 @@
 mod support;
 
 mod arguments;
+mod base;
 mod caching;
 mod compose;
 mod conda;
@@ -94,6 +95,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("network", network::trials()),
         ("conda", conda::trials()),
         ("jupyter", jupyter::trials()),
+        ("base", base::trials()),
         ("caching", caching::trials()),
         ("native", native::trials()),
         ("living", living::trials()),

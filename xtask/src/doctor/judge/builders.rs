@@ -3,7 +3,7 @@
 use crate::docker::Builder;
 use crate::doctor::diagnosis::Diagnosis;
 use crate::doctor::facts::{Answer, Emulator, Facts};
-use crate::system::Family;
+use crate::system::{Family, emulator};
 
 /// Nothing of builders where there is no daemon or no buildx: that is said elsewhere.
 pub fn judge(facts: &Facts) -> Vec<Diagnosis> {
@@ -43,12 +43,9 @@ fn describe(builder: &Builder) -> String {
 
 fn emulators(facts: &Facts) -> Diagnosis {
     const FACT: &str = "emulators";
-    let enabled: Vec<&Emulator> =
-        facts.emulators.iter().filter(|it| it.text.lines().any(|it| it == "enabled")).collect();
-    // With the flag F the kernel has opened the emulator already; else a container would have to bring it.
-    let is_fixed = |it: &&Emulator| it.text.lines().any(|it| it.starts_with("flags:") && it.contains('F'));
+    let enabled = facts.emulators.iter().filter(|it| emulator::is_enabled(&it.text));
     let names = |it: &[&Emulator]| it.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ");
-    let (fixed, loose): (Vec<&Emulator>, Vec<&Emulator>) = enabled.into_iter().partition(is_fixed);
+    let (fixed, loose): (Vec<&Emulator>, Vec<&Emulator>) = enabled.partition(|it| emulator::is_fixed(&it.text));
     if !loose.is_empty() {
         let text = format!("without the flag F, so not in containers: {}", names(&loose));
         return Diagnosis::warning(FACT, text, facts.system.install_emulators());

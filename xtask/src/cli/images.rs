@@ -1,0 +1,70 @@
+//! The verbs that make images to start from, and tell what is in those that are there.
+
+use clap::builder::PossibleValue;
+use clap::{Arg, ArgMatches, Command, ValueEnum, value_parser};
+
+use super::Arguments;
+use super::options::{flag, option, value};
+use crate::image::base::{Architecture, Mirror, Release};
+
+/// `cargo xtask base`
+#[derive(Debug)]
+pub struct Base {
+    /// Of which packages.
+    pub release: Release,
+    /// For which processor, if not this machine's.
+    pub architecture: Option<Architecture>,
+    /// Where the packages come from.
+    pub mirror: Option<Mirror>,
+    /// Where security updates come from.
+    pub security_mirror: Option<Mirror>,
+    /// What the image shall be called.
+    pub tag: Option<String>,
+    /// Use it from now on.
+    pub set: bool,
+}
+
+impl Arguments for Base {
+    const NAME: &'static str = "base";
+    const ABOUT: &'static str = "Make a base image of Debian's or Ubuntu's packages, without a registry";
+
+    fn grammar(command: Command) -> Command {
+        let mirror = |name, help| option(name, "URL", help).value_parser(value_parser!(Mirror));
+        command
+            .arg(
+                Arg::new("release")
+                    .value_name("RELEASE")
+                    .value_parser(value_parser!(Release))
+                    .help("Which packages: debian/trixie, ubuntu/noble, … [default: debian/bookworm]"),
+            )
+            .arg(
+                option("arch", "ARCH", "For which processor [default: this machine's]")
+                    .value_parser(value_parser!(Architecture)),
+            )
+            .arg(mirror("mirror", "Where the packages come from [default: as this machine's, else the public archive]"))
+            .arg(mirror("security-mirror", "Where security updates come from [default: likewise]"))
+            .arg(option("tag", "IMAGE", "What to call it [default: xtask-base:RELEASE]"))
+            .arg(flag("set", "Set BASE_IMAGE to it in the settings, without asking"))
+    }
+
+    fn read(matches: &ArgMatches) -> Self {
+        Self {
+            release: value(matches, "release", Release::default()),
+            architecture: matches.get_one("arch").copied(),
+            mirror: matches.get_one("mirror").cloned(),
+            security_mirror: matches.get_one("security-mirror").cloned(),
+            tag: matches.get_one("tag").cloned(),
+            set: matches.get_flag("set"),
+        }
+    }
+}
+
+impl ValueEnum for Architecture {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}

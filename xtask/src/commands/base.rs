@@ -1,0 +1,42 @@
+//! `cargo xtask base`
+
+use anyhow::Result;
+
+use crate::cli::Base;
+use crate::context::Context;
+use crate::inputs::{Inputs, LoadedSettings};
+use crate::outcome::Outcome;
+use crate::provision::{self, BaseRequest};
+
+/// The setting that names what images are built from.
+const SETTING: &str = "BASE_IMAGE";
+
+impl Base {
+    /// Makes a base image, and uses it if that is wanted.
+    pub fn run(&self, cx: &Context) -> Result<Outcome> {
+        let inputs = Inputs::load(cx)?;
+        let request = BaseRequest {
+            release: &self.release,
+            architecture: self.architecture,
+            mirror: self.mirror.as_ref(),
+            security_mirror: self.security_mirror.as_ref(),
+            name: self.tag.as_deref(),
+        };
+        let image = provision::make_base(cx, &inputs.network, &request)?;
+        let file = cx.layout.relative(&cx.layout.env_file());
+        let question = format!("`{image}` is there; set {SETTING} to it in `{file}`?");
+        let may_ask = cx.ui.is_interactive() && !cx.runner.is_dry_run();
+        if self.set || (may_ask && cx.ui.confirms(question)) {
+            let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
+            LoadedSettings::read(cx)?.change(cx, &[(SETTING, &image)], &[])?;
+            if cx.host.get(SETTING).is_some() {
+                cx.ui.notice(format_args!(
+                    "the variable {SETTING} of your shell goes before the settings: `unset {SETTING}`"
+                ));
+            }
+        } else {
+            cx.ui.notice(format_args!("to build on it: cargo xtask env --set {SETTING}={image}"));
+        }
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,141 @@
+//! Where the packages come from.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Architecture, Distribution, Release};
+
+/// The address of an archive of packages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mirror(String);
+
+impl FromStr for Mirror {
+    type Err = &'static str;
+
+    /// It is written into the image, and everybody who has the image reads it there.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+        let host = rest.and_then(|it| it.split('/').next()).filter(|it| !it.is_empty());
+        let host = host.ok_or("it has to begin with `http://` or `https://`")?;
+        if host.contains('@') {
+            return Err("a user or password in it would be readable in the image");
+        }
+        let is_plain = |it: char| it.is_ascii_graphic() && !r#"[]"'\#"#.contains(it);
+        if !text.chars().all(is_plain) {
+            return Err("it has characters that no entry of apt can hold");
+        }
+        Ok(Self(text.trim_end_matches('/').to_owned()))
+    }
+}
+
+impl fmt::Display for Mirror {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The archives of a distribution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Archives {
+    /// Releases and what was changed in them since.
+    pub main: Mirror,
+    /// Security updates.
+    pub security: Mirror,
+}
+
+impl Archives {
+    /// Those that the whole world may use.
+    ///
+    /// <https://www.debian.org/mirror/list>, <https://wiki.ubuntu.com/Mirrors>
+    pub fn public(distribution: Distribution, architecture: Architecture) -> Self {
+        let (main, security) = match (distribution, architecture) {
+            (Distribution::Debian, _) => ("http://deb.debian.org/debian", "http://deb.debian.org/debian-security"),
+            (Distribution::Ubuntu, Architecture::Amd64) => {
+                ("http://archive.ubuntu.com/ubuntu", "http://security.ubuntu.com/ubuntu")
+            }
+            (Distribution::Ubuntu, Architecture::Arm64) => {
+                ("http://ports.ubuntu.com/ubuntu-ports", "http://ports.ubuntu.com/ubuntu-ports")
+            }
+        };
+        Self { main: Mirror(main.to_owned()), security: Mirror(security.to_owned()) }
+    }
+
+    /// What apt on this machine uses of the same distribution, whatever the release: one address has them all.
+    ///
+    /// `answer` has a line `URI SUITE` for each of its entries.
+    pub fn known_to_apt(answer: &str) -> (Option<Mirror>, Option<Mirror>) {
+        let entries = answer.lines().filter_map(|it| it.split_once(' '));
+        let (security, others): (Vec<_>, Vec<_>) = entries.partition(|(_, suite)| suite.ends_with("-security"));
+        // A list of mirrors, or a disc, is not an address that an image could use.
+        let first = |entries: &[(&str, &str)]| entries.iter().find_map(|(uri, _)| uri.parse().ok());
+        let releases: Vec<_> = others.into_iter().filter(|(_, suite)| !suite.contains('-')).collect();
+        (first(&releases), first(&security))
+    }
+
+    /// The entries of the image's `sources.list`.
+    pub fn entries(&self, release: &Release) -> Vec<String> {
+        let Release { distribution, codename } = release;
+        let entry = |mirror: &Mirror, suffix: &str| {
+            let (keyring, components) = (distribution.keyring(), distribution.components());
+            format!("deb [signed-by={keyring}] {mirror} {codename}{suffix} {components}")
+        };
+        let mut entries = vec![entry(&self.main, "")];
+        // Debian's unstable has updates of no kind: it is one.
+        if !["sid", "unstable"].contains(&codename.as_str()) {
+            entries.extend([entry(&self.main, "-updates"), entry(&self.security, "-security")]);
+        }
+        entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mirror(text: &str) -> Mirror {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_image_has_its_release_with_updates_and_security_updates() {
+        let archives = Archives::public(Distribution::Debian, Architecture::Amd64);
+        let signed = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org";
+        assert_eq!(
+            archives.entries(&"debian/bookworm".parse().unwrap()),
+            [
+                format!("{signed}/debian bookworm main"),
+                format!("{signed}/debian bookworm-updates main"),
+                format!("{signed}/debian-security bookworm-security main"),
+            ]
+        );
+        assert_eq!(archives.entries(&"debian/sid".parse().unwrap()), [format!("{signed}/debian sid main")]);
+    }
+
+    #[test]
+    fn ubuntu_keeps_other_processors_elsewhere() {
+        let of = |architecture| Archives::public(Distribution::Ubuntu, architecture).main.to_string();
+        assert_eq!(of(Architecture::Amd64), "http://archive.ubuntu.com/ubuntu");
+        assert_eq!(of(Architecture::Arm64), "http://ports.ubuntu.com/ubuntu-ports");
+    }
+
+    #[test]
+    fn apt_tells_which_mirror_this_machine_uses() {
+        let answer = "mirror+file:/etc/apt/mirrors/debian.list bookworm\n\
+                      https://mirror.example.org/debian/ bookworm-updates\n\
+                      https://mirror.example.org/debian/ trixie\n\
+                      https://mirror.example.org/debian-security/ bookworm-security\n";
+        let (main, security) = Archives::known_to_apt(answer);
+        assert_eq!(main, Some(mirror("https://mirror.example.org/debian")));
+        assert_eq!(security, Some(mirror("https://mirror.example.org/debian-security")));
+        assert_eq!(Archives::known_to_apt(""), (None, None));
+    }
+
+    #[test]
+    fn what_is_no_mirror_is_refused() {
+        for text in
+            ["", "deb.debian.org", "file:///srv", "http://", "http://a:b@host/debian", "http://h/a b", "http://h/]"]
+        {
+            assert!(text.parse::<Mirror>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What Docker is told of a file system so that it is an image.
+
+use serde_json::json;
+
+use super::{Architecture, Recipe, Release};
+
+/// One layer and its description, in the format that `docker save` writes and `docker load` reads in every version.
+///
+/// <https://github.com/moby/docker-image-spec/blob/main/spec.md>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description<'a> {
+    /// What it is made of.
+    pub release: &'a Release,
+    /// For which processor.
+    pub architecture: Architecture,
+    /// What the image is called.
+    pub name: &'a str,
+    /// SHA-256 of the layer's tar file, in hexadecimal digits.
+    pub digest: &'a str,
+}
+
+impl Description<'_> {
+    /// The file names of the layer, the configuration and the manifest, which are the whole archive.
+    pub const FILES: [&'static str; 3] = ["layer.tar", "config.json", "manifest.json"];
+
+    /// The image's configuration. Its hash is the image's id: nothing in it may tell one making from another.
+    pub fn config(&self) -> String {
+        let config = json!({
+            "architecture": self.architecture.name(),
+            "os": "linux",
+            "created": Recipe::EPOCH_TEXT,
+            "config": {
+                "Cmd": ["bash"],
+                "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+            },
+            "rootfs": { "type": "layers", "diff_ids": [format!("sha256:{}", self.digest)] },
+            "history": [{
+                "created": Recipe::EPOCH_TEXT,
+                "created_by": format!("cargo xtask base {}", self.release),
+            }],
+        });
+        config.to_string()
+    }
+
+    /// The table of contents.
+    pub fn manifest(&self) -> String {
+        let [layer, config, _] = Self::FILES;
+        json!([{ "Config": config, "RepoTags": [self.name], "Layers": [layer] }]).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_depends_on_the_content_and_not_on_the_name() {
+        let release = "debian/bookworm".parse().unwrap();
+        let one = Description { release: &release, architecture: Architecture::Arm64, name: "a:b", digest: "0f" };
+        let other = Description { name: "c:d", ..one.clone() };
+        assert_eq!(one.config(), other.config());
+        let read: serde_json::Value = serde_json::from_str(&one.config()).unwrap();
+        assert_eq!(read["rootfs"]["diff_ids"][0], "sha256:0f");
+        assert_eq!(read["architecture"], "arm64");
+        assert_eq!(one.manifest(), r#"[{"Config":"config.json","Layers":["layer.tar"],"RepoTags":["a:b"]}]"#);
+    }
+}

@@ -1,0 +1,74 @@
+//! `cargo xtask base`
+
+use crate::repository::{ENV_FILE, Repository};
+use crate::stand_in::Daemon;
+
+/// What a dry run prints: the making, the packing, the loading.
+fn planned<const N: usize>(repository: &Repository, options: [&str; N]) -> [String; 3] {
+    let ended = repository.xtask_with(["base", "--dry-run"], options);
+    ended.exits(0);
+    let lines: Vec<String> = ended.out().lines().map(str::to_owned).collect();
+    lines.try_into().unwrap()
+}
+
+#[test]
+fn a_dry_run_shows_all_and_changes_nothing() {
+    let repository = Repository::with_settings("");
+    let before = repository.tree();
+    let [make, pack, load] = planned(&repository, ["debian/trixie", "--set"]);
+    assert!(make.starts_with("SOURCE_DATE_EPOCH=1577836800 mmdebstrap "), "{make}");
+    assert!(make.contains(" trixie [ROOT]/target/xtask/base/layer.tar 'deb [signed-by="), "{make}");
+    assert!(pack.starts_with("tar --create --file [ROOT]/target/xtask/base/image.tar "), "{pack}");
+    assert_eq!(load, "docker load --quiet --input [ROOT]/target/xtask/base/image.tar");
+    assert!(repository.docker_changes().is_empty());
+    assert_eq!(repository.tree(), before);
+}
+
+#[test]
+fn the_packages_come_from_where_one_says() {
+    let repository = Repository::with_settings("");
+    let public = &planned(&repository, ["debian/bookworm"])[0];
+    assert!(public.contains("http://deb.debian.org/debian-security bookworm-security main"), "{public}");
+    let mirrors = ["--mirror", "https://m.example.org/debian/", "--security-mirror", "https://m.example.org/security"];
+    let named = &planned(&repository, mirrors)[0];
+    assert!(named.contains(" https://m.example.org/debian bookworm-updates main"), "{named}");
+    assert!(named.contains(" https://m.example.org/security bookworm-security main"), "{named}");
+    assert!(!named.contains("deb.debian.org"));
+}
+
+#[test]
+fn a_proxy_reaches_the_downloads_and_its_password_nobody() {
+    let repository = Repository::with_settings("").variable("HTTP_PROXY", "http://me:hunter2@proxy.example.org:3128");
+    let ended = repository.xtask(["base", "--dry-run"]);
+    ended.exits(0).stdout_has("http_proxy='***' mmdebstrap ");
+    assert!(!ended.out().contains("hunter2"));
+}
+
+#[test]
+fn without_mmdebstrap_it_says_so_and_makes_nothing() {
+    let repository = Repository::with_settings("");
+    repository.xtask(["base"]).exits(1).stdout("").stderr_has("mmdebstrap is not installed");
+    assert!(repository.docker_changes().is_empty());
+    assert_eq!(repository.read(ENV_FILE), "");
+}
+
+#[test]
+fn without_docker_it_says_so() {
+    Repository::with_settings("").daemon(Daemon::Down).xtask(["base"]).exits(1).stderr_has("Docker daemon");
+}
+
+#[test]
+fn what_is_no_release_or_no_mirror_is_a_wrong_command_line() {
+    let repository = Repository::with_settings("");
+    repository.xtask(["base", "fedora/42"]).exits(2).stderr_has("such as `debian/bookworm`");
+    repository.xtask(["base", "ubuntu/24.04"]).exits(2).stderr_has("`24.04` is no codename");
+    repository.xtask(["base", "--arch", "mips"]).exits(2).stderr_has("[possible values: amd64, arm64]");
+    let secret = ["--mirror", "https://me:hunter2@m.example.org/debian"];
+    repository.xtask_with(["base"], secret).exits(2).stderr_has("would be readable in the image");
+}
+
+#[test]
+fn a_build_that_cannot_pull_its_base_names_the_command_that_makes_one() {
+    let repository = Repository::with_settings("").note("build-fails");
+    repository.xtask(["build"]).exits(1).stderr_has("`cargo xtask base --set` makes one of Debian's packages");
+}
