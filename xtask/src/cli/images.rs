@@ -3,9 +3,10 @@
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgMatches, Command, ValueEnum, value_parser};
 
-use super::Arguments;
 use super::options::{flag, option, value};
+use super::{Arguments, Targets};
 use crate::image::base::{Architecture, Mirror, Release};
+use crate::image::size::Bytes;
 
 /// `cargo xtask base`
 #[derive(Debug)]
@@ -56,6 +57,30 @@ impl Arguments for Base {
             tag: matches.get_one("tag").cloned(),
             set: matches.get_flag("set"),
         }
+    }
+}
+
+/// `cargo xtask size`
+#[derive(Debug)]
+pub struct Size {
+    /// What to look at.
+    pub targets: Targets,
+    /// The size that none may have more than.
+    pub max: Option<Bytes>,
+}
+
+impl Arguments for Size {
+    const NAME: &'static str = "size";
+    const ABOUT: &'static str = "Tell what an image takes, by layer and by package, and what of it is for nothing";
+
+    fn grammar(command: Command) -> Command {
+        command
+            .arg(Targets::argument("What to look at [default: runtime]"))
+            .arg(option("max", "SIZE", "Fail if it is larger: 2GiB, 800MB, …").value_parser(value_parser!(Bytes)))
+    }
+
+    fn read(matches: &ArgMatches) -> Self {
+        Self { targets: Targets::read(matches), max: matches.get_one("max").copied() }
     }
 }
 

@@ -23,6 +23,7 @@ pub use developing::{Dev, Down, Exec, Logs, Restart, Shell, Start, Status, Stop,
 pub use environment::{Build, Env, Targets};
 pub use freezing::{Drift, Freeze, List, Thaw};
 pub use images::Base;
+pub use images::{Base, Size};
 pub use running::{Push, Run};
 
 /// What was said: a verb, and how much to show of what it starts.
@@ -77,7 +78,7 @@ macro_rules! verbs {
 
 verbs! {
     "Set up" { Env }
-    "Environment" { Build Freeze Thaw Drift List Base }
+    "Environment" { Build Freeze Thaw Drift List Base Size }
     "Run" { Run }
     "Develop" { Up Shell Exec Dev Logs Status Stop Start Restart Down }
     "Ship" { Push }

@@ -17,6 +17,7 @@ mod push;
 mod restart;
 mod run;
 mod shell;
+mod size;
 mod start;
 mod status;
 mod stop;
@@ -40,6 +41,7 @@ impl Verb {
             Self::Drift(verb) => verb.run(cx),
             Self::List(verb) => verb.run(cx),
             Self::Base(verb) => verb.run(cx),
+            Self::Size(verb) => verb.run(cx),
             Self::Run(verb) => verb.run(cx),
             Self::Up(verb) => verb.run(cx),
             Self::Shell(verb) => verb.run(cx),

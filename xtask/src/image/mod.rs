@@ -3,6 +3,8 @@
 pub mod base;
 mod context;
 mod image_inputs;
+mod inputs_hash;
+pub mod size;
 mod target;
 
 pub use context::{ContextSources, build_context, context_files};

@@ -10,6 +10,7 @@ mod invocation;
 mod passed;
 mod runner;
 mod secret;
+mod stream;
 
 pub use error::ProcessError;
 pub use exit::Exit;

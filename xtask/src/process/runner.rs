@@ -87,18 +87,14 @@ impl Runner {
 
     /// Asks a child that changes nothing, also in a dry run, and captures its answer.
     pub fn read(&self, invocation: &Invocation) -> Result<Reading, ProcessError> {
-        if self.echo == Echo::Verbose {
-            self.ui.report(format_args!("+ {invocation}"));
-        }
+        self.announce_question(invocation);
         let output = command(invocation).stdin(Stdio::null()).output();
         output.map(Reading::from).map_err(|source| ProcessError::not_started(invocation, source))
     }
 
     /// [`read`](Self::read) of a child that may hang: it is killed at the limit, with all that it has started.
     pub fn read_within(&self, invocation: &Invocation, limit: Duration) -> Result<Reading, ProcessError> {
-        if self.echo == Echo::Verbose {
-            self.ui.report(format_args!("+ {invocation}"));
-        }
+        self.announce_question(invocation);
         // A group of its own can be killed whole, but Ctrl-C does not reach it: so we hear it, and end the group.
         interrupt::leave_to_child();
         let child = command(invocation)
@@ -141,6 +137,12 @@ impl Runner {
         self.exec(invocation)
     }
 
+    pub(super) fn announce_question(&self, invocation: &Invocation) {
+        if self.echo == Echo::Verbose {
+            self.ui.report(format_args!("+ {invocation}"));
+        }
+    }
+
     fn announce(&self, invocation: &Invocation) {
         match self.echo {
             Echo::Quiet => {}
@@ -164,12 +166,12 @@ fn wait<T>(receiver: &Receiver<T>, limit: Duration) -> Option<T> {
     }
 }
 
-fn failed(invocation: &Invocation, exit: Exit, stderr: String) -> ProcessError {
+pub(super) fn failed(invocation: &Invocation, exit: Exit, stderr: String) -> ProcessError {
     ProcessError::Failed { invocation: Box::new(invocation.clone()), exit, stderr }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that makes a process of an invocation")]
-fn command(invocation: &Invocation) -> Command {
+pub(super) fn command(invocation: &Invocation) -> Command {
     let mut command = Command::new(invocation.program());
     command.args(invocation.arguments());
     for (name, variable) in invocation.variables() {

@@ -20,6 +20,7 @@ mod require;
 mod residence;
 mod snapshot;
 mod ssh;
+mod size;
 mod variables;
 
 use anyhow::Result;
@@ -48,6 +49,7 @@ pub use require::{dev as require_dev, docker as require_docker};
 pub use residence::Residence;
 pub use snapshot::{From, Taken, take as snapshot};
 pub use ssh::{KeySources, Ssh};
+pub use size::measure as measure_image;
 
 /// Where commands can run.
 #[derive(Debug, Clone, PartialEq, Eq)]

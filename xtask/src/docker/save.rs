@@ -1,0 +1,17 @@
+//! An image as a stream.
+
+use crate::process::Invocation;
+
+/// An image to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SaveRequest<'a> {
+    /// Its name and tag.
+    pub image: &'a str,
+}
+
+impl SaveRequest<'_> {
+    /// `docker save`, to stdout.
+    pub fn invocation(&self) -> Invocation {
+        Invocation::new("docker").args(["save", self.image])
+    }
+}

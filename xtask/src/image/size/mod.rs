@@ -1,0 +1,17 @@
+//! What is in an image, by layer and by package, and what is in it for nothing.
+
+mod bytes;
+mod contents;
+mod layer;
+mod leftovers;
+mod packages;
+mod report;
+mod saved;
+mod tar;
+
+pub use bytes::Bytes;
+use contents::Contents;
+pub use layer::Layer;
+pub use report::Report;
+use saved::SavedLayer;
+pub use saved::{Compression, Saved};
