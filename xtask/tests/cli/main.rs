@@ -44,6 +44,7 @@ mod repository;
 mod restart;
 mod run;
 mod shell;
+mod size;
 mod stand_in;
 mod start;
 mod status;

@@ -29,6 +29,7 @@ mod network;
 mod paths;
 mod running;
 mod ssh;
+mod size;
 mod streams;
 mod terminal;
 mod users;
@@ -112,6 +113,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("terminal", terminal::trials()),
         ("contents", contents::trials()),
         ("doctor", doctor::trials()),
+        ("size", size::trials()),
         ("compose", compose::trials()),
     ]
 }

@@ -48,7 +48,7 @@ pub fn leftovers(contents: &Contents, steps: &[&str]) -> Vec<Leftover> {
 /// What a layer hides, by layer.
 fn hidden(contents: &Contents, steps: &[&str]) -> Vec<Leftover> {
     let mut groups: BTreeMap<(usize, bool), Vec<(&str, Bytes)>> = BTreeMap::new();
-    for it in &contents.hidden {
+    for it in contents.hidden.iter().filter(|it| !is_bookkeeping(&it.path)) {
         groups.entry((it.by, it.is_replaced)).or_default().push((&it.path, it.size));
     }
     let leftover = |((by, is_replaced), mut files): ((usize, bool), Vec<(&str, Bytes)>)| {
@@ -74,6 +74,13 @@ fn hidden(contents: &Contents, steps: &[&str]) -> Vec<Leftover> {
         Some(Leftover { what, help })
     };
     groups.into_iter().filter_map(leftover).collect()
+}
+
+/// The notes of apt and dpkg, which every step that installs writes anew.
+fn is_bookkeeping(path: &str) -> bool {
+    ["var/lib/dpkg/", "var/lib/apt/", "var/cache/debconf/", "var/log/", "etc/ld.so.cache"]
+        .iter()
+        .any(|it| path.starts_with(it))
 }
 
 fn caches(contents: &Contents) -> Vec<Leftover> {

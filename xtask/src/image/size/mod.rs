@@ -8,6 +8,8 @@ mod packages;
 mod report;
 mod saved;
 mod tar;
+#[cfg(test)]
+mod tests;
 
 pub use bytes::Bytes;
 use contents::Contents;

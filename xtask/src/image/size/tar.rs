@@ -113,19 +113,20 @@ impl<R: Read> Tar<R> {
         self.padding = (BLOCK as u64 - size % BLOCK as u64) % BLOCK as u64;
     }
 
-    /// The next header; a block of zeros, or no block, is the end.
+    /// The next header; a block of zeros, or nothing, is the end.
     fn header(&mut self) -> io::Result<Option<[u8; BLOCK]>> {
         let passed = self.left + self.padding;
         if io::copy(&mut self.reader.by_ref().take(passed), &mut io::sink())? < passed {
             return Err(ErrorKind::UnexpectedEof.into());
         }
         self.begin(0);
-        let mut block = [0; BLOCK];
-        match self.reader.read_exact(&mut block) {
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(None),
-            Err(error) => Err(error),
-            Ok(()) if block[0] == 0 && block[124] == 0 => Ok(None),
-            Ok(()) => Ok(Some(block)),
+        let mut bytes = Vec::with_capacity(BLOCK);
+        self.reader.by_ref().take(BLOCK as u64).read_to_end(&mut bytes)?;
+        match <[u8; BLOCK]>::try_from(bytes) {
+            Ok(block) if block[0] == 0 && block[124] == 0 => Ok(None),
+            Ok(block) => Ok(Some(block)),
+            Err(rest) if rest.is_empty() => Ok(None),
+            Err(_) => Err(ErrorKind::UnexpectedEof.into()),
         }
     }
 

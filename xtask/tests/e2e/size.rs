@@ -1,0 +1,61 @@
+//! What an image takes, and what of it is for nothing.
+
+use std::fs;
+
+use crate::support::docker::{docker, inspect};
+use crate::support::{Repository, Subject, Suite, run_id, trials};
+
+pub fn trials() -> Subject {
+    trials![
+        the_layers_are_as_large_as_docker_says,
+        a_file_that_only_changes_its_owner_is_told,
+        an_image_larger_than_its_limit_fails,
+    ]
+}
+
+/// The bytes that Docker counts, in the unit of the report.
+fn in_megabytes(bytes: u64) -> String {
+    let tenths = (bytes / 10_000 + 5) / 10;
+    format!("{}.{} MB", tenths / 10, tenths % 10)
+}
+
+fn the_layers_are_as_large_as_docker_says(suite: &Suite) {
+    let image = suite.repository.image("runtime");
+    let described = inspect("image", &image);
+    let size = described["Size"].as_u64().unwrap();
+    let count = described["RootFS"]["Layers"].as_array().map(Vec::len).unwrap();
+    let output = suite.repository.xtask(["size"]).assert().success().get_output().stdout.clone();
+    let report = String::from_utf8(output).unwrap();
+    assert!(report.starts_with(&format!("{image}: {} in {count} layers\n", in_megabytes(size))), "{report}");
+    assert!(report.contains("  COPY /opt/env /opt/env\n"), "{report}");
+    assert!(report.contains(" (Python)\n") && report.contains(" (apt)\n"), "{report}");
+    for wasted in ["stored again", "removed by", "left in the image", "whose source is gone"] {
+        assert!(!report.contains(wasted), "our own image wastes nothing: {report}");
+    }
+}
+
+fn a_file_that_only_changes_its_owner_is_told(suite: &Suite) {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    let directory = repository.directory("wasteful");
+    fs::write(directory.join("model"), vec![b'x'; 10_000_000]).unwrap();
+    let dockerfile = format!(
+        "FROM {}\nUSER 0:0\nCOPY --chown=0:0 model /opt/model\nRUN chown 1000:1000 /opt/model\n",
+        suite.repository.image("runtime")
+    );
+    fs::write(directory.join("Dockerfile"), dockerfile).unwrap();
+    let name = format!("xtask-e2e/{}/wasteful", run_id());
+    let built = ["buildx", "build", "--load", "--tag", &format!("{name}:runtime"), directory.to_str().unwrap()];
+    docker(built).assert().success();
+    let output = repository.xtask(["size"]).env("IMAGE_NAME", &name).output().unwrap();
+    docker(["image", "rm", &format!("{name}:runtime")]).assert().success();
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert!(report.contains("warning: 10.0 MB stored again in layer "), "{report}");
+    assert!(report.contains("(RUN chown 1000:1000 /opt/model): /opt/model (10.0 MB)\n"), "{report}");
+}
+
+fn an_image_larger_than_its_limit_fails(suite: &Suite) {
+    let ended = suite.repository.xtask(["size", "--max", "1MiB"]).assert().code(1);
+    let said = String::from_utf8_lossy(&ended.get_output().stderr).into_owned();
+    assert!(said.contains("more than the 1.0 MB of --max"), "{said}");
+    suite.repository.xtask(["size", "--max", "100GiB"]).assert().success();
+}
