@@ -154,8 +154,9 @@ fn a_build_that_fails_says_which_and_builds_no_other() {
     let expected = "\
 xtask: building `sci/jdoe/tiny-project:runtime` with uv, because nothing asked for needs conda
 ERROR: failed to solve: the stand-in was told so
-error: `sci/jdoe/tiny-project:runtime` was not built (if `ubuntu:24.04` could not be pulled: set BASE_IMAGE to an \
-image that this machine has or can pull): `docker` failed with exit code 17
+error: `sci/jdoe/tiny-project:runtime` was not built (if `ubuntu:24.04` could not be pulled: `cargo xtask base --set` \
+makes one of Debian's packages, or set BASE_IMAGE to an image that this machine has or can pull): `docker` failed with \
+exit code 17
 ";
     repository.xtask(["build", "all"]).exits(1).stdout("").stderr(expected);
     assert_eq!(repository.docker_changes(), [build_of("runtime")]);
