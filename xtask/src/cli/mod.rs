@@ -22,7 +22,6 @@ pub use checking::{Check, Ci, Doctor, OutputFormat};
 pub use developing::{Dev, Down, Exec, Logs, Restart, Shell, Start, Status, Stop, Up};
 pub use environment::{Build, Env, Targets};
 pub use freezing::{Drift, Freeze, List, Thaw};
-pub use images::Base;
 pub use images::{Base, Size};
 pub use running::{Push, Run};
 

@@ -3,7 +3,6 @@
 pub mod base;
 mod context;
 mod image_inputs;
-mod inputs_hash;
 pub mod size;
 mod target;
 

@@ -18,9 +18,9 @@ mod prefix;
 mod recipe;
 mod require;
 mod residence;
+mod size;
 mod snapshot;
 mod ssh;
-mod size;
 mod variables;
 
 use anyhow::Result;
@@ -47,9 +47,9 @@ pub use prefix::{
 pub use recipe::{Recipe, locked_recipe, recipe};
 pub use require::{dev as require_dev, docker as require_docker};
 pub use residence::Residence;
+pub use size::measure as measure_image;
 pub use snapshot::{From, Taken, take as snapshot};
 pub use ssh::{KeySources, Ssh};
-pub use size::measure as measure_image;
 
 /// Where commands can run.
 #[derive(Debug, Clone, PartialEq, Eq)]
