@@ -66,7 +66,9 @@ impl Build {
                 }
                 Freshness::Stale(reasons) => {
                     cx.ui.notice(format_args!("`{image}` is older than what is asked for:"));
-                    reasons.iter().for_each(|it| cx.ui.notice(format_args!("  {it}")));
+                    for reason in reasons {
+                        cx.ui.notice(format_args!("  {reason}"));
+                    }
                     outdated.push(target);
                 }
                 Freshness::Unknown => {

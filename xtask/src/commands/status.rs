@@ -50,7 +50,9 @@ fn docker(cx: &Context, inputs: &Inputs) -> Result<()> {
             Freshness::Missing => cx.ui.data(format_args!("image {image}: not built: {build}")),
             Freshness::Stale(reasons) => {
                 cx.ui.data(format_args!("image {image}: older than what is asked for: {build}"));
-                reasons.iter().for_each(|it| cx.ui.data(format_args!("  {it}")));
+                for reason in reasons {
+                    cx.ui.data(format_args!("  {reason}"));
+                }
             }
         }
     }

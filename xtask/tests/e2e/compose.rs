@@ -102,6 +102,8 @@ fn mounts(container: &Value) -> BTreeSet<(String, String, bool)> {
     all.map(|it| (get(it, "Source"), get(it, "Destination"), it["RW"] == true)).collect()
 }
 
+/// The variables that are set: a name alone means that it is not.
 fn lines(container: &Value) -> BTreeSet<String> {
-    container["Config"]["Env"].as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect()
+    let all = container["Config"]["Env"].as_array().unwrap().iter().map(|it| it.as_str().unwrap());
+    all.filter(|it| it.contains('=')).map(str::to_owned).collect()
 }
