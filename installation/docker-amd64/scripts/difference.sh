@@ -2,7 +2,7 @@
 # Finds what has to be put over a locked environment: difference.sh LISTS DIRECTORY
 #
 # LISTS has difference.txt, what is asked for (empty: nothing differs), and preferences.txt, the versions to keep where that
-# can be. DIRECTORY gets files.tar, the files that are new or different, and removed, the paths that are gone.
+# can be. DIRECTORY gets files.tar, what is new or different, and removed, the paths that are gone.
 set -eu
 lists=$1
 directory=$2
@@ -22,7 +22,7 @@ names() {
 }
 
 work=$(mktemp -d)
-find /opt/env ! -type d | sort >"$work/before"
+find /opt/env | sort >"$work/before"
 touch "$work/start"
 # Longer than the clock of a file system's times takes for a step, so that what is written now is later.
 sleep 0.05
@@ -40,7 +40,7 @@ fi
 uv pip install --python /opt/env/bin/python --no-deps --requirements "$work/wanted.txt"
 "$(dirname "$0")/share-environment.sh"
 
-find /opt/env ! -type d | sort >"$work/after"
+find /opt/env | sort >"$work/after"
 comm -23 "$work/before" "$work/after" >"$directory/removed"
-find /opt/env ! -type d -cnewer "$work/start" | tar --create --file "$directory/files.tar" --files-from -
+find /opt/env -cnewer "$work/start" | tar --create --no-recursion --file "$directory/files.tar" --files-from -
 rm -r "$work"

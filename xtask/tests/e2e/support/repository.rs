@@ -155,9 +155,9 @@ impl Repository {
         String::from_utf8(output).expect("the command prints UTF-8")
     }
 
-    /// Builds one image and tells what BuildKit did.
+    /// Builds one image, be it up to date or not, and tells what BuildKit did.
     pub fn build(&self, target: &str) -> BuildLog {
-        let mut build = self.xtask(["build", target]);
+        let mut build = self.xtask(["build", target, "--force"]);
         let output = build.env("BUILDKIT_PROGRESS", "plain").assert().success().get_output().stderr.clone();
         // The next build takes the name away from it.
         self.built.lock().expect("no other thread failed here").push(docker::image_id(&self.image(target)));
