@@ -140,8 +140,9 @@ fn pins(source: &Source, intent: &Source) -> Pins {
 fn only_specs_differ(before: &str, after: &str) {
     assert_eq!(before.matches('\n').count(), after.matches('\n').count(), "{before:?} and {after:?}");
     for (old, new) in before.lines().zip(after.lines()) {
-        let is_moved = new.match_indices("  # intent: ").any(|(at, mark)| {
-            let spec = &new[at + mark.len()..];
+        // Two of them may share a blank.
+        let mut marks = new.char_indices().filter_map(|(at, _)| Some((at, new[at..].strip_prefix("  # intent: ")?)));
+        let is_moved = marks.any(|(at, spec)| {
             old.match_indices(spec).any(|(start, _)| {
                 let (ahead, behind) = (&old[..start], &old[start + spec.len()..]);
                 new.starts_with(ahead) && new[..at].ends_with(behind) && ahead.len() + behind.len() < at
@@ -208,6 +209,7 @@ mod tests {
         pip_line("a; extra==\"b .c,<2; _d=\"");
         dotenv("USR=\r#x\n");
         freeze("dependencies:\n  - python=3.11\n  - b\r");
+        freeze("dependencies:\n  - a- b=1.0  # intent:\n");
     }
 
     #[test]

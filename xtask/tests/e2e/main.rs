@@ -21,6 +21,7 @@ mod devcontainer;
 mod doctor;
 mod entrypoint;
 mod exit_codes;
+mod freezing;
 mod jupyter;
 mod leaving;
 mod living;
@@ -98,6 +99,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("jupyter", jupyter::trials()),
         ("base", base::trials()),
         ("caching", caching::trials()),
+        ("freezing", freezing::trials()),
         ("native", native::trials()),
         ("living", living::trials()),
         ("leaving", leaving::trials()),

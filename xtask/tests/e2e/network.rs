@@ -1,11 +1,10 @@
 //! A closed network: a proxy with a password, and certificate authorities of its own.
 
 use std::fs;
-use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use crate::support::docker::{answer, docker};
+use crate::support::docker::{answer, docker, gateway};
 use crate::support::{Proxy, Repository, Subject, Suite, bounded, command, host_variable, run_id, trials};
 
 const USER: &str = "e2e-proxy-user";
@@ -63,16 +62,6 @@ fn a_build_goes_through_the_proxy_and_leaves_no_trace_of_secrets_certificates_or
         assert_eq!(secrets, "", "in {target}");
         assert_eq!(found_in_layers(&repository, &image, &traces), <[&str; 0]>::default(), "in the layers of {target}");
     }
-}
-
-/// The address by which a container reaches this machine: the gateway of its default route. `docker network inspect`
-/// does not name it before the engine has been started a second time.
-fn gateway(image: &str) -> String {
-    let routes = answer(["run", "--rm", image, "cat", "/proc/net/route"]);
-    let default = routes.lines().map(|it| it.split_whitespace().collect::<Vec<_>>()).find(|it| it[1] == "00000000");
-    // The bytes of the address stand in the order of the processor, as hexadecimal digits.
-    let number = u32::from_str_radix(default.expect("a container has a default route")[2], 16).unwrap();
-    Ipv4Addr::from(number.to_ne_bytes()).to_string()
 }
 
 /// The authorities of this machine, in a file that can be recognised by its name and by what stands in it.

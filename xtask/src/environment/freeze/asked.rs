@@ -54,7 +54,7 @@ impl Asked {
             (Self::Conda(_), Pin::Url(_)) => false,
             (Self::Pip(line), pin) => Parts::of(line).is_some_and(|it| match pin {
                 Pin::Version(version) => it.exact_version().is_some_and(|it| Some(it) == Version::parse(version)),
-                Pin::Url(url) => it.url().is_some_and(|it| it == with_user_of(it, url)),
+                Pin::Url(url) => it.url().is_some_and(|it| leads_to(it, &with_user_of(it, url))),
             }),
         }
     }
@@ -101,6 +101,14 @@ fn pinned_in_brackets(spec: &MatchSpec, version: &str) -> String {
         Some((before, brackets)) => format!("{before}={version}[{brackets}"),
         None => format!("{without_version}={version}"),
     }
+}
+
+/// Whether a URL leads to what is installed. uv keeps no digest of what it installs, so one that is asked for stays.
+fn leads_to(asked: &str, installed: &str) -> bool {
+    let (file, fragment) = asked.split_once('#').unwrap_or((asked, ""));
+    let rest: Vec<&str> = fragment.split('&').filter(|it| !it.is_empty() && !it.starts_with("sha256=")).collect();
+    let without_digest = if rest.is_empty() { file.to_owned() } else { format!("{file}#{}", rest.join("&")) };
+    asked == installed || without_digest == installed
 }
 
 /// The text of a requirement: name and extras, what it asks for of them, and everything behind that.
@@ -190,6 +198,20 @@ mod tests {
             assert_eq!(again.key(), asked.key());
             assert!(again.is_pin() && again.is_exactly(&version(installed)), "{text}: {again:?}");
         }
+    }
+
+    #[test]
+    fn a_digest_that_is_asked_for_is_not_lost() {
+        let is_exactly = |asked: &str, installed: &str| {
+            let asked = Asked::read(List::Pip, &format!("a @ https://e.org/{asked}")).unwrap();
+            asked.is_exactly(&Pin::Url(format!("https://e.org/{installed}")))
+        };
+        assert!(
+            is_exactly("a.zip#sha256=0a", "a.zip")
+                && is_exactly("a.zip#subdirectory=b&sha256=0a", "a.zip#subdirectory=b")
+        );
+        assert!(!is_exactly("a.zip", "a.zip#sha256=0a") && !is_exactly("a.zip#sha256=0a", "a.zip#sha256=0b"));
+        assert!(!is_exactly("a.zip#sha256=0a", "b.zip") && !is_exactly("a.zip#subdirectory=b", "a.zip"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Questions to the daemon, asked by the client's command line as a person would.
 
 use std::ffi::OsStr;
+use std::net::Ipv4Addr;
 
 use serde_json::Value;
 
@@ -39,6 +40,17 @@ pub fn inspect(kind: &str, name: &str) -> Value {
 /// Whether there is such a container, running or not.
 pub fn has_container(id: &str) -> bool {
     docker(["container", "inspect", id]).output().expect("docker starts").status.success()
+}
+
+/// The address by which a container reaches this machine: the gateway of its default route. `docker network inspect`
+/// does not name it before the engine has been started a second time.
+pub fn gateway(image: &str) -> String {
+    let routes = answer(["run", "--rm", image, "cat", "/proc/net/route"]);
+    let default = routes.lines().map(|it| it.split_whitespace().collect::<Vec<_>>()).find(|it| it[1] == "00000000");
+    let gateway = default.expect("a container has a default route")[2];
+    // The bytes of the address stand in the order of the processor, as hexadecimal digits.
+    let number = u32::from_str_radix(gateway, 16).expect("it is a number");
+    Ipv4Addr::from(number.to_ne_bytes()).to_string()
 }
 
 /// The id of an image.

@@ -8,6 +8,7 @@ mod proxy;
 mod pseudo_terminal;
 mod repository;
 mod running;
+mod web;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -18,6 +19,7 @@ pub use proxy::Proxy;
 pub use pseudo_terminal::PseudoTerminal;
 pub use repository::{Repository, base_image, run_id};
 pub use running::Running;
+pub use web::Web;
 
 /// The trials of one subject: their names, which are promises, and what keeps them.
 pub type Subject = Vec<(&'static str, fn(&Suite))>;
