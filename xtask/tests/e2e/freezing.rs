@@ -91,6 +91,13 @@ impl<'a> Trial<'a> {
         }
     }
 
+    /// The uv that the tool uses.
+    fn uv(&self) -> String {
+        let ours =
+            fs::read_dir(self.repository.path("target/xtask")).unwrap().map(|it| it.unwrap().path().join("bin/uv"));
+        ours.into_iter().find(|it| it.exists()).map_or_else(|| "uv".to_owned(), |it| it.display().to_string())
+    }
+
     /// A path of the repository where the environment is.
     fn path(&self, relative: &str) -> String {
         let root =
@@ -212,6 +219,9 @@ fn is_frozen_and_made_again(trial: &Trial) {
     trial.tells(&["freeze"], 0);
     assert!(contents(trial) == before);
 
+    if trial.is_native {
+        is_installed_by_other_tools(trial);
+    }
     let listed = trial.xtask(&["list", "--pip"]).assert().success().get_output().stdout.clone();
     let listed = String::from_utf8(listed).unwrap();
     assert!(
@@ -238,6 +248,54 @@ fn in_containers_every_kind_of_package_is_frozen_and_made_again(suite: &Suite) {
     let (repository, _turn) = suite.building("freezing");
     repository.write("dependencies/apt-dev.txt", "git\n");
     is_frozen_and_made_again(&Trial::new(&repository, &gateway(&suite.repository.image("runtime")), false));
+}
+
+/// The lock is one of uv's and pip's own, who install the same from it without us.
+fn is_installed_by_other_tools(trial: &Trial) {
+    let pylock = trial.repository.path("dependencies/lock/linux-amd64/pylock.toml");
+    let pylock = pylock.to_str().unwrap();
+    let python = trial.repository.path(".venv/bin/python");
+    let locked: Vec<[String; 3]> = trial.installed().into_iter().filter(|it| it[0] != "template-project").collect();
+    let locked: Vec<[&str; 2]> = locked.iter().map(|it| [it[0].as_str(), it[1].as_str()]).collect();
+    for (label, words) in [("installed", &["install", "-r"][..]), ("synchronised", &["sync"])] {
+        let prefix = trial.repository.directory(label);
+        run(
+            &trial.uv(),
+            &["venv", "--quiet", "--allow-existing", "--python", python.to_str().unwrap(), prefix.to_str().unwrap()],
+        );
+        run(&trial.uv(), &[&["pip"], words, &[pylock, "--quiet", "--python", prefix.to_str().unwrap()]].concat());
+        assert_eq!(installed_in(&prefix), locked, "{label}");
+    }
+    // Tried with pip 26.3: where other packages have digests it refuses repositories, which have none.
+    let text = fs::read_to_string(pylock).unwrap();
+    let (packages, repositories): (Vec<&str>, Vec<&str>) =
+        text.split("\n[[packages]]\n").partition(|it| !it.contains("[packages.vcs]"));
+    assert_eq!(repositories.len(), 1, "{text}");
+    let prefix = trial.repository.directory("by-pip");
+    fs::write(prefix.join("pylock.toml"), packages.join("\n[[packages]]\n")).unwrap();
+    run(python.to_str().unwrap(), &["-m", "venv", "--without-pip", prefix.to_str().unwrap()]);
+    let install = ["-m", "pip", "--python", prefix.to_str().unwrap(), "install", "--quiet", "-r"];
+    run(python.to_str().unwrap(), &[&install[..], &[prefix.join("pylock.toml").to_str().unwrap()]].concat());
+    let without_repository: Vec<[&str; 2]> = locked.into_iter().filter(|it| it[0] != "Sub_Tool").collect();
+    assert_eq!(installed_in(&prefix), without_repository);
+}
+
+fn run(program: &str, words: &[&str]) {
+    let mut command = command(program);
+    command.args(words);
+    bounded(command).assert().success();
+}
+
+/// The distributions in an environment that are not ours: name and version of each.
+fn installed_in(prefix: &Path) -> Vec<[String; 2]> {
+    let script = "import importlib.metadata as it, json, re, sys\n\
+                  key = lambda it: re.sub('[-_.]+', '-', it[0]).lower()\n\
+                  all = [(it.name, it.version) for it in it.distributions(path=[p for p in sys.path if 'site-packages' in p])]\n\
+                  print(json.dumps(sorted(all, key=key)))";
+    let mut python = command(prefix.join("bin/python").to_str().unwrap());
+    python.args(["-I", "-c", script]);
+    let output = bounded(python).assert().success().get_output().stdout.clone();
+    serde_json::from_slice(&output).unwrap()
 }
 
 /// Each line is there: its beginning, and what comes in it later.
