@@ -16,6 +16,7 @@ mod base;
 mod caching;
 mod compose;
 mod conda;
+mod conda_lock;
 mod contents;
 mod devcontainer;
 mod doctor;
@@ -100,6 +101,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("base", base::trials()),
         ("caching", caching::trials()),
         ("freezing", freezing::trials()),
+        ("conda_lock", conda_lock::trials()),
         ("native", native::trials()),
         ("living", living::trials()),
         ("leaving", leaving::trials()),

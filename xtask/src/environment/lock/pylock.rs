@@ -91,6 +91,10 @@ impl Pylock {
     pub fn text(&self, created_by: &str) -> String {
         let mut text = pair("lock-version", "1.0") + &pair("created-by", created_by);
         text.extend(self.requires_python.as_ref().map(|it| pair("requires-python", it)));
+        if self.packages.is_empty() {
+            // The key is required, and no table would make it.
+            text += "packages = []\n";
+        }
         for (name, package) in &self.packages {
             text += "\n[[packages]]\n";
             text += &pair("name", name);
@@ -170,6 +174,13 @@ fn whole_number(number: &DeInteger) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_packages_it_says_so() {
+        let text = Pylock::default().text("x");
+        assert_eq!(text, "lock-version = \"1.0\"\ncreated-by = \"x\"\npackages = []\n");
+        assert_eq!(Pylock::parse(&text), Ok(Pylock::default()));
+    }
 
     /// What uv 0.13.9 prints.
     const OF_UV: &str = r#"lock-version = "1.0"
