@@ -1,17 +1,19 @@
 //! What was installed is frozen, compared, and made again from the lock: real packages of every kind.
 
 use std::fs;
+use std::os::unix::fs::{MetadataExt as _, chown};
 use std::path::Path;
 
 use serde_json::Value;
 
 use crate::support::docker::gateway;
-use crate::support::{Repository, Subject, Suite, Web, bounded, command, trials};
+use crate::support::{DevContainer, Repository, Subject, Suite, Web, bounded, command, trials};
 
 pub fn trials() -> Subject {
     trials![
         in_containers_every_kind_of_package_is_frozen_and_made_again,
         without_docker_every_kind_of_package_is_frozen_and_made_again,
+        whoever_works_in_the_container_freezes_from_there,
     ]
 }
 
@@ -248,6 +250,43 @@ fn in_containers_every_kind_of_package_is_frozen_and_made_again(suite: &Suite) {
     let (repository, _turn) = suite.building("freezing");
     repository.write("dependencies/apt-dev.txt", "git\n");
     is_frozen_and_made_again(&Trial::new(&repository, &gateway(&suite.repository.image("runtime")), false));
+}
+
+fn whoever_works_in_the_container_freezes_from_there(suite: &Suite) {
+    let container = DevContainer::new(Repository::copy_with_images_of(&suite.repository), "freezing", &[]);
+    let repository = &container.repository;
+    for path in
+        ["", "dependencies", "dependencies/environment.yml", "installation/docker-amd64/.env", "target", "target/debug"]
+    {
+        let path = repository.path(path);
+        if !path.exists() {
+            fs::create_dir(&path).unwrap();
+        }
+        chown(&path, Some(container.user.0), Some(container.user.1)).unwrap();
+    }
+    container.xtask(&["up", "--wait"]).assert().success();
+    let update = |words: &[&str]| {
+        let output = container.xtask(&[&["exec", "--", "update_env_file"], words].concat()).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, told) = update(&["--lock-only"]);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("outside, while it runs, do: cargo xtask freeze --lock-only\n"), "{told}");
+
+    fs::copy(env!("CARGO_BIN_EXE_xtask"), repository.path("target/debug/xtask")).unwrap();
+    let (code, told) = update(&[]);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("read this container") && told.contains("for the first time"), "{told}");
+    let frozen = fs::read_to_string(repository.path("dependencies/environment.yml")).unwrap();
+    has_lines(&frozen, &[("      - tqdm==", "  # intent: tqdm")]);
+    for file in ["environment.yml", "lock/linux-amd64/lock.toml", "lock/linux-amd64/pylock.toml"] {
+        let owner = fs::metadata(repository.path("dependencies").join(file)).unwrap();
+        assert_eq!((owner.uid(), owner.gid()), container.user, "{file}");
+    }
+    let (code, told) = update(&["--check"]);
+    assert_eq!(code, Some(0), "{told}");
+    // From outside it is the same.
+    container.xtask(&["freeze", "--check"]).assert().success();
 }
 
 /// The lock is one of uv's and pip's own, who install the same from it without us.
