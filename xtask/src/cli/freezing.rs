@@ -1,10 +1,15 @@
 //! The verbs that record what was got, and compare with it.
 
-use clap::builder::PossibleValue;
-use clap::{Arg, ArgMatches, Command, ValueEnum, value_parser};
+use std::collections::BTreeSet;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum, value_parser};
 
 use super::Arguments;
 use super::options::{flag, option, values};
+use crate::environment::Platform;
+use crate::environment::lock::Upgrade;
+use crate::environment::python::normalised;
 use crate::provision::From;
 
 fn from() -> Arg {
@@ -89,6 +94,49 @@ impl Arguments for Thaw {
     }
 }
 
+/// `cargo xtask lock`
+#[derive(Debug)]
+pub struct Lock {
+    /// For which platforms; none for the one that commands run on.
+    pub platforms: Vec<Platform>,
+    /// What may become another version than is pinned and locked.
+    pub upgrade: Upgrade,
+}
+
+impl Arguments for Lock {
+    const NAME: &'static str = "lock";
+    const ABOUT: &'static str = "Write the lock of what would be installed, for any platform, without building";
+
+    fn grammar(command: Command) -> Command {
+        let platforms = PossibleValuesParser::new(Platform::SOLVABLE)
+            .try_map(|it| Platform::parse(&it).ok_or("there is no such platform"));
+        command
+            .args([
+                option("platform", "PLATFORM", "For this platform; may be given several times [default: this machine's]")
+                    .action(ArgAction::Append)
+                    .value_parser(platforms),
+                option("upgrade", "NAME", "Forget what these packages, or all, are pinned and locked to")
+                    .action(ArgAction::Append)
+                    .num_args(0..),
+            ])
+            .after_help(
+                "Python is the one in the lock of the platform, in that of another platform, the installed one, the exact one\n\
+                 of environment.yml, or one that uv finds here: the first that environment.yml asks for. It becomes another\n\
+                 one with `--upgrade python`.",
+            )
+    }
+
+    fn read(matches: &ArgMatches) -> Self {
+        let names: BTreeSet<String> = values(matches, "upgrade").iter().map(|it: &String| normalised(it)).collect();
+        let upgrade = match names.is_empty() {
+            false => Upgrade::Packages(names),
+            true if matches.contains_id("upgrade") => Upgrade::All,
+            true => Upgrade::Nothing,
+        };
+        Self { platforms: values(matches, "platform"), upgrade }
+    }
+}
+
 /// `cargo xtask drift`
 #[derive(Debug)]
 pub struct Drift {
@@ -142,5 +190,22 @@ impl Arguments for List {
             pip: matches.get_flag("pip"),
             from: matches.get_one("from").copied(),
         }
+    }
+}
+
+/// `cargo xtask verify`
+#[derive(Debug)]
+pub struct Verify;
+
+impl Arguments for Verify {
+    const NAME: &'static str = "verify";
+    const ABOUT: &'static str = "Build the environment again from the lock, and compare every package and file";
+
+    fn grammar(command: Command) -> Command {
+        command
+    }
+
+    fn read(_: &ArgMatches) -> Self {
+        Self
     }
 }

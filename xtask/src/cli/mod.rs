@@ -21,7 +21,7 @@ use crate::process::Echo;
 pub use checking::{Check, Ci, Doctor, OutputFormat};
 pub use developing::{Dev, Down, Exec, Logs, Restart, Shell, Start, Status, Stop, Up};
 pub use environment::{Build, Env, Targets};
-pub use freezing::{Drift, Freeze, List, Thaw};
+pub use freezing::{Drift, Freeze, List, Lock, Thaw, Verify};
 pub use images::{Base, Size};
 pub use running::{Push, Run};
 
@@ -77,7 +77,7 @@ macro_rules! verbs {
 
 verbs! {
     "Set up" { Env }
-    "Environment" { Build Freeze Thaw Drift List Base Size }
+    "Environment" { Build Freeze Thaw Lock Verify Drift List Base Size }
     "Run" { Run }
     "Develop" { Up Shell Exec Dev Logs Status Stop Start Restart Down }
     "Ship" { Push }

@@ -23,7 +23,7 @@ impl Build {
         match provision::choose(cx, &inputs.settings)? {
             Engine::Docker => {
                 let recipe = self.recipe(cx, &inputs, &Platform::of_containers())?;
-                let freedom = Freedom { pull: self.pull, no_cache: self.no_cache };
+                let freedom = Freedom { pull: self.pull, no_cache: self.no_cache, again: None };
                 provision::build_image_from(cx, &inputs, &targets, &recipe, freedom)?;
             }
             Engine::Native => {

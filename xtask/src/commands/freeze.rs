@@ -6,10 +6,8 @@ use crate::cli::Freeze;
 use crate::context::Context;
 use crate::diagnostics::Source;
 use crate::environment::freeze::{self, Change, Installed, What};
-use crate::environment::lock::Lock;
 use crate::environment::snapshot::Analysis;
 use crate::inputs::Inputs;
-use crate::journal::{self, Changes};
 use crate::outcome::Outcome;
 use crate::provision;
 
@@ -54,31 +52,13 @@ impl Freeze {
         }
         cx.ui.notice(format_args!("read {}", taken.place));
         summarise(cx, &edits);
-        told_of_lock(cx, old.as_ref(), &lock);
+        provision::tell_of_lock(cx, old.as_ref(), &lock);
         if self.full {
             cx.ui.notice(format_args!("listed {} packages that these have brought", analysis.brought.len()));
         }
-        write(cx, changes)?;
+        provision::write_changes(cx, changes)?;
         Ok(Outcome::Done)
     }
-}
-
-/// Files that are right already are left alone.
-fn write(cx: &Context, changes: Changes) -> Result<()> {
-    let is_new = |(path, text): &(camino::Utf8PathBuf, Option<String>)| {
-        crate::fs::read_text_if_any(path).ok().flatten() != *text
-    };
-    let changes: Changes = changes.into_iter().filter(is_new).collect();
-    let names: Vec<String> = changes.keys().map(|it| format!("`{}`", cx.layout.relative(it))).collect();
-    if changes.is_empty() {
-        cx.ui.notice("the files say so already; nothing was changed");
-    } else if cx.runner.is_dry_run() {
-        cx.ui.notice(format_args!("would write {}", names.join(", ")));
-    } else {
-        journal::write(&cx.layout.journal(), &changes)?;
-        cx.ui.notice(format_args!("wrote {}", names.join(", ")));
-    }
-    Ok(())
 }
 
 /// What has changed in `environment.yml`, a line each.
@@ -90,20 +70,5 @@ fn summarise(cx: &Context, edits: &[Change]) {
             What::Removed(spec) => format!("- {spec}, which is not installed any more"),
         };
         cx.ui.notice(format_args!("environment.yml:{line} {what}"));
-    }
-}
-
-/// What is locked now, and in what that differs from before.
-fn told_of_lock(cx: &Context, old: Option<&Lock>, new: &Lock) {
-    let count = new.conda.len() + new.pylock.packages.len();
-    let differences = old.map(|it| it.changes_to(new)).unwrap_or_default();
-    let since = match old {
-        None => "for the first time".to_owned(),
-        Some(_) if differences.is_empty() => "as before".to_owned(),
-        Some(_) => format!("{} other than before", differences.len()),
-    };
-    cx.ui.notice(format_args!("locked {count} packages for {}, {since}", new.platform));
-    for difference in differences {
-        cx.ui.notice(format_args!("  {difference}"));
     }
 }

@@ -12,6 +12,7 @@ mod env;
 mod exec;
 mod freeze;
 mod list;
+mod lock;
 mod logs;
 mod push;
 mod restart;
@@ -23,10 +24,11 @@ mod status;
 mod stop;
 mod thaw;
 mod up;
+mod verify;
 
 use anyhow::Result;
 
-use crate::cli::{Restart, Start, Status, Stop, Verb};
+use crate::cli::{Restart, Start, Status, Stop, Verb, Verify};
 use crate::context::Context;
 use crate::outcome::{self, Outcome};
 
@@ -38,8 +40,10 @@ impl Verb {
             Self::Build(verb) => verb.run(cx),
             Self::Freeze(verb) => verb.run(cx),
             Self::Thaw(verb) => verb.run(cx),
+            Self::Lock(verb) => verb.run(cx),
             Self::Drift(verb) => verb.run(cx),
             Self::List(verb) => verb.run(cx),
+            Self::Verify(Verify) => Verify::run(cx),
             Self::Base(verb) => verb.run(cx),
             Self::Size(verb) => verb.run(cx),
             Self::Run(verb) => verb.run(cx),

@@ -4,7 +4,6 @@ use camino::Utf8Path;
 
 use super::csv;
 use crate::environment::Solver;
-use crate::image::Target;
 use crate::process::Invocation;
 use crate::project::{Network, Settings};
 
@@ -16,8 +15,10 @@ pub const MAX_SECRET_BYTES: u64 = 500 * 1024;
 /// One image to build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildRequest<'a> {
-    /// Which.
-    pub target: Target,
+    /// The stage of the Dockerfile that becomes the image.
+    pub stage: &'a str,
+    /// What the image is called, with its tag.
+    pub image: &'a str,
     /// Names and what to build from.
     pub settings: &'a Settings,
     /// Who installs Python packages.
@@ -31,16 +32,18 @@ pub struct BuildRequest<'a> {
     /// Labels of the image.
     pub labels: &'a [(&'static str, String)],
     /// How much of what is there already is used.
-    pub freedom: Freedom,
+    pub freedom: Freedom<'a>,
 }
 
 /// How much of what is there already a build uses.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Freedom {
+pub struct Freedom<'a> {
     /// Ask the registry for newer base images.
     pub pull: bool,
     /// Do every step again.
     pub no_cache: bool,
+    /// Do the steps of this stage again.
+    pub again: Option<&'a str>,
 }
 
 impl BuildRequest<'_> {
@@ -62,8 +65,7 @@ impl BuildRequest<'_> {
         let mut invocation = Invocation::new("docker")
             .args(["buildx", "build", "--load"])
             .args(["--file", self.dockerfile.as_str()])
-            .args(["--target", self.target.name()])
-            .args(["--tag".to_owned(), self.target.image(&self.settings.image)])
+            .args(["--target", self.stage, "--tag", self.image])
             .args(self.labels.iter().flat_map(|(name, value)| option("--label", name, value)))
             // An image's id must say what is in it, and not when it was made, as an attestation beside it does.
             .env("BUILDX_NO_DEFAULT_ATTESTATIONS", "1");
@@ -76,6 +78,7 @@ impl BuildRequest<'_> {
             invocation = invocation.args(["--secret".to_owned(), format!("id=ca,{}", csv::field("src", bundle))]);
         }
         let flags = [(self.freedom.pull, "--pull"), (self.freedom.no_cache, "--no-cache")];
+        let invocation = invocation.args(self.freedom.again.into_iter().flat_map(|it| ["--no-cache-filter", it]));
         invocation.args(flags.iter().filter(|it| it.0).map(|it| it.1)).arg(self.context.as_str())
     }
 }

@@ -20,6 +20,11 @@ impl ImageQuery<'_> {
         let format = "{{.Id}} {{if .RepoDigests}}{{index .RepoDigests 0}}{{end}}";
         Invocation::new("docker").args(["image", "inspect", "--format", format, self.image])
     }
+
+    /// Removes the image, and leaves what others are made of.
+    pub fn removal(&self) -> Invocation {
+        Invocation::new("docker").args(["image", "rm", "--force", self.image])
+    }
 }
 
 /// Asks for the names, id, time and labels of images, as a JSON list a line for each that is there.

@@ -153,9 +153,9 @@ impl<'a> Comparison<'a> {
 }
 
 /// What is locked, and what is installed.
-type Difference = (Option<String>, Option<String>);
+pub(super) type Difference = (Option<String>, Option<String>);
 
-fn differing_entries(
+pub(super) fn differing_entries(
     mut locked: BTreeMap<String, String>,
     installed: BTreeMap<String, String>,
 ) -> Vec<(String, Difference)> {
@@ -185,7 +185,7 @@ fn identity_in_lock(package: &LockedPackage) -> String {
 }
 
 /// What tells it from others of its name; `None` for what no lock has.
-fn identity(distribution: &Distribution) -> Option<String> {
+pub(super) fn identity(distribution: &Distribution) -> Option<String> {
     match (&distribution.origin, distribution.pin()?) {
         (Some(DirectUrl::Vcs { commit, .. }), _) => Some(commit.clone()),
         (_, Pin::Url(url)) => Some(url.split('#').next().unwrap_or_default().to_owned()),

@@ -36,6 +36,22 @@ impl Platform {
         &self.architecture
     }
 
+    /// Those that a lock can be solved for from anywhere: uv knows wheels for them, and conda has a folder.
+    pub const SOLVABLE: [&str; 4] = ["linux/amd64", "linux/arm64", "osx/amd64", "osx/arm64"];
+
+    /// The folder of its packages in conda's channels.
+    ///
+    /// Source: conda's documentation, "Channels", "Specifying subdirs".
+    pub fn conda_subdir(&self) -> Option<&'static str> {
+        match (self.system.as_str(), self.architecture.as_str()) {
+            ("linux", "amd64") => Some("linux-64"),
+            ("linux", "arm64") => Some("linux-aarch64"),
+            ("osx", "amd64") => Some("osx-64"),
+            ("osx", "arm64") => Some("osx-arm64"),
+            _ => None,
+        }
+    }
+
     /// Whether it is Apple's.
     pub fn is_macos(&self) -> bool {
         self.system == "osx"

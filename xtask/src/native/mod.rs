@@ -5,5 +5,5 @@ mod prefix;
 mod tools;
 
 pub use activation::NativeRun;
-pub use prefix::{Inputs, PrefixState, Step, steps};
+pub use prefix::{Inputs, PrefixState, Step, steps, trusting};
 pub use tools::{Tool, UV_VERSION, uv_installation};

@@ -101,26 +101,28 @@ pub fn steps(step: Step, plan: &Plan, inputs: &Inputs) -> Vec<Invocation> {
 fn make_prefix(plan: &Plan, inputs: &Inputs) -> Invocation {
     let locked = plan.locked.as_ref().filter(|it| it.is_exact());
     if let (Solver::Conda, Some(micromamba)) = (plan.solver, inputs.micromamba) {
-        return trusting(Invocation::new(micromamba.as_str()), inputs)
+        return trusting(Invocation::new(micromamba.as_str()), inputs.ca_certificates)
             .args(["create", "--yes", "--prefix", inputs.prefix.as_str(), "--file"])
             .arg(inputs.lists.join(if locked.is_some() { "conda.lock" } else { "conda.yml" }));
     }
     let python = locked.map_or(&plan.python, |it| &it.python);
-    let venv = trusting(Invocation::new(inputs.uv.as_str()), inputs).args(["venv", "--quiet", "--no-project"]);
+    let venv =
+        trusting(Invocation::new(inputs.uv.as_str()), inputs.ca_certificates).args(["venv", "--quiet", "--no-project"]);
     let venv = if python.is_empty() { venv } else { venv.args(["--python", python]) };
     venv.arg(inputs.prefix.as_str())
 }
 
 fn pip_install(inputs: &Inputs) -> Invocation {
-    trusting(Invocation::new(inputs.uv.as_str()), inputs)
+    trusting(Invocation::new(inputs.uv.as_str()), inputs.ca_certificates)
         .args(["pip", "install", "--quiet", "--python"])
         .arg(inputs.prefix.join("bin/python"))
 }
 
-fn trusting(invocation: Invocation, inputs: &Inputs) -> Invocation {
+/// Lets uv and micromamba trust these certificate authorities, where they are not the system's.
+pub fn trusting(invocation: Invocation, bundle: Option<&Utf8Path>) -> Invocation {
     let names = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "MAMBA_SSL_VERIFY"];
-    let bundle = inputs.ca_certificates.into_iter().flat_map(|it| names.map(|name| (name, it)));
-    bundle.fold(invocation, |invocation, (name, path)| invocation.env(name, path.as_str()))
+    let variables = bundle.into_iter().flat_map(|it| names.map(|name| (name, it)));
+    variables.fold(invocation, |invocation, (name, path)| invocation.env(name, path.as_str()))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use anyhow::{Error, Result};
 
 use crate::context::Context;
 use crate::docker::{Docker, Endpoint, Unavailable};
+use crate::environment::Platform;
 use crate::project::{EngineChoice, Settings};
 use crate::system::System;
 
@@ -14,6 +15,16 @@ pub enum Engine {
     Docker,
     /// In a prefix in the repository.
     Native,
+}
+
+impl Engine {
+    /// The platform of what it runs.
+    pub fn platform(&self) -> Platform {
+        match self {
+            Self::Docker => Platform::of_containers(),
+            Self::Native => Platform::of_host(),
+        }
+    }
 }
 
 /// What the settings ask for, or with `ENGINE=auto` what this machine has.

@@ -8,7 +8,7 @@ use super::recipe::{Recipe, recipe};
 use super::{dev_files, explain};
 use crate::context::Context;
 use crate::docker::{BuildRequest, Freedom, ImageQuery, MAX_SECRET_BYTES, Plugin};
-use crate::environment::Platform;
+use crate::environment::{Platform, Solver};
 use crate::fs;
 use crate::image::Target;
 use crate::inputs::{Inputs, check_dockerfile};
@@ -31,49 +31,80 @@ pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
 
 /// Builds the images of some targets from a recipe.
 pub fn build_from(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Recipe, freedom: Freedom) -> Result<()> {
-    let doubts = check_dockerfile(cx, Some(&inputs.pyproject))?;
-    if doubts.has_errors() {
-        return Err(doubts.sorted().into());
-    }
-    cx.report(&doubts);
-    Plugin::Buildx.require(&cx.runner).map_err(|why| Error::msg(explain(cx, &why)))?;
-    if let Some(bundle) = &inputs.network.ca_certificates {
-        require_small(bundle)?;
-    }
-    let (plan, settings) = (&recipe.plan, &inputs.settings);
-    recipe.tell(cx);
-    let making = Making::new(cx, inputs, recipe)?;
-    let (dockerfile, context) = (cx.layout.dockerfile(), cx.layout.context());
+    let plan = &recipe.plan;
+    let build = Building::new(cx, inputs, recipe)?;
     let (base, commit) = (base_id(cx, inputs), commit(cx));
 
     // Containers mount them, those of `docker compose` by hand too.
     dev_files::make(cx, &inputs.settings)?;
     let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
-    if !cx.runner.is_dry_run() {
-        fs::write_tree(&context, &making.tree)?;
-    }
+    build.write_context()?;
     for &target in targets {
-        let image = target.image(&settings.image);
+        let image = target.image(&inputs.settings.image);
         cx.ui.notice(format_args!("building `{image}` with {}, because {}", plan.solver.name(), plan.reason));
-        let mut labels = making.inputs(inputs, target).labels();
+        let mut labels = build.making.inputs(inputs, target).labels();
         labels.extend(base.clone().map(|it| (BASE, it)));
         labels.extend(commit.clone().map(|it| (REVISION, it)));
-        let request = BuildRequest {
-            target,
-            settings,
-            solver: plan.solver,
-            network: &inputs.network,
-            dockerfile: &dockerfile,
-            context: &context,
-            labels: &labels,
-            freedom,
-        };
-        cx.runner.succeed(&request.invocation()).with_context(|| {
-            let hint = base_image_hint(cx, &settings.base_image.to_string());
-            format!("`{image}` was not built{hint}")
-        })?;
+        build.start(target.name(), &image, &labels, freedom)?;
     }
     Ok(())
+}
+
+/// Builds the stage that has the environment and nothing else, without what the cache has of it, as an image of this name.
+/// The caller holds the repository's lock.
+pub fn build_environment_again(cx: &Context, inputs: &Inputs, recipe: &Recipe, image: &str) -> Result<()> {
+    let build = Building::new(cx, inputs, recipe)?;
+    build.write_context()?;
+    let maker = format!("environment-{}", recipe.plan.solver.name());
+    build.start("environment", image, &[], Freedom { again: Some(&maker), ..Freedom::default() })
+}
+
+/// What a build reads, checked.
+struct Building<'a> {
+    cx: &'a Context,
+    inputs: &'a Inputs,
+    solver: Solver,
+    making: Making,
+}
+
+impl<'a> Building<'a> {
+    fn new(cx: &'a Context, inputs: &'a Inputs, recipe: &Recipe) -> Result<Self> {
+        let doubts = check_dockerfile(cx, Some(&inputs.pyproject))?;
+        if doubts.has_errors() {
+            return Err(doubts.sorted().into());
+        }
+        cx.report(&doubts);
+        Plugin::Buildx.require(&cx.runner).map_err(|why| Error::msg(explain(cx, &why)))?;
+        if let Some(bundle) = &inputs.network.ca_certificates {
+            require_small(bundle)?;
+        }
+        recipe.tell(cx);
+        Ok(Self { cx, inputs, solver: recipe.plan.solver, making: Making::new(cx, inputs, recipe)? })
+    }
+
+    fn write_context(&self) -> Result<()> {
+        let is_dry_run = self.cx.runner.is_dry_run();
+        if is_dry_run { Ok(()) } else { fs::write_tree(&self.cx.layout.context(), &self.making.tree) }
+    }
+
+    fn start(&self, stage: &str, image: &str, labels: &[(&'static str, String)], freedom: Freedom) -> Result<()> {
+        let settings = &self.inputs.settings;
+        let request = BuildRequest {
+            stage,
+            image,
+            settings,
+            solver: self.solver,
+            network: &self.inputs.network,
+            dockerfile: &self.cx.layout.dockerfile(),
+            context: &self.cx.layout.context(),
+            labels,
+            freedom,
+        };
+        self.cx.runner.succeed(&request.invocation()).with_context(|| {
+            let hint = base_image_hint(self.cx, &settings.base_image.to_string());
+            format!("`{image}` was not built{hint}")
+        })
+    }
 }
 
 /// The commit that the inputs are of, where all of them are committed.

@@ -13,7 +13,7 @@ use crate::environment::{EnvironmentYml, Platform, Solver};
 use crate::fs::{self, NewFile};
 use crate::inputs::Inputs;
 use crate::installation::default_of;
-use crate::journal::Changes;
+use crate::journal::{self, Changes};
 use crate::native;
 use crate::process::Invocation;
 
@@ -107,7 +107,13 @@ fn ask(
 }
 
 /// The version of who solved, where it is known: images have one uv, and take micromamba from an image with its version.
-fn solver_version(cx: &Context, inputs: &Inputs, solver: Solver, uv: &Utf8Path, is_image: bool) -> Option<String> {
+pub(super) fn solver_version(
+    cx: &Context,
+    inputs: &Inputs,
+    solver: Solver,
+    uv: &Utf8Path,
+    is_image: bool,
+) -> Option<String> {
     let program = match (solver, is_image) {
         (Solver::Uv, true) => return Some(native::UV_VERSION.to_owned()),
         (Solver::Conda, true) => return micromamba_tag(cx, inputs),
@@ -134,4 +140,35 @@ pub fn changes(cx: &Context, lock: &Lock) -> Changes {
         .iter()
         .map(|name| (folder.join(name), tree.remove(Utf8PathBuf::from(name).as_path()).map(text)))
         .collect()
+}
+
+/// Writes files, all of them or none. Those that are right already are left alone.
+pub fn write(cx: &Context, changes: Changes) -> Result<()> {
+    let is_new = |(path, text): &(Utf8PathBuf, Option<String>)| fs::read_text_if_any(path).ok().flatten() != *text;
+    let changes: Changes = changes.into_iter().filter(is_new).collect();
+    let names: Vec<String> = changes.keys().map(|it| format!("`{}`", cx.layout.relative(it))).collect();
+    if changes.is_empty() {
+        cx.ui.notice("the files say so already; nothing was changed");
+    } else if cx.runner.is_dry_run() {
+        cx.ui.notice(format_args!("would write {}", names.join(", ")));
+    } else {
+        journal::write(&cx.layout.journal(), &changes)?;
+        cx.ui.notice(format_args!("wrote {}", names.join(", ")));
+    }
+    Ok(())
+}
+
+/// Tells what is locked now, and in what that differs from before.
+pub fn tell(cx: &Context, old: Option<&Lock>, new: &Lock) {
+    let count = new.conda.len() + new.pylock.packages.len();
+    let differences = old.map(|it| it.changes_to(new)).unwrap_or_default();
+    let since = match old {
+        None => "for the first time".to_owned(),
+        Some(_) if differences.is_empty() => "as before".to_owned(),
+        Some(_) => format!("{} other than before", differences.len()),
+    };
+    cx.ui.notice(format_args!("locked {count} packages for {}, {since}", new.platform));
+    for difference in differences {
+        cx.ui.notice(format_args!("  {difference}"));
+    }
 }

@@ -20,8 +20,10 @@ mod require;
 mod residence;
 mod size;
 mod snapshot;
+mod solve;
 mod ssh;
 mod variables;
+mod verify;
 
 use anyhow::Result;
 use camino::Utf8PathBuf;
@@ -40,7 +42,9 @@ pub use freshness::{Freshness, freshness, tell as tell_freshness};
 pub use image::{build as build_image, build_from as build_image_from, exists as image_exists};
 pub use jupyter::Jupyter;
 pub use launch::{Launch, terminal};
-pub use lock::{changes as lock_changes, of_snapshot as lock_of, read as read_lock};
+pub use lock::{
+    changes as lock_changes, of_snapshot as lock_of, read as read_lock, tell as tell_of_lock, write as write_changes,
+};
 pub use prefix::{
     build as build_prefix, build_from as build_prefix_from, remove as remove_prefix, state as prefix_state, uv,
 };
@@ -49,7 +53,9 @@ pub use require::{dev as require_dev, docker as require_docker};
 pub use residence::Residence;
 pub use size::measure as measure_image;
 pub use snapshot::{From, Taken, take as snapshot};
+pub use solve::solve;
 pub use ssh::{KeySources, Ssh};
+pub use verify::verify;
 
 /// Where commands can run.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -49,6 +49,11 @@ pub fn build_from(cx: &Context, inputs: &Inputs, recipe: &Recipe) -> Result<Utf8
     Ok(prefix)
 }
 
+/// Makes what a recipe says in another prefix, where nothing is. The caller holds the repository's lock.
+pub fn build_again(cx: &Context, inputs: &Inputs, recipe: &Recipe, prefix: &Utf8Path) -> Result<()> {
+    make(cx, inputs, recipe, prefix, Step::Everything, || Ok(()))
+}
+
 /// Removes the prefix, and what a build that was killed has left of one. One that something else has made is left alone.
 pub fn remove(cx: &Context) -> Result<()> {
     let prefix = cx.layout.prefix();

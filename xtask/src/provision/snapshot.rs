@@ -1,13 +1,14 @@
 //! Reads what is installed where people work.
 
 use anyhow::{Context as _, Result, bail};
+use camino::Utf8Path;
 
 use super::{Engine, choose, dev, image_exists};
 use crate::context::Context;
 use crate::docker::{Container, ImageQuery, State};
 use crate::environment::AptList;
 use crate::environment::lock::BaseImage;
-use crate::environment::snapshot::{Snapshot, probe_arguments};
+use crate::environment::snapshot::{Snapshot, probe_arguments, probe_arguments_with_files};
 use crate::image::Target;
 use crate::inputs::Inputs;
 use crate::process::Invocation;
@@ -63,11 +64,26 @@ pub fn take(cx: &Context, inputs: &Inputs, from: Option<From>) -> Result<Taken> 
     Ok(Taken { snapshot, place, base: is_image.then(|| base_image(cx, inputs)) })
 }
 
+/// What is installed in an image, with the files.
+pub fn of_image(cx: &Context, image: &str) -> Result<Snapshot> {
+    ask(cx, &python_in(image).args(probe_arguments_with_files()), &format!("the image `{image}`"))
+}
+
+/// What is installed in a prefix, with the files.
+pub fn of_prefix(cx: &Context, prefix: &Utf8Path) -> Result<Snapshot> {
+    let (python, place) = python_of(cx, prefix);
+    ask(cx, &python.args(probe_arguments_with_files()), &place)
+}
+
 /// Asks the Python of an environment.
 fn read(cx: &Context, inputs: &Inputs, python: Invocation, place: &str) -> Result<Snapshot> {
     let packages = inputs.intent.apt.values().flat_map(AptList::iter);
     let packages: Vec<String> = packages.map(|(package, _)| package.qualified_name()).collect();
-    let reading = cx.runner.read(&python.args(probe_arguments(packages.iter().map(String::as_str))))?;
+    ask(cx, &python.args(probe_arguments(packages.iter().map(String::as_str))), place)
+}
+
+fn ask(cx: &Context, probe: &Invocation, place: &str) -> Result<Snapshot> {
+    let reading = cx.runner.read(probe)?;
     if !reading.exit.success() {
         bail!("the Python of {place} does not tell what is installed: {}", reading.stderr.trim());
     }
@@ -92,20 +108,25 @@ fn in_image(cx: &Context, inputs: &Inputs) -> Result<(Invocation, String, bool)>
     let Some(image) = images.iter().find(|it| image_exists(cx, inputs, it)) else {
         bail!("there is no environment to read: `cargo xtask build` makes one, `cargo xtask up` starts it");
     };
-    let python = Invocation::new("docker")
-        .args(["run", "--rm", "--pull=never", "--network=none", "--entrypoint", PYTHON])
-        .arg(image);
-    Ok((python, format!("the image `{image}`"), true))
+    Ok((python_in(image), format!("the image `{image}`"), true))
+}
+
+fn python_in(image: &str) -> Invocation {
+    Invocation::new("docker").args(["run", "--rm", "--pull=never", "--network=none", "--entrypoint", PYTHON]).arg(image)
 }
 
 fn native(cx: &Context) -> Result<(Invocation, String, bool)> {
     let prefix = cx.layout.prefix();
-    let python = prefix.join("bin/python");
-    if !python.exists() {
+    if !prefix.join("bin/python").exists() {
         bail!("there is no environment in `{}`: `cargo xtask build` makes one", cx.layout.relative(&prefix));
     }
-    let python = cx.host.without_cargo(Invocation::new(python.as_str()));
-    Ok((python, format!("`{}`", cx.layout.relative(&prefix)), false))
+    let (python, place) = python_of(cx, &prefix);
+    Ok((python, place, false))
+}
+
+fn python_of(cx: &Context, prefix: &Utf8Path) -> (Invocation, String) {
+    let python = cx.host.without_cargo(Invocation::new(prefix.join("bin/python")));
+    (python, format!("`{}`", cx.layout.relative(prefix)))
 }
 
 /// The base image as the daemon knows it, if it does.

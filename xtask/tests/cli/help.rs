@@ -4,7 +4,7 @@ use crate::repository::Repository;
 
 const GROUPS: [(&str, &[&str]); 6] = [
     ("Set up:", &["env"]),
-    ("Environment:", &["build"]),
+    ("Environment:", &["build", "freeze", "thaw", "lock", "verify", "drift", "list"]),
     ("Run:", &["run"]),
     ("Develop:", &["up", "shell", "exec", "dev", "logs", "status", "stop", "start", "restart", "down"]),
     ("Ship:", &["push"]),

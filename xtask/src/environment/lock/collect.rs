@@ -67,13 +67,13 @@ impl Lock {
 }
 
 /// The Pythons that wheels of one are for: all of its minor version.
-fn requires_python(version: &str) -> String {
+pub(super) fn requires_python(version: &str) -> String {
     let numbers: Vec<&str> = version.splitn(3, '.').take(2).collect();
     format!("=={}.*", numbers.join("."))
 }
 
 /// The packages, each behind those that it needs: installing runs scripts that may want these.
-fn in_order(records: &[CondaRecord]) -> Vec<&CondaRecord> {
+pub(super) fn in_order(records: &[CondaRecord]) -> Vec<&CondaRecord> {
     let by_name: BTreeMap<&str, &CondaRecord> = records.iter().map(|it| (it.name.as_str(), it)).collect();
     let (mut ordered, mut seen) = (Vec::new(), BTreeSet::new());
     for record in by_name.values() {

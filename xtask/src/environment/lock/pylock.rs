@@ -1,6 +1,6 @@
 //! `pylock.toml`: Python distributions with the exact files that they are installed from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::{DeInteger, DeTable, DeValue};
 
@@ -85,6 +85,13 @@ impl Pylock {
         let packages = list(document, "packages").filter_map(DeValue::as_table);
         let packages = packages.filter_map(|it| Some((normalised(text(it, "name")?), LockedPackage::read(it)?)));
         Ok(Self { requires_python: owned(document, "requires-python"), packages: packages.collect() })
+    }
+
+    /// The normalised names of all that such a file has, also of what [`parse`](Self::parse) leaves out.
+    pub fn names(toml: &str) -> Result<BTreeSet<String>, String> {
+        let document = DeTable::parse(toml).map_err(|error| error.message().to_owned())?;
+        let packages = list(document.get_ref(), "packages").filter_map(DeValue::as_table);
+        Ok(packages.filter_map(|it| Some(normalised(text(it, "name")?))).collect())
     }
 
     /// The file, in one form: by name, a table each.

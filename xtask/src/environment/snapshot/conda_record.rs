@@ -53,9 +53,9 @@ impl CondaRecord {
         })
     }
 
-    /// Reads what the probe says of a package; `None` where it lacks a name or version. Secrets that were left out are
+    /// Reads what the probe, or micromamba, says of a package; `None` where it lacks a name or version. Secrets that were left out are
     /// told to `warn`.
-    pub(super) fn read(value: &Value, warn: &mut impl FnMut(String)) -> Option<Self> {
+    pub(in crate::environment) fn read(value: &Value, warn: &mut impl FnMut(String)) -> Option<Self> {
         let name = text(value, "name")?.to_lowercase();
         let mut clean = |key: &str| {
             let (clean, had_any) = without_credentials(text(value, key)?);
@@ -79,7 +79,7 @@ impl CondaRecord {
         let distribution = |it: &str| it.split('-').next().map(normalised);
         Some(Self {
             version: owned(value, "version")?,
-            build: owned(value, "build").unwrap_or_default(),
+            build: owned(value, "build").or_else(|| owned(value, "build_string")).unwrap_or_default(),
             channel,
             url,
             hash,

@@ -1,5 +1,7 @@
 //! One installed Python distribution.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::DirectUrl;
@@ -22,6 +24,9 @@ pub struct Distribution {
     pub origin: Option<DirectUrl>,
     /// What it needs.
     pub requires: Vec<Requirement>,
+    /// The SHA-256 in hexadecimal digits of each of its files, by the path in site-packages; empty unless they were asked
+    /// for. Files whose bytes depend on who has installed it, and where, are not among them.
+    pub files: BTreeMap<String, String>,
 }
 
 /// Who put a distribution where it is.
@@ -47,10 +52,12 @@ impl Distribution {
             Some("conda") => Installer::Conda,
             other => Installer::Other(other.map(str::to_owned)),
         };
+        let files = value.get("files").and_then(Value::as_object).into_iter().flatten();
         Some(Self {
             version: owned(value, "version")?,
             installer,
             origin,
+            files: files.filter_map(|(path, digest)| Some((path.clone(), digest.as_str()?.to_owned()))).collect(),
             requires: texts(value, "requires").filter_map(requirement).collect(),
             name,
         })

@@ -28,6 +28,11 @@ pub fn probe_arguments<'a>(apt: impl IntoIterator<Item = &'a str>) -> Vec<String
     ["-I", "-c", PROBE].into_iter().chain(apt).map(str::to_owned).collect()
 }
 
+/// What a Python is told so that it runs the probe and reads the distributions' files, too.
+pub fn probe_arguments_with_files() -> Vec<String> {
+    probe_arguments(["--files"])
+}
+
 /// All that is installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {

@@ -147,21 +147,36 @@ def requires_of_egg(path):
     return requires, extras
 
 
-def files_digest(path):
-    """One digest over the digests of all installed files whose bytes do not depend on who installed them, and where.
-
-    RECORD has each file with its digest. Scripts outside of site-packages begin with the path of the interpreter,
-    and what stands in the distribution's own folder names the installer.
-    """
-    text = text_of(os.path.join(path, "RECORD"))
-    if text is None:
+def digest_of(path):
+    """The SHA-256 of a file, or None where there is none."""
+    digest = hashlib.sha256()
+    try:
+        with open(path, "rb") as file:
+            for piece in iter(lambda: file.read(1 << 20), b""):
+                digest.update(piece)
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    own = os.path.basename(path) + "/"
-    lines = []
-    for row in csv.reader(text.splitlines()):
-        if len(row) >= 2 and row[1] and not row[0].startswith(("..", "/", own)):
-            lines.append("%s %s\n" % (row[1], row[0]))
-    return hashlib.sha256("".join(sorted(lines)).encode("utf-8")).hexdigest()
+    except OSError as error:
+        problem(path, error)
+        return None
+    return digest.hexdigest()
+
+
+def files_of(path):
+    """The digests of the installed files whose bytes do not depend on who installed them, and where, by their path.
+
+    RECORD names them, and has a digest of each that was not made here, such as bytecode. Its digests are what the files
+    were; those here are what they are. Scripts outside of site-packages begin with the path of the interpreter, and what
+    stands in the distribution's own folder names the installer. A file that is gone is not in the answer.
+    """
+    directory, own = os.path.split(path)
+    files = {}
+    for row in csv.reader((text_of(os.path.join(path, "RECORD")) or "").splitlines()):
+        if len(row) >= 2 and row[1] and not row[0].startswith(("..", "/", own + "/")):
+            digest = digest_of(os.path.join(directory, row[0]))
+            if digest:
+                files[row[0]] = digest
+    return files
 
 
 def distribution(path, owned, with_files):
@@ -192,7 +207,7 @@ def distribution(path, owned, with_files):
         "extras": extras,
     }
     if with_files:
-        result["files_sha256"] = files_digest(path)
+        result["files"] = files_of(path)
     return result
 
 
