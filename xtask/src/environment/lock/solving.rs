@@ -116,9 +116,10 @@ pub fn first_python(specifiers: &str, mut candidates: impl Iterator<Item = Strin
     candidates.find(|it| Version::parse(it).is_some_and(|it| specifiers.contains(&it)))
 }
 
-/// The one version of Python that specifiers allow, if it is one.
+/// The one version of Python that specifiers allow, if it is one: conda's `python=3.12.4` is `==3.12.4.*` to PEP 440.
 pub fn exact_python(specifiers: &str) -> Option<String> {
     let version = specifiers.trim().strip_prefix("==")?.trim_start_matches('=').trim();
+    let version = version.strip_suffix(".*").unwrap_or(version);
     let is_full = version.split('.').count() == 3 && Version::parse(version).is_some();
     is_full.then(|| version.to_owned())
 }
@@ -199,6 +200,7 @@ mod tests {
         assert_eq!(first("==3.11.*").as_deref(), Some("3.11.2"));
         assert_eq!(first(">=3.13"), None);
         assert_eq!(exact_python("==3.11.2").as_deref(), Some("3.11.2"));
+        assert_eq!(exact_python("==3.11.2.*").as_deref(), Some("3.11.2"));
         assert_eq!((exact_python("==3.11.*"), exact_python(">=3.11.2"), exact_python("")), (None, None, None));
     }
 }
