@@ -56,8 +56,10 @@ async def main(directory, url, prefix):
         make(directory, *package)
     await index_fs(directory, write_zst=False, write_shards=False)
     specs = [rattler.MatchSpec(it) for it in ("python", "tool", "certificates")]
-    records = await rattler.solve([rattler.Channel(url)], specs, platforms=["linux-64", "noarch"])
+    # Neither of the two caches is that of the person who runs this.
     cache = prefix.parent / "rattler-cache"
+    gateway = rattler.Gateway(cache_dir=cache / "repodata")
+    records = await rattler.solve([rattler.Channel(url)], specs, gateway=gateway, platforms=["linux-64", "noarch"])
     await rattler.install(records, prefix, cache_dir=cache, show_progress=False)
     for record in records:
         print(record.url, record.sha256.hex())

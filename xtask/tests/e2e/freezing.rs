@@ -130,11 +130,21 @@ impl<'a> Trial<'a> {
 /// The story of an environment from its first build to the one from the lock.
 fn is_frozen_and_made_again(trial: &Trial) {
     let intent = trial.ask();
-    let web = trial.web.address();
     trial.make(&[]);
     let told = trial.tells(&["drift"], 0);
     assert!(told.contains("there is no lock"), "{told}");
+    what_is_done_by_hand_is_told(trial);
+    what_is_installed_is_written(trial);
+    what_was_asked_for_comes_back(trial, &intent);
+    it_is_made_again(trial);
+    if trial.is_native {
+        is_installed_by_other_tools(trial);
+    }
+    an_update_is_told(trial);
+}
 
+fn what_is_done_by_hand_is_told(trial: &Trial) {
+    let web = trial.web.address();
     trial.pip(&["install", "--quiet", "humanize"]);
     trial.pip(&[
         "install",
@@ -165,7 +175,10 @@ fn is_frozen_and_made_again(trial: &Trial) {
         assert!(told.contains(&format!("[{code}]: {what}")), "no {code} {what} in {told}");
     }
     assert!(!told.contains(SECRET), "{told}");
+}
 
+fn what_is_installed_is_written(trial: &Trial) {
+    let web = trial.web.address();
     let told = trial.tells(&["freeze"], 0);
     assert!(told.contains("[W0801]: `second-tool` is"), "{told}");
     assert!(told.contains("warning: `guarded`: a password or token in its URL was left out"), "{told}");
@@ -196,6 +209,9 @@ fn is_frozen_and_made_again(trial: &Trial) {
     trial.tells(&["freeze"], 0);
     let told = trial.tells(&["drift"], 0);
     assert_eq!(codes(&told), ["W0801"], "{told}");
+}
+
+fn what_was_asked_for_comes_back(trial: &Trial, intent: &str) {
     let before = contents(trial);
     let told = trial.tells(&["freeze"], 0);
     assert!(told.contains("the files say so already; nothing was changed"), "{told}");
@@ -209,8 +225,11 @@ fn is_frozen_and_made_again(trial: &Trial) {
     assert_eq!(rest, intent);
     trial.tells(&["freeze"], 0);
     assert!(contents(trial) == before);
+}
 
-    // The same again, but for what no other machine has.
+/// From the lock, all is there again but for what no other machine has.
+fn it_is_made_again(trial: &Trial) {
+    let before = contents(trial);
     let without_second = |it: Vec<[String; 3]>| it.into_iter().filter(|it| it[0] != "second-tool").collect::<Vec<_>>();
     let installed = trial.installed();
     assert!(installed.iter().any(|it| it[0] == "second-tool"), "{installed:?}");
@@ -220,10 +239,9 @@ fn is_frozen_and_made_again(trial: &Trial) {
     assert_eq!(codes(&told), <[String; 0]>::default(), "{told}");
     trial.tells(&["freeze"], 0);
     assert!(contents(trial) == before);
+}
 
-    if trial.is_native {
-        is_installed_by_other_tools(trial);
-    }
+fn an_update_is_told(trial: &Trial) {
     let listed = trial.xtask(&["list", "--pip"]).assert().success().get_output().stdout.clone();
     let listed = String::from_utf8(listed).unwrap();
     assert!(
