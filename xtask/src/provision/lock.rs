@@ -30,6 +30,14 @@ pub fn read(cx: &Context, platform: &Platform) -> Result<Option<Lock>> {
     Lock::parse(platform, &files).map_err(Error::from)
 }
 
+/// The folders of the locks that there are, sorted.
+pub fn platforms(cx: &Context) -> Vec<String> {
+    let folders = cx.layout.root().join("dependencies/lock").read_dir_utf8().into_iter().flatten().flatten();
+    let mut names: Vec<String> = folders.map(|it| it.file_name().to_owned()).collect();
+    names.sort();
+    names
+}
+
 /// Whether a lock is one of what is asked for now, be it pinned or not.
 pub fn compare(lock: &Lock, inputs: &Inputs, platform: &Platform) -> Match {
     match lock.matches(&inputs.thawed_intent(), platform, inputs.plan.solver) {

@@ -20,7 +20,15 @@ pub struct Recipe {
 /// From the lock where there is one of what is asked for; from the lock and what differs where that can be put over it;
 /// else solved, with what is pinned kept.
 pub fn recipe(cx: &Context, inputs: &Inputs, platform: &Platform) -> Result<Recipe> {
-    let Some(lock) = lock::read(cx, platform)? else { return Ok(Recipe::solved(inputs)) };
+    let Some(lock) = lock::read(cx, platform)? else {
+        let others = lock::platforms(cx);
+        let mut recipe = Recipe::solved(inputs);
+        if !others.is_empty() {
+            let others = others.join(", ");
+            recipe.plan.reason += &format!("; there is no lock for {platform}, only for {others}, so all is solved");
+        }
+        return Ok(recipe);
+    };
     let mut plan = inputs.plan.clone();
     let folder = Lock::folder(platform);
     let (conda, pylock) = lock.installable(lock::TOOL);

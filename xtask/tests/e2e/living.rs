@@ -20,6 +20,7 @@ pub fn trials() -> Subject {
         a_command_of_its_own_in_the_dev_image_has_the_tools_and_leaves_nothing,
         a_published_port_is_this_machines_alone,
         a_missing_gpu_is_said_in_a_line,
+        whoever_wants_no_sudo_has_none,
         a_paused_container_goes_on,
         status_tells_what_runs_and_whether_images_are_out_of_date,
     ]
@@ -195,6 +196,16 @@ fn a_missing_gpu_is_said_in_a_line(suite: &Suite) {
     let mut rocm = repository.run(["true"]);
     let rocm = rocm.env("CPU_OR_GPU", "rocm").assert().code(125);
     assert!(String::from_utf8_lossy(&rocm.get_output().stderr).contains("there is no AMD GPU here"));
+}
+
+fn whoever_wants_no_sudo_has_none(suite: &Suite) {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    let sudo = |choice: &str, code: i32| {
+        let mut dev = repository.xtask(["dev", "--", "sudo", "-n", "true"]);
+        dev.envs([("NO_NEW_PRIVILEGES", choice), ("USRID", "12345"), ("GRPID", "12345")]).assert().code(code);
+    };
+    sudo("false", 0);
+    sudo("true", 1);
 }
 
 fn a_paused_container_goes_on(suite: &Suite) {
