@@ -139,7 +139,9 @@ fn pins(source: &Source, intent: &Source) -> Pins {
 /// Each line is as it was, or has another spec where it had the one that is now at its end.
 fn only_specs_differ(before: &str, after: &str) {
     assert_eq!(before.matches('\n').count(), after.matches('\n').count(), "{before:?} and {after:?}");
-    for (old, new) in before.lines().zip(after.lines()) {
+    // A carriage return at the very end of a file is a line's end, too.
+    let lines = |text: &str| text.lines().map(|it| it.trim_end_matches('\r').to_owned()).collect::<Vec<_>>();
+    for (old, new) in lines(before).iter().zip(&lines(after)) {
         // Two of them may share a blank.
         let mut marks = new.char_indices().filter_map(|(at, _)| Some((at, new[at..].strip_prefix("  # intent: ")?)));
         let is_moved = marks.any(|(at, spec)| {
@@ -210,6 +212,7 @@ mod tests {
         dotenv("USR=\r#x\n");
         freeze("dependencies:\n  - python=3.11\n  - b\r");
         freeze("dependencies:\n  - a- b=1.0  # intent:\n");
+        freeze("dependencies:\n  - python=3.11\n  - b\t\r");
     }
 
     #[test]

@@ -57,6 +57,9 @@ impl Freeze {
             cx.ui.notice(format_args!("listed {} packages that these have brought", analysis.brought.len()));
         }
         provision::write_changes(cx, changes)?;
+        if taken.base.is_none() && !cx.runner.is_dry_run() {
+            provision::keep_native(cx)?;
+        }
         Ok(Outcome::Done)
     }
 }

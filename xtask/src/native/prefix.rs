@@ -47,6 +47,12 @@ impl PrefixState {
         format!("{:#}", serde_json::json!(self.0))
     }
 
+    /// The same, but for the project's description, which is as old as in `made`.
+    pub fn with_project_of(mut self, mut made: Self) -> Self {
+        self.0.extend(made.0.remove_entry(Self::PROJECT));
+        self
+    }
+
     /// What has to be done to a prefix that was made from `made`.
     pub fn step_from(&self, made: Option<&Self>) -> Step {
         let is_same = |made: &Self, name: &str| self.0.get(name) == made.0.get(name);

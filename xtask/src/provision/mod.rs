@@ -46,7 +46,8 @@ pub use lock::{
     changes as lock_changes, of_snapshot as lock_of, read as read_lock, tell as tell_of_lock, write as write_changes,
 };
 pub use prefix::{
-    build as build_prefix, build_from as build_prefix_from, remove as remove_prefix, state as prefix_state, uv,
+    build as build_prefix, build_from as build_prefix_from, keep as keep_native, remove as remove_prefix,
+    state as prefix_state, uv,
 };
 pub use recipe::{Recipe, locked_recipe, recipe};
 pub use require::{dev as require_dev, docker as require_docker};

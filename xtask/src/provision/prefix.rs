@@ -54,6 +54,21 @@ pub fn build_again(cx: &Context, inputs: &Inputs, recipe: &Recipe, prefix: &Utf8
     make(cx, inputs, recipe, prefix, Step::Everything, || Ok(()))
 }
 
+/// Notes that the prefix is what the files say, which have been written from it: nothing has to be made anew. One that we
+/// have not made is left alone. The caller holds the repository's lock.
+pub fn keep(cx: &Context) -> Result<()> {
+    let prefix = cx.layout.prefix();
+    let state = prefix.join(PrefixState::FILE);
+    let Some(made) = read_state(&state)? else { return Ok(()) };
+    let inputs = Inputs::load(cx)?;
+    let recipe = recipe(cx, &inputs, &Platform::of_host())?;
+    if recipe.remarks.is_empty() {
+        let wanted = PrefixState::new(&prefix, &recipe.plan, &inputs.pyproject);
+        write_state(&state, &wanted.with_project_of(made))?;
+    }
+    Ok(())
+}
+
 /// Removes the prefix, and what a build that was killed has left of one. One that something else has made is left alone.
 pub fn remove(cx: &Context) -> Result<()> {
     let prefix = cx.layout.prefix();

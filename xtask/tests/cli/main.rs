@@ -25,6 +25,7 @@ mod env_show;
 mod env_update;
 mod exec;
 mod freeze_killed;
+mod freeze_native;
 mod gpu;
 mod help;
 mod lock;
