@@ -84,27 +84,32 @@ pub fn up(cx: &Context, inputs: &Inputs, wish: &Wish) -> Result<Option<Container
         build_image(cx, inputs, &[Target::Dev])?;
     }
     let mut extras = wish.extras.clone();
+    let mut starting = format!("starting the dev container from `{image}`");
     if let Some(old) = &old {
-        extras.extend(Extra::of_label(&old.extras));
-        let has_all = Extra::of_label(&old.extras).is_superset(&wish.extras);
+        let had = Extra::of_label(&old.extras);
         let is_old = is_older(cx, old, &image);
-        if has_all && !(wish.build && is_old) {
+        if had.is_superset(&extras) && !(wish.build && is_old) {
             go_on(cx, inputs, old, is_old)?;
             return ready(cx, inputs, wish);
         }
-        let why = if has_all { "its image is new".to_owned() } else { format!("it gets {}", Extra::label(&extras)) };
-        cx.ui.notice(format_args!(
+        let why = if had.is_superset(&extras) {
+            "its image is new".to_owned()
+        } else {
+            let new: BTreeSet<Extra> = extras.difference(&had).copied().collect();
+            format!("it gets {}", Extra::label(&new))
+        };
+        extras.extend(had);
+        starting = format!(
             "making the dev container anew, because {why}; what was installed in it by hand is gone unless it was frozen"
-        ));
-    } else {
-        cx.ui.notice(format_args!("starting the dev container from `{image}`"));
+        );
     }
-    launch::make_local_directories(cx, &inputs.settings)?;
-    dev_files::make(cx, &inputs.settings)?;
     devices::require(cx, &extras, &image)?;
     if extras.contains(&Extra::Jupyter) {
         jupyter::require(cx, &image)?;
     }
+    cx.ui.notice(starting);
+    launch::make_local_directories(cx, &inputs.settings)?;
+    dev_files::make(cx, &inputs.settings)?;
     with_compose(cx, inputs, &extras, |compose| {
         cx.runner.succeed(&compose.invocation(["up", "--detach", "--no-build"]))?;
         Ok(())
