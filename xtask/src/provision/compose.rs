@@ -28,7 +28,8 @@ pub enum Extra {
 }
 
 impl Extra {
-    const ALL: [Self; 4] = [Self::Gpu, Self::Rocm, Self::Ssh, Self::Jupyter];
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Gpu, Self::Rocm, Self::Ssh, Self::Jupyter];
 
     /// Its word, in the name of its file as in the label of a container.
     pub fn word(self) -> &'static str {

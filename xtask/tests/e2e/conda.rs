@@ -12,6 +12,11 @@ set -eu
 [ "$1 $2 $3 $5" = 'create --yes --prefix --file' ]
 python3 -m venv --without-pip "$4"
 mkdir "$4/conda-meta"
+# A Python package of conda's.
+six=$(echo "$4"/lib/python3*/site-packages)/six-1.16.0.dist-info
+mkdir "$six"
+printf 'Metadata-Version: 2.1\nName: six\nVersion: 1.16.0\n' >"$six/METADATA"
+echo conda >"$six/INSTALLER"
 cp "$6" "$4/conda-meta/received.yml"
 "#;
 
@@ -55,6 +60,13 @@ fn a_stand_in_micromamba_makes_the_environment_and_uv_adds_the_pip_packages(suit
     let mut imported =
         in_image(&repository.image("runtime"), &["python", "-c", "import iniconfig, tqdm; print('both')"]);
     imported.assert().success().stdout("both\n");
+
+    // What conda has installed is not pip's to change.
+    ask_for(&repository, &["six>=1.17"]);
+    let refused = repository.xtask(["build"]).assert().failure();
+    let told = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(told.contains("six>=1.17") && told.contains("six==1.16.0"), "{told}");
+    ask_for(&repository, &["tqdm", &package]);
 
     // Whoever develops has both programs, and may use them on what both have made.
     repository.build("dev");
