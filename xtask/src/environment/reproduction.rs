@@ -45,7 +45,11 @@ impl Reproduction {
 
     fn files(&mut self, here: &Distribution, there: &Distribution) {
         self.files += here.files.len() + there.files.keys().filter(|it| !here.files.contains_key(*it)).count();
-        for (file, states) in sorted(differing_entries(here.files.clone(), there.files.clone())) {
+        let differing = sorted(differing_entries(here.files.clone(), there.files.clone()));
+        // The same edit in both is one in the cache that both were installed from. conda writes its prefix into files.
+        let both = here.edited.iter().filter(|it| here.files.get(*it) == there.files.get(*it));
+        let both: Vec<&String> = both.filter(|_| here.installer != Installer::Conda).collect();
+        for (file, states) in differing {
             let how = match states {
                 (Some(_), Some(_)) => "differs",
                 (None, _) => "is missing",
@@ -53,6 +57,9 @@ impl Reproduction {
             };
             self.differences.push(format!("{}: `{file}` {how}", here.normalised_name()));
         }
+        let told =
+            |file| format!("{}: `{file}` was edited once it was installed, in the cache too", here.normalised_name());
+        self.differences.extend(both.into_iter().map(told));
     }
 }
 
@@ -169,5 +176,17 @@ mod tests {
             );
             assert_eq!(comparison.files, 4);
         }
+    }
+
+    #[test]
+    fn an_edit_that_has_reached_the_cache_is_found_all_the_same() {
+        let with = |installer: &str| {
+            let package = json!({"name": "a", "version": "1", "installer": installer, "files": {"a.py": "1", "b.py": "1"},
+                                 "edited": ["a.py"]});
+            snapshot("3.12.4", &json!([]), &json!([package]))
+        };
+        let differences = |installer| Reproduction::new(&with(installer), &with(installer), "p").differences;
+        assert_eq!(differences("uv"), ["a: `a.py` was edited once it was installed, in the cache too"]);
+        assert_eq!(differences("conda"), <[&str; 0]>::default());
     }
 }

@@ -164,14 +164,18 @@ fn what_pip_put_over_condas_counts() {
 fn the_files_of_a_distribution_are_told_as_they_are_now_wherever_it_is_installed() {
     let environment = Environment::new();
     environment.metadata("a-1.dist-info", "METADATA", "Name: a\nVersion: 1\n");
-    let record = "a.py,sha256=of-before,1\na/gone.py,sha256=x,1\n__pycache__/a.pyc,,\n../../../bin/a,sha256=x,1\n\
+    let record = "a.py,sha256=of-before,1\nb.py,sha256=WJG1tSLV3whtD_CxEPvZ0hu0_HFjrzTQgoai6Eb2vgM,6\n\
+                  a/gone.py,sha256=x,1\n__pycache__/a.pyc,,\n../../../bin/a,sha256=x,1\n\
                   a-1.dist-info/INSTALLER,sha256=x,1\n";
     environment.metadata("a-1.dist-info", "RECORD", record);
     environment.metadata("", "a.py", "hello\n");
+    environment.metadata("", "b.py", "hello\n");
     environment.metadata("__pycache__", "a.pyc", "");
     environment.write("bin/a", "#!/usr/bin/env python\n");
 
     let digest = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
-    assert_eq!(environment.probe(&["--files"])["distributions"][0]["files"], json!({"a.py": digest}));
+    let distribution = &environment.probe(&["--files"])["distributions"][0];
+    assert_eq!(distribution["files"], json!({"a.py": digest, "b.py": digest}));
+    assert_eq!(distribution["edited"], json!(["a.py"]));
     assert_eq!(environment.probe(&[])["distributions"][0]["files"], Value::Null);
 }

@@ -26,6 +26,7 @@ mod freezing;
 mod jupyter;
 mod leaving;
 mod living;
+mod lock;
 mod native;
 mod network;
 mod paths;
@@ -35,6 +36,7 @@ mod ssh;
 mod streams;
 mod terminal;
 mod users;
+mod verify;
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -103,6 +105,8 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("freezing", freezing::trials()),
         ("conda_lock", conda_lock::trials()),
         ("native", native::trials()),
+        ("verify", verify::trials()),
+        ("lock", lock::trials()),
         ("living", living::trials()),
         ("leaving", leaving::trials()),
         ("running", running::trials()),

@@ -1,6 +1,6 @@
 //! One installed Python distribution.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -27,6 +27,8 @@ pub struct Distribution {
     /// The SHA-256 in hexadecimal digits of each of its files, by the path in site-packages; empty unless they were asked
     /// for. Files whose bytes depend on who has installed it, and where, are not among them.
     pub files: BTreeMap<String, String>,
+    /// Those of them that are not what they were when it was installed.
+    pub edited: BTreeSet<String>,
 }
 
 /// Who put a distribution where it is.
@@ -58,6 +60,7 @@ impl Distribution {
             installer,
             origin,
             files: files.filter_map(|(path, digest)| Some((path.clone(), digest.as_str()?.to_owned()))).collect(),
+            edited: texts(value, "edited").map(str::to_owned).collect(),
             requires: texts(value, "requires").filter_map(requirement).collect(),
             name,
         })

@@ -8,6 +8,7 @@ is most of the text. Python 3.8 or newer, the standard library only. What cannot
 left out; the probe itself does not fail over it.
 """
 
+import base64
 import csv
 import hashlib
 import json
@@ -148,7 +149,7 @@ def requires_of_egg(path):
 
 
 def digest_of(path):
-    """The SHA-256 of a file, or None where there is none."""
+    """The SHA-256 of a file, as bytes, or None where there is none."""
     digest = hashlib.sha256()
     try:
         with open(path, "rb") as file:
@@ -159,24 +160,30 @@ def digest_of(path):
     except OSError as error:
         problem(path, error)
         return None
-    return digest.hexdigest()
+    return digest.digest()
 
 
 def files_of(path):
-    """The digests of the installed files whose bytes do not depend on who installed them, and where, by their path.
+    """The digests of the installed files whose bytes do not depend on who installed them, and where, by their path; and
+    the paths of those that are not what they were then.
 
     RECORD names them, and has a digest of each that was not made here, such as bytecode. Its digests are what the files
     were; those here are what they are. Scripts outside of site-packages begin with the path of the interpreter, and what
     stands in the distribution's own folder names the installer. A file that is gone is not in the answer.
     """
     directory, own = os.path.split(path)
-    files = {}
+    files, edited = {}, []
     for row in csv.reader((text_of(os.path.join(path, "RECORD")) or "").splitlines()):
-        if len(row) >= 2 and row[1] and not row[0].startswith(("..", "/", own + "/")):
-            digest = digest_of(os.path.join(directory, row[0]))
-            if digest:
-                files[row[0]] = digest
-    return files
+        if len(row) < 2 or not row[1] or row[0].startswith(("..", "/", own + "/")):
+            continue
+        digest = digest_of(os.path.join(directory, row[0]))
+        if digest:
+            files[row[0]] = digest.hex()
+            # Source: the PyPA's "Recording installed projects", "The RECORD file".
+            recorded = base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+            if row[1].startswith("sha256=") and row[1] != "sha256=" + recorded:
+                edited.append(row[0])
+    return files, edited
 
 
 def distribution(path, owned, with_files):
@@ -207,7 +214,7 @@ def distribution(path, owned, with_files):
         "extras": extras,
     }
     if with_files:
-        result["files"] = files_of(path)
+        result["files"], result["edited"] = files_of(path)
     return result
 
 
