@@ -213,6 +213,7 @@ mod tests {
         freeze("dependencies:\n  - python=3.11\n  - b\r");
         freeze("dependencies:\n  - a- b=1.0  # intent:\n");
         freeze("dependencies:\n  - python=3.11\n  - b\t\r");
+        freeze("dependencies:\n  - a=1.0  # intent: a=3.0  # intent: a=3.1\n");
     }
 
     #[test]

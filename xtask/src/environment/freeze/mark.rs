@@ -1,5 +1,6 @@
 //! What freezing writes behind a package.
 
+use super::List;
 use super::asked::Asked;
 use super::layout::Entry;
 use crate::diagnostics::{Findings, Source};
@@ -45,19 +46,14 @@ impl Mark {
         if Self::is_added(text, entry) {
             return Self::Added;
         }
-        let asked = Asked::read(entry.list, &entry.text).filter(Asked::is_pin);
-        let Some(key) = asked.and_then(|it| it.key()) else { return Self::Users };
-        for (at, _) in tail.match_indices(INTENT) {
-            let before = &tail[..at];
-            let written = tail[at + INTENT.len()..].trim();
-            let Some(text) = scalar(written).filter(|_| before.ends_with([' ', '\t'])) else { continue };
-            if Asked::read(entry.list, &text).and_then(|it| it.key()).as_ref() == Some(&key) {
-                let blanks = before.len() - before.trim_end_matches(' ').len();
-                let tail = before[..before.len() - blanks.min(2)].to_owned();
-                return Self::Frozen(Intent { written: written.to_owned(), text, tail });
-            }
+        let mut found = Intent::behind(entry.list, &entry.text, tail);
+        let mut mark = Self::Users;
+        // Where somebody has copied one mark behind another, thawing is to end with a line that is not frozen.
+        while let Some(intent) = found {
+            found = Intent::behind(entry.list, &intent.text, &intent.tail);
+            mark = Self::Frozen(intent);
         }
-        Self::Users
+        mark
     }
 
     /// Whether a line is [`Self::Added`].
@@ -67,6 +63,22 @@ impl Mark {
 }
 
 impl Intent {
+    /// What stands behind a package with one exact version, where it is an entry for the same package.
+    fn behind(list: List, text: &str, tail: &str) -> Option<Self> {
+        let key = Asked::read(list, text).filter(Asked::is_pin)?.key()?;
+        tail.match_indices(INTENT).find_map(|(at, _)| {
+            let before = &tail[..at];
+            let written = tail[at + INTENT.len()..].trim();
+            let text = scalar(written).filter(|_| before.ends_with([' ', '\t']))?;
+            let is_same = Asked::read(list, &text)?.key().as_ref() == Some(&key);
+            is_same.then(|| {
+                let blanks = before.len() - before.trim_end_matches(' ').len();
+                let tail = before[..before.len() - blanks.min(2)].to_owned();
+                Self { written: written.to_owned(), text, tail }
+            })
+        })
+    }
+
     /// The user's line as it is, to be frozen.
     pub fn of(text: &str, entry: &Entry) -> Self {
         let written = text[entry.range.clone()].to_owned();
