@@ -14,12 +14,11 @@ use crate::provision;
 impl Freeze {
     /// Writes what is installed into the files, all of them or none.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        // What is written depends on what is there, so nobody may change it in between.
-        let inputs = Inputs::load(cx)?;
         if self.check {
-            return provision::drift(cx, &inputs, self.from);
+            return provision::drift(cx, &Inputs::load(cx)?, self.from);
         }
-        let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
+        // What is written depends on what is there, so nobody may change it in between.
+        let (inputs, _lock) = Inputs::load_locked(cx)?;
         let taken = provision::snapshot(cx, &inputs, self.from)?;
         let source = &inputs.environment;
         let analysis = Analysis::new(&taken.snapshot, &inputs.intent.environment, source, &inputs.pyproject.name);

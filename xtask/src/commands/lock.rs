@@ -16,7 +16,8 @@ use crate::provision::{self, Engine};
 impl Lock {
     /// Solves what is asked for and writes the locks, all of them or none.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        let inputs = Inputs::load(cx)?;
+        // What is written depends on what is there, so nobody may change it in between.
+        let (inputs, _lock) = Inputs::load_locked(cx)?;
         // What is asked for can be solved without the daemon that it is for.
         let engine = match inputs.settings.engine {
             EngineChoice::Docker => Engine::Docker,
@@ -26,8 +27,6 @@ impl Lock {
         if platforms.is_empty() {
             platforms.insert(engine.platform());
         }
-        // What is written depends on what is there, so nobody may change it in between.
-        let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
         let mut changes = Changes::new();
         for platform in &platforms {
             // A damaged one is made anew.

@@ -12,8 +12,7 @@ use crate::outcome::Outcome;
 impl Thaw {
     /// Brings back what was asked for.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        let inputs = Inputs::load(cx)?;
-        let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
+        let (inputs, _lock) = Inputs::load_locked(cx)?;
         let source = &inputs.environment;
         let edited = freeze::thaw(source, &self.names).map_err(Error::from)?;
         for change in &edited.changes {

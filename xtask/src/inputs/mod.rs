@@ -20,6 +20,7 @@ use crate::context::Context;
 use crate::diagnostics::{Findings, Source};
 use crate::docker::{self, Info};
 use crate::environment::{EnvironmentYml, Intent, Plan, freeze};
+use crate::fs::Lock;
 use crate::journal;
 use crate::project::{Machine, Network, Pyproject, Settings, UserIds};
 
@@ -50,6 +51,21 @@ impl Inputs {
     /// none, once nothing is wrong.
     pub fn load(cx: &Context) -> Result<Self> {
         finish_what_was_begun(cx)?;
+        Self::read(cx)
+    }
+
+    /// As [`load`](Self::load), for who changes what is read: nobody else does until the lock is dropped. A dry run changes
+    /// nothing, and needs no lock.
+    pub fn load_locked(cx: &Context) -> Result<(Self, Option<Lock>)> {
+        if cx.runner.is_dry_run() {
+            return Ok((Self::load(cx)?, None));
+        }
+        let lock = cx.lock()?;
+        journal::finish(&cx.layout.journal())?;
+        Ok((Self::read(cx)?, Some(lock)))
+    }
+
+    fn read(cx: &Context) -> Result<Self> {
         let files = Files::read(&cx.layout)?;
         let inspection = Inspection::new(cx, &files, || machine(cx))?;
         let Inspection { findings, settings_file, pyproject, settings, intent, plan } = inspection;
