@@ -4,7 +4,8 @@ use anyhow::{Error, Result};
 
 use crate::cli::Freeze;
 use crate::context::Context;
-use crate::diagnostics::Source;
+use crate::diagnostics::{Findings, Source};
+use crate::environment::EnvironmentYml;
 use crate::environment::freeze::{self, Change, Installed, What};
 use crate::environment::snapshot::Analysis;
 use crate::inputs::Inputs;
@@ -21,7 +22,9 @@ impl Freeze {
         let (inputs, _lock) = Inputs::load_locked(cx)?;
         let taken = provision::snapshot(cx, &inputs, self.from)?;
         let source = &inputs.environment;
-        let analysis = Analysis::new(&taken.snapshot, &inputs.intent.environment, source, &inputs.pyproject.name);
+        // What the packages have brought was not asked for, although an earlier `--full` may have listed it.
+        let asked = EnvironmentYml::parse(&freeze::without_brought(source), &mut Findings::default());
+        let analysis = Analysis::new(&taken.snapshot, &asked, source, &inputs.pyproject.name);
         cx.report(&analysis.findings.clone().sorted());
 
         let mut frozen = source.clone();

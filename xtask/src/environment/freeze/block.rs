@@ -43,6 +43,12 @@ fn odd(source: &Source, at: usize) -> Finding {
         .help("remove this line, and all lines of the block that are left")
 }
 
+/// The file as it is without what `freeze --full` has written: comments are in place of it, so that every other byte stays
+/// where it is. Half a block is left as it is.
+pub fn without_brought(source: &Source) -> Source {
+    masked(source, &find(source, &mut Findings::default()))
+}
+
 /// The file with comments in place of its blocks, so that every other byte stays where it is.
 pub(super) fn masked(source: &Source, blocks: &[Range<usize>]) -> Source {
     if blocks.is_empty() {

@@ -25,6 +25,7 @@ mod thawing;
 
 use crate::diagnostics::Findings;
 
+pub use block::without_brought;
 pub use freezing::{Installed, freeze};
 pub use pins::{List, Package, Pin, Pins};
 pub use thawing::{intent_of, thaw};
