@@ -25,7 +25,11 @@ fn started(repository: &Repository, arguments: &[&str]) -> Child {
 
 /// Starts a command while the lock is held, and lets go of it once the command says that it waits. Gives what it had
 /// said and what was there by then, and what it said afterwards.
-fn waits_and_finishes<T>(repository: &Repository, arguments: &[&str], meanwhile: impl FnOnce() -> T) -> (T, String) {
+pub fn waits_and_finishes<T>(
+    repository: &Repository,
+    arguments: &[&str],
+    meanwhile: impl FnOnce() -> T,
+) -> (T, String) {
     let lock = hold_lock(repository);
     let mut child = started(repository, arguments);
     let mut stderr = BufReader::new(child.stderr.take().unwrap());

@@ -1,0 +1,226 @@
+//! Builds and the lock: installed from it, from it and what differs, or solved.
+
+use crate::installed::{LOCK, PLATFORM, install, install_with_conda};
+use crate::repository::{ENV_FILE, ENVIRONMENT, RUNTIME, Repository};
+use crate::stand_in::{Call, argv};
+
+const FROZEN: &str = "dependencies:\n  - python=3.12.4  # intent: python>=3.11\n  - pip:\n    \
+                      - tqdm==4.66.0  # intent: tqdm\n";
+
+const WITH_MKL: &str = "channels: [lab]\ndependencies:\n  - python=3.12\n  - mkl\n  - pip:\n    - tqdm\n";
+
+/// A repository whose image was frozen, and is not there any more.
+fn frozen() -> Repository {
+    let repository = Repository::with_settings("ENGINE=docker\n").image(RUNTIME);
+    install(&repository, &["tqdm 4.66.0"]);
+    froze(repository)
+}
+
+fn frozen_with_conda() -> Repository {
+    let repository = Repository::with_settings("ENGINE=docker\n").dependencies(WITH_MKL).image(RUNTIME);
+    install_with_conda(&repository, &["mkl 2024.1", "python 3.12.4"], &["tqdm 4.66.0"]);
+    froze(repository)
+}
+
+fn froze(repository: Repository) -> Repository {
+    repository.xtask(["freeze", "--from", "image"]).exits(0);
+    repository.stand_ins.note("images", "");
+    repository.stand_ins.forget();
+    repository
+}
+
+fn ask_for(repository: &Repository, environment: &str) {
+    repository.write("dependencies/environment.yml", environment);
+}
+
+/// A file of the build context.
+fn context(repository: &Repository, name: &str) -> String {
+    repository.read(&format!("target/xtask/context/{name}"))
+}
+
+/// Expects `build --locked` to say this and to build nothing, with the image there or not.
+#[track_caller]
+fn is_refused(repository: &Repository, says: &[&str]) {
+    for images in [String::new(), format!("{RUNTIME}\n")] {
+        repository.stand_ins.note("images", &images);
+        repository.stand_ins.forget();
+        let ended = repository.xtask(["build", "--locked"]);
+        ended.exits(1).stdout("");
+        for text in says {
+            ended.stderr_has(text);
+        }
+        assert_eq!(repository.docker_changes(), Vec::<Call>::new());
+    }
+}
+
+#[test]
+fn a_lock_of_what_is_asked_for_is_installed_and_nothing_is_solved() {
+    let repository = frozen();
+    let says =
+        format!("xtask: building `{RUNTIME}` with uv, because `{LOCK}` has what is asked for: nothing is solved\n");
+    for (environment, arguments) in
+        [(FROZEN, ["build", "--force"]), (FROZEN, ["build", "--locked"]), (ENVIRONMENT, ["build", "--force"])]
+    {
+        ask_for(&repository, environment);
+        repository.stand_ins.note("images", "");
+        repository.xtask(arguments).exits(0).stdout("").stderr(&says);
+        assert_eq!(context(&repository, "pylock.toml"), repository.read(&format!("{LOCK}/pylock.toml")));
+        assert_eq!(context(&repository, "python.txt"), "==3.12.4\n");
+        for empty in ["requirements.txt", "difference.txt", "preferences.txt"] {
+            assert_eq!(context(&repository, empty), "", "{empty}");
+        }
+    }
+}
+
+#[test]
+fn an_image_of_the_lock_stays_up_to_date_when_it_is_thawed() {
+    let repository = frozen();
+    repository.xtask(["build", "--locked"]).exits(0);
+    repository.xtask(["thaw"]).exits(0);
+    repository.stand_ins.forget();
+    let says = format!("`{RUNTIME}` is up to date");
+    repository.xtask(["build"]).exits(0).stderr_has(&says);
+    repository.xtask(["build", "--locked"]).exits(0).stderr_has(&says);
+    assert_eq!(repository.docker_changes(), Vec::<Call>::new());
+}
+
+#[test]
+fn a_change_of_pips_packages_is_solved_over_what_is_locked() {
+    let repository = frozen();
+    ask_for(&repository, &format!("{FROZEN}    - rich>=13\n"));
+    let says = format!(
+        "xtask: `{LOCK}` was made for something else:\nxtask:   environment.yml:5 + rich >=13\n\
+         xtask: building `{RUNTIME}` with uv, because `{LOCK}` has most of what is asked for: \
+         only what differs is solved\n"
+    );
+    repository.xtask(["build"]).exits(0).stderr(&says);
+    assert_eq!(context(&repository, "pylock.toml"), repository.read(&format!("{LOCK}/pylock.toml")));
+    assert_eq!(context(&repository, "requirements.txt"), "");
+    assert_eq!(context(&repository, "difference.txt"), "rich>=13\ntqdm==4.66.0\n");
+    assert_eq!(context(&repository, "preferences.txt"), "tqdm==4.66.0\n");
+    let says = format!("error: `{LOCK}` was made for something else:\n  environment.yml:5 + rich >=13\n");
+    is_refused(&repository, &[&says, "`cargo xtask freeze` makes it anew from what is installed\n"]);
+}
+
+#[test]
+fn another_pin_than_the_lock_has_is_told_with_its_line() {
+    let repository = frozen();
+    ask_for(&repository, &FROZEN.replace("4.66.0", "4.67.1"));
+    let remark = "environment.yml:4 tqdm 4.66.0 locked, ==4.67.1 asked for\n";
+    repository.xtask(["build"]).exits(0).stderr_has(remark).stderr_has("only what differs is solved\n");
+    assert_eq!(context(&repository, "difference.txt"), "tqdm==4.67.1\n");
+    is_refused(&repository, &[remark]);
+}
+
+#[test]
+fn another_python_is_solved_anew_with_the_pins_kept() {
+    let repository = frozen();
+    ask_for(&repository, &FROZEN.replace("  - python=3.12.4  # intent: python>=3.11\n", "  - python=3.13\n"));
+    let remark = "environment.yml:2 python >=3.11 -> 3.13.*\n";
+    let ended = repository.xtask(["build"]);
+    ended.exits(0).stderr_has(remark).stderr_has("all is solved again, and what is pinned is kept\n");
+    assert_eq!(context(&repository, "pylock.toml"), "");
+    assert_eq!(context(&repository, "requirements.txt"), "tqdm==4.66.0\n");
+    is_refused(&repository, &[remark]);
+}
+
+#[test]
+fn condas_packages_are_installed_from_their_lock_and_solved_anew_when_they_change() {
+    let repository = frozen_with_conda();
+    let frozen = repository.read("dependencies/environment.yml");
+    repository
+        .xtask(["build", "--locked"])
+        .exits(0)
+        .stderr_has("with conda, because")
+        .stderr_has("nothing is solved\n");
+    assert_eq!(context(&repository, "conda.lock"), repository.read(&format!("{LOCK}/conda.lock")));
+    assert_eq!(context(&repository, "conda.yml") + &context(&repository, "requirements.txt"), "");
+
+    ask_for(&repository, &frozen.replace("  - pip:\n", "  - zlib\n  - pip:\n"));
+    let ended = repository.xtask(["build"]);
+    ended.exits(0).stderr_has("environment.yml:5 + zlib\n").stderr_has("all is solved again");
+    assert_eq!(context(&repository, "conda.lock"), "");
+    let conda = context(&repository, "conda.yml");
+    assert!(conda.contains("mkl=2024.1") && conda.contains("zlib"), "{conda}");
+    is_refused(&repository, &["environment.yml:5 + zlib\n"]);
+}
+
+#[test]
+fn without_a_lock_all_is_solved_unless_it_must_not() {
+    let repository = Repository::with_settings("ENGINE=docker\n");
+    is_refused(&repository, &[&format!("there is no lock for {PLATFORM}: `cargo xtask freeze` makes one")]);
+    repository.stand_ins.note("images", "");
+    repository.xtask(["build"]).exits(0).stderr_has("because nothing asked for needs conda\n");
+}
+
+#[test]
+fn a_lock_for_another_platform_alone_is_told() {
+    let repository = Repository::with_settings("ENGINE=docker\n");
+    install(&repository, &["tqdm 4.66.0"]);
+    repository.stand_ins.note("python-found", "3.12.4\n");
+    repository.xtask(["lock", "--platform", "osx/arm64"]).exits(0);
+    repository.stand_ins.forget();
+    let says = format!("; there is no lock for {PLATFORM}, only for osx-arm64, so all is solved\n");
+    repository.xtask(["build"]).exits(0).stderr_has(&says);
+    assert_eq!(context(&repository, "pylock.toml"), "");
+    assert_eq!(context(&repository, "requirements.txt"), "tqdm\n");
+    is_refused(&repository, &[&format!("there is no lock for {PLATFORM}")]);
+}
+
+#[test]
+fn a_lock_that_somebody_has_edited_stops_a_build_and_no_run() {
+    let repository = frozen();
+    let file = format!("{LOCK}/pylock.toml");
+    let text = repository.read(&file);
+    repository.write(&file, &text.replace("e.org", "evil.example"));
+    for images in [String::new(), format!("{RUNTIME}\n")] {
+        repository.stand_ins.note("images", &images);
+        for option in ["--force", "--locked", "--pull"] {
+            let ended = repository.xtask(["build", option]);
+            ended.exits(1).stderr_has("error[E0804]: not a lock as `freeze` writes it: ").stderr_has(&file);
+            ended.stderr_has("`git restore dependencies/lock`").stderr_has("`cargo xtask freeze`");
+        }
+    }
+    assert_eq!(repository.docker_changes(), Vec::<Call>::new());
+    repository.stand_ins.note("container", "echo ran");
+    repository.xtask(["run", "true"]).exits(0).stdout("ran\n");
+
+    install(&repository, &["tqdm 4.66.0"]);
+    repository.xtask(["freeze"]).exits(0);
+    assert_eq!(repository.read(&file), text, "a damaged one is made anew");
+    repository.xtask(["build", "--locked", "--force"]).exits(0);
+}
+
+#[test]
+fn the_native_environment_is_installed_from_the_lock() {
+    let repository = frozen().file(ENV_FILE, "ENGINE=native\n");
+    let says = format!(
+        "xtask: making `.venv` with uv, because `{LOCK}` has what is asked for: nothing is solved\n\
+         xtask: `.venv` is what is asked for\n"
+    );
+    repository.xtask(["build", "--locked"]).exits(0).stderr(&says);
+    let install = "pip install --quiet --python [ROOT]/.venv/bin/python";
+    let calls = [
+        "venv --quiet --no-project --python ==3.12.4 [ROOT]/.venv".to_owned(),
+        format!("{install} --requirements [ROOT]/target/xtask/native/pylock.toml"),
+        format!("{install} --no-deps --editable [ROOT]/python-project"),
+    ];
+    assert_eq!(repository.calls("uv"), calls.map(|it| argv(&it)));
+    let lock = repository.read(&format!("{LOCK}/pylock.toml"));
+    assert_eq!(repository.read("target/xtask/native/pylock.toml"), lock);
+
+    repository.stand_ins.forget();
+    repository.xtask(["build", "--locked"]).exits(0).stderr("xtask: `.venv` is what is asked for\n");
+    assert_eq!(repository.calls("uv"), Vec::<Call>::new());
+}
+
+#[test]
+fn a_native_build_that_must_not_solve_is_refused_where_it_would() {
+    let repository = frozen().file(ENV_FILE, "ENGINE=native\n");
+    ask_for(&repository, &format!("{FROZEN}    - rich\n"));
+    repository.xtask(["build", "--locked"]).exits(1).stderr_has("environment.yml:5 + rich\n");
+    assert_eq!(repository.calls("uv"), Vec::<Call>::new());
+    assert!(!repository.path(".venv").exists());
+    repository.xtask(["build"]).exits(0).stderr_has("environment.yml:5 + rich\n");
+    assert_eq!(repository.read("target/xtask/native/requirements.txt"), "rich\ntqdm==4.66.0\n");
+}
