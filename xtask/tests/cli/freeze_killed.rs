@@ -1,13 +1,13 @@
 //! A `freeze` that is killed: the next command finds the files of before or of after, all of them.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::installed::{offer, put_prefix, snapshot};
 use crate::repository::Repository;
 use crate::tree::{Tree, tree_of};
 
@@ -23,15 +23,12 @@ struct AboutToFreeze {
 impl AboutToFreeze {
     fn new() -> Self {
         let repository = Repository::with_settings("ENGINE=native\n");
-        let python = format!("#!/bin/sh\ncat '{}'\n", repository.temp("state/snapshot").display());
-        repository.write(".venv/bin/python", &python);
-        fs::set_permissions(repository.path(".venv/bin/python"), fs::Permissions::from_mode(0o755)).unwrap();
-
-        install(&repository, "1:2.39", &[("tqdm", "4.66.0")]);
+        put_prefix(&repository);
+        install(&repository, "1:2.39", &["tqdm 4.66.0"]);
         repository.xtask(["freeze"]).exits(0);
         let old = dependencies(&repository);
         // A newer version, one that was installed by hand, and another system package: all files change.
-        install(&repository, "1:2.47", &[("rich", "13.9.4"), ("tqdm", "4.67.1")]);
+        install(&repository, "1:2.47", &["rich 13.9.4", "tqdm 4.67.1"]);
         repository.xtask(["freeze"]).exits(0);
         let new = dependencies(&repository);
         let changed: Vec<String> = changed_files(&old, &new);
@@ -62,26 +59,13 @@ impl AboutToFreeze {
     }
 }
 
-/// Lets the environment have these packages, git of this version, and an index that has all of them.
-fn install(repository: &Repository, git: &str, packages: &[(&str, &str)]) {
-    let distributions: Vec<_> =
-        packages.iter().map(|(name, version)| json!({"name": name, "version": version, "installer": "uv"})).collect();
-    let snapshot = json!({
-        "format": 1,
-        "platform": {"system": "Linux", "machine": "x86_64", "libc": "glibc 2.36"},
-        "interpreter": {"version": "3.12.4", "implementation": "CPython", "prefix": "/e", "markers": {}},
-        "distributions": distributions,
-        "apt": [{"name": "git", "version": git, "architecture": "amd64"}],
-    });
+/// Lets the environment have these packages and git of this version, and an index have the packages.
+fn install(repository: &Repository, git: &str, packages: &[&str]) {
+    let mut snapshot = snapshot(&[], packages);
+    snapshot["platform"]["machine"] = json!("x86_64");
+    snapshot["apt"] = json!([{"name": "git", "version": git, "architecture": "amd64"}]);
     repository.stand_ins.note("snapshot", &snapshot.to_string());
-    let entry = |(name, version): &(&str, &str)| {
-        format!(
-            "[[packages]]\nname = \"{name}\"\nversion = \"{version}\"\n\
-             wheels = [{{ url = \"https://e.org/{name}-{version}.whl\", hashes = {{ sha256 = \"00\" }} }}]\n"
-        )
-    };
-    let entries: String = packages.iter().map(entry).collect();
-    repository.stand_ins.note("pylock", &format!("lock-version = \"1.0\"\ncreated-by = \"uv\"\n{entries}"));
+    offer(repository, packages);
 }
 
 fn dependencies(repository: &Repository) -> Tree {

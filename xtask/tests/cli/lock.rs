@@ -1,5 +1,6 @@
 //! Locks that are solved without building.
 
+use crate::installed::offer;
 use crate::repository::Repository;
 use crate::stand_in::{Call, Daemon, argv};
 
@@ -17,21 +18,9 @@ const SOLUTION: &str = r#"{"actions": {"LINK": [
 /// A repository whose daemon is down: nothing here needs one.
 fn repository() -> Repository {
     let repository = Repository::with_settings("ENGINE=docker\n").daemon(Daemon::Down);
-    answer(&repository, &[("tqdm", "4.66.0"), ("tiny_project", "0.1.0")]);
+    offer(&repository, &["tqdm 4.66.0", "tiny_project 0.1.0"]);
     repository.stand_ins.note("python-found", "3.12.4\n");
     repository
-}
-
-/// Has uv answer with these packages.
-fn answer(repository: &Repository, packages: &[(&str, &str)]) {
-    let entry = |(name, version): &(&str, &str)| {
-        format!(
-            "[[packages]]\nname = \"{name}\"\nversion = \"{version}\"\n\
-             wheels = [{{ url = \"https://e.org/{name}-{version}.whl\", hashes = {{ sha256 = \"00\" }} }}]\n"
-        )
-    };
-    let entries: String = packages.iter().map(entry).collect();
-    repository.stand_ins.note("pylock", &format!("lock-version = \"1.0\"\ncreated-by = \"uv\"\n{entries}"));
 }
 
 /// The arguments with which uv was asked to solve, the last time.
@@ -67,13 +56,13 @@ fn another_platform_is_locked_without_a_daemon_and_without_the_project() {
 fn what_the_lock_has_is_kept_unless_it_is_to_be_upgraded() {
     let repository = repository().dependencies(FROZEN);
     let lock = ["lock", "--platform", "linux/arm64"];
-    answer(&repository, &[("rich", "13.0"), ("tqdm", "4.66.0")]);
+    offer(&repository, &["rich 13.0", "tqdm 4.66.0"]);
     repository.xtask(lock).exits(0);
     let before = repository.read("dependencies/lock/linux-arm64/pylock.toml");
     let requirements = || repository.read("target/xtask/solve/linux-arm64/requirements.txt");
     assert_eq!(requirements(), "rich\ntqdm==4.66.0\n");
 
-    answer(&repository, &[("rich", "13.0"), ("tqdm", "4.67.1")]);
+    offer(&repository, &["rich 13.0", "tqdm 4.67.1"]);
     let says = "xtask: locked 2 packages for linux/arm64, 1 other than before\n\
                 xtask:   tqdm 4.66.0 -> 4.67.1\n\
                 xtask: `environment.yml` pins something else; `cargo xtask thaw` before a build takes this lock:\n\
