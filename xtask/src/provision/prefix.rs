@@ -179,7 +179,14 @@ fn make(
         Step::Project => cx.ui.notice(format_args!("installing the project into `{name}` again")),
         Step::Everything => {
             recipe.tell(cx);
-            cx.ui.notice(format_args!("making `{name}` with {}, because {}", plan.solver.name(), plan.reason));
+            let reason = match &plan.locked {
+                // Only an image gets what differs over what is locked.
+                Some(locked) if !locked.is_exact() => {
+                    "pip's packages have changed: all is solved again, and what is pinned is kept"
+                }
+                _ => plan.reason.as_str(),
+            };
+            cx.ui.notice(format_args!("making `{name}` with {}, because {reason}", plan.solver.name()));
         }
     }
     let uv = uv(cx, &inputs.network)?;
