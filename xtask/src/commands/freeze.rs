@@ -56,7 +56,9 @@ impl Freeze {
         summarise(cx, &edits);
         provision::tell_of_lock(cx, old.as_ref(), &lock);
         if self.full {
-            cx.ui.notice(format_args!("listed {} packages that these have brought", analysis.brought.len()));
+            let count = analysis.brought.len();
+            let packages = if count == 1 { "package" } else { "packages" };
+            cx.ui.notice(format_args!("listed {count} {packages} that these have brought"));
         }
         provision::write_changes(cx, changes)?;
         if taken.base.is_none() && !cx.runner.is_dry_run() {

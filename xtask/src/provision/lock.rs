@@ -175,7 +175,8 @@ pub fn tell(cx: &Context, old: Option<&Lock>, new: &Lock) {
         Some(_) if differences.is_empty() => "as before".to_owned(),
         Some(_) => format!("{} other than before", differences.len()),
     };
-    cx.ui.notice(format_args!("locked {count} packages for {}, {since}", new.platform));
+    let packages = if count == 1 { "package" } else { "packages" };
+    cx.ui.notice(format_args!("locked {count} {packages} for {}, {since}", new.platform));
     for difference in differences {
         cx.ui.notice(format_args!("  {difference}"));
     }

@@ -47,11 +47,12 @@ pub fn recipe(cx: &Context, inputs: &Inputs, platform: &Platform) -> Result<Reci
     if changed.needs_new_ground {
         plan.reason = String::from("what is asked for has changed: all is solved again, and what is pinned is kept");
     } else {
+        plan.reason = format!("`{folder}` has what is asked for of Python: nothing is solved");
         if changed.has_pip {
             let requirements = plan.requirements.clone();
             locked.difference = Some(Difference { requirements, preferences: lock.preferences() });
+            plan.reason = format!("`{folder}` has most of what is asked for: only what differs is solved");
         }
-        plan.reason = format!("`{folder}` has most of what is asked for: only what differs is solved");
         plan.locked = Some(locked);
     }
     Ok(Recipe { plan, remarks })

@@ -95,7 +95,7 @@ fn each_change_is_told_with_its_line_and_what_differs_from_the_last_lock() {
     let all = ["dependencies/environment.yml", header, pylock];
     let says = format!(
         "xtask: read the image `{RUNTIME}`\nxtask: environment.yml:2 python>=3.11 -> python=3.12.4\n\
-         xtask: environment.yml:4 tqdm -> tqdm==4.66.0\nxtask: locked 1 packages for {PLATFORM}, for the first time\n{}",
+         xtask: environment.yml:4 tqdm -> tqdm==4.66.0\nxtask: locked 1 package for {PLATFORM}, for the first time\n{}",
         wrote(&all)
     );
     repository.xtask(["freeze"]).exits(0).stdout("").stderr(&says);
@@ -127,7 +127,7 @@ fn a_second_one_changes_nothing_and_says_so() {
     repository.xtask(["freeze"]).exits(0);
     let before = dependencies(&repository);
     let says = format!(
-        "xtask: read the image `{RUNTIME}`\nxtask: locked 1 packages for {PLATFORM}, as before\n\
+        "xtask: read the image `{RUNTIME}`\nxtask: locked 1 package for {PLATFORM}, as before\n\
          xtask: the files say so already; nothing was changed\n"
     );
     repository.xtask(["freeze"]).exits(0).stderr(&says);
@@ -162,7 +162,7 @@ fn all_that_the_packages_have_brought_is_listed_until_the_next_one() {
     repository.xtask(["freeze"]).exits(0);
     let plain = environment(&repository);
     assert_eq!(plain, FROZEN, "what tqdm has brought is in the lock alone");
-    let says = "xtask: listed 1 packages that these have brought\n";
+    let says = "xtask: listed 1 package that these have brought\n";
     repository.xtask(["freeze", "--full"]).exits(0).stderr_has(says);
     let full = environment(&repository);
     let (above, block) = full.split_at(plain.len());

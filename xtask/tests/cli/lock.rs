@@ -32,7 +32,7 @@ fn solving(repository: &Repository) -> Call {
 #[test]
 fn another_platform_is_locked_without_a_daemon_and_without_the_project() {
     let repository = repository();
-    let says = "xtask: locked 1 packages for linux/arm64, for the first time\n\
+    let says = "xtask: locked 1 package for linux/arm64, for the first time\n\
                 xtask: wrote `dependencies/lock/linux-arm64/lock.toml`, `dependencies/lock/linux-arm64/pylock.toml`\n";
     repository.xtask(["lock", "--platform", "linux/arm64"]).exits(0).stdout("").stderr(says);
     let directory = "[ROOT]/target/xtask/solve/linux-arm64";
@@ -48,7 +48,7 @@ fn another_platform_is_locked_without_a_daemon_and_without_the_project() {
     assert!(repository.read("dependencies/lock/linux-arm64/lock.toml").contains("python = \"3.12.4\""));
 
     let says =
-        "xtask: locked 1 packages for linux/arm64, as before\nxtask: the files say so already; nothing was changed\n";
+        "xtask: locked 1 package for linux/arm64, as before\nxtask: the files say so already; nothing was changed\n";
     repository.xtask(["lock", "--platform", "linux/arm64"]).exits(0).stderr(says);
 }
 
