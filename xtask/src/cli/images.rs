@@ -42,7 +42,7 @@ impl Arguments for Base {
                 option("arch", "ARCH", "For which processor [default: this machine's]")
                     .value_parser(value_parser!(Architecture)),
             )
-            .arg(mirror("mirror", "Where the packages come from [default: as this machine's, else the public archive]"))
+            .arg(mirror("mirror", "Where the packages come from [default: as this machine's]"))
             .arg(mirror("security-mirror", "Where security updates come from [default: likewise]"))
             .arg(option("tag", "IMAGE", "What to call it [default: xtask-base:RELEASE]"))
             .arg(flag("set", "Set BASE_IMAGE to it in the settings, without asking"))

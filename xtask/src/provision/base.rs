@@ -7,7 +7,7 @@ use super::explain;
 use crate::context::Context;
 use crate::docker::{Docker, LoadRequest};
 use crate::fs::{self, NewFile};
-use crate::image::base::{Architecture, Archives, Description, Downloads, Mirror, Recipe, Release};
+use crate::image::base::{Architecture, Archives, Description, Distribution, Downloads, Mirror, Recipe, Release};
 use crate::process::{Invocation, Secret};
 use crate::project::{Machine, Network};
 use crate::system::{Family, System, emulator};
@@ -41,7 +41,7 @@ pub fn make(cx: &Context, network: &Network, request: &BaseRequest) -> Result<St
     if !cx.runner.is_dry_run() {
         require(cx, request.release, is_foreign.then_some(architecture))?;
     }
-    let archives = archives(cx, request, architecture);
+    let archives = archives(cx, request, architecture)?;
     let name =
         request.name.map_or_else(|| default_name(request.release, is_foreign.then_some(architecture)), str::to_owned);
     cx.ui.notice(format_args!("making `{name}` of the packages of {} and {}", archives.main, archives.security));
@@ -142,17 +142,22 @@ fn require(cx: &Context, release: &Release, foreign: Option<Architecture>) -> Re
     Ok(())
 }
 
-/// What was named, else what this machine's apt uses, else what everybody may use.
-fn archives(cx: &Context, request: &BaseRequest, architecture: Architecture) -> Archives {
+/// What was named, else what this machine's apt uses.
+fn archives(cx: &Context, request: &BaseRequest, architecture: Architecture) -> Result<Archives> {
     let distribution = request.release.distribution;
-    let public = Archives::public(distribution, architecture);
     // Ubuntu's mirrors have other processors in another archive.
-    let is_alike = public == Archives::public(distribution, Architecture::of_machine().unwrap_or(architecture));
+    let is_alike = distribution == Distribution::Debian || Architecture::of_machine() == Some(architecture);
     let (main, security) = if is_alike { known_to_apt(cx, distribution.origin()) } else { (None, None) };
-    Archives {
-        main: request.mirror.cloned().or(main).unwrap_or(public.main),
-        security: request.security_mirror.cloned().or(security).unwrap_or(public.security),
-    }
+    let (main, security) = (request.mirror.cloned().or(main), request.security_mirror.cloned().or(security));
+    let missing = match (&main, &security) {
+        (None, None) => "--mirror URL --security-mirror URL",
+        (None, Some(_)) => "--mirror URL",
+        (Some(_), _) => "--security-mirror URL",
+    };
+    let archives = main.zip(security).map(|(main, security)| Archives { main, security });
+    archives.with_context(|| {
+        format!("this machine's apt does not know where {}'s packages are; name it: {missing}", distribution.origin())
+    })
 }
 
 /// apt is asked, and not its files, because only the downloaded index of a mirror tells whose archive it is.

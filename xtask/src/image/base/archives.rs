@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Architecture, Distribution, Release};
+use super::Release;
 
 /// The address of an archive of packages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,22 +44,6 @@ pub struct Archives {
 }
 
 impl Archives {
-    /// Those that the whole world may use.
-    ///
-    /// <https://www.debian.org/mirror/list>, <https://wiki.ubuntu.com/Mirrors>
-    pub fn public(distribution: Distribution, architecture: Architecture) -> Self {
-        let (main, security) = match (distribution, architecture) {
-            (Distribution::Debian, _) => ("http://deb.debian.org/debian", "http://deb.debian.org/debian-security"),
-            (Distribution::Ubuntu, Architecture::Amd64) => {
-                ("http://archive.ubuntu.com/ubuntu", "http://security.ubuntu.com/ubuntu")
-            }
-            (Distribution::Ubuntu, Architecture::Arm64) => {
-                ("http://ports.ubuntu.com/ubuntu-ports", "http://ports.ubuntu.com/ubuntu-ports")
-            }
-        };
-        Self { main: Mirror(main.to_owned()), security: Mirror(security.to_owned()) }
-    }
-
     /// What apt on this machine uses of the same distribution, whatever the release: one address has them all.
     ///
     /// `answer` has a line `URI SUITE` for each of its entries.
@@ -98,24 +82,18 @@ mod tests {
 
     #[test]
     fn an_image_has_its_release_with_updates_and_security_updates() {
-        let archives = Archives::public(Distribution::Debian, Architecture::Amd64);
-        let signed = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org";
+        let archives =
+            Archives { main: mirror("http://m.example.org/debian"), security: mirror("http://m.example.org/security") };
+        let signed = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://m.example.org";
         assert_eq!(
             archives.entries(&"debian/bookworm".parse().unwrap()),
             [
                 format!("{signed}/debian bookworm main"),
                 format!("{signed}/debian bookworm-updates main"),
-                format!("{signed}/debian-security bookworm-security main"),
+                format!("{signed}/security bookworm-security main"),
             ]
         );
         assert_eq!(archives.entries(&"debian/sid".parse().unwrap()), [format!("{signed}/debian sid main")]);
-    }
-
-    #[test]
-    fn ubuntu_keeps_other_processors_elsewhere() {
-        let of = |architecture| Archives::public(Distribution::Ubuntu, architecture).main.to_string();
-        assert_eq!(of(Architecture::Amd64), "http://archive.ubuntu.com/ubuntu");
-        assert_eq!(of(Architecture::Arm64), "http://ports.ubuntu.com/ubuntu-ports");
     }
 
     #[test]
@@ -133,7 +111,7 @@ mod tests {
     #[test]
     fn what_is_no_mirror_is_refused() {
         for text in
-            ["", "deb.debian.org", "file:///srv", "http://", "http://a:b@host/debian", "http://h/a b", "http://h/]"]
+            ["", "m.example.org", "file:///srv", "http://", "http://a:b@host/debian", "http://h/a b", "http://h/]"]
         {
             assert!(text.parse::<Mirror>().is_err(), "{text}");
         }

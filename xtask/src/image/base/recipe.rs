@@ -76,11 +76,11 @@ impl Recipe<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::base::Distribution;
 
     fn line(architecture: Architecture, downloads: Downloads) -> String {
         let release = "debian/bookworm".parse().unwrap();
-        let archives = Archives::public(Distribution::Debian, architecture);
+        let mirror = |path: &str| format!("https://m.example.org/{path}").parse().unwrap();
+        let archives = Archives { main: mirror("debian"), security: mirror("security") };
         let tar = Utf8Path::new("/w/layer.tar");
         Recipe { release: &release, architecture, archives: &archives, downloads, tar }.invocation().to_string()
     }
