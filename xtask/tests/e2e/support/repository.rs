@@ -15,7 +15,7 @@ use super::docker;
 use super::process::{BUILD_LIMIT, bounded, command, host_variable};
 
 /// Settings of whoever runs the tests, which are not what is tested.
-const SETTINGS: [&str; 22] = [
+const SETTINGS: [&str; 27] = [
     "USRID",
     "GRPID",
     "USR",
@@ -38,6 +38,11 @@ const SETTINGS: [&str; 22] = [
     "COMPOSE_PROFILES",
     "VIRTUAL_ENV",
     "CONDA_PREFIX",
+    "SHM_SIZE",
+    "NO_NEW_PRIVILEGES",
+    "SSH_PORT",
+    "JUPYTER_PORT",
+    "SSH_AUTHORIZED_KEYS",
 ];
 
 /// A copy of the working tree. It is removed in the end, with its images and their containers.
