@@ -11,6 +11,7 @@ mod help;
 mod images;
 mod options;
 mod running;
+mod shipping;
 
 use std::ffi::OsString;
 
@@ -23,7 +24,8 @@ pub use developing::{Dev, Down, Exec, Logs, Restart, Shell, Start, Status, Stop,
 pub use environment::{Build, Env, Targets};
 pub use freezing::{Drift, Freeze, List, Lock, Thaw, Verify};
 pub use images::{Base, Size};
-pub use running::{Push, Run};
+pub use running::Run;
+pub use shipping::{Pull, Push};
 
 /// What was said: a verb, and how much to show of what it starts.
 #[derive(Debug)]
@@ -80,7 +82,7 @@ verbs! {
     "Environment" { Build Freeze Thaw Lock Verify Drift List Base Size }
     "Run" { Run }
     "Develop" { Up Shell Exec Dev Logs Status Stop Start Restart Down }
-    "Ship" { Push }
+    "Ship" { Push Pull }
     "Check" { Check Doctor Ci }
 }
 

@@ -1,9 +1,9 @@
-//! The verbs for unattended jobs, and for where they run.
+//! The verb for unattended jobs.
 
 use clap::{ArgMatches, Command};
 
+use super::Arguments;
 use super::options::{detach, env, gpu, user_command, values};
-use super::{Arguments, Targets};
 use crate::process::Passed;
 
 /// `cargo xtask run`
@@ -34,25 +34,5 @@ impl Arguments for Run {
             gpu: matches.get_flag("gpu"),
             command: values(matches, "command"),
         }
-    }
-}
-
-/// `cargo xtask push`
-#[derive(Debug)]
-pub struct Push {
-    /// What to push.
-    pub targets: Targets,
-}
-
-impl Arguments for Push {
-    const NAME: &'static str = "push";
-    const ABOUT: &'static str = "Push the images to REGISTRY_HOSTNAME";
-
-    fn grammar(command: Command) -> Command {
-        command.arg(Targets::argument("What to push [default: runtime]"))
-    }
-
-    fn read(matches: &ArgMatches) -> Self {
-        Self { targets: Targets::read(matches) }
     }
 }

@@ -14,6 +14,7 @@ mod freeze;
 mod list;
 mod lock;
 mod logs;
+mod pull;
 mod push;
 mod restart;
 mod run;
@@ -58,6 +59,7 @@ impl Verb {
             Self::Restart(Restart) => Restart::run(cx),
             Self::Down(verb) => verb.run(cx),
             Self::Push(verb) => verb.run(cx),
+            Self::Pull(verb) => verb.run(cx),
             Self::Check(verb) => verb.run(cx),
             Self::Doctor(verb) => verb.run(cx),
             Self::Ci(verb) => verb.run(cx),

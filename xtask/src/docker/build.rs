@@ -17,8 +17,8 @@ pub const MAX_SECRET_BYTES: u64 = 500 * 1024;
 pub struct BuildRequest<'a> {
     /// The stage of the Dockerfile that becomes the image.
     pub stage: &'a str,
-    /// What the image is called, with its tag.
-    pub image: &'a str,
+    /// What the image is called, with each of its tags. They are given once all of it is built.
+    pub images: &'a [String],
     /// Names and what to build from.
     pub settings: &'a Settings,
     /// Who installs Python packages.
@@ -65,7 +65,8 @@ impl BuildRequest<'_> {
         let mut invocation = Invocation::new("docker")
             .args(["buildx", "build", "--load"])
             .args(["--file", self.dockerfile.as_str()])
-            .args(["--target", self.stage, "--tag", self.image])
+            .args(["--target", self.stage])
+            .args(self.images.iter().flat_map(|it| ["--tag", it]))
             .args(self.labels.iter().flat_map(|(name, value)| option("--label", name, value)))
             // An image's id must say what is in it, and not when it was made, as an attestation beside it does.
             .env("BUILDX_NO_DEFAULT_ATTESTATIONS", "1");

@@ -21,6 +21,11 @@ impl ImageQuery<'_> {
         Invocation::new("docker").args(["image", "inspect", "--format", format, self.image])
     }
 
+    /// Prints all its names and tags, as a JSON list.
+    pub fn names(&self) -> Invocation {
+        Invocation::new("docker").args(["image", "inspect", "--format", "{{json .RepoTags}}", self.image])
+    }
+
     /// Removes the image, and leaves what others are made of.
     pub fn removal(&self) -> Invocation {
         Invocation::new("docker").args(["image", "rm", "--force", self.image])

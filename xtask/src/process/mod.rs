@@ -1,5 +1,6 @@
 //! Child processes: described as values, started in one place.
 
+mod complaint;
 mod error;
 mod exit;
 mod group;

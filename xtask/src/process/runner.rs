@@ -143,7 +143,7 @@ impl Runner {
         }
     }
 
-    fn announce(&self, invocation: &Invocation) {
+    pub(super) fn announce(&self, invocation: &Invocation) {
         match self.echo {
             Echo::Quiet => {}
             Echo::Verbose => self.ui.report(format_args!("+ {invocation}")),

@@ -21,5 +21,5 @@ pub use machine::{Machine, is_shared};
 pub use network::{CA_VARIABLES, Network};
 pub use pyproject::Pyproject;
 pub use settings::{EngineChoice, Resolution, Settings, SettingsContext, SolverChoice, UserIds};
-pub use values::Accelerator;
+pub use values::{Accelerator, ImageReference};
 pub use variables::{Defaults, Facts, defaults, names as variable_names};

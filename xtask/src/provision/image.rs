@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Error, Result, ensure};
 use camino::Utf8Path;
 
+use super::commit::Commit;
 use super::freshness::{BASE, Making, REVISION, base_id};
 use super::recipe::{Recipe, recipe};
 use super::{dev_files, explain};
@@ -10,9 +11,8 @@ use crate::context::Context;
 use crate::docker::{BuildRequest, Freedom, ImageQuery, MAX_SECRET_BYTES, Plugin};
 use crate::environment::{Platform, Solver};
 use crate::fs;
-use crate::image::Target;
+use crate::image::{Tags, Target};
 use crate::inputs::{Inputs, check_dockerfile};
-use crate::process::Invocation;
 use crate::project::EngineChoice;
 
 /// Whether an image is there to be used. Without a daemon, or for the native engine, none is.
@@ -33,7 +33,7 @@ pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
 pub fn build_from(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Recipe, freedom: Freedom) -> Result<()> {
     let plan = &recipe.plan;
     let build = Building::new(cx, inputs, recipe)?;
-    let (base, commit) = (base_id(cx, inputs), commit(cx));
+    let (base, commit) = (base_id(cx, inputs), Commit::read(cx));
 
     // Containers mount them, those of `docker compose` by hand too.
     dev_files::make(cx, &inputs.settings)?;
@@ -42,11 +42,14 @@ pub fn build_from(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Re
     for &target in targets {
         let image = target.image(&inputs.settings.image);
         cx.ui.notice(format_args!("building `{image}` with {}, because {}", plan.solver.name(), plan.reason));
-        let mut labels = build.making.inputs(inputs, target).labels();
+        let made_of = build.making.inputs(inputs, target);
+        let mut labels = made_of.labels();
         labels.extend(base.clone().map(|it| (BASE, it)));
-        labels.extend(commit.clone().map(|it| (REVISION, it)));
-        build.start(target.name(), &image, &labels, freedom)?;
+        labels.extend(commit.hash().map(|it| (REVISION, it.to_owned())));
+        let tags = Tags::new(target, &made_of.hash(), commit.short(), None);
+        build.start(target.name(), &tags.images(&inputs.settings.image), &labels, freedom)?;
     }
+    commit.tell(cx);
     Ok(())
 }
 
@@ -56,7 +59,7 @@ pub fn build_environment_again(cx: &Context, inputs: &Inputs, recipe: &Recipe, i
     let build = Building::new(cx, inputs, recipe)?;
     build.write_context()?;
     let maker = format!("environment-{}", recipe.plan.solver.name());
-    build.start("environment", image, &[], Freedom { again: Some(&maker), ..Freedom::default() })
+    build.start("environment", &[image.to_owned()], &[], Freedom { again: Some(&maker), ..Freedom::default() })
 }
 
 /// What a build reads, checked.
@@ -87,11 +90,11 @@ impl<'a> Building<'a> {
         if is_dry_run { Ok(()) } else { fs::write_tree(&self.cx.layout.context(), &self.making.tree) }
     }
 
-    fn start(&self, stage: &str, image: &str, labels: &[(&'static str, String)], freedom: Freedom) -> Result<()> {
+    fn start(&self, stage: &str, images: &[String], labels: &[(&'static str, String)], freedom: Freedom) -> Result<()> {
         let settings = &self.inputs.settings;
         let request = BuildRequest {
             stage,
-            image,
+            images,
             settings,
             solver: self.solver,
             network: &self.inputs.network,
@@ -102,20 +105,9 @@ impl<'a> Building<'a> {
         };
         self.cx.runner.succeed(&request.invocation()).with_context(|| {
             let hint = base_image_hint(self.cx, &settings.base_image.to_string());
-            format!("`{image}` was not built{hint}")
+            format!("`{}` was not built{hint}", images.first().map_or(stage, String::as_str))
         })
     }
-}
-
-/// The commit that the inputs are of, where all of them are committed.
-fn commit(cx: &Context) -> Option<String> {
-    let git = |arguments: &[&str]| {
-        let git = Invocation::new("git").args(["-C", cx.layout.root().as_str()]).args(arguments.iter().copied());
-        let reading = cx.runner.read(&git).ok().filter(|it| it.exit.success())?;
-        Some(reading.stdout.trim().to_owned())
-    };
-    let inputs = ["status", "--porcelain", "--", "dependencies", "installation", "python-project/pyproject.toml"];
-    git(&inputs).filter(String::is_empty).and_then(|_| git(&["rev-parse", "HEAD"]))
 }
 
 /// Without a registry that answers, the builder fails at the base image, with the registry's words.

@@ -1,6 +1,7 @@
 //! Makes sure that there is an environment to run in.
 
 mod base;
+mod commit;
 mod compose;
 mod dev;
 mod dev_files;
@@ -16,6 +17,7 @@ mod lease;
 mod lock;
 mod prefix;
 mod recipe;
+mod registry;
 mod require;
 mod residence;
 mod size;
@@ -50,6 +52,7 @@ pub use prefix::{
     state as prefix_state, uv,
 };
 pub use recipe::{Recipe, locked_recipe, recipe};
+pub use registry::{pull, push, shared_name};
 pub use require::{dev as require_dev, docker as require_docker};
 pub use residence::Residence;
 pub use size::measure as measure_image;

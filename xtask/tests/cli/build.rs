@@ -7,7 +7,7 @@ use crate::stand_in::{Call, argv};
 pub fn build_of(target: &str) -> Call {
     argv(&format!(
         "buildx build --load --file [ROOT]/installation/docker-amd64/Dockerfile --target {target} \
-         --tag sci/jdoe/tiny-project:{target} --label xtask.inputs=[INPUTS] --build-arg BASE_IMAGE=ubuntu:24.04 --build-arg SOLVER=uv \
+         --tag sci/jdoe/tiny-project:{target} --tag sci/jdoe/tiny-project:{target}-[HASH] --label xtask.inputs=[INPUTS] --build-arg BASE_IMAGE=ubuntu:24.04 --build-arg SOLVER=uv \
          [ROOT]/target/xtask/context"
     ))
 }

@@ -13,7 +13,7 @@ fn they_are_installed_by_conda() {
     repository.xtask(["build"]).exits(0).stdout("").stderr(says);
     let expected = argv(
         "buildx build --load --file [ROOT]/installation/docker-amd64/Dockerfile --target runtime \
-         --tag sci/jdoe/tiny-project:runtime --label xtask.inputs=[INPUTS] --build-arg BASE_IMAGE=ubuntu:24.04 --build-arg SOLVER=conda \
+         --tag sci/jdoe/tiny-project:runtime --tag sci/jdoe/tiny-project:runtime-[HASH] --label xtask.inputs=[INPUTS] --build-arg BASE_IMAGE=ubuntu:24.04 --build-arg SOLVER=conda \
          [ROOT]/target/xtask/context",
     );
     assert_eq!(repository.docker_changes(), [expected]);

@@ -7,7 +7,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("Environment:", &["build", "freeze", "thaw", "lock", "verify", "drift", "list"]),
     ("Run:", &["run"]),
     ("Develop:", &["up", "shell", "exec", "dev", "logs", "status", "stop", "start", "restart", "down"]),
-    ("Ship:", &["push"]),
+    ("Ship:", &["push", "pull"]),
     ("Check:", &["check", "doctor", "ci"]),
 ];
 

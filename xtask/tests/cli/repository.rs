@@ -233,12 +233,15 @@ impl Repository {
         self.docker_calls().into_iter().filter(|it| !is_query(it)).collect()
     }
 
-    /// The calls of a program, with `[ROOT]` for the repository, `[INPUTS]` for what an image was made of and `[LEASE]` for
-    /// the name of a lease. The labels with the parts of what an image was made of are left out.
+    /// The calls of a program, with `[ROOT]` for the repository, `[INPUTS]` for what an image was made of, `[HASH]` for
+    /// the same in a tag and `[LEASE]` for the name of a lease. The labels with the parts of what an image was made of are left out.
     pub fn calls(&self, program: &str) -> Vec<Call> {
         let general = |it: &String| {
             let label = "xtask.inputs=";
-            if it.starts_with(label) { format!("{label}[INPUTS]") } else { without_lease(&self.general(it)) }
+            if it.starts_with(label) {
+                return format!("{label}[INPUTS]");
+            }
+            without_hash(&without_lease(&self.general(it)))
         };
         let calls = self.stand_ins.calls(program);
         calls.iter().map(|call| without_parts(call).iter().map(general).collect()).collect()
@@ -268,6 +271,16 @@ fn without_lease(text: &str) -> String {
     let Some((before, behind)) = text.split_once("/target/xtask/leases/") else { return text.to_owned() };
     let end = behind.trim_start_matches(|it: char| it.is_ascii_digit() || it == '-');
     format!("{before}/target/xtask/leases/[LEASE]{end}")
+}
+
+/// The tag of an image with `[HASH]` for the hash of its inputs.
+fn without_hash(text: &str) -> String {
+    let is_hash = |it: &&str| it.len() == 12 && it.bytes().all(|it| it.is_ascii_hexdigit());
+    let hash = ["runtime", "dev"].iter().find_map(|it| text.split_once(&format!(":{it}-"))).map(|it| it.1);
+    match hash.and_then(|it| it.get(..12)).filter(is_hash) {
+        Some(hash) => text.replace(hash, "[HASH]"),
+        None => text.to_owned(),
+    }
 }
 
 /// Copies a directory, but for the settings of the person who runs the tests.

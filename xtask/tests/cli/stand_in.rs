@@ -36,6 +36,7 @@ impl StandIns {
         let stand_ins = Self { state };
         stand_ins.daemon(Daemon::Up);
         stand_ins.note("images", "");
+        stand_ins.note("registry", "");
         stand_ins.note("container", ":");
         stand_ins.note("containers", "");
         stand_ins.note("image-of-container", IMAGE_ID);

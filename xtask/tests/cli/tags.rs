@@ -1,0 +1,62 @@
+//! The tags of what is built.
+
+use std::path::Path;
+use std::process::Output;
+
+use crate::repository::{RUNTIME, Repository};
+
+/// A program in the repository, with no settings of whoever runs the tests.
+fn git(repository: &Repository, arguments: &[&str]) -> Output {
+    let mut git = assert_cmd::Command::new("git");
+    git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+    git.args(["-c", "user.name=x", "-c", "user.email=x@example.org", "-C"]).arg(repository.path(""));
+    git.args(arguments).output().unwrap()
+}
+
+/// A repository whose inputs are committed, and the commit's short hash.
+fn committed() -> (Repository, String) {
+    let repository = Repository::with_settings("");
+    let program = ["/usr/bin/git", "/usr/local/bin/git"].into_iter().find(|it| Path::new(it).exists()).unwrap();
+    std::os::unix::fs::symlink(program, repository.temp("bin/git")).unwrap();
+    repository.write(".gitignore", ".env\ntarget/\n.dev/\n");
+    for arguments in [&["init", "--quiet"][..], &["add", "."], &["commit", "--quiet", "--message", "x"]] {
+        let output = git(&repository, arguments);
+        assert!(output.status.success(), "{output:?}");
+    }
+    let short = String::from_utf8(git(&repository, &["rev-parse", "--short", "HEAD"]).stdout).unwrap();
+    (repository, short.trim().to_owned())
+}
+
+/// The tags that the last build gave.
+fn tags(repository: &Repository) -> Vec<String> {
+    let build = repository.docker_changes().pop().unwrap();
+    let words = build.iter().zip(build.iter().skip(1));
+    words.filter(|(option, _)| *option == "--tag").map(|(_, tag)| tag.clone()).collect()
+}
+
+#[test]
+fn an_image_is_called_by_its_inputs_and_by_their_commit() {
+    let (repository, short) = committed();
+    repository.xtask(["build"]).exits(0).never_says("no tag with a commit");
+    assert_eq!(tags(&repository), [RUNTIME.to_owned(), format!("{RUNTIME}-[HASH]"), format!("{RUNTIME}-{short}")]);
+}
+
+#[test]
+fn inputs_that_are_not_committed_have_no_commit_to_be_called_by() {
+    let (repository, _) = committed();
+    repository.write("dependencies/apt-dev.txt", "vim\ncurl\ntmux\n");
+    let ended = repository.xtask(["build"]);
+    ended.exits(0).stderr_has(
+        "xtask: no tag with a commit, because not all in dependencies, installation, python-project/pyproject.toml is \
+         committed\n",
+    );
+    assert_eq!(tags(&repository), [RUNTIME.to_owned(), format!("{RUNTIME}-[HASH]")]);
+}
+
+#[test]
+fn an_edit_elsewhere_leaves_the_commit_alone() {
+    let (repository, short) = committed();
+    repository.write("python-project/src/tiny_package/__init__.py", "ANSWER = 43\n");
+    repository.xtask(["build"]).exits(0);
+    assert_eq!(tags(&repository)[2], format!("{RUNTIME}-{short}"));
+}
