@@ -194,18 +194,21 @@ impl Arguments for Down {
 
 /// `cargo xtask status`
 #[derive(Debug)]
-pub struct Status;
+pub struct Status {
+    /// One JSON document.
+    pub json: bool,
+}
 
 impl Arguments for Status {
     const NAME: &'static str = "status";
     const ABOUT: &'static str = "Show this project's containers, and whether their images are out of date";
 
     fn grammar(command: Command) -> Command {
-        command.visible_alias("ps")
+        command.visible_alias("ps").arg(flag("json", "Print one JSON document: engine, containers, images"))
     }
 
-    fn read(_: &ArgMatches) -> Self {
-        Self
+    fn read(matches: &ArgMatches) -> Self {
+        Self { json: matches.get_flag("json") }
     }
 }
 

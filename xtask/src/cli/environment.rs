@@ -6,7 +6,9 @@ use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum, value_parser};
 
 use super::Arguments;
-use super::options::{flag, option, value, values};
+use super::options::{flag, option, platform, value, values};
+use crate::docker::{ArchiveKind, CacheKind, Caches, Delivery};
+use crate::environment::Platform;
 use crate::image::Target;
 
 /// `cargo xtask env`
@@ -86,6 +88,14 @@ pub struct Build {
     pub pull: bool,
     /// Do every step again.
     pub no_cache: bool,
+    /// For which platforms; none is this machine's.
+    pub platforms: Vec<Platform>,
+    /// By which builder, if not the current one.
+    pub builder: Option<String>,
+    /// Where it goes; `None` is to the daemon, without a word.
+    pub delivery: Option<Delivery>,
+    /// What it reads from other builds, and leaves for them.
+    pub caches: Caches,
 }
 
 impl Arguments for Build {
@@ -99,6 +109,27 @@ impl Arguments for Build {
             .arg(flag("force", "Build what is up to date, too"))
             .arg(flag("pull", "Ask the registry for newer base images"))
             .arg(flag("no-cache", "Do every step again"))
+            .arg(
+                platform("For which platforms, with commas between them [default: this machine's]")
+                    .value_delimiter(',')
+                    .action(ArgAction::Append),
+            )
+            .arg(option(
+                "builder",
+                "NAME",
+                "By which of the builders that `docker buildx ls` lists [default: the current one]",
+            ))
+            .arg(
+                flag("load", "Leave it to the Docker daemon, which is the default")
+                    .conflicts_with_all(["push", "output"]),
+            )
+            .arg(flag("push", "Push it to REGISTRY_HOSTNAME, as one image for all platforms").conflicts_with("output"))
+            .arg(
+                option("output", "[KIND:]FILE", "Write it to a file, of the kind docker (the default) or oci")
+                    .value_parser(archive),
+            )
+            .arg(cache("cache-from", "Use what other builds have left in these caches"))
+            .arg(cache("cache-to", "Leave for other builds what was built, in these caches"))
     }
 
     fn read(matches: &ArgMatches) -> Self {
@@ -108,7 +139,44 @@ impl Arguments for Build {
             force: matches.get_flag("force"),
             pull: matches.get_flag("pull"),
             no_cache: matches.get_flag("no-cache"),
+            platforms: values(matches, "platform"),
+            builder: matches.get_one("builder").cloned(),
+            delivery: match matches.get_one::<Delivery>("output") {
+                Some(archive) => Some(archive.clone()),
+                None if matches.get_flag("push") => Some(Delivery::Push),
+                None => matches.get_flag("load").then_some(Delivery::Load),
+            },
+            caches: Caches { from: values(matches, "cache-from"), to: values(matches, "cache-to") },
         }
+    }
+}
+
+/// `FILE` or `KIND:FILE`.
+fn archive(text: &str) -> Result<Delivery, &'static str> {
+    let (kind, file) = match text.split_once(':') {
+        Some(("docker", file)) => (ArchiveKind::Docker, file),
+        Some(("oci", file)) => (ArchiveKind::Oci, file),
+        _ => (ArchiveKind::Docker, text),
+    };
+    if file.is_empty() { Err("there is no file's name in it") } else { Ok(Delivery::Archive(kind, file.into())) }
+}
+
+fn cache(name: &'static str, help: &'static str) -> Arg {
+    option(name, "KINDS", help).value_delimiter(',').action(ArgAction::Append).value_parser(value_parser!(CacheKind))
+}
+
+impl ValueEnum for CacheKind {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(match self {
+            Self::Registry => "Beside the image in its registry",
+            Self::Inline => "Within the image",
+            Self::Gha => "In GitHub's cache, within a workflow",
+            Self::Local => "In target/xtask/cache",
+        }))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
+use crate::environment::Platform;
 use crate::process::Passed;
 
 /// A flag.
@@ -30,6 +31,14 @@ pub fn detach() -> Arg {
 /// `--gpu`.
 pub fn gpu() -> Arg {
     flag("gpu", "Give it the NVIDIA GPUs, whatever CPU_OR_GPU says")
+}
+
+/// `--platform`, of an image.
+pub fn platform(help: &'static str) -> Arg {
+    option("platform", "PLATFORM", help).value_parser(|text: &str| {
+        let platform = Platform::parse(text).filter(Platform::is_linux);
+        platform.ok_or("it is linux/amd64, linux/arm64 or the like")
+    })
 }
 
 /// The user's command: everything from the first word that is no option.

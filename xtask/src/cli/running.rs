@@ -3,7 +3,8 @@
 use clap::{ArgMatches, Command};
 
 use super::Arguments;
-use super::options::{detach, env, gpu, user_command, values};
+use super::options::{detach, env, gpu, platform, user_command, values};
+use crate::environment::Platform;
 use crate::process::Passed;
 
 /// `cargo xtask run`
@@ -15,6 +16,8 @@ pub struct Run {
     pub detach: bool,
     /// NVIDIA GPUs, whatever the settings say.
     pub gpu: bool,
+    /// For which platform.
+    pub platform: Option<Platform>,
     /// The command, with its arguments.
     pub command: Vec<String>,
 }
@@ -24,7 +27,13 @@ impl Arguments for Run {
     const ABOUT: &'static str = "Run a command in a new container of the runtime image, or natively";
 
     fn grammar(command: Command) -> Command {
-        command.args([env(), detach(), gpu(), user_command()])
+        command.args([
+            env(),
+            detach(),
+            gpu(),
+            platform("Run the image for another platform, emulated: linux/arm64, …"),
+            user_command(),
+        ])
     }
 
     fn read(matches: &ArgMatches) -> Self {
@@ -32,6 +41,7 @@ impl Arguments for Run {
             env: values(matches, "env"),
             detach: matches.get_flag("detach"),
             gpu: matches.get_flag("gpu"),
+            platform: matches.get_one("platform").cloned(),
             command: values(matches, "command"),
         }
     }

@@ -1,21 +1,24 @@
 //! `cargo xtask build`
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
-use crate::cli::Build;
+use crate::cli::{Build, Targets};
 use crate::context::Context;
-use crate::docker::Freedom;
+use crate::docker::{Delivery, Freedom};
 use crate::environment::Platform;
 use crate::image::Target;
 use crate::inputs::Inputs;
 use crate::outcome::Outcome;
-use crate::provision::{self, Engine, Freshness};
+use crate::provision::{self, BuildOrder, Engine, Freshness};
 
 impl Build {
     /// Builds the images that are not what is asked for, or the native environment.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
         cx.report(&inputs.doubts);
+        if self.is_special() {
+            return self.build_for(cx, &inputs);
+        }
         let targets = self.outdated(cx, &inputs)?;
         if targets.is_empty() {
             return Ok(Outcome::Done);
@@ -34,6 +37,34 @@ impl Build {
                 }
             }
         }
+        Ok(Outcome::Done)
+    }
+
+    /// Whether it is for another place or platform than this machine, or by other means than its own.
+    fn is_special(&self) -> bool {
+        let goes_elsewhere = self.delivery.as_ref().is_some_and(|it| *it != Delivery::Load);
+        goes_elsewhere || !self.platforms.is_empty() || self.builder.is_some() || !self.caches.is_empty()
+    }
+
+    /// Builds it be it up to date or not: nobody knows what is there, and the builder is quick where nothing has changed.
+    fn build_for(&self, cx: &Context, inputs: &Inputs) -> Result<Outcome> {
+        if provision::choose(cx, &inputs.settings)? == Engine::Native {
+            bail!("only images are for other platforms, builders and places, and these need Docker");
+        }
+        let delivery = self.delivery.clone().unwrap_or(Delivery::Load);
+        if let (Delivery::Archive(_, file), Targets::All) = (&delivery, self.targets) {
+            bail!("`{file}` can hold one image: name a target, runtime or dev");
+        }
+        let order = BuildOrder {
+            targets: self.targets.each(),
+            platforms: &self.platforms,
+            builder: self.builder.as_deref(),
+            delivery,
+            caches: self.caches.clone(),
+            is_locked: self.locked,
+            freedom: Freedom { pull: self.pull, no_cache: self.no_cache, again: None },
+        };
+        provision::build_for(cx, inputs, &order)?;
         Ok(Outcome::Done)
     }
 

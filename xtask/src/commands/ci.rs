@@ -160,6 +160,7 @@ fn python_tests(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
         published: &[],
         terminal: Terminal::Streams,
         accelerator: Accelerator::Cpu,
+        platform: None,
     };
     Ok(match launch.wait(cx, &inputs, &Place::Prefix(prefix))? {
         Exit::SUCCESS => Verdict::Passed,

@@ -21,6 +21,7 @@ impl Dev {
             published: &self.publish,
             terminal: provision::terminal(cx, self.detach),
             accelerator: if self.gpu { Accelerator::Gpu } else { inputs.settings.accelerator },
+            platform: None,
         };
         launch.exec(cx, &inputs, &place)
     }

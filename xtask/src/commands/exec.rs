@@ -41,6 +41,7 @@ impl Exec {
                     published: &[],
                     terminal,
                     accelerator: inputs.settings.accelerator,
+                    platform: None,
                 };
                 launch.exec(cx, &inputs, &Place::Prefix(prefix))
             }

@@ -29,7 +29,7 @@ mod verify;
 
 use anyhow::Result;
 
-use crate::cli::{Restart, Start, Status, Stop, Verb, Verify};
+use crate::cli::{Restart, Start, Stop, Verb, Verify};
 use crate::context::Context;
 use crate::outcome::{self, Outcome};
 
@@ -53,7 +53,7 @@ impl Verb {
             Self::Exec(verb) => verb.run(cx),
             Self::Dev(verb) => verb.run(cx),
             Self::Logs(verb) => verb.run(cx),
-            Self::Status(Status) => Status::run(cx),
+            Self::Status(verb) => verb.run(cx),
             Self::Stop(Stop) => Stop::run(cx),
             Self::Start(Start) => Start::run(cx),
             Self::Restart(Restart) => Restart::run(cx),

@@ -38,6 +38,7 @@ impl Shell {
                     published: &[],
                     terminal: provision::terminal(cx, false),
                     accelerator: inputs.settings.accelerator,
+                    platform: None,
                 };
                 launch.exec(cx, &inputs, &Place::Prefix(prefix))
             }

@@ -1,9 +1,11 @@
 //! `cargo xtask status`
 
 use anyhow::Result;
+use serde_json::{Value, json};
 
 use crate::cli::Status;
 use crate::context::Context;
+use crate::docker::Container;
 use crate::environment::Platform;
 use crate::image::Target;
 use crate::inputs::Inputs;
@@ -12,10 +14,18 @@ use crate::provision::{self, Engine, Freshness};
 
 impl Status {
     /// Shows the containers of this checkout and the images that they could run.
-    pub fn run(cx: &Context) -> Result<Outcome> {
+    pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
-        match provision::choose(cx, &inputs.settings)? {
+        let engine = provision::choose(cx, &inputs.settings)?;
+        match engine {
+            Engine::Docker if self.json => cx.ui.data(docker_json(cx, &inputs)?),
             Engine::Docker => docker(cx, &inputs)?,
+            Engine::Native if self.json => {
+                let state = provision::prefix_state(cx, &inputs)?;
+                let environment = json!({"path": cx.layout.prefix().as_str(), "state": state});
+                let project = &inputs.settings.compose_project;
+                cx.ui.data(json!({"engine": "native", "project": project, "environment": environment}));
+            }
             Engine::Native => {
                 let state = provision::prefix_state(cx, &inputs)?;
                 cx.ui.data(format_args!("{}: {state}", cx.layout.relative(&cx.layout.prefix())));
@@ -57,4 +67,33 @@ fn docker(cx: &Context, inputs: &Inputs) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The same as one document. Every key is always there; what is not known is null.
+fn docker_json(cx: &Context, inputs: &Inputs) -> Result<Value> {
+    let container = |it: Container| {
+        let is_older = provision::is_older(cx, &it, &it.image);
+        json!({
+            "id": it.id, "name": it.name, "service": it.service, "state": it.state.to_string(), "status": it.status,
+            "image": it.image, "has_newest_image": !is_older,
+        })
+    };
+    let containers: Vec<Value> = provision::containers(cx, inputs)?.into_iter().map(container).collect();
+    let recipe = provision::recipe(cx, inputs, &Platform::of_containers())?;
+    let image = |(target, freshness): (Target, Freshness)| {
+        let (state, reasons, built, commit) = match freshness {
+            Freshness::Missing => ("missing", Vec::new(), None, None),
+            Freshness::Unknown => ("unknown", Vec::new(), None, None),
+            Freshness::Stale(reasons) => ("stale", reasons, None, None),
+            Freshness::UpToDate { built, commit } => ("up-to-date", Vec::new(), Some(built), commit),
+        };
+        json!({
+            "target": target.name(), "image": target.image(&inputs.settings.image), "state": state, "reasons": reasons,
+            "built": built, "commit": commit,
+        })
+    };
+    let freshness = provision::freshness(cx, inputs, &Target::ALL, &recipe)?;
+    let images: Vec<Value> = Target::ALL.into_iter().zip(freshness).map(image).collect();
+    let project = &inputs.settings.compose_project;
+    Ok(json!({"engine": "docker", "project": project, "containers": containers, "images": images}))
 }

@@ -2,8 +2,8 @@
 
 use camino::Utf8Path;
 
-use super::csv;
-use crate::environment::Solver;
+use super::{Export, csv};
+use crate::environment::{Platform, Solver};
 use crate::process::Invocation;
 use crate::project::{Network, Settings};
 
@@ -33,6 +33,37 @@ pub struct BuildRequest<'a> {
     pub labels: &'a [(&'static str, String)],
     /// How much of what is there already is used.
     pub freedom: Freedom<'a>,
+    /// Who builds, for what, and where it goes.
+    pub way: &'a Way,
+}
+
+/// Who builds, for what, and where it goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Way {
+    /// The builder, if not the current one.
+    pub builder: Option<String>,
+    /// The platforms, if not this machine's.
+    pub platforms: Vec<Platform>,
+    /// What is done with it.
+    pub export: Export,
+    /// Options that name caches: [`Caches::options`](super::Caches::options).
+    pub caches: Vec<String>,
+}
+
+impl Way {
+    fn options(&self) -> Vec<String> {
+        let builder = self.builder.iter().flat_map(|it| ["--builder".to_owned(), it.clone()]);
+        let platforms = self.platforms.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let platforms = (!platforms.is_empty()).then(|| ["--platform".to_owned(), platforms]);
+        let export = match &self.export {
+            Export::Load => vec!["--load".to_owned()],
+            Export::Push => vec!["--push".to_owned()],
+            Export::Archive(kind, file) => {
+                vec!["--output".to_owned(), format!("type={},{}", kind.name(), csv::field("dest", file))]
+            }
+        };
+        builder.chain(export).chain(platforms.into_iter().flatten()).chain(self.caches.iter().cloned()).collect()
+    }
 }
 
 /// How much of what is there already a build uses.
@@ -63,7 +94,8 @@ impl BuildRequest<'_> {
     pub fn invocation(&self) -> Invocation {
         let option = |option: &str, name: &str, value: &str| [option.to_owned(), format!("{name}={value}")];
         let mut invocation = Invocation::new("docker")
-            .args(["buildx", "build", "--load"])
+            .args(["buildx", "build"])
+            .args(self.way.options())
             .args(["--file", self.dockerfile.as_str()])
             .args(["--target", self.stage])
             .args(self.images.iter().flat_map(|it| ["--tag", it]))

@@ -28,6 +28,33 @@ impl Builder {
         Invocation::new("docker").args(["buildx", "ls"])
     }
 
+    /// Asks for one, or for the current one.
+    pub fn inspection(name: Option<&str>) -> Invocation {
+        Invocation::new("docker").args(["buildx", "inspect"]).args(name)
+    }
+
+    /// The one of an answer to [`inspection`](Self::inspection), which no version of buildx gives as JSON.
+    pub fn of_inspection(answer: &str) -> Option<Self> {
+        let mut builder = Self::default();
+        for (key, value) in answer.lines().filter_map(|it| it.split_once(':')) {
+            let value = value.trim();
+            match key.trim() {
+                // Its nodes have names, too.
+                "Name" if builder.name.is_empty() => value.clone_into(&mut builder.name),
+                "Driver" => value.clone_into(&mut builder.driver),
+                "Status" => builder.is_running |= value == "running",
+                "Platforms" => builder.platforms.extend(value.split_whitespace().map(|it| platform(it).to_owned())),
+                _ => {}
+            }
+        }
+        (!builder.driver.is_empty()).then_some(builder)
+    }
+
+    /// Whether it is the daemon itself.
+    pub fn is_daemon(&self) -> bool {
+        self.driver == "docker"
+    }
+
     /// Those of an answer to either query, each once: the current one may be listed twice.
     pub fn parse(answer: &str) -> Vec<Self> {
         let listed = if answer.trim_start().starts_with('{') { Self::of_json(answer) } else { Self::of_table(answer) };
@@ -104,5 +131,21 @@ mod tests {
         let told: Vec<_> = builders.iter().map(|it| (it.name.as_str(), it.driver.as_str(), it.is_running)).collect();
         assert_eq!(told, [("multi", "docker-container", false), ("default", "docker", true)]);
         assert_eq!(builders[1].platforms, ["linux/amd64", "linux/arm64", "linux/386"]);
+    }
+
+    #[test]
+    fn one_builder_tells_its_driver_and_the_platforms_of_all_its_nodes() {
+        let answer = "Name:          multi\nDriver:        docker-container\nLast Activity: 2026-11-25 23:27:28 +0000 UTC\n\n\
+                      Nodes:\nName:             multi0\nEndpoint:         unix:///var/run/docker.sock\nStatus:           \
+                      running\nBuildKit version: v0.16.0\nPlatforms:        linux/amd64*, linux/386\n\nName:             \
+                      multi1\nStatus:           inactive\nPlatforms:        linux/arm64\n";
+        let expected = Builder {
+            name: "multi".to_owned(),
+            driver: "docker-container".to_owned(),
+            is_running: true,
+            platforms: ["linux/amd64", "linux/386", "linux/arm64"].map(str::to_owned).to_vec(),
+        };
+        assert_eq!(Builder::of_inspection(answer), Some(expected));
+        assert_eq!(Builder::of_inspection(""), None);
     }
 }

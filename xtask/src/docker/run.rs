@@ -3,6 +3,7 @@
 use camino::Utf8Path;
 
 use super::{Compose, Service, csv, passed};
+use crate::environment::Platform;
 use crate::process::{HostEnvironment, Invocation, Passed};
 
 /// Where a container finds the file that its client holds locked as long as it lives.
@@ -19,6 +20,8 @@ pub struct RunRequest<'a> {
     pub published: &'a [String],
     /// How it is connected to this terminal.
     pub terminal: Terminal,
+    /// For which platform the image is, where it is another than this machine's.
+    pub platform: Option<&'a Platform>,
     /// A file that the client holds locked: the container ends when it is let go.
     pub lease: Option<&'a Utf8Path>,
     /// The command and its arguments.
@@ -63,6 +66,8 @@ impl RunRequest<'_> {
         // An image that is gone by now is not looked for in some registry.
         let run =
             Invocation::new("docker").args(["run", "--rm", "--pull=never"]).args(self.terminal.flags().iter().copied());
+        let platform = self.platform.into_iter().flat_map(|it| ["--platform".to_owned(), it.to_string()]);
+        let run = run.args(platform);
         if let Ok(run) = self.service.run_options(run, host) {
             let run = run.args(self.lease.into_iter().flat_map(lease_mount)).args(self.ports());
             return self.passed.iter().fold(run, passed::pass).arg(&self.service.image).args(self.command);

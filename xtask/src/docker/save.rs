@@ -1,5 +1,7 @@
 //! An image as a stream.
 
+use camino::Utf8Path;
+
 use crate::process::Invocation;
 
 /// An image to be read.
@@ -13,5 +15,10 @@ impl SaveRequest<'_> {
     /// `docker save`, to stdout.
     pub fn invocation(&self) -> Invocation {
         Invocation::new("docker").args(["save", self.image])
+    }
+
+    /// `docker save`, to a file.
+    pub fn to_file(&self, file: &Utf8Path) -> Invocation {
+        Invocation::new("docker").args(["save", "--output", file.as_str(), self.image])
     }
 }

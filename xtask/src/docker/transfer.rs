@@ -48,3 +48,20 @@ impl TagRequest<'_> {
         Invocation::new("docker").args(["tag", self.image, self.name])
     }
 }
+
+/// Images in a registry that become one there, for all of their platforms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JoinRequest<'a> {
+    /// The images, by name and tag.
+    pub parts: &'a [String],
+    /// What the one is called, by name and tag.
+    pub names: &'a [String],
+}
+
+impl JoinRequest<'_> {
+    /// `docker buildx imagetools create`, which works without a builder.
+    pub fn invocation(&self) -> Invocation {
+        let names = self.names.iter().flat_map(|it| ["--tag", it]);
+        Invocation::new("docker").args(["buildx", "imagetools", "create"]).args(names).args(self.parts)
+    }
+}

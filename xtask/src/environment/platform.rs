@@ -52,6 +52,11 @@ impl Platform {
         }
     }
 
+    /// Whether containers can be of it.
+    pub fn is_linux(&self) -> bool {
+        self.system == "linux"
+    }
+
     /// Whether it is Apple's.
     pub fn is_macos(&self) -> bool {
         self.system == "osx"

@@ -1,5 +1,7 @@
 //! The images that there are.
 
+use crate::environment::Platform;
+
 /// One image of the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
@@ -25,4 +27,15 @@ impl Target {
     pub fn image(self, name: &str) -> String {
         format!("{name}:{}", self.name())
     }
+
+    /// What the image of this target for a platform is called: another than this machine's has its processor in the tag.
+    pub fn image_for(self, name: &str, platform: &Platform) -> String {
+        let image = self.image(name);
+        foreign(platform).map_or_else(|| image.clone(), |it| format!("{image}-{it}"))
+    }
+}
+
+/// The processor of a platform that is not this machine's.
+pub fn foreign(platform: &Platform) -> Option<&str> {
+    (*platform != Platform::of_containers()).then(|| platform.architecture())
 }

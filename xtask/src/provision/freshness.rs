@@ -11,7 +11,7 @@ use crate::docker::{BuildRequest, ImageQuery, images_query};
 use crate::environment::Platform;
 use crate::environment::lock::AskedFor;
 use crate::fs::{self, Tree};
-use crate::image::{ContextSources, ImageInputs, Target, build_context};
+use crate::image::{ContextSources, ImageInputs, Target, build_context, foreign};
 use crate::inputs::Inputs;
 use crate::project::EngineChoice;
 
@@ -66,19 +66,24 @@ pub fn freshness(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Rec
     if inputs.settings.engine == EngineChoice::Native {
         return Ok(targets.iter().map(|_| Freshness::Missing).collect());
     }
+    let name = &inputs.settings.image;
+    let images: Vec<_> = targets.iter().map(|it| (*it, it.image(name))).collect();
+    of_images(cx, inputs, &images, recipe)
+}
+
+fn of_images(cx: &Context, inputs: &Inputs, images: &[(Target, String)], recipe: &Recipe) -> Result<Vec<Freshness>> {
     let base = inputs.settings.base_image.to_string();
-    let images: Vec<String> = targets.iter().map(|it| it.image(&inputs.settings.image)).collect();
-    let asked = images.iter().map(String::as_str).chain([base.as_str()]);
+    let asked = images.iter().map(|it| it.1.as_str()).chain([base.as_str()]);
     // A client that is not there is told from a missing image by whoever asks for the engine next. Where one of the images
     // is missing, the others are answered all the same.
     let answer = cx.runner.read(&images_query(asked)).map(|it| it.stdout).unwrap_or_default();
     let known = answers(&answer);
     let making = Making::new(cx, inputs, recipe)?;
-    let freshness = |(target, image): (&Target, &String)| match known.get(image.as_str()) {
+    let freshness = |(target, image): &(Target, String)| match known.get(image.as_str()) {
         None => Freshness::Missing,
         Some(told) => judge(&making.inputs(inputs, *target), told, known.get(base.as_str())),
     };
-    Ok(targets.iter().zip(&images).map(freshness).collect())
+    Ok(images.iter().map(freshness).collect())
 }
 
 fn judge(inputs: &ImageInputs, told: &Told, base: Option<&Told>) -> Freshness {
@@ -127,18 +132,27 @@ pub fn base_id(cx: &Context, inputs: &Inputs) -> Option<String> {
 
 /// Warns in a line where the image of a target is not what is asked for, and says how it stands.
 pub fn tell(cx: &Context, inputs: &Inputs, target: Target) -> Result<Freshness> {
+    tell_for(cx, inputs, target, &Platform::of_containers())
+}
+
+/// As [`tell`], of the image for a platform.
+pub fn tell_for(cx: &Context, inputs: &Inputs, target: Target, platform: &Platform) -> Result<Freshness> {
+    if inputs.settings.engine == EngineChoice::Native {
+        return Ok(Freshness::Missing);
+    }
     // Whoever only wants to use an image is not stopped by a lock that nobody can read.
-    let recipe = recipe(cx, inputs, &Platform::of_containers()).unwrap_or_else(|_| Recipe::solved(inputs));
-    let freshness = freshness(cx, inputs, &[target], &recipe)?.remove(0);
+    let recipe = recipe(cx, inputs, platform).unwrap_or_else(|_| Recipe::solved(inputs));
+    let image = target.image_for(&inputs.settings.image, platform);
+    let freshness = of_images(cx, inputs, &[(target, image.clone())], &recipe)?.remove(0);
     if let Freshness::Stale(reasons) = &freshness {
         let more = match reasons.len() {
             0 | 1 => String::new(),
             count => format!(", and {} more", count - 1),
         };
+        let option = foreign(platform).map(|_| format!(" --platform {platform}")).unwrap_or_default();
         let first = reasons.first().map_or("", String::as_str);
         cx.ui.notice(format_args!(
-            "warning: `{}` is older than what is asked for ({first}{more}): cargo xtask build {}",
-            target.image(&inputs.settings.image),
+            "warning: `{image}` is older than what is asked for ({first}{more}): cargo xtask build {}{option}",
             target.name()
         ));
     }

@@ -8,7 +8,7 @@ use super::freshness::{BASE, Making, REVISION, base_id};
 use super::recipe::{Recipe, recipe};
 use super::{dev_files, explain};
 use crate::context::Context;
-use crate::docker::{BuildRequest, Freedom, ImageQuery, MAX_SECRET_BYTES, Plugin};
+use crate::docker::{BuildRequest, Freedom, ImageQuery, MAX_SECRET_BYTES, Plugin, Way};
 use crate::environment::{Platform, Solver};
 use crate::fs;
 use crate::image::{Tags, Target};
@@ -32,7 +32,9 @@ pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
 /// Builds the images of some targets from a recipe.
 pub fn build_from(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Recipe, freedom: Freedom) -> Result<()> {
     let plan = &recipe.plan;
-    let build = Building::new(cx, inputs, recipe)?;
+    check(cx, inputs)?;
+    recipe.tell(cx);
+    let build = Building::of(cx, inputs, recipe)?;
     let (base, commit) = (base_id(cx, inputs), Commit::read(cx));
 
     // Containers mount them, those of `docker compose` by hand too.
@@ -47,7 +49,7 @@ pub fn build_from(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Re
         labels.extend(base.clone().map(|it| (BASE, it)));
         labels.extend(commit.hash().map(|it| (REVISION, it.to_owned())));
         let tags = Tags::new(target, &made_of.hash(), commit.short(), None);
-        build.start(target.name(), &tags.images(&inputs.settings.image), &labels, freedom)?;
+        build.start(target.name(), &tags.images(&inputs.settings.image), &labels, freedom, &Way::default())?;
     }
     commit.tell(cx);
     Ok(())
@@ -56,41 +58,56 @@ pub fn build_from(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Re
 /// Builds the stage that has the environment and nothing else, without what the cache has of it, as an image of this name.
 /// The caller holds the repository's lock.
 pub fn build_environment_again(cx: &Context, inputs: &Inputs, recipe: &Recipe, image: &str) -> Result<()> {
-    let build = Building::new(cx, inputs, recipe)?;
+    check(cx, inputs)?;
+    recipe.tell(cx);
+    let build = Building::of(cx, inputs, recipe)?;
     build.write_context()?;
     let maker = format!("environment-{}", recipe.plan.solver.name());
-    build.start("environment", &[image.to_owned()], &[], Freedom { again: Some(&maker), ..Freedom::default() })
+    let freedom = Freedom { again: Some(&maker), ..Freedom::default() };
+    build.start("environment", &[image.to_owned()], &[], freedom, &Way::default())
 }
 
-/// What a build reads, checked.
-struct Building<'a> {
+/// Checks what every build reads and needs.
+pub(super) fn check(cx: &Context, inputs: &Inputs) -> Result<()> {
+    let doubts = check_dockerfile(cx, Some(&inputs.pyproject))?;
+    if doubts.has_errors() {
+        return Err(doubts.sorted().into());
+    }
+    cx.report(&doubts);
+    Plugin::Buildx.require(&cx.runner).map_err(|why| Error::msg(explain(cx, &why)))?;
+    inputs.network.ca_certificates.as_deref().map_or(Ok(()), require_small)
+}
+
+/// What a build reads.
+pub(super) struct Building<'a> {
     cx: &'a Context,
     inputs: &'a Inputs,
     solver: Solver,
-    making: Making,
+    /// What it is made of.
+    pub(super) making: Making,
 }
 
 impl<'a> Building<'a> {
-    fn new(cx: &'a Context, inputs: &'a Inputs, recipe: &Recipe) -> Result<Self> {
-        let doubts = check_dockerfile(cx, Some(&inputs.pyproject))?;
-        if doubts.has_errors() {
-            return Err(doubts.sorted().into());
-        }
-        cx.report(&doubts);
-        Plugin::Buildx.require(&cx.runner).map_err(|why| Error::msg(explain(cx, &why)))?;
-        if let Some(bundle) = &inputs.network.ca_certificates {
-            require_small(bundle)?;
-        }
-        recipe.tell(cx);
+    /// By a recipe.
+    pub(super) fn of(cx: &'a Context, inputs: &'a Inputs, recipe: &Recipe) -> Result<Self> {
         Ok(Self { cx, inputs, solver: recipe.plan.solver, making: Making::new(cx, inputs, recipe)? })
     }
 
-    fn write_context(&self) -> Result<()> {
+    /// Puts it where the builder reads it.
+    pub(super) fn write_context(&self) -> Result<()> {
         let is_dry_run = self.cx.runner.is_dry_run();
         if is_dry_run { Ok(()) } else { fs::write_tree(&self.cx.layout.context(), &self.making.tree) }
     }
 
-    fn start(&self, stage: &str, images: &[String], labels: &[(&'static str, String)], freedom: Freedom) -> Result<()> {
+    /// Builds a stage as an image of these names.
+    pub(super) fn start(
+        &self,
+        stage: &str,
+        images: &[String],
+        labels: &[(&'static str, String)],
+        freedom: Freedom,
+        way: &Way,
+    ) -> Result<()> {
         let settings = &self.inputs.settings;
         let request = BuildRequest {
             stage,
@@ -102,6 +119,7 @@ impl<'a> Building<'a> {
             context: &self.cx.layout.context(),
             labels,
             freedom,
+            way,
         };
         self.cx.runner.succeed(&request.invocation()).with_context(|| {
             let hint = base_image_hint(self.cx, &settings.base_image.to_string());

@@ -7,12 +7,13 @@ use anyhow::{Result, bail};
 use super::lease::Lease;
 use super::{Extra, Place, compose, dev_files, devices};
 use crate::context::Context;
-use crate::docker::{RunRequest, Terminal};
+use crate::docker::{OnlyCompose, RunRequest, Service, Terminal};
+use crate::environment::Platform;
 use crate::fs;
 use crate::inputs::Inputs;
 use crate::native::NativeRun;
 use crate::outcome::Outcome;
-use crate::process::{Exit, Invocation, Passed, ProcessError};
+use crate::process::{Exit, HostEnvironment, Invocation, Passed, ProcessError};
 use crate::project::{Accelerator, Settings};
 
 /// A command to start.
@@ -28,6 +29,8 @@ pub struct Launch<'a> {
     pub terminal: Terminal,
     /// What it computes on.
     pub accelerator: Accelerator,
+    /// Which platform's image it runs in, where that is not this machine's.
+    pub platform: Option<&'a Platform>,
 }
 
 impl Launch<'_> {
@@ -35,11 +38,15 @@ impl Launch<'_> {
     pub fn exec(&self, cx: &Context, inputs: &Inputs, place: &Place) -> Result<Outcome> {
         make_local_directories(cx, &inputs.settings)?;
         match place {
-            Place::Image(target, _) => {
+            Place::Image(target, image) => {
                 let extras = Extra::of(self.accelerator);
                 let directory = cx.layout.docker();
                 let compose = compose::compose(cx, inputs, &extras, &directory)?;
-                let service = compose::service(cx, &compose, *target)?;
+                let mut service = compose::service(cx, &compose, *target)?;
+                if let Some(platform) = self.platform {
+                    image.clone_into(&mut service.image);
+                    require_docker_run(&service, platform, &cx.host)?;
+                }
                 devices::require(cx, &extras, &service.image)?;
                 dev_files::make(cx, &inputs.settings)?;
                 let is_attended = self.terminal != Terminal::Detached && !cx.runner.is_dry_run();
@@ -49,6 +56,7 @@ impl Launch<'_> {
                     passed: self.passed,
                     published: self.published,
                     terminal: self.terminal,
+                    platform: self.platform,
                     lease: lease.as_ref().map(|it| it.path.as_path()),
                     command: self.command,
                 };
@@ -84,6 +92,18 @@ impl Launch<'_> {
             command: self.command,
         };
         Ok(run.invocation(&cx.host))
+    }
+}
+
+/// The compose files name one image, so that only `docker run` can run another.
+fn require_docker_run(service: &Service, platform: &Platform, host: &HostEnvironment) -> Result<()> {
+    match service.run_options(Invocation::new("docker"), host) {
+        Ok(_) => Ok(()),
+        Err(OnlyCompose(key)) => bail!(
+            "`--platform {platform}` cannot be had with what only compose can do, the key `{key}` of the service \
+             `{}`: take it out of compose.override.yaml",
+            service.name
+        ),
     }
 }
 

@@ -15,6 +15,7 @@ mod jupyter;
 mod launch;
 mod lease;
 mod lock;
+mod platforms;
 mod prefix;
 mod recipe;
 mod registry;
@@ -27,11 +28,13 @@ mod ssh;
 mod variables;
 mod verify;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use camino::Utf8PathBuf;
 
 use crate::context::Context;
-use crate::image::Target;
+use crate::docker::{Caches, Delivery, Freedom};
+use crate::environment::Platform;
+use crate::image::{Target, foreign};
 use crate::inputs::Inputs;
 
 pub use base::{BaseRequest, make as make_base};
@@ -47,6 +50,7 @@ pub use launch::{Launch, terminal};
 pub use lock::{
     changes as lock_changes, of_snapshot as lock_of, read as read_lock, tell as tell_of_lock, write as write_changes,
 };
+pub use platforms::{BuildOrder, build_for};
 pub use prefix::{
     build as build_prefix, build_from as build_prefix_from, keep as keep_native, remove as remove_prefix,
     state as prefix_state, uv,
@@ -84,4 +88,30 @@ pub fn ensure(cx: &Context, inputs: &Inputs, target: Target) -> Result<Place> {
         }
         Engine::Native => build_prefix(cx, inputs).map(Place::Prefix),
     }
+}
+
+/// As [`ensure`], for an image of a platform that is named.
+pub fn ensure_for(cx: &Context, inputs: &Inputs, target: Target, platform: &Platform) -> Result<Place> {
+    if foreign(platform).is_none() {
+        return ensure(cx, inputs, target);
+    }
+    if choose(cx, &inputs.settings)? == Engine::Native {
+        bail!("`--platform` needs Docker: the native engine runs what this machine runs");
+    }
+    platforms::require_emulator(cx, platform)?;
+    let image = target.image_for(&inputs.settings.image, platform);
+    if freshness::tell_for(cx, inputs, target, platform)? == Freshness::Missing {
+        cx.ui.notice(format_args!("there is no image `{image}` yet"));
+        let order = BuildOrder {
+            targets: &[target],
+            platforms: std::slice::from_ref(platform),
+            builder: None,
+            delivery: Delivery::Load,
+            caches: Caches::default(),
+            is_locked: false,
+            freedom: Freedom::default(),
+        };
+        build_for(cx, inputs, &order)?;
+    }
+    Ok(Place::Image(target, image))
 }

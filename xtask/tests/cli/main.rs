@@ -43,6 +43,7 @@ mod native_uv;
 mod network;
 mod overriding;
 mod passed;
+mod platforms;
 mod probe;
 mod public_projects;
 mod pull;

@@ -37,6 +37,7 @@ impl StandIns {
         stand_ins.daemon(Daemon::Up);
         stand_ins.note("images", "");
         stand_ins.note("registry", "");
+        stand_ins.note("platforms", "linux/amd64, linux/386");
         stand_ins.note("container", ":");
         stand_ins.note("containers", "");
         stand_ins.note("image-of-container", IMAGE_ID);
@@ -106,7 +107,8 @@ pub fn is_query(call: &Call) -> bool {
         words[..],
         ["version" | "info" | "ps", ..]
             | ["buildx" | "compose", "version"]
-            | ["buildx", "ls", ..]
+            | ["buildx", "ls" | "inspect", ..]
+            | ["buildx", "imagetools", "inspect", ..]
             | ["context" | "image" | "container", "inspect", ..]
             | ["compose", .., "config", "--format", "json"]
             | ["compose", .., "config", "--hash", _]

@@ -1,5 +1,7 @@
 //! `cargo xtask status` with Docker.
 
+use serde_json::{Value, json};
+
 use crate::repository::{DEV, RUNTIME, Repository};
 use crate::stand_in::Call;
 use crate::up::{ID, living};
@@ -52,4 +54,32 @@ fn a_container_whose_image_is_not_the_newest_is_told() {
     repository.xtask(["status"]).exits(0).never_says("built anew since");
     repository.stand_ins.note("image-of-container", "sha256:0ld");
     repository.xtask(["status"]).exits(0).stdout_has(&format!("{DEV} (built anew since)\n"));
+}
+
+#[test]
+fn programs_get_one_document() {
+    let repository = living("COMPOSE_PROJECT_NAME=tiny\n");
+    repository.xtask(["build", "runtime"]).exits(0);
+    repository.write("dependencies/apt-runtime.txt", "ca-certificates\nffmpeg\n");
+    let ended = repository.xtask(["status", "--json"]);
+    ended.exits(0).stderr("");
+    let status: Value = serde_json::from_str(ended.out()).unwrap();
+    assert_eq!((&status["engine"], &status["project"]), (&json!("docker"), &json!("tiny")));
+    let container = &status["containers"][0];
+    assert_eq!((&container["service"], &container["image"]), (&json!("dev"), &json!(DEV)));
+    assert_eq!((&container["state"], &container["has_newest_image"]), (&json!("running"), &json!(true)));
+    let stale = json!({
+        "target": "runtime", "image": RUNTIME, "state": "stale", "reasons": ["apt-runtime.txt:2 + ffmpeg"],
+        "built": null, "commit": null,
+    });
+    assert_eq!(status["images"][0], stale);
+    assert_eq!(status["images"][1]["state"], "unknown");
+}
+
+#[test]
+fn the_native_environment_is_a_document_too() {
+    let ended = Repository::with_settings("ENGINE=native\n").xtask(["status", "--json"]);
+    let status: Value = serde_json::from_str(ended.exits(0).out()).unwrap();
+    assert_eq!(status["engine"], "native");
+    assert_eq!(status["environment"]["state"], "not there; `cargo xtask build` makes it");
 }

@@ -1,0 +1,276 @@
+//! Images for other platforms, by other builders and to other places than this machine's daemon.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use super::commit::Commit;
+use super::dev_files;
+use super::freshness::{BASE, REVISION, base_id};
+use super::image::{Building, check};
+use super::recipe::{Recipe, locked_recipe, recipe};
+use crate::context::Context;
+use crate::docker::{
+    self, BuildPlan, BuildWish, Builder, CacheKind, CachePlace, Caches, Delivery, Finish, Freedom, ImageQuery, Info,
+    JoinRequest, SaveRequest, Way, Workshop,
+};
+use crate::environment::Platform;
+use crate::image::{Tags, Target, foreign};
+use crate::inputs::Inputs;
+use crate::system::System;
+
+/// How long a registry may take to tell for which platforms it has the base image. One that does not answer is for the
+/// build to complain of.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// GitHub gives it to what may use its cache.
+///
+/// <https://docs.docker.com/build/cache/backends/gha/>
+const GHA_TOKEN: &str = "ACTIONS_RUNTIME_TOKEN";
+
+/// What shall be built.
+#[derive(Debug)]
+pub struct BuildOrder<'a> {
+    /// The images.
+    pub targets: &'a [Target],
+    /// For which platforms; this machine's where none is named.
+    pub platforms: &'a [Platform],
+    /// By which builder, if not the current one.
+    pub builder: Option<&'a str>,
+    /// Where they go.
+    pub delivery: Delivery,
+    /// What they are built from and leave for others.
+    pub caches: Caches,
+    /// From locks or not at all.
+    pub is_locked: bool,
+    /// How much of what is there is used.
+    pub freedom: Freedom<'a>,
+}
+
+/// Builds as ordered. What the builder cannot do is said before anything starts.
+pub fn build_for(cx: &Context, inputs: &Inputs, order: &BuildOrder) -> Result<()> {
+    check(cx, inputs)?;
+    let own = [Platform::of_containers()];
+    let mut platforms: Vec<Platform> = Vec::new();
+    for platform in if order.platforms.is_empty() { &own } else { order.platforms } {
+        if !platforms.contains(platform) {
+            platforms.push(platform.clone());
+        }
+    }
+    require_registry(cx, inputs, order)?;
+    let recipes: Vec<Recipe> = platforms.iter().map(|it| order.recipe(cx, inputs, it)).collect::<Result<_>>()?;
+    let made: Vec<Building> = recipes.iter().map(|it| Building::of(cx, inputs, it)).collect::<Result<_>>()?;
+    let builder = builder(cx, order.builder)?;
+    let info = cx.runner.read(&Info::query()).ok().and_then(|it| Info::parse(&it));
+    let wish = BuildWish {
+        platforms: &platforms,
+        are_alike: made.windows(2).all(|it| it[0].making.tree == it[1].making.tree),
+        delivery: &order.delivery,
+        caches: &order.caches,
+    };
+    let workshop = Workshop {
+        builder: &builder,
+        has_containerd_store: info.is_some_and(|it| it.has_containerd_store),
+        own: &own[0],
+        system: &System::detect(),
+    };
+    let plan = BuildPlan::new(&wish, &workshop)?;
+    require_base(cx, inputs, &builder, &platforms)?;
+
+    dev_files::make(cx, &inputs.settings)?;
+    let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
+    let job = Job { cx, inputs, order, plan: &plan, builder: &builder, commit: Commit::read(cx) };
+    for &target in order.targets {
+        let mut parts = Vec::new();
+        for group in &plan.builds {
+            // Each is among them.
+            let index = platforms.iter().position(|it| group.first() == Some(it)).unwrap_or_default();
+            if target == order.targets[0] {
+                recipes[index].tell(cx);
+            }
+            parts.push(job.build(target, group, &made[index], &recipes[index])?);
+        }
+        job.finish(target, &parts)?;
+    }
+    job.commit.tell(cx);
+    Ok(())
+}
+
+impl BuildOrder<'_> {
+    fn recipe(&self, cx: &Context, inputs: &Inputs, platform: &Platform) -> Result<Recipe> {
+        if self.is_locked { locked_recipe(cx, inputs, platform) } else { recipe(cx, inputs, platform) }
+    }
+}
+
+/// What is the same for every build.
+struct Job<'a> {
+    cx: &'a Context,
+    inputs: &'a Inputs,
+    order: &'a BuildOrder<'a>,
+    plan: &'a BuildPlan,
+    builder: &'a Builder,
+    commit: Commit,
+}
+
+/// What one build has made.
+struct Part {
+    hash: String,
+    tags: Tags,
+}
+
+impl Job<'_> {
+    fn build(&self, target: Target, platforms: &[Platform], made: &Building, recipe: &Recipe) -> Result<Part> {
+        let Self { cx, inputs, order, plan, builder, commit } = self;
+        let name = &inputs.settings.image;
+        let suffix = match platforms {
+            [one] if plan.finish == Finish::Join => Some(one.architecture()),
+            [one] => foreign(one),
+            _ => None,
+        };
+        let made_of = made.making.inputs(inputs, target);
+        let tags = Tags::new(target, &made_of.hash(), commit.short(), suffix);
+        let mut labels = made_of.labels();
+        if *platforms == [Platform::of_containers()] && builder.is_daemon() {
+            labels.extend(base_id(cx, inputs).map(|it| (BASE, it)));
+        }
+        labels.extend(commit.hash().map(|it| (REVISION, it.to_owned())));
+        let place = CachePlace {
+            image: name,
+            newest: &tags.newest,
+            target: target.name(),
+            platforms,
+            directory: &cx.layout.work().join("cache"),
+        };
+        let way = Way {
+            builder: order.builder.map(str::to_owned),
+            platforms: if order.platforms.is_empty() { Vec::new() } else { platforms.to_vec() },
+            export: plan.export.clone(),
+            caches: order.caches.options(&place),
+        };
+        made.write_context()?;
+        let listed = platforms.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+        let solver = recipe.plan.solver.name();
+        let image = format!("{name}:{}", tags.newest);
+        cx.ui.notice(format_args!("building `{image}` for {listed} with {solver}, because {}", recipe.plan.reason));
+        made.start(target.name(), &tags.images(name), &labels, order.freedom, &way)?;
+        Ok(Part { hash: made_of.hash(), tags })
+    }
+
+    fn finish(&self, target: Target, parts: &[Part]) -> Result<()> {
+        let Self { cx, inputs, plan, .. } = self;
+        let name = &inputs.settings.image;
+        match (&plan.finish, parts) {
+            (Finish::Join, _) => self.join(target, parts),
+            (Finish::Save(file), [part]) => {
+                let image = format!("{name}:{}", part.tags.newest);
+                cx.ui.notice(format_args!("writing `{image}` to `{file}`"));
+                cx.runner
+                    .succeed(&SaveRequest { image: &image }.to_file(file))
+                    .with_context(|| format!("`{file}` was not written"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// One image of those that were pushed: by the hash of those that were made of the same, and at last by the target's
+    /// own name.
+    fn join(&self, target: Target, parts: &[Part]) -> Result<()> {
+        let name = &self.inputs.settings.image;
+        let mut hashes: Vec<&str> = Vec::new();
+        for part in parts {
+            if !hashes.contains(&part.hash.as_str()) {
+                hashes.push(&part.hash);
+            }
+        }
+        let tagged = |it: &Part| format!("{name}:{}", it.tags.inputs);
+        for hash in hashes {
+            let alike: Vec<String> = parts.iter().filter(|it| it.hash == hash).map(tagged).collect();
+            let tags = Tags::new(target, hash, None, None);
+            self.join_as(&alike, &[format!("{name}:{}", tags.inputs)])?;
+        }
+        let tags = Tags::new(target, "", self.commit.short(), None);
+        let names = [tags.commit, Some(tags.newest)].into_iter().flatten();
+        let names: Vec<String> = names.map(|it| format!("{name}:{it}")).collect();
+        self.join_as(&parts.iter().map(tagged).collect::<Vec<_>>(), &names)
+    }
+
+    fn join_as(&self, parts: &[String], names: &[String]) -> Result<()> {
+        self.cx.ui.notice(format_args!("joining {} as `{}`", parts.join(" and "), names.join("` and `")));
+        let invocation = JoinRequest { parts, names }.invocation();
+        self.cx.runner.succeed(&invocation).with_context(|| format!("{} were not joined", parts.join(" and ")))
+    }
+}
+
+fn builder(cx: &Context, name: Option<&str>) -> Result<Builder> {
+    let reading = cx.runner.read(&Builder::inspection(name))?;
+    let builder = Builder::of_inspection(&reading.stdout).filter(|_| reading.exit.success());
+    builder.with_context(|| {
+        let said = reading.stderr.trim().trim_start_matches("ERROR: ");
+        format!("there is no such builder: {said} (fix: docker buildx ls tells those that there are)")
+    })
+}
+
+/// What is pushed, and what is kept beside it, needs a registry; GitHub's cache needs GitHub.
+fn require_registry(cx: &Context, inputs: &Inputs, order: &BuildOrder) -> Result<()> {
+    let what = match order.delivery {
+        Delivery::Push => Some("--push"),
+        _ if order.caches.need_a_registry() => Some("a cache in a registry"),
+        _ => None,
+    };
+    if let (Some(what), None) = (what, &inputs.settings.registry) {
+        let file = cx.layout.relative(&cx.layout.env_file());
+        bail!("{what} needs a registry: set REGISTRY_HOSTNAME in `{file}`");
+    }
+    let uses_gha = order.caches.from.iter().chain(&order.caches.to).any(|it| *it == CacheKind::Gha);
+    ensure!(
+        !uses_gha || cx.host.get(GHA_TOKEN).is_some(),
+        "the cache `gha` is GitHub's and there is no {GHA_TOKEN} (fix: in a workflow, `uses: \
+         crazy-max/ghaction-github-runtime@v3` before this step; elsewhere another cache)"
+    );
+    Ok(())
+}
+
+/// Fails where the base image is known to be missing for another platform. The daemon builds from the images that it has,
+/// every builder from a registry's.
+fn require_base(cx: &Context, inputs: &Inputs, builder: &Builder, platforms: &[Platform]) -> Result<()> {
+    let others: Vec<Platform> = platforms.iter().filter(|it| foreign(it).is_some()).cloned().collect();
+    let image = inputs.settings.base_image.to_string();
+    let query = ImageQuery { image: &image };
+    let local = || {
+        let reading = cx.runner.read(&query.platform()).ok().filter(|it| it.exit.success() && builder.is_daemon())?;
+        Some(reading.stdout.trim().to_owned())
+    };
+    if others.is_empty() {
+        return Ok(());
+    }
+    let local = local();
+    if others.iter().all(|it| local.as_deref() == Some(it.to_string().as_str())) {
+        return Ok(());
+    }
+    let reading = cx.runner.read_within(&query.registry_platforms(), PATIENCE);
+    let there = reading.ok().filter(|it| it.exit.success()).and_then(|it| docker::image_platforms(&it.stdout));
+    let known = match (there, local) {
+        (Some(there), local) => Some(there.into_iter().chain(local).collect::<Vec<_>>()),
+        (None, local) => local.map(|it| vec![it]),
+    };
+    Ok(docker::require_base(&image, known.as_deref(), &others)?)
+}
+
+/// Fails where containers of another platform cannot run here.
+pub fn require_emulator(cx: &Context, platform: &Platform) -> Result<()> {
+    let table = || cx.runner.read(&Builder::table_query()).map(|it| it.stdout);
+    let answer = match cx.runner.read(&Builder::query())? {
+        reading if reading.exit.success() => reading.stdout,
+        _ => table()?,
+    };
+    // The daemon lists what it can build for, which is what it can run.
+    let listed = Builder::parse(&answer).into_iter().filter(Builder::is_daemon).flat_map(|it| it.platforms);
+    let listed: Vec<String> = listed.collect();
+    ensure!(
+        listed.is_empty() || listed.contains(&platform.to_string()),
+        "this machine cannot run programs for {platform}: the Docker daemon has {} (fix: {})",
+        listed.join(", "),
+        System::detect().install_emulators()
+    );
+    Ok(())
+}

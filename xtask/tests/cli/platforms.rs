@@ -1,0 +1,189 @@
+//! Images for other platforms, by other builders and to other places.
+
+use crate::repository::{RUNTIME, Repository};
+use crate::stand_in::{Call, Daemon};
+
+/// No machine that runs these tests has this processor.
+const OTHER: &str = "linux/s390x";
+const REGISTRY: &str = "REGISTRY_HOSTNAME=h:5000\n";
+const NAME: &str = "h:5000/sci/jdoe/tiny-project";
+const OWN: &str = if cfg!(target_arch = "aarch64") { "linux/arm64" } else { "linux/amd64" };
+
+/// A repository whose daemon emulates, and whose base image is there for every platform.
+fn emulating(settings: &str) -> Repository {
+    let repository = Repository::with_settings(settings);
+    repository.stand_ins.note("platforms", "linux/amd64, linux/arm64, linux/s390x");
+    repository.stand_ins.note("base-platforms", r#"{"linux/amd64": {}, "linux/arm64/v8": {}, "linux/s390x": {}}"#);
+    repository
+}
+
+/// A repository with a builder of its own, such as `docker buildx create` makes.
+fn with_builder(settings: &str) -> Repository {
+    let repository = emulating(settings);
+    let builder = "Name: multi\nDriver: docker-container\n\nNodes:\nName: multi0\nStatus: running\n\
+                   Platforms: linux/amd64, linux/arm64, linux/s390x\n";
+    repository.stand_ins.note("builder", builder);
+    repository
+}
+
+/// The start of a call, up to its labels.
+fn heads(calls: &[Call]) -> Vec<String> {
+    let head = |it: &Call| it.join(" ").split(" --label ").next().unwrap().replace("[ROOT]/installation/", "");
+    calls.iter().map(head).collect()
+}
+
+fn build(options: &str, tags: &str) -> String {
+    let tags: String = tags.split(' ').map(|it| format!(" --tag {it}")).collect();
+    format!("buildx build {options} --file docker-amd64/Dockerfile --target runtime{tags}")
+}
+
+#[test]
+fn an_image_for_another_platform_takes_no_name_from_the_one_for_this() {
+    let repository = emulating("");
+    repository.xtask(["build", "--platform", OTHER]).exits(0).stdout("").stderr_has(&format!(
+        "building `{RUNTIME}-s390x` for {OTHER} with uv, because nothing asked for needs conda\n"
+    ));
+    let expected = build(&format!("--load --platform {OTHER}"), &format!("{RUNTIME}-s390x {RUNTIME}-[HASH]-s390x"));
+    assert_eq!(heads(&repository.docker_changes()), [expected]);
+}
+
+#[test]
+fn several_are_built_one_by_one_by_the_daemon_and_joined_in_the_registry() {
+    let repository = emulating(REGISTRY);
+    let platforms = format!("{OWN},{OTHER}");
+    repository.xtask(["build", "--platform", &platforms, "--push"]).exits(0).stdout("");
+    let own = OWN.trim_start_matches("linux/");
+    let [one, other] = [own, "s390x"].map(|it| {
+        build(&format!("--push --platform linux/{it}"), &format!("{NAME}:runtime-{it} {NAME}:runtime-[HASH]-{it}"))
+    });
+    let heads = heads(&repository.docker_changes());
+    assert_eq!(heads[..2], [one, other]);
+    assert_eq!(heads.len(), 4);
+    assert!(heads[2].starts_with(&format!("buildx imagetools create --tag {NAME}:runtime-[HASH] ")), "{}", heads[2]);
+    assert!(heads[3].starts_with(&format!("buildx imagetools create --tag {NAME}:runtime ")), "{}", heads[3]);
+}
+
+#[test]
+fn a_platform_that_fails_takes_the_name_from_no_image_that_is_there() {
+    let repository = emulating(REGISTRY).note("build-fails");
+    repository.xtask(["build", "--platform", &format!("{OWN},{OTHER}"), "--push"]).exits(1);
+    let changes = repository.docker_changes();
+    assert!(changes.len() == 1 && !changes[0].contains(&format!("{NAME}:runtime")), "{changes:?}");
+}
+
+#[test]
+fn a_builder_that_can_builds_them_at_once() {
+    let repository = with_builder(REGISTRY);
+    let platforms = format!("{OWN},{OTHER}");
+    repository.xtask(["build", "--platform", &platforms, "--push", "--builder", "multi"]).exits(0);
+    let options = format!("--builder multi --push --platform {platforms}");
+    let expected = build(&options, &format!("{NAME}:runtime {NAME}:runtime-[HASH]"));
+    assert_eq!(heads(&repository.docker_changes()), [expected]);
+}
+
+#[test]
+fn platforms_with_different_locks_are_built_by_themselves() {
+    let repository = with_builder(&format!("{REGISTRY}ENGINE=docker\n"));
+    repository.stand_ins.note("python-found", "3.12.4\n");
+    repository.stand_ins.note(
+        "pylock",
+        "lock-version = \"1.0\"\n[[packages]]\nname = \"tqdm\"\nversion = \"4.66.0\"\n\
+         wheels = [{ url = \"https://e.org/tqdm.whl\", hashes = { sha256 = \"00\" } }]\n",
+    );
+    repository.xtask(["lock", "--platform", OWN]).exits(0);
+    repository.stand_ins.forget();
+    repository.xtask(["build", "--platform", &format!("{OWN},{OTHER}"), "--push"]).exits(0);
+    let heads = heads(&repository.docker_changes());
+    assert_eq!(heads.iter().filter(|it| it.starts_with("buildx build ")).count(), 2);
+    let joins = heads.iter().filter(|it| it.starts_with("buildx imagetools create")).count();
+    assert_eq!(joins, 3, "one for the inputs of each platform, and one of both");
+    repository
+        .xtask(["build", "--platform", OTHER, "--locked"])
+        .exits(1)
+        .stderr_has("there is no lock for linux/s390x");
+}
+
+#[test]
+fn a_processor_that_is_not_emulated_is_said_before_anything_is_built() {
+    let repository = Repository::with_settings("");
+    let ended = repository.xtask(["build", "--platform", OTHER]);
+    ended.exits(1).stdout("").stderr_has(
+        "error: the builder `default` cannot run programs for linux/s390x: it has linux/amd64, linux/386 (fix: ",
+    );
+    repository.xtask(["run", "--platform", OTHER, "true"]).exits(125).stderr_has("cannot run programs for linux/s390x");
+    assert!(repository.docker_changes().is_empty());
+}
+
+#[test]
+fn a_base_image_without_the_platform_is_said_before_anything_is_built() {
+    let repository = emulating("");
+    repository.stand_ins.note("base-platforms", r#"{"architecture": "amd64", "os": "linux"}"#);
+    let ended = repository.xtask(["build", "--platform", OTHER]);
+    ended.exits(1).stderr_has("the base image `ubuntu:24.04` is there for linux/amd64, and not for linux/s390x (fix: ");
+    assert!(repository.docker_changes().is_empty());
+}
+
+#[test]
+fn a_file_for_a_cluster_is_written_by_what_can() {
+    let repository = emulating("");
+    let file = repository.temp("x.tar");
+    repository.xtask(["build", "--output", file.to_str().unwrap()]).exits(0).stderr_has("writing `");
+    assert!(file.is_file());
+    let oci = format!("oci:{}", file.display());
+    repository.stand_ins.forget();
+    repository.xtask(["build", "--output", &oci]).exits(1).stderr_has("cannot do `--output oci:");
+    assert!(repository.docker_changes().is_empty());
+    repository.xtask(["build", "all", "--output", "x.tar"]).exits(1).stderr_has("name a target, runtime or dev");
+
+    let repository = with_builder("");
+    repository.xtask(["build", "--output", "oci:x.tar", "--platform", OTHER]).exits(0);
+    let options = format!("--output type=oci,dest=x.tar --platform {OTHER}");
+    let expected = build(&options, &format!("{RUNTIME}-s390x {RUNTIME}-[HASH]-s390x"));
+    assert_eq!(heads(&repository.docker_changes()), [expected]);
+}
+
+#[test]
+fn caches_are_what_the_builder_can_do() {
+    let repository = emulating(REGISTRY);
+    repository.xtask(["build", "--cache-to", "registry"]).exits(1).stderr_has("which cannot do `--cache-to registry`");
+    repository.xtask(["build", "--cache-from", "gha"]).exits(1).stderr_has("there is no ACTIONS_RUNTIME_TOKEN");
+    repository.xtask(["build", "--cache-from", "attic"]).exits(2);
+    assert!(repository.docker_changes().is_empty());
+    repository.xtask(["build", "--cache-from", "inline,local", "--cache-to", "inline"]).exits(0);
+    let line = repository.docker_changes()[0].join(" ");
+    let caches = format!(
+        " --cache-from type=registry,ref={NAME}:runtime --cache-from type=local,src=[ROOT]/target/xtask/cache/runtime-{} \
+         --cache-to type=inline ",
+        OWN.trim_start_matches("linux/")
+    );
+    assert!(line.contains(&caches), "{line}");
+    emulating("").xtask(["build", "--cache-from", "registry"]).exits(1).stderr_has("set REGISTRY_HOSTNAME in ");
+}
+
+#[test]
+fn a_command_runs_in_the_image_of_the_platform_that_is_named() {
+    let repository = Repository::with_settings("").container("echo ran");
+    let list = r#"{"Name":"default","Driver":"docker","Nodes":[{"Status":"running","Platforms":["linux/s390x"]}]}"#;
+    repository.stand_ins.note("builders", list);
+    repository.stand_ins.note("platforms", "linux/s390x");
+    repository.stand_ins.note("base-platforms", r#"{"linux/s390x": {}}"#);
+    let ended = repository.xtask(["run", "--platform", OTHER, "--", "true"]);
+    ended.exits(0).stdout("ran\n").stderr_has(&format!("there is no image `{RUNTIME}-s390x` yet\n"));
+    let run = repository.docker_changes().pop().unwrap().join(" ");
+    assert!(run.contains(" --platform linux/s390x ") && run.ends_with(&format!(" {RUNTIME}-s390x true")), "{run}");
+}
+
+#[test]
+fn what_is_no_platform_of_images_is_a_wrong_command_line() {
+    let repository = Repository::with_settings("");
+    for wrong in ["arm64", "osx/arm64", "linux/", "linux/arm64,"] {
+        repository.xtask(["build", "--platform", wrong]).exits(2).stderr_has("linux/amd64, linux/arm64 or the like");
+    }
+    repository.xtask(["build", "--push", "--output", "x"]).exits(2);
+}
+
+#[test]
+fn without_docker_it_says_so() {
+    let repository = Repository::with_settings("").daemon(Daemon::Down);
+    repository.xtask(["build", "--platform", OTHER]).exits(1).stderr_has("and these need Docker\n");
+}
