@@ -31,6 +31,7 @@ mod native;
 mod network;
 mod paths;
 mod running;
+mod sharing;
 mod size;
 mod ssh;
 mod streams;
@@ -99,6 +100,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
     vec![
         ("network", network::trials()),
         ("conda", conda::trials()),
+        ("sharing", sharing::trials()),
         ("jupyter", jupyter::trials()),
         ("base", base::trials()),
         ("caching", caching::trials()),

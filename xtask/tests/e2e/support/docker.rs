@@ -107,6 +107,15 @@ pub fn remove_images(name: &str, ids: &[String]) {
     }
 }
 
+/// Removes all that is named after a registry. It is used for cleaning up and fails silently.
+pub fn remove_images_in(registry: &str) {
+    let all = quietly(&["images", "--format", "{{.Repository}}:{{.Tag}}"]);
+    let prefix = format!("{registry}/");
+    for image in lines(&all).into_iter().filter(|it| it.starts_with(&prefix)) {
+        quietly(&["image", "rm", image]);
+    }
+}
+
 fn lines(text: &str) -> Vec<&str> {
     text.lines().collect()
 }
