@@ -4,18 +4,19 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::docker::{answer, docker, image_id};
+use crate::support::docker::{answer, docker, image_id, remove_images_in};
 use crate::support::{Registry, Repository, Subject, Suite, base_image, trials};
 
 pub fn trials() -> Subject {
     let mut trials = trials![
         what_one_has_pushed_a_colleague_pulls_instead_of_building,
+        an_image_for_a_cluster_is_a_file_that_docker_reads_too,
         a_registry_that_is_not_there_is_told_from_an_image_that_is_not,
         a_processor_that_nothing_emulates_is_refused_before_the_build,
     ];
     // Such a processor runs the programs of linux/386 itself.
     if cfg!(target_arch = "x86_64") {
-        trials.extend(trials![two_platforms_become_one_image_by_the_daemon_alone]);
+        trials.extend(trials![two_platforms_become_one_image_in_the_registry]);
     }
     trials
 }
@@ -44,6 +45,17 @@ fn what_one_has_pushed_a_colleague_pulls_instead_of_building(suite: &Suite) {
     assert!(told.contains("has none of these inputs; pulling its newest") && told.contains("+ tree"), "{told}");
 }
 
+fn an_image_for_a_cluster_is_a_file_that_docker_reads_too(suite: &Suite) {
+    let (repository, _turn) = suite.building("archive");
+    let file = repository.directory("cluster").join("image.tar");
+    repository.xtask(["build", "--output", file.to_str().unwrap()]).assert().success();
+    let built = image_id(&repository.image("runtime"));
+    // The suite's image may be the very same: only the name goes.
+    docker(["image", "rm", &repository.image("runtime")]).assert().success();
+    docker(["load", "--quiet", "--input", file.to_str().unwrap()]).assert().success();
+    assert_eq!(image_id(&repository.image("runtime")), built);
+}
+
 fn a_registry_that_is_not_there_is_told_from_an_image_that_is_not(suite: &Suite) {
     let registry = Registry::start();
     let repository = Repository::copy("not-there");
@@ -53,7 +65,7 @@ fn a_registry_that_is_not_there_is_told_from_an_image_that_is_not(suite: &Suite)
     let told = stderr(&repository.xtask(["pull", "--from", "127.0.0.1:1/lab/x"]).assert().code(1));
     assert!(told.contains("the registry does not answer") && told.contains("(fix: cargo xtask doctor"), "{told}");
     let told = stderr(&suite.repository.xtask(["push", "--to", "127.0.0.1:1/lab/x"]).assert().code(1));
-    docker::<&str>(["image", "rm", "127.0.0.1:1/lab/x:runtime"]).output().unwrap();
+    remove_images_in("127.0.0.1:1");
     assert!(told.contains("the registry does not answer"), "{told}");
 }
 
@@ -67,7 +79,7 @@ fn a_processor_that_nothing_emulates_is_refused_before_the_build(suite: &Suite) 
     }
 }
 
-fn two_platforms_become_one_image_by_the_daemon_alone(suite: &Suite) {
+fn two_platforms_become_one_image_in_the_registry(suite: &Suite) {
     let (repository, _turn) = suite.building("platforms");
     let registry = Registry::start();
     let own = base_image().unwrap_or_else(|| "ubuntu:24.04".to_owned());
@@ -77,7 +89,8 @@ fn two_platforms_become_one_image_by_the_daemon_alone(suite: &Suite) {
     let environment = [("REGISTRY_HOSTNAME", registry.address()), ("BASE_IMAGE", &format!("{base}:both"))];
     let mut build = repository.xtask(["build", "--platform", "linux/amd64,linux/386", "--push"]);
     let told = stderr(&build.envs(environment).assert().success());
-    assert!(told.contains("joining "), "{told}");
+    let store = answer(["info", "--format", "{{.DriverStatus}}"]);
+    assert_eq!(told.contains("joining "), !store.contains("io.containerd.snapshotter"), "{told}");
     let name = repository.image("runtime");
     let there = answer(["buildx", "imagetools", "inspect", "--raw", &registry.image(&name)]);
     let there: Value = serde_json::from_str(&there).unwrap();
