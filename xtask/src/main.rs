@@ -1,5 +1,6 @@
 //! The commands of this repository: `cargo xtask …`.
 
+mod bench;
 mod cli;
 mod commands;
 mod context;

@@ -17,7 +17,7 @@ const LAYERS: [&[&str]; 17] = [
     &["main"],
     &["commands"],
     &["cli"],
-    &["doctor"],
+    &["bench", "doctor"],
     &["provision"],
     // Of the tests alone.
     &["properties"],

@@ -104,3 +104,23 @@ impl Arguments for Ci {
         Self { e2e: matches.get_flag("e2e") }
     }
 }
+
+/// `cargo xtask bench`
+#[derive(Debug)]
+pub struct Bench {
+    /// Measure less often.
+    pub quick: bool,
+}
+
+impl Arguments for Bench {
+    const NAME: &'static str = "bench";
+    const ABOUT: &'static str = "Measure everyday work against the usual layout, and write benchmarks/results.md";
+
+    fn grammar(command: Command) -> Command {
+        command.arg(flag("quick", "Measure 2 pairs of each instead of 5"))
+    }
+
+    fn read(matches: &ArgMatches) -> Self {
+        Self { quick: matches.get_flag("quick") }
+    }
+}

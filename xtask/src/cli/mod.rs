@@ -19,7 +19,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::process::Echo;
 
-pub use checking::{Check, Ci, Doctor, OutputFormat};
+pub use checking::{Bench, Check, Ci, Doctor, OutputFormat};
 pub use developing::{Dev, Down, Exec, Logs, Restart, Shell, Start, Status, Stop, Up};
 pub use environment::{Build, Env, Targets};
 pub use freezing::{Drift, Freeze, List, Lock, Thaw, Verify};
@@ -83,7 +83,7 @@ verbs! {
     "Run" { Run }
     "Develop" { Up Shell Exec Dev Logs Status Stop Start Restart Down }
     "Ship" { Push Pull }
-    "Check" { Check Doctor Ci }
+    "Check" { Push Pull }
 }
 
 impl Cli {

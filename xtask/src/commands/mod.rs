@@ -1,6 +1,7 @@
 //! One file a verb: load, check, decide, do, report.
 
 mod base;
+mod bench;
 mod build;
 mod check;
 mod ci;
@@ -63,6 +64,7 @@ impl Verb {
             Self::Check(verb) => verb.run(cx),
             Self::Doctor(verb) => verb.run(cx),
             Self::Ci(verb) => verb.run(cx),
+            Self::Bench(verb) => verb.run(cx),
         }
     }
 

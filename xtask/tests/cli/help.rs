@@ -9,6 +9,8 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("Develop:", &["up", "shell", "exec", "dev", "logs", "status", "stop", "start", "restart", "down"]),
     ("Ship:", &["push", "pull"]),
     ("Check:", &["check", "doctor", "ci"]),
+    ("Ship:", &["push"]),
+    ("Check:", &["check", "doctor", "ci", "bench"]),
 ];
 
 /// The lines below a heading, up to the next blank line.

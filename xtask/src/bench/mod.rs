@@ -1,0 +1,12 @@
+//! What everyday work costs, measured against the usual layout of a research image, in pairs on one machine.
+
+mod catalogue;
+mod machine;
+mod report;
+mod run;
+mod samples;
+mod size;
+mod timing;
+mod trial;
+
+pub use run::run;
