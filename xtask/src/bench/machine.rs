@@ -24,7 +24,7 @@ pub fn describe(cx: &Context) -> Vec<(&'static str, String)> {
         ("Load before (1, 5, 15 minutes)", Some(load(&file("/proc/loadavg")))),
         ("Docker", asked(&["docker", "version", "--format", "{{.Server.Version}}"])),
         ("buildx", asked(&["docker", "buildx", "version"])),
-        ("compose", asked(&["docker", "compose", "version", "--short"])),
+        ("compose", asked(&["docker", "compose", "version"])),
         ("Rust", asked(&["rustc", "--version"])),
         ("Commit", asked(&["git", "-C", cx.layout.root().as_str(), "rev-parse", "--short", "HEAD"])),
     ];

@@ -8,6 +8,7 @@ mod bad_dependencies;
 mod bad_inputs;
 mod bad_settings;
 mod base;
+mod bench;
 mod build;
 mod check;
 mod ci;
