@@ -21,7 +21,7 @@ pub fn describe(cx: &Context) -> Vec<(&'static str, String)> {
         ("Processor", Some(format!("{}, {cores} cores", value(&file("/proc/cpuinfo"), "model name")))),
         ("Memory", Some(value(&file("/proc/meminfo"), "MemTotal"))),
         ("System", asked(&["uname", "-srm"])),
-        ("Load before (1, 5, 15 minutes)", Some(load(&file("/proc/loadavg")))),
+        ("Load before (1, 5, 15 minutes)", Some(load(&file("/proc/loadavg"), cores))),
         ("Docker", asked(&["docker", "version", "--format", "{{.Server.Version}}"])),
         ("buildx", asked(&["docker", "buildx", "version"])),
         ("compose", asked(&["docker", "compose", "version"])),
@@ -38,9 +38,15 @@ fn value(text: &str, name: &str) -> String {
     found.unwrap_or("not known").to_owned()
 }
 
-fn load(text: &str) -> String {
+/// How many processes wanted a processor, and whether those are enough to slow down what is measured.
+fn load(text: &str, cores: usize) -> String {
     let words: Vec<&str> = text.split_whitespace().take(3).collect();
-    if words.is_empty() { String::from("not known") } else { words.join(", ") }
+    let Some(last_minute) = words.first().and_then(|it| it.parse::<f64>().ok()) else {
+        return String::from("not known");
+    };
+    let is_busy = u32::try_from(cores).is_ok_and(|cores| last_minute > f64::from(cores) / 2.0);
+    let remark = if is_busy { "; the machine was busy with other work" } else { "" };
+    format!("{}{remark}", words.join(", "))
 }
 
 #[cfg(test)]
@@ -50,7 +56,8 @@ mod tests {
     #[test]
     fn facts_are_read_as_linux_writes_them() {
         assert_eq!(value("processor\t: 0\nmodel name\t: EPYC: 2\nmodel name\t: x\n", "model name"), "EPYC: 2");
-        assert_eq!(load("6.41 6.27 6.02 3/400 7\n"), "6.41, 6.27, 6.02");
-        assert_eq!((value("", "model name").as_str(), load("").as_str()), ("not known", "not known"));
+        assert_eq!(load("0.41 6.27 6.02 3/400 7\n", 2), "0.41, 6.27, 6.02");
+        assert_eq!(load("6.41 6.27 6.02 3/400 7\n", 2), "6.41, 6.27, 6.02; the machine was busy with other work");
+        assert_eq!((value("", "model name").as_str(), load("", 2).as_str()), ("not known", "not known"));
     }
 }
