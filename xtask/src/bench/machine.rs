@@ -20,7 +20,7 @@ pub fn describe(cx: &Context) -> Vec<(&'static str, String)> {
         ("Date", asked(&["date", "-u", "+%Y-%m-%d %H:%M UTC"])),
         ("Processor", Some(format!("{}, {cores} cores", value(&file("/proc/cpuinfo"), "model name")))),
         ("Memory", Some(value(&file("/proc/meminfo"), "MemTotal"))),
-        ("System", asked(&["uname", "-srm"])),
+        ("System", asked(&["uname", "-sm"])),
         ("Load before (1, 5, 15 minutes)", Some(load(&file("/proc/loadavg"), cores))),
         ("Docker", asked(&["docker", "version", "--format", "{{.Server.Version}}"])),
         ("buildx", asked(&["docker", "buildx", "version"])),
