@@ -83,7 +83,7 @@ verbs! {
     "Run" { Run }
     "Develop" { Up Shell Exec Dev Logs Status Stop Start Restart Down }
     "Ship" { Push Pull }
-    "Check" { Push Pull }
+    "Check" { Check Doctor Ci Bench }
 }
 
 impl Cli {

@@ -5,7 +5,6 @@ use anyhow::{Result, bail};
 use crate::cli::Exec;
 use crate::context::Context;
 use crate::docker::{ExecRequest, State};
-use crate::image::Target;
 use crate::inputs::Inputs;
 use crate::outcome::Outcome;
 use crate::provision::{self, Launch, Place, Residence};
@@ -15,9 +14,8 @@ impl Exec {
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
         let terminal = provision::terminal(cx, false);
-        match Residence::find(cx, &inputs)? {
+        match Residence::enter(cx, &inputs)? {
             Residence::Container(Some(container)) if container.state == State::Running => {
-                provision::tell_freshness(cx, &inputs, Target::Dev)?;
                 let request = ExecRequest {
                     container: &container,
                     passed: &self.env,

@@ -6,7 +6,6 @@ use camino::Utf8Path;
 use crate::cli::Shell;
 use crate::context::Context;
 use crate::docker::{Container, ExecRequest, State};
-use crate::image::Target;
 use crate::inputs::Inputs;
 use crate::outcome::Outcome;
 use crate::provision::{self, Launch, Place, Residence, Wish};
@@ -19,9 +18,8 @@ impl Shell {
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
         let shell = cx.host.get("SHELL").unwrap_or("/bin/sh");
-        match Residence::find(cx, &inputs)? {
+        match Residence::enter(cx, &inputs)? {
             Residence::Container(Some(container)) if container.state == State::Running => {
-                provision::tell_freshness(cx, &inputs, Target::Dev)?;
                 self.inside(cx, &container, shell)
             }
             Residence::Container(_) => match provision::up(cx, &inputs, &Wish::plain(&inputs))? {

@@ -137,24 +137,34 @@ pub fn tell(cx: &Context, inputs: &Inputs, target: Target) -> Result<Freshness> 
 
 /// As [`tell`], of the image for a platform.
 pub fn tell_for(cx: &Context, inputs: &Inputs, target: Target, platform: &Platform) -> Result<Freshness> {
+    let freshness = standing(cx, inputs, target, platform)?;
+    warn(cx, inputs, target, platform, &freshness);
+    Ok(freshness)
+}
+
+/// How the image of a target for a platform stands to what is asked for.
+pub fn standing(cx: &Context, inputs: &Inputs, target: Target, platform: &Platform) -> Result<Freshness> {
     if inputs.settings.engine == EngineChoice::Native {
         return Ok(Freshness::Missing);
     }
     // Whoever only wants to use an image is not stopped by a lock that nobody can read.
     let recipe = recipe(cx, inputs, platform).unwrap_or_else(|_| Recipe::solved(inputs));
     let image = target.image_for(&inputs.settings.image, platform);
-    let freshness = of_images(cx, inputs, &[(target, image.clone())], &recipe)?.remove(0);
-    if let Freshness::Stale(reasons) = &freshness {
-        let more = match reasons.len() {
-            0 | 1 => String::new(),
-            count => format!(", and {} more", count - 1),
-        };
-        let option = foreign(platform).map(|_| format!(" --platform {platform}")).unwrap_or_default();
-        let first = reasons.first().map_or("", String::as_str);
-        cx.ui.notice(format_args!(
-            "warning: `{image}` is older than what is asked for ({first}{more}): cargo xtask build {}{option}",
-            target.name()
-        ));
-    }
-    Ok(freshness)
+    Ok(of_images(cx, inputs, &[(target, image)], &recipe)?.remove(0))
+}
+
+/// Warns in a line where an image is not what is asked for.
+pub fn warn(cx: &Context, inputs: &Inputs, target: Target, platform: &Platform, freshness: &Freshness) {
+    let Freshness::Stale(reasons) = freshness else { return };
+    let image = target.image_for(&inputs.settings.image, platform);
+    let more = match reasons.len() {
+        0 | 1 => String::new(),
+        count => format!(", and {} more", count - 1),
+    };
+    let option = foreign(platform).map(|_| format!(" --platform {platform}")).unwrap_or_default();
+    let first = reasons.first().map_or("", String::as_str);
+    cx.ui.notice(format_args!(
+        "warning: `{image}` is older than what is asked for ({first}{more}): cargo xtask build {}{option}",
+        target.name()
+    ));
 }

@@ -43,7 +43,7 @@ pub use dev::{Wish, command as compose_command, containers, find as find_dev, is
 pub use dev_files::give_all;
 pub use drift::drift;
 pub use engine::{Engine, choose, explain};
-pub use freshness::{Freshness, freshness, tell as tell_freshness};
+pub use freshness::{Freshness, freshness};
 pub use image::{build as build_image, build_from as build_image_from, exists as image_exists};
 pub use jupyter::Jupyter;
 pub use launch::{Launch, terminal};

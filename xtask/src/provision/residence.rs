@@ -1,11 +1,15 @@
 //! Where `exec` and `shell` go: the dev container, or the prefix.
 
+use std::thread;
+
 use anyhow::Result;
 use camino::Utf8PathBuf;
 
-use super::{Engine, build_prefix, choose, dev};
+use super::{Engine, build_prefix, choose, dev, freshness};
 use crate::context::Context;
-use crate::docker::Container;
+use crate::docker::{Container, State};
+use crate::environment::Platform;
+use crate::image::Target;
 use crate::inputs::Inputs;
 use crate::project::EngineChoice;
 
@@ -19,8 +23,23 @@ pub enum Residence {
 }
 
 impl Residence {
+    /// Looks for it, and warns where it runs and its image is not what is asked for. The two questions are asked at once:
+    /// people wait for the answers.
+    pub fn enter(cx: &Context, inputs: &Inputs) -> Result<Self> {
+        let platform = Platform::of_containers();
+        let (found, standing) = thread::scope(|scope| {
+            let standing = scope.spawn(|| freshness::standing(cx, inputs, Target::Dev, &platform));
+            (Self::find(cx, inputs), standing.join())
+        });
+        let found = found?;
+        if let (Self::Container(Some(Container { state: State::Running, .. })), Ok(standing)) = (&found, standing) {
+            freshness::warn(cx, inputs, Target::Dev, &platform, &standing?);
+        }
+        Ok(found)
+    }
+
     /// Looks for it; a prefix is made what is asked for.
-    pub fn find(cx: &Context, inputs: &Inputs) -> Result<Self> {
+    fn find(cx: &Context, inputs: &Inputs) -> Result<Self> {
         // Whether a daemon answers is seen by the first question to it. Where it has no container, it has to be fit for one.
         if inputs.settings.engine != EngineChoice::Native
             && let Ok(containers) = dev::containers(cx, inputs)

@@ -8,8 +8,6 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("Run:", &["run"]),
     ("Develop:", &["up", "shell", "exec", "dev", "logs", "status", "stop", "start", "restart", "down"]),
     ("Ship:", &["push", "pull"]),
-    ("Check:", &["check", "doctor", "ci"]),
-    ("Ship:", &["push"]),
     ("Check:", &["check", "doctor", "ci", "bench"]),
 ];
 
