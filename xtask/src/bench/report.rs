@@ -96,7 +96,11 @@ impl Report {
                     let got = measured.ours.median();
                     (seconds(limit), seconds(got), got <= limit)
                 }
-                (Aim::Ratio(_), None) => return None,
+                (Aim::More(limit), Some((times, _))) => {
+                    let got = measured.ours.median() - times.median();
+                    (format!("{} more than {}", seconds(limit), timing.against), seconds(got), got <= limit)
+                }
+                (Aim::Ratio(_) | Aim::More(_), None) => return None,
             };
             Some(Judgement { what: timing.name.to_owned(), limit, got, is_met, made_of: timing.made_of })
         });

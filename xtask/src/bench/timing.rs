@@ -49,6 +49,8 @@ pub enum Aim {
     Ratio(f64),
     /// Seconds.
     Seconds(f64),
+    /// Seconds more than the control: the difference of the medians.
+    More(f64),
 }
 
 /// One run: what is prepared, which is not timed, and what is.
