@@ -35,9 +35,9 @@ fn what_is_locked_stays_until_it_is_upgraded(_: &Suite) {
         assert!(said.contains(expected), "{expected} in {said}");
     };
     ask_for(&repository, "python>=3.11", &["tqdm==4.66.1  # intent: tqdm"]);
-    lock(&[], "locked 1 packages for linux/amd64, for the first time");
+    lock(&[], "locked 1 package for linux/amd64, for the first time");
     ask_for(&repository, "python>=3.11", &["tqdm"]);
-    lock(&[], "locked 1 packages for linux/amd64, as before");
+    lock(&[], "locked 1 package for linux/amd64, as before");
     // The pin is gone, and the lock is what is asked for.
     repository.xtask(["build", "--locked", "--dry-run"]).assert().success();
     ask_for(&repository, "python>=3.11", &["tqdm==4.66.1  # intent: tqdm"]);
