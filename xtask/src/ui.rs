@@ -43,12 +43,12 @@ impl Ui {
 
     /// Prints rows as data, each column as wide as its widest cell.
     pub fn table<const N: usize>(self, rows: &[[String; N]]) {
-        let width = |column: usize| rows.iter().map(|it| it[column].chars().count()).max().unwrap_or_default();
-        let widths: Vec<usize> = (0..N).map(width).collect();
-        for row in rows {
-            let line: String = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}  ")).collect();
-            self.data(line.trim_end());
-        }
+        columns(rows).for_each(|line| self.data(line));
+    }
+
+    /// Tells the user in rows, on stderr, each column as wide as its widest cell.
+    pub fn report_table<const N: usize>(self, rows: &[[String; N]]) {
+        columns(rows).for_each(|line| self.report(line));
     }
 
     /// Whether [`data`](Self::data) is read by a person who wants colours.
@@ -73,4 +73,13 @@ impl Ui {
     pub fn is_interactive(self) -> bool {
         std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
     }
+}
+
+fn columns<const N: usize>(rows: &[[String; N]]) -> impl Iterator<Item = String> {
+    let width = |column: usize| rows.iter().map(|it| it[column].chars().count()).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..N).map(width).collect();
+    rows.iter().map(move |row| {
+        let line: String = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}  ")).collect();
+        line.trim_end().to_owned()
+    })
 }

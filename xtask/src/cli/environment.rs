@@ -9,7 +9,7 @@ use super::Arguments;
 use super::options::{flag, option, platform, value, values};
 use crate::docker::{ArchiveKind, CacheKind, Caches, Delivery};
 use crate::environment::Platform;
-use crate::image::Target;
+use crate::image::{ImageName, Target};
 
 /// `cargo xtask env`
 #[derive(Debug)]
@@ -94,6 +94,8 @@ pub struct Build {
     pub builder: Option<String>,
     /// Where it goes; `None` is to the daemon, without a word.
     pub delivery: Option<Delivery>,
+    /// What the images are called in the registry, if not as the settings have it.
+    pub to: Option<ImageName>,
     /// What it reads from other builds, and leaves for them.
     pub caches: Caches,
 }
@@ -125,6 +127,11 @@ impl Arguments for Build {
             )
             .arg(flag("push", "Push it to REGISTRY_HOSTNAME, as one image for all platforms").conflicts_with("output"))
             .arg(
+                option("to", "NAME", "Push it as this instead, such as registry.example.org/lab/study")
+                    .requires("push")
+                    .value_parser(value_parser!(ImageName)),
+            )
+            .arg(
                 option("output", "[KIND:]FILE", "Write it to a file, of the kind docker (the default) or oci")
                     .value_parser(archive),
             )
@@ -146,6 +153,7 @@ impl Arguments for Build {
                 None if matches.get_flag("push") => Some(Delivery::Push),
                 None => matches.get_flag("load").then_some(Delivery::Load),
             },
+            to: matches.get_one("to").cloned(),
             caches: Caches { from: values(matches, "cache-from"), to: values(matches, "cache-to") },
         }
     }

@@ -59,6 +59,7 @@ impl Build {
             targets: self.targets.each(),
             platforms: &self.platforms,
             builder: self.builder.as_deref(),
+            name: self.to.as_ref(),
             delivery,
             caches: self.caches.clone(),
             is_locked: self.locked,

@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 
-use super::{Export, csv};
+use super::{CacheAddresses, Export, csv};
 use crate::environment::{Platform, Solver};
 use crate::process::Invocation;
 use crate::project::{Network, Settings};
@@ -46,8 +46,8 @@ pub struct Way {
     pub platforms: Vec<Platform>,
     /// What is done with it.
     pub export: Export,
-    /// Options that name caches: [`Caches::options`](super::Caches::options).
-    pub caches: Vec<String>,
+    /// What it reads from other builds and leaves for them.
+    pub caches: CacheAddresses,
 }
 
 impl Way {
@@ -58,11 +58,19 @@ impl Way {
         let export = match &self.export {
             Export::Load => vec!["--load".to_owned()],
             Export::Push => vec!["--push".to_owned()],
-            Export::Archive(kind, file) => {
-                vec!["--output".to_owned(), format!("type={},{}", kind.name(), csv::field("dest", file))]
-            }
+            Export::Archive(..) => vec!["--output".to_owned(), self.output()],
         };
-        builder.chain(export).chain(platforms.into_iter().flatten()).chain(self.caches.iter().cloned()).collect()
+        let caches = self.caches.options().map(str::to_owned);
+        builder.chain(export).chain(platforms.into_iter().flatten()).chain(caches).collect()
+    }
+
+    /// What is done with it, as the option `--output` has it.
+    pub(super) fn output(&self) -> String {
+        match &self.export {
+            Export::Load => "type=docker".to_owned(),
+            Export::Push => "type=registry".to_owned(),
+            Export::Archive(kind, file) => format!("type={},{}", kind.name(), csv::field("dest", file)),
+        }
     }
 }
 
@@ -107,11 +115,14 @@ impl BuildRequest<'_> {
         }
         // Without a value buildx takes the one of its own environment: a proxy's password stays out of the arguments.
         invocation = invocation.args(self.network.proxy_variables.iter().flat_map(|it| ["--build-arg", it]));
-        if let Some(bundle) = &self.network.ca_certificates {
-            invocation = invocation.args(["--secret".to_owned(), format!("id=ca,{}", csv::field("src", bundle))]);
-        }
+        invocation = invocation.args(self.secret().into_iter().flat_map(|it| ["--secret".to_owned(), it]));
         let flags = [(self.freedom.pull, "--pull"), (self.freedom.no_cache, "--no-cache")];
         let invocation = invocation.args(self.freedom.again.into_iter().flat_map(|it| ["--no-cache-filter", it]));
         invocation.args(flags.iter().filter(|it| it.0).map(|it| it.1)).arg(self.context.as_str())
+    }
+
+    /// What its steps may read and no image keeps.
+    pub(super) fn secret(&self) -> Option<String> {
+        self.network.ca_certificates.as_ref().map(|it| format!("id=ca,{}", csv::field("src", it)))
     }
 }

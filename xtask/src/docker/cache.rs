@@ -95,8 +95,8 @@ impl Caches {
         from.map(|it| format!("--cache-from {it}")).or_else(|| to.map(|it| format!("--cache-to {it}")))
     }
 
-    /// The options of `docker buildx build`.
-    pub fn options(&self, place: &CachePlace) -> Vec<String> {
+    /// As buildx names them.
+    pub fn addresses(&self, place: &CachePlace) -> CacheAddresses {
         let architectures: Vec<&str> = place.platforms.iter().map(Platform::architecture).collect();
         let own = format!("{}-{}", place.target, architectures.join("-"));
         let registry = format!("type=registry,ref={}:buildcache-{own}", place.image);
@@ -114,8 +114,24 @@ impl Caches {
             CacheKind::Gha => format!("type=gha,scope={own},mode=max"),
             CacheKind::Local => format!("type=local,{},mode=max", csv::field("dest", &directory)),
         };
-        let from = self.from.iter().flat_map(|it| ["--cache-from".to_owned(), from(it)]);
-        from.chain(self.to.iter().flat_map(|it| ["--cache-to".to_owned(), to(it)])).collect()
+        CacheAddresses { from: self.from.iter().map(from).collect(), to: self.to.iter().map(to).collect() }
+    }
+}
+
+/// Caches as buildx names them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CacheAddresses {
+    /// Read from these.
+    pub from: Vec<String>,
+    /// Leave to these.
+    pub to: Vec<String>,
+}
+
+impl CacheAddresses {
+    /// The options of `docker buildx build`.
+    pub fn options(&self) -> impl Iterator<Item = &str> {
+        let from = self.from.iter().flat_map(|it| ["--cache-from", it]);
+        from.chain(self.to.iter().flat_map(|it| ["--cache-to", it]))
     }
 }
 
@@ -132,7 +148,7 @@ mod tests {
             platforms: &platforms,
             directory: "/c".into(),
         };
-        Caches { from: from.to_vec(), to: to.to_vec() }.options(&place).join(" ")
+        Caches { from: from.to_vec(), to: to.to_vec() }.addresses(&place).options().collect::<Vec<_>>().join(" ")
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Docker: what is asked of it, as values, and what it is able to do.
 
+mod bake;
 mod build;
 mod builders;
 mod cache;
@@ -15,6 +16,7 @@ mod load;
 mod passed;
 mod plan;
 mod plugin;
+mod progress;
 mod registry;
 mod run;
 mod save;
@@ -23,19 +25,21 @@ mod transfer;
 mod unavailable;
 mod user;
 
+pub use bake::BakeRequest;
 pub use build::{BuildRequest, Freedom, MAX_SECRET_BYTES, Way};
 pub use builders::Builder;
-pub use cache::{CacheKind, CachePlace, Caches};
+pub use cache::{CacheAddresses, CacheKind, CachePlace, Caches};
 pub use compose::Compose;
 pub use container::{Container, ExecRequest, Health, State};
 pub use endpoint::Endpoint;
 pub use engine::Docker;
 pub use gpu::GpuAccess;
-pub use image::{ImageQuery, images_query, platforms as image_platforms};
+pub use image::{ImageQuery, ManifestQuery, images_query, platforms as image_platforms};
 pub use info::Info;
 pub use load::LoadRequest;
 pub use plan::{ArchiveKind, BuildPlan, BuildWish, Delivery, Export, Finish, Workshop, require_base};
 pub use plugin::Plugin;
+pub use progress::{Progress, Step};
 pub use registry::RegistryRefusal;
 pub use run::{RunRequest, Terminal};
 pub use save::SaveRequest;

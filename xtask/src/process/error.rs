@@ -45,6 +45,11 @@ impl ProcessError {
         Self::NotStarted { invocation: Box::new(invocation.clone()), source }
     }
 
+    /// A child that ended without success, and has said why where it was seen.
+    pub fn failed(invocation: &Invocation, exit: Exit) -> Self {
+        Self::Failed { invocation: Box::new(invocation.clone()), exit, stderr: String::new() }
+    }
+
     /// Whether this is what is behind an error.
     pub fn is_interruption(error: &anyhow::Error) -> bool {
         error.chain().any(|it| matches!(it.downcast_ref(), Some(Self::Interrupted)))

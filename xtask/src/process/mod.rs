@@ -12,6 +12,8 @@ mod passed;
 mod runner;
 mod secret;
 mod stream;
+mod terminal;
+mod watch;
 
 pub use error::ProcessError;
 pub use exit::Exit;

@@ -81,7 +81,7 @@ impl Runner {
     pub fn succeed(&self, invocation: &Invocation) -> Result<(), ProcessError> {
         match self.status(invocation)? {
             Exit::SUCCESS => Ok(()),
-            exit => Err(failed(invocation, exit, String::new())),
+            exit => Err(ProcessError::failed(invocation, exit)),
         }
     }
 
@@ -164,10 +164,6 @@ fn wait<T>(receiver: &Receiver<T>, limit: Duration) -> Option<T> {
             Err(RecvTimeoutError::Timeout) => {}
         }
     }
-}
-
-pub(super) fn failed(invocation: &Invocation, exit: Exit, stderr: String) -> ProcessError {
-    ProcessError::Failed { invocation: Box::new(invocation.clone()), exit, stderr }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that makes a process of an invocation")]

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use anyhow::{Result, bail};
 
-use super::runner::{command, failed};
+use super::runner::command;
 use super::{Exit, Invocation, ProcessError, Runner, interrupt};
 
 /// What is asked of a pipe at once.
@@ -24,7 +24,7 @@ impl Runner {
         if interrupt::happened() {
             return Err(ProcessError::Interrupted.into());
         }
-        let failure = (!exit.success()).then(|| failed(invocation, exit, String::new()));
+        let failure = (!exit.success()).then(|| ProcessError::failed(invocation, exit));
         match (answer, failure) {
             (Some(answer), None) => answer,
             // What cannot be read may be what a child has left that failed, or the reason why it did.

@@ -37,7 +37,8 @@ pub enum Freshness {
 pub struct Making {
     /// The build context.
     pub tree: Tree,
-    dockerfile: String,
+    /// The Dockerfile's text.
+    pub dockerfile: String,
 }
 
 impl Making {

@@ -21,10 +21,12 @@ mod recipe;
 mod registry;
 mod require;
 mod residence;
+mod session;
 mod size;
 mod snapshot;
 mod solve;
 mod ssh;
+mod summary;
 mod variables;
 mod verify;
 
@@ -106,6 +108,7 @@ pub fn ensure_for(cx: &Context, inputs: &Inputs, target: Target, platform: &Plat
             targets: &[target],
             platforms: std::slice::from_ref(platform),
             builder: None,
+            name: None,
             delivery: Delivery::Load,
             caches: Caches::default(),
             is_locked: false,

@@ -7,15 +7,17 @@ use anyhow::{Context as _, Result, bail, ensure};
 use super::commit::Commit;
 use super::dev_files;
 use super::freshness::{BASE, REVISION, base_id};
-use super::image::{Building, check};
+use super::image::check;
 use super::recipe::{Recipe, locked_recipe, recipe};
+use super::session::{Building, Piece};
+use super::summary::{Place, Summary};
 use crate::context::Context;
 use crate::docker::{
-    self, BuildPlan, BuildWish, Builder, CacheKind, CachePlace, Caches, Delivery, Finish, Freedom, ImageQuery, Info,
-    JoinRequest, SaveRequest, Way, Workshop,
+    self, BuildPlan, BuildWish, Builder, CacheKind, CachePlace, Caches, Delivery, Export, Finish, Freedom, ImageQuery,
+    Info, JoinRequest, SaveRequest, Way, Workshop,
 };
 use crate::environment::Platform;
-use crate::image::{Tags, Target, foreign};
+use crate::image::{ImageName, Tags, Target, foreign};
 use crate::inputs::Inputs;
 use crate::system::System;
 
@@ -37,6 +39,8 @@ pub struct BuildOrder<'a> {
     pub platforms: &'a [Platform],
     /// By which builder, if not the current one.
     pub builder: Option<&'a str>,
+    /// What they are called, if not as the settings have it.
+    pub name: Option<&'a ImageName>,
     /// Where they go.
     pub delivery: Delivery,
     /// What they are built from and leave for others.
@@ -79,19 +83,21 @@ pub fn build_for(cx: &Context, inputs: &Inputs, order: &BuildOrder) -> Result<()
 
     dev_files::make(cx, &inputs.settings)?;
     let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
-    let job = Job { cx, inputs, order, plan: &plan, builder: &builder, commit: Commit::read(cx) };
-    for &target in order.targets {
-        let mut parts = Vec::new();
-        for group in &plan.builds {
-            // Each is among them.
-            let index = platforms.iter().position(|it| group.first() == Some(it)).unwrap_or_default();
-            if target == order.targets[0] {
-                recipes[index].tell(cx);
-            }
-            parts.push(job.build(target, group, &made[index], &recipes[index])?);
-        }
-        job.finish(target, &parts)?;
+    let name = order.name.map_or_else(|| inputs.settings.image.clone(), ToString::to_string);
+    let job = Job { cx, inputs, order, plan: &plan, builder: &builder, name: &name, commit: Commit::read(cx) };
+    let mut summary = Summary::default();
+    let mut parts: Vec<Vec<Part>> = order.targets.iter().map(|_| Vec::new()).collect();
+    for group in &plan.builds {
+        // Each is among them.
+        let index = platforms.iter().position(|it| group.first() == Some(it)).unwrap_or_default();
+        recipes[index].tell(cx);
+        let built = job.build(group, &made[index], &recipes[index], &mut summary)?;
+        parts.iter_mut().zip(built).for_each(|(parts, part)| parts.push(part));
     }
+    for (&target, parts) in order.targets.iter().zip(&parts) {
+        job.finish(target, parts)?;
+    }
+    summary.tell(cx);
     job.commit.tell(cx);
     Ok(())
 }
@@ -109,19 +115,46 @@ struct Job<'a> {
     order: &'a BuildOrder<'a>,
     plan: &'a BuildPlan,
     builder: &'a Builder,
+    /// What the images are called.
+    name: &'a str,
     commit: Commit,
 }
 
-/// What one build has made.
+/// What one build has made of a target.
 struct Part {
     hash: String,
     tags: Tags,
 }
 
 impl Job<'_> {
-    fn build(&self, target: Target, platforms: &[Platform], made: &Building, recipe: &Recipe) -> Result<Part> {
-        let Self { cx, inputs, order, plan, builder, commit } = self;
-        let name = &inputs.settings.image;
+    /// Builds the images of all targets for some platforms.
+    fn build(
+        &self,
+        platforms: &[Platform],
+        made: &Building,
+        recipe: &Recipe,
+        summary: &mut Summary,
+    ) -> Result<Vec<Part>> {
+        let Self { cx, order, name, .. } = self;
+        let listed = platforms.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+        let (mut pieces, mut parts) = (Vec::new(), Vec::new());
+        for &target in order.targets {
+            let (piece, part) = self.piece(target, platforms, made);
+            let (image, solver) = (format!("{name}:{}", part.tags.newest), recipe.plan.solver.name());
+            cx.ui.notice(format_args!("building `{image}` for {listed} with {solver}, because {}", recipe.plan.reason));
+            pieces.push(piece);
+            parts.push(part);
+        }
+        let session = made.start(&pieces, order.freedom)?;
+        let place = |it: &Part| self.place(&format!("{name}:{}", it.tags.newest));
+        let places = order.targets.iter().zip(&parts).map(|(target, part)| (target.name(), place(part)));
+        summary.add(made, session, platforms, places);
+        Ok(parts)
+    }
+
+    /// What is built for a target, and what it is known by afterwards.
+    fn piece(&self, target: Target, platforms: &[Platform], made: &Building) -> (Piece, Part) {
+        let Self { cx, inputs, order, plan, builder, name, commit } = self;
         let suffix = match platforms {
             [one] if plan.finish == Finish::Join => Some(one.architecture()),
             [one] => foreign(one),
@@ -145,20 +178,23 @@ impl Job<'_> {
             builder: order.builder.map(str::to_owned),
             platforms: if order.platforms.is_empty() { Vec::new() } else { platforms.to_vec() },
             export: plan.export.clone(),
-            caches: order.caches.options(&place),
+            caches: order.caches.addresses(&place),
         };
-        made.write_context()?;
-        let listed = platforms.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
-        let solver = recipe.plan.solver.name();
-        let image = format!("{name}:{}", tags.newest);
-        cx.ui.notice(format_args!("building `{image}` for {listed} with {solver}, because {}", recipe.plan.reason));
-        made.start(target.name(), &tags.images(name), &labels, order.freedom, &way)?;
-        Ok(Part { hash: made_of.hash(), tags })
+        let piece = Piece { stage: target.name(), images: tags.images(name), labels, way };
+        (piece, Part { hash: made_of.hash(), tags })
+    }
+
+    /// Where an image of this name is at the end.
+    fn place(&self, image: &str) -> Place {
+        match (&self.plan.finish, &self.plan.export) {
+            (Finish::Save(file), _) | (_, Export::Archive(_, file)) => Place::File(file.clone()),
+            (_, Export::Push) => Place::Registry(image.to_owned()),
+            (_, Export::Load) => Place::Daemon(image.to_owned()),
+        }
     }
 
     fn finish(&self, target: Target, parts: &[Part]) -> Result<()> {
-        let Self { cx, inputs, plan, .. } = self;
-        let name = &inputs.settings.image;
+        let Self { cx, plan, name, .. } = self;
         match (&plan.finish, parts) {
             (Finish::Join, _) => self.join(target, parts),
             (Finish::Save(file), [part]) => {
@@ -175,7 +211,7 @@ impl Job<'_> {
     /// One image of those that were pushed: by the hash of those that were made of the same, and at last by the target's
     /// own name.
     fn join(&self, target: Target, parts: &[Part]) -> Result<()> {
-        let name = &self.inputs.settings.image;
+        let name = self.name;
         let mut hashes: Vec<&str> = Vec::new();
         for part in parts {
             if !hashes.contains(&part.hash.as_str()) {
@@ -217,9 +253,9 @@ fn require_registry(cx: &Context, inputs: &Inputs, order: &BuildOrder) -> Result
         _ if order.caches.need_a_registry() => Some("a cache in a registry"),
         _ => None,
     };
-    if let (Some(what), None) = (what, &inputs.settings.registry) {
+    if let (Some(what), None, None) = (what, &inputs.settings.registry, order.name) {
         let file = cx.layout.relative(&cx.layout.env_file());
-        bail!("{what} needs a registry: set REGISTRY_HOSTNAME in `{file}`");
+        bail!("{what} needs a registry: set REGISTRY_HOSTNAME in `{file}`, or name the images with --to");
     }
     let uses_gha = order.caches.from.iter().chain(&order.caches.to).any(|it| *it == CacheKind::Gha);
     ensure!(

@@ -102,5 +102,5 @@ fn what_this_repository_asks_for_itself_is_accepted() {
         let path = format!("dependencies/{file}");
         repository = repository.file(&path, &std::fs::read_to_string(format!("{ours}/{path}")).unwrap());
     }
-    repository.xtask(["build", "all", "--dry-run"]).exits(0).stdout_has("docker buildx build");
+    repository.xtask(["build", "all", "--dry-run"]).exits(0).stdout_has("docker buildx bake");
 }

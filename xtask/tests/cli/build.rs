@@ -1,7 +1,14 @@
 //! `cargo xtask build` with Docker.
 
+use serde_json::{Value, json};
+
 use crate::repository::Repository;
 use crate::stand_in::{Call, argv};
+
+const BAKE_FILE: &str = "target/xtask/bake.json";
+
+/// How several images are built.
+const BAKE: [&str; 4] = ["buildx", "bake", "--file", "[ROOT]/target/xtask/bake.json"];
 
 /// `docker buildx build` of a target as a fresh repository asks for it.
 pub fn build_of(target: &str) -> Call {
@@ -16,7 +23,7 @@ pub fn build_of(target: &str) -> Call {
 fn the_runtime_image_is_built_unless_another_is_named() {
     let repository = Repository::with_settings("");
     let says = "xtask: building `sci/jdoe/tiny-project:runtime` with uv, because nothing asked for needs conda\n";
-    repository.xtask(["build"]).exits(0).stdout("").stderr(says);
+    repository.xtask(["build"]).exits(0).stdout("").stderr_has(says);
     let inspect = "image inspect --format [{{json .RepoTags}},{{json .Id}},{{json .Created}},{{json .Config.Labels}}] \
                    sci/jdoe/tiny-project:runtime ubuntu:24.04";
     let calls = [
@@ -26,12 +33,13 @@ fn the_runtime_image_is_built_unless_another_is_named() {
         argv("buildx version"),
         argv("image inspect --format {{.Id}} ubuntu:24.04"),
         build_of("runtime"),
+        argv("image inspect --format {{.Size}} sci/jdoe/tiny-project:runtime"),
     ];
     let joined: Vec<String> = repository.docker_calls().iter().map(|it| it.join(" ")).collect();
     assert_eq!(joined, calls.map(|it| it.join(" ")));
 
     repository.stand_ins.forget();
-    repository.xtask(["build", "runtime", "--force"]).exits(0).stdout("").stderr(says);
+    repository.xtask(["build", "runtime", "--force"]).exits(0).stdout("").stderr_has(says);
     assert_eq!(repository.docker_changes(), [build_of("runtime")]);
 }
 
@@ -69,7 +77,8 @@ fn what_is_not_says_why_to_the_line_and_run_warns() {
 
 /// What the label of the last image says that it was made of.
 fn inputs(repository: &Repository) -> String {
-    let build = repository.stand_ins.calls("docker").pop().unwrap();
+    let calls = repository.stand_ins.calls("docker");
+    let build = calls.into_iter().rfind(|it| it[..2] == ["buildx", "build"]).unwrap();
     let label = build.iter().find_map(|it| it.strip_prefix("xtask.inputs=")).unwrap();
     assert!(label.len() == 64 && label.bytes().all(|it| it.is_ascii_hexdigit()), "{label}");
     label.to_owned()
@@ -110,10 +119,55 @@ fn the_dev_image_is_built_when_it_is_named() {
 }
 
 #[test]
-fn all_builds_both_the_runtime_first() {
-    let repository = Repository::with_settings("");
+fn all_builds_both_in_one_go() {
+    let repository = Repository::with_settings("").variable("https_proxy", "http://me:secret@proxy");
     repository.xtask(["build", "all"]).exits(0).stdout("");
-    assert_eq!(repository.docker_changes(), [build_of("runtime"), build_of("dev")]);
+    assert_eq!(repository.docker_changes(), [BAKE.map(str::to_owned)]);
+    let text = repository.read(BAKE_FILE);
+    assert!(!text.contains("secret@proxy"), "{text}");
+    let file: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(file["group"]["default"]["targets"], json!(["runtime", "dev"]));
+    for target in ["runtime", "dev"] {
+        let it = &file["target"][target];
+        let name = format!("sci/jdoe/tiny-project:{target}");
+        assert_eq!(
+            (&it["target"], &it["tags"][0], &it["output"]),
+            (&json!(target), &json!(name), &json!(["type=docker"]))
+        );
+        assert_eq!(it["args"]["BASE_IMAGE"], "ubuntu:24.04");
+        assert_eq!(it["args"]["https_proxy"], "${https_proxy}");
+        assert!(it["labels"]["xtask.inputs"].as_str().unwrap().len() == 64);
+        assert!(it["context"].as_str().unwrap().ends_with("/target/xtask/context"));
+    }
+    assert_ne!(file["target"]["dev"]["tags"][1], file["target"]["runtime"]["tags"][1]);
+    assert_eq!(file["variable"]["https_proxy"]["default"], "");
+}
+
+#[test]
+fn what_was_built_is_told_at_the_end() {
+    let repository = Repository::with_settings("").image("ubuntu:24.04");
+    repository.stand_ins.note(
+        "progress",
+        "#4 [dev internal] load .dockerignore\n#4 DONE 0.0s\n#5 [runtime base 1/1] FROM ubuntu:24.04\n#5 CACHED\n\
+         #6 [runtime common 1/2] COPY --from=environment /opt/env /opt/env\n#6 DONE 2.5s\n\
+         #7 [dev common 1/2] COPY --from=environment /opt/env /opt/env\n#7 CACHED\n\
+         #8 [dev dev 3/4] RUN --mount=type=bind,source=x,target=/x     apt-install\n#8 DONE 12.3s\n\
+         #9 [runtime uv 1/1] RUN uv\n#9 DONE 0.4s\n#10 [dev] exporting to image\n#10 DONE 1.2s\n",
+    );
+    let ended = repository.xtask(["build", "all"]);
+    let told = ended.exits(0).err().split_once("TARGET ").expect("there is a table").1;
+    let lines: Vec<Vec<&str>> = told.lines().map(|it| it.split_whitespace().collect()).collect();
+    let platform = if cfg!(target_arch = "aarch64") { "linux/arm64" } else { "linux/amd64" };
+    assert_eq!(lines[1], ["runtime", platform, "404.1", "MB", "1/3", "2.9", "s"]);
+    assert_eq!(lines[2], ["dev", platform, "404.1", "MB", "1/4", "15.2", "s"]);
+    assert!(lines[3].starts_with(&["built", "in"]), "{lines:?}");
+    let slowest: Vec<String> = lines[4..].iter().map(|it| it.join(" ")).collect();
+    let expected = [
+        "12.3 s [dev 3/4] RUN apt-install",
+        "2.5 s [common 1/2] COPY --from=environment /opt/env /opt/env",
+        "1.2 s [dev] exporting to image",
+    ];
+    assert_eq!(slowest, expected);
 }
 
 #[test]
@@ -149,17 +203,18 @@ fn a_repository_whose_path_has_blanks_commas_and_other_letters_is_built_too() {
 }
 
 #[test]
-fn a_build_that_fails_says_which_and_builds_no_other() {
+fn a_build_that_fails_says_which() {
     let repository = Repository::with_settings("").note("build-fails");
     let expected = "\
 xtask: building `sci/jdoe/tiny-project:runtime` with uv, because nothing asked for needs conda
+xtask: building `sci/jdoe/tiny-project:dev` with uv, because nothing asked for needs conda
 ERROR: failed to solve: the stand-in was told so
-error: `sci/jdoe/tiny-project:runtime` was not built (if `ubuntu:24.04` could not be pulled: `cargo xtask base --set` \
+error: `sci/jdoe/tiny-project:runtime` and `sci/jdoe/tiny-project:dev` were not built (if `ubuntu:24.04` could not be pulled: `cargo xtask base --set` \
 makes one of Debian's packages, or set BASE_IMAGE to an image that this machine has or can pull): `docker` failed with \
 exit code 17
 ";
     repository.xtask(["build", "all"]).exits(1).stdout("").stderr(expected);
-    assert_eq!(repository.docker_changes(), [build_of("runtime")]);
+    assert_eq!(repository.docker_changes(), [BAKE.map(str::to_owned)]);
 }
 
 #[test]

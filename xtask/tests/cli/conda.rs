@@ -10,7 +10,7 @@ const WITH_MKL: &str =
 fn they_are_installed_by_conda() {
     let repository = Repository::with_settings("").dependencies(WITH_MKL);
     let says = "xtask: building `sci/jdoe/tiny-project:runtime` with conda, because `mkl` is asked for from conda\n";
-    repository.xtask(["build"]).exits(0).stdout("").stderr(says);
+    repository.xtask(["build"]).exits(0).stdout("").stderr_has(says);
     let expected = argv(
         "buildx build --load --file [ROOT]/installation/docker-amd64/Dockerfile --target runtime \
          --tag sci/jdoe/tiny-project:runtime --tag sci/jdoe/tiny-project:runtime-[HASH] --label xtask.inputs=[INPUTS] --build-arg BASE_IMAGE=ubuntu:24.04 --build-arg SOLVER=conda \

@@ -30,8 +30,15 @@ fn a_build_is_printed_exactly_as_it_would_be_started() {
     let dry = repository.xtask(["build", "all", "--dry-run"]);
     dry.exits(0);
     let printed = calls_of(&repository, dry.out(), "docker");
-    assert_eq!(printed.len(), 2);
+    assert_eq!(printed.len(), 1);
     assert_eq!(printed, real_calls(&repository, ["build", "all", "--force"], "docker"));
+    let would_be = dry.err().split_once("`target/xtask/bake.json` would be:\n").expect("the file is shown").1;
+    let written = repository.general(&repository.read("target/xtask/bake.json"));
+    assert_eq!(would_be.trim_end(), written.trim_end());
+
+    let dry = repository.xtask(["build", "--dry-run", "--force"]);
+    let printed = calls_of(&repository, dry.exits(0).out(), "docker");
+    assert_eq!(printed, real_calls(&repository, ["build", "--force"], "docker"));
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn a_lock_of_what_is_asked_for_is_installed_and_nothing_is_solved() {
     {
         ask_for(&repository, environment);
         repository.stand_ins.note("images", "");
-        repository.xtask(arguments).exits(0).stdout("").stderr(&says);
+        repository.xtask(arguments).exits(0).stdout("").stderr_has(&says);
         assert_eq!(context(&repository, "pylock.toml"), repository.read(&format!("{LOCK}/pylock.toml")));
         assert_eq!(context(&repository, "python.txt"), "==3.12.4\n");
         for empty in ["requirements.txt", "difference.txt", "preferences.txt"] {
@@ -93,7 +93,7 @@ fn a_change_of_pips_packages_is_solved_over_what_is_locked() {
          xtask: building `{RUNTIME}` with uv, because `{LOCK}` has most of what is asked for: \
          only what differs is solved\n"
     );
-    repository.xtask(["build"]).exits(0).stderr(&says);
+    repository.xtask(["build"]).exits(0).stderr_has(&says);
     assert_eq!(context(&repository, "pylock.toml"), repository.read(&format!("{LOCK}/pylock.toml")));
     assert_eq!(context(&repository, "requirements.txt"), "");
     assert_eq!(context(&repository, "difference.txt"), "rich>=13\ntqdm==4.66.0\n");

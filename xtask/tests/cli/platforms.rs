@@ -64,6 +64,30 @@ fn several_are_built_one_by_one_by_the_daemon_and_joined_in_the_registry() {
 }
 
 #[test]
+fn all_targets_are_built_in_one_go_for_each_platform_and_joined_as_the_name_that_is_given() {
+    let repository = emulating("");
+    let platforms = format!("{OWN},{OTHER}");
+    let command = ["build", "all", "--platform", &platforms, "--push", "--to", "127.0.0.1:5000/lab"];
+    repository.xtask(command).exits(0).stdout("");
+    let changes: Vec<String> = repository.docker_changes().iter().map(|it| it[..2].join(" ")).collect();
+    let expected = [&["buildx bake"; 2][..], &["buildx imagetools"; 4]].concat();
+    assert_eq!(changes, expected);
+    let file: serde_json::Value = serde_json::from_str(&repository.read("target/xtask/bake.json")).unwrap();
+    for target in ["runtime", "dev"] {
+        let it = &file["target"][target];
+        assert_eq!(it["tags"][0], format!("127.0.0.1:5000/lab:{target}-s390x"));
+        assert_eq!((&it["platforms"][0], &it["output"][0]), (&OTHER.into(), &"type=registry".into()));
+    }
+    let joined = repository.docker_changes().last().unwrap().join(" ");
+    assert!(
+        joined.starts_with("buildx imagetools create --tag 127.0.0.1:5000/lab:dev 127.0.0.1:5000/lab:dev-"),
+        "{joined}"
+    );
+    repository.xtask(["build", "--to", "127.0.0.1:5000/lab"]).exits(2).stderr_has("--push");
+    repository.xtask(["build", "--push"]).exits(1).stderr_has("or name the images with --to");
+}
+
+#[test]
 fn a_platform_that_fails_takes_the_name_from_no_image_that_is_there() {
     let repository = emulating(REGISTRY).note("build-fails");
     repository.xtask(["build", "--platform", &format!("{OWN},{OTHER}"), "--push"]).exits(1);

@@ -7,6 +7,7 @@ mod line;
 mod lines;
 mod words;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::Word;
@@ -68,6 +69,27 @@ impl Dockerfile {
     /// Every argument, the global ones first.
     pub fn all_arguments(&self) -> impl Iterator<Item = &Argument> {
         self.arguments.iter().chain(self.stages.iter().flat_map(|it| &it.arguments))
+    }
+
+    /// The stages that a stage is made of, itself among them, by name in small letters, as BuildKit has them. `arguments` are
+    /// those that are passed: they may choose a stage.
+    pub fn stages_behind(&self, name: &str, arguments: &[(&str, String)]) -> BTreeSet<String> {
+        let resolve = |word: &Word| {
+            let replaced = |text: String, (name, value): &(&str, String)| {
+                text.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value)
+            };
+            arguments.iter().fold(word.text.clone(), replaced).to_ascii_lowercase()
+        };
+        let mut found = BTreeSet::new();
+        let mut next = vec![name.to_ascii_lowercase()];
+        while let Some(name) = next.pop() {
+            let stage =
+                self.stages.iter().find(|it| it.name.as_ref().is_some_and(|it| it.text.eq_ignore_ascii_case(&name)));
+            let Some(stage) = stage.filter(|_| found.insert(name)) else { continue };
+            let taken = stage.file_uses.iter().filter_map(|it| it.from.as_ref());
+            next.extend(taken.chain([&stage.base]).map(resolve));
+        }
+        found
     }
 
     fn add(&mut self, instruction: &Instruction) -> Result<(), Problem> {
@@ -223,6 +245,22 @@ mod tests {
             ]
         );
         assert_eq!(uses.iter().map(|it| it.takes_urls).collect::<Vec<_>>(), [false, true, false, false, false]);
+    }
+
+    #[test]
+    fn a_stage_is_made_of_those_that_it_starts_from_and_takes_files_of() {
+        let (file, _) = parse(
+            "FROM image AS base\nFROM base AS make-a\nFROM base AS make-b\nFROM base AS tool\n\
+             FROM make-${KIND} AS made\nRUN --mount=type=bind,from=tool,source=/t,target=/t t\n\
+             FROM base AS Plain\nFROM plain AS other\nCOPY --from=made /x /x\n",
+        );
+        let behind = |name, kind: &str| {
+            let stages = file.stages_behind(name, &[("KIND", kind.to_owned())]);
+            stages.into_iter().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(behind("made", "a"), "base made make-a tool");
+        assert_eq!(behind("other", "b"), "base made make-b other plain tool");
+        assert_eq!(behind("plain", "b"), "base plain");
     }
 
     #[test]

@@ -1,0 +1,201 @@
+//! What BuildKit tells of a build while it goes on.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// One step of a build.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// What it is a step of. `None` for what the builder does besides.
+    pub position: Option<Position>,
+    /// What is done: the instruction, or the builder's own words.
+    pub text: String,
+    /// Whether it was done before.
+    pub is_cached: bool,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// Where a step stands in the Dockerfile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// For which platform, where the build has several.
+    pub platform: Option<String>,
+    /// The stage.
+    pub stage: String,
+    /// The step's number and how many the stage has: `2/5`.
+    pub number: String,
+}
+
+impl Step {
+    /// Of what BuildKit calls it: `[dev 2/5] RUN …`, and in a build of several images `[runtime linux/arm64 dev 2/5] RUN …`.
+    fn new(name: &str) -> Self {
+        let position = name.strip_prefix('[').and_then(|it| it.split_once(']')).and_then(|(label, text)| {
+            let mut words: Vec<&str> = label.split(' ').collect();
+            let number = words.pop().filter(|it| is_number(it))?.to_owned();
+            let stage = words.pop().filter(|it| !it.contains('/'))?.to_owned();
+            let platform = words.into_iter().find(|it| it.contains('/')).map(str::to_owned);
+            Some((Position { platform, stage, number }, text))
+        });
+        let (position, text) = position.map_or((None, name), |(position, text)| (Some(position), text));
+        Self { position, text: text.trim().to_owned(), is_cached: false, seconds: 0.0 }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(Position { platform, stage, number }) = &self.position {
+            let platform = platform.as_ref().map(|it| format!("{it} ")).unwrap_or_default();
+            write!(f, "[{platform}{stage} {number}] ")?;
+        }
+        // What is mounted says little of what is done.
+        let words = self.text.split_whitespace().filter(|it| !it.starts_with("--mount"));
+        f.write_str(&words.collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// `2/5`
+fn is_number(word: &str) -> bool {
+    let are_digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+    word.split_once('/').is_some_and(|(number, count)| are_digits(number) && are_digits(count))
+}
+
+/// The steps of a build, from its progress as BuildKit prints it for a log or draws it on a terminal.
+///
+/// Source: moby/buildkit, util/progress/progressui. buildx has a form for programs, too, but only one form at a time.
+#[derive(Debug, Clone, Default)]
+pub struct Progress {
+    /// What has no end yet.
+    line: Vec<u8>,
+    /// Those of the log, by their number.
+    printed: BTreeMap<u32, Step>,
+    /// Those of the last picture.
+    drawn: Vec<Step>,
+}
+
+impl Progress {
+    /// Reads on.
+    pub fn hear(&mut self, bytes: &[u8]) {
+        for piece in bytes.split_inclusive(|it| *it == b'\n') {
+            self.line.extend_from_slice(piece);
+            if piece.ends_with(b"\n") {
+                let line = std::mem::take(&mut self.line);
+                self.read(&plain(&String::from_utf8_lossy(&line)));
+            }
+        }
+    }
+
+    /// What was built, in order. A step that several images have in common is told for each of them, and done for one.
+    pub fn steps(&self) -> Vec<Step> {
+        let told: Vec<&Step> =
+            if self.drawn.is_empty() { self.printed.values().collect() } else { self.drawn.iter().collect() };
+        let mut steps: Vec<Step> = Vec::new();
+        for step in told {
+            let same = steps.iter_mut().find(|it| it.position.is_some() && it.position == step.position);
+            if let Some(same) = same {
+                same.is_cached &= step.is_cached;
+                same.seconds = same.seconds.max(step.seconds);
+            } else {
+                steps.push(step.clone());
+            }
+        }
+        steps
+    }
+
+    fn read(&mut self, line: &str) {
+        if line.contains("[+] Building ") {
+            self.drawn.clear();
+        } else if let Some(step) = line.trim_start().strip_prefix("=> ") {
+            self.drawn.extend(drawn(step));
+        } else if let Some((number, text)) = line.strip_prefix('#').and_then(|it| it.split_once(' '))
+            && let Ok(number) = number.parse()
+        {
+            self.read_printed(number, text);
+        }
+    }
+
+    /// The name comes first, and again after lines of other steps.
+    fn read_printed(&mut self, number: u32, text: &str) {
+        let step = self.printed.entry(number).or_insert_with(|| Step::new(text));
+        if text == "CACHED" {
+            step.is_cached = true;
+        } else if let Some(seconds) = text.strip_prefix("DONE ").and_then(seconds) {
+            step.seconds = seconds;
+        }
+    }
+}
+
+/// `CACHED [dev 2/5] RUN …     0.0s`; behind another arrow is what a step is at.
+fn drawn(text: &str) -> Option<Step> {
+    let (name, time) = text.trim_end().rsplit_once(' ')?;
+    let seconds = seconds(time)?;
+    let name = name.trim_end();
+    if name.starts_with("=> ") {
+        return None;
+    }
+    let cached = name.strip_prefix("CACHED ");
+    Some(Step { is_cached: cached.is_some(), seconds, ..Step::new(cached.unwrap_or(name)) })
+}
+
+fn seconds(text: &str) -> Option<f64> {
+    text.strip_suffix('s')?.parse().ok()
+}
+
+/// A line without what moves the cursor and colours: ECMA-48, 5.4, control sequences.
+fn plain(line: &str) -> String {
+    let mut pieces = line.trim_end().split("\u{1b}[");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    let text = |it: &str| it.find(|it: char| ('@'..='~').contains(&it)).map(|end| it[end + 1..].to_owned());
+    first + &pieces.filter_map(text).collect::<String>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(text: &str) -> Vec<(String, bool, f64)> {
+        let mut progress = Progress::default();
+        // However it comes in pieces.
+        text.as_bytes().chunks(7).for_each(|it| progress.hear(it));
+        progress.steps().into_iter().map(|it| (it.to_string(), it.is_cached, it.seconds)).collect()
+    }
+
+    #[test]
+    fn a_log_tells_each_step_once_however_often_it_goes_on() {
+        let log = "#0 building with \"default\" instance using docker driver\n\n#2 [dev internal] load .dockerignore\n\
+                   #2 DONE 0.1s\n\n#6 [runtime common 1/2] FROM docker.io/library/base\n#6 CACHED\n\n\
+                   #8 [runtime common 2/2] RUN --mount=type=cache,id=x     sleep 1\n#8 ...\n\n#6 [dev common 1/2] FROM \
+                   docker.io/library/base\n#6 CACHED\n\n#8 [dev common 2/2] RUN --mount=type=cache,id=x     sleep 1\n\
+                   #8 0.220 #9 DONE 7.0s\n#8 DONE 1.3s\n";
+        let told = steps(log);
+        let expected =
+            [("[common 1/2] FROM docker.io/library/base", true, 0.0), ("[common 2/2] RUN sleep 1", false, 1.3)];
+        assert_eq!(told[2..], expected.map(|(name, is_cached, seconds)| (name.to_owned(), is_cached, seconds)));
+    }
+
+    #[test]
+    fn a_step_of_two_images_that_one_of_them_waits_for_is_one() {
+        let log = "#8 [runtime common 2/2] RUN x\n#8 DONE 1.3s\n\n#9 [dev common 2/2] RUN x\n#9 CACHED\n";
+        assert_eq!(steps(log), [("[common 2/2] RUN x".to_owned(), false, 1.3)]);
+    }
+
+    #[test]
+    fn a_terminal_shows_the_same_in_its_last_picture() {
+        let picture = |time: &str| {
+            format!(
+                "\u{1b}[1A\u{1b}[1A\u{1b}[0G\u{1b}[?25l[+] Building {time} (4/4) FINISHED          docker:default\r\n\
+                 \u{1b}[34m => [runtime internal] load build definition from Dockerfile         0.0s\r\n\
+                 \u{1b}[0m\u{1b}[34m => => transferring dockerfile: 32B                              0.0s\r\n\
+                 \u{1b}[0m\u{1b}[34m => CACHED [dev common 1/2] FROM docker.io/library/base:bookworm 0.0s\r\n\
+                 \u{1b}[0m\u{1b}[34m => [dev linux/arm64 common 2/2] RUN echo \"x\" && sleep 1   {time}\r\n\u{1b}[0m"
+            )
+        };
+        let told = steps(&(picture("0.2s") + &picture("1.5s") + "\u{1b}[?25h"));
+        let expected = [
+            ("[runtime internal] load build definition from Dockerfile", false, 0.0),
+            ("[common 1/2] FROM docker.io/library/base:bookworm", true, 0.0),
+            ("[linux/arm64 common 2/2] RUN echo \"x\" && sleep 1", false, 1.5),
+        ];
+        assert_eq!(told, expected.map(|(name, is_cached, seconds)| (name.to_owned(), is_cached, seconds)));
+    }
+}
