@@ -6,11 +6,10 @@ use serde_json::{Value, json};
 use crate::cli::Status;
 use crate::context::Context;
 use crate::docker::Container;
-use crate::environment::Platform;
-use crate::image::Target;
+use crate::image::foreign;
 use crate::inputs::Inputs;
 use crate::outcome::Outcome;
-use crate::provision::{self, Engine, Freshness};
+use crate::provision::{self, Engine, Freshness, Standing};
 
 impl Status {
     /// Shows the containers of this checkout and the images that they could run.
@@ -50,10 +49,12 @@ fn docker(cx: &Context, inputs: &Inputs) -> Result<()> {
     } else {
         cx.ui.table(&rows);
     }
-    let recipe = provision::recipe(cx, inputs, &Platform::of_containers())?;
-    for (target, freshness) in Target::ALL.into_iter().zip(provision::freshness(cx, inputs, &Target::ALL, &recipe)?) {
-        let image = target.image(&inputs.settings.image);
-        let build = format!("`cargo xtask build {}`", target.name());
+    for Standing { target, platform, image, freshness } in provision::overview(cx, inputs)? {
+        let (image, option) = match foreign(&platform) {
+            Some(_) => (format!("{image} for {platform}"), format!(" --platform {platform}")),
+            None => (image, String::new()),
+        };
+        let build = format!("`cargo xtask build {}{option}`", target.name());
         match freshness {
             Freshness::UpToDate { .. } => cx.ui.data(format_args!("image {image}: up to date")),
             Freshness::Unknown => cx.ui.data(format_args!("image {image}: does not tell what it was made of: {build}")),
@@ -79,8 +80,7 @@ fn docker_json(cx: &Context, inputs: &Inputs) -> Result<Value> {
         })
     };
     let containers: Vec<Value> = provision::containers(cx, inputs)?.into_iter().map(container).collect();
-    let recipe = provision::recipe(cx, inputs, &Platform::of_containers())?;
-    let image = |(target, freshness): (Target, Freshness)| {
+    let image = |Standing { target, platform, image, freshness }: Standing| {
         let (state, reasons, built, commit) = match freshness {
             Freshness::Missing => ("missing", Vec::new(), None, None),
             Freshness::Unknown => ("unknown", Vec::new(), None, None),
@@ -88,12 +88,11 @@ fn docker_json(cx: &Context, inputs: &Inputs) -> Result<Value> {
             Freshness::UpToDate { built, commit } => ("up-to-date", Vec::new(), Some(built), commit),
         };
         json!({
-            "target": target.name(), "image": target.image(&inputs.settings.image), "state": state, "reasons": reasons,
-            "built": built, "commit": commit,
+            "target": target.name(), "platform": platform.to_string(), "image": image, "state": state,
+            "reasons": reasons, "built": built, "commit": commit,
         })
     };
-    let freshness = provision::freshness(cx, inputs, &Target::ALL, &recipe)?;
-    let images: Vec<Value> = Target::ALL.into_iter().zip(freshness).map(image).collect();
+    let images: Vec<Value> = provision::overview(cx, inputs)?.into_iter().map(image).collect();
     let project = &inputs.settings.compose_project;
     Ok(json!({"engine": "docker", "project": project, "containers": containers, "images": images}))
 }

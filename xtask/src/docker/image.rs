@@ -95,6 +95,11 @@ pub fn images_query<'a>(images: impl IntoIterator<Item = &'a str>) -> Invocation
     Invocation::new("docker").args(["image", "inspect", "--format", format]).args(images)
 }
 
+/// Asks for the tags of all images of a name, a line each.
+pub fn tags_query(name: &str) -> Invocation {
+    Invocation::new("docker").args(["image", "ls", "--format", "{{.Tag}}", name])
+}
+
 /// The platforms of an answer to [`ImageQuery::registry_platforms`]: the configuration of an image, or several by platform.
 /// `None` where it is neither.
 pub fn platforms(answer: &str) -> Option<Vec<String>> {

@@ -34,7 +34,7 @@ pub use container::{Container, ExecRequest, Health, State};
 pub use endpoint::Endpoint;
 pub use engine::Docker;
 pub use gpu::GpuAccess;
-pub use image::{ImageQuery, ManifestQuery, images_query, platforms as image_platforms};
+pub use image::{ImageQuery, ManifestQuery, images_query, platforms as image_platforms, tags_query};
 pub use info::Info;
 pub use load::LoadRequest;
 pub use plan::{ArchiveKind, BuildPlan, BuildWish, Delivery, Export, Finish, Workshop, require_base};

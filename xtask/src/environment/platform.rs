@@ -31,6 +31,11 @@ impl Platform {
         Some(Self { system: system.to_owned(), architecture: architecture.to_owned() })
     }
 
+    /// That of a folder, as [`Platform::folder`] calls it.
+    pub fn of_folder(name: &str) -> Option<Self> {
+        Self::parse(&name.replacen('-', "/", 1))
+    }
+
     /// The processor, in Docker's spelling, which is dpkg's for the usual ones.
     pub fn architecture(&self) -> &str {
         &self.architecture
@@ -101,7 +106,9 @@ mod tests {
             assert_eq!(platform.to_string(), text);
             assert_eq!(Platform::parse(text), Some(platform));
         }
-        assert_eq!(Platform::of_python("Linux", "x86_64").folder(), "linux-amd64");
+        let amd64 = Platform::of_python("Linux", "x86_64");
+        assert_eq!(amd64.folder(), "linux-amd64");
+        assert_eq!(Platform::of_folder("linux-amd64"), Some(amd64));
         for bad in ["", "linux", "linux/", "linux/amd64/v8", "../x/y"] {
             assert_eq!(Platform::parse(bad), None, "{bad}");
         }

@@ -12,4 +12,4 @@ pub use context::{ContextSources, build_context, context_files};
 pub use image_inputs::ImageInputs;
 pub use name::ImageName;
 pub use tags::Tags;
-pub use target::{Target, foreign};
+pub use target::{Target, foreign, foreign_of_tag};

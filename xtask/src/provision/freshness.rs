@@ -73,18 +73,33 @@ pub fn freshness(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Rec
 }
 
 fn of_images(cx: &Context, inputs: &Inputs, images: &[(Target, String)], recipe: &Recipe) -> Result<Vec<Freshness>> {
-    let base = inputs.settings.base_image.to_string();
-    let asked = images.iter().map(|it| it.1.as_str()).chain([base.as_str()]);
-    // A client that is not there is told from a missing image by whoever asks for the engine next. Where one of the images
-    // is missing, the others are answered all the same.
-    let answer = cx.runner.read(&images_query(asked)).map(|it| it.stdout).unwrap_or_default();
-    let known = answers(&answer);
+    let names: Vec<String> = images.iter().map(|it| it.1.clone()).collect();
+    let answers = Answers::get(cx, inputs, &names);
     let making = Making::new(cx, inputs, recipe)?;
-    let freshness = |(target, image): &(Target, String)| match known.get(image.as_str()) {
-        None => Freshness::Missing,
-        Some(told) => judge(&making.inputs(inputs, *target), told, known.get(base.as_str())),
-    };
-    Ok(images.iter().map(freshness).collect())
+    Ok(images.iter().map(|(target, image)| answers.judge(image, &making.inputs(inputs, *target))).collect())
+}
+
+/// What the daemon tells of images and the base image, from one question.
+pub(super) struct Answers {
+    known: BTreeMap<String, Told>,
+    base: String,
+}
+
+impl Answers {
+    /// Asks for images by name.
+    pub(super) fn get(cx: &Context, inputs: &Inputs, images: &[String]) -> Self {
+        let base = inputs.settings.base_image.to_string();
+        // A client that is not there is told from a missing image by whoever asks for the engine next. Where one of the
+        // images is missing, the others are answered all the same.
+        let answer = cx.runner.read(&images_query(images.iter().chain([&base]).map(String::as_str)));
+        Self { known: answers(&answer.map(|it| it.stdout).unwrap_or_default()), base }
+    }
+
+    /// How one of the images stands to what it would be made of.
+    pub(super) fn judge(&self, image: &str, inputs: &ImageInputs) -> Freshness {
+        let told = self.known.get(image);
+        told.map_or(Freshness::Missing, |told| judge(inputs, told, self.known.get(&self.base)))
+    }
 }
 
 fn judge(inputs: &ImageInputs, told: &Told, base: Option<&Told>) -> Freshness {

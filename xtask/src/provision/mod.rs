@@ -15,6 +15,7 @@ mod jupyter;
 mod launch;
 mod lease;
 mod lock;
+mod overview;
 mod platforms;
 mod prefix;
 mod recipe;
@@ -52,6 +53,7 @@ pub use launch::{Launch, terminal};
 pub use lock::{
     changes as lock_changes, of_snapshot as lock_of, read as read_lock, tell as tell_of_lock, write as write_changes,
 };
+pub use overview::{Standing, overview};
 pub use platforms::{BuildOrder, build_for};
 pub use prefix::{
     build as build_prefix, build_from as build_prefix_from, keep as keep_native, remove as remove_prefix,

@@ -7,10 +7,11 @@ use crate::stand_in::{Call, Daemon};
 const OTHER: &str = "linux/s390x";
 const REGISTRY: &str = "REGISTRY_HOSTNAME=h:5000\n";
 const NAME: &str = "h:5000/sci/jdoe/tiny-project";
-const OWN: &str = if cfg!(target_arch = "aarch64") { "linux/arm64" } else { "linux/amd64" };
+/// This machine's.
+pub const OWN: &str = if cfg!(target_arch = "aarch64") { "linux/arm64" } else { "linux/amd64" };
 
 /// A repository whose daemon emulates, and whose base image is there for every platform.
-fn emulating(settings: &str) -> Repository {
+pub fn emulating(settings: &str) -> Repository {
     let repository = Repository::with_settings(settings);
     repository.stand_ins.note("platforms", "linux/amd64, linux/arm64, linux/s390x");
     repository.stand_ins.note("base-platforms", r#"{"linux/amd64": {}, "linux/arm64/v8": {}, "linux/s390x": {}}"#);

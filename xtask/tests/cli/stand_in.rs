@@ -110,6 +110,7 @@ pub fn is_query(call: &Call) -> bool {
             | ["buildx", "ls" | "inspect", ..]
             | ["buildx", "imagetools", "inspect", ..]
             | ["context" | "image" | "container", "inspect", ..]
+            | ["image", "ls", ..]
             | ["compose", .., "config", "--format", "json"]
             | ["compose", .., "config", "--hash", _]
             | ["exec", _, "test", "-e", "/dev/shm/.xtask-ready"]

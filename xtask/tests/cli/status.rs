@@ -2,9 +2,25 @@
 
 use serde_json::{Value, json};
 
+use crate::installed::offer;
+use crate::platforms::{OWN, emulating};
 use crate::repository::{DEV, RUNTIME, Repository};
 use crate::stand_in::Call;
 use crate::up::{ID, living};
+
+/// A platform that can be locked and is not this machine's.
+const OTHER: &str = if cfg!(target_arch = "aarch64") { "linux/amd64" } else { "linux/arm64" };
+
+/// The name of the runtime image for that platform.
+fn runtime_for_other() -> String {
+    format!("{RUNTIME}-{}", OTHER.trim_start_matches("linux/"))
+}
+
+fn lock(repository: &Repository, platform: &str) {
+    offer(repository, &["tqdm 4.66.0"]);
+    repository.stand_ins.note("python-found", "3.12.4\n");
+    repository.xtask(["lock", "--platform", platform]).exits(0);
+}
 
 #[test]
 fn containers_and_images_are_shown() {
@@ -69,11 +85,66 @@ fn programs_get_one_document() {
     assert_eq!((&container["service"], &container["image"]), (&json!("dev"), &json!(DEV)));
     assert_eq!((&container["state"], &container["has_newest_image"]), (&json!("running"), &json!(true)));
     let stale = json!({
-        "target": "runtime", "image": RUNTIME, "state": "stale", "reasons": ["apt-runtime.txt:2 + ffmpeg"],
+        "target": "runtime", "platform": OWN, "image": RUNTIME, "state": "stale", "reasons": ["apt-runtime.txt:2 + ffmpeg"],
         "built": null, "commit": null,
     });
     assert_eq!(status["images"][0], stale);
     assert_eq!(status["images"][1]["state"], "unknown");
+}
+
+#[test]
+fn images_for_other_platforms_are_shown_where_there_is_one_or_a_lock() {
+    let repository = emulating("ENGINE=docker\n");
+    let foreign = |repository: &Repository| {
+        let ended = repository.xtask(["status"]);
+        let lines = ended.exits(0).out().lines().skip_while(|it| !it.contains(OTHER));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(foreign(&repository), [""; 0]);
+
+    repository.xtask(["build", "runtime", "--platform", OTHER]).exits(0);
+    let runtime = format!("image {} for {OTHER}", runtime_for_other());
+    assert_eq!(foreign(&repository), [format!("{runtime}: up to date")]);
+    repository.write("dependencies/apt-runtime.txt", "ca-certificates\nffmpeg\n");
+    let build = format!("`cargo xtask build runtime --platform {OTHER}`");
+    let stale =
+        [format!("{runtime}: older than what is asked for: {build}"), "  apt-runtime.txt:2 + ffmpeg".to_owned()];
+    assert_eq!(foreign(&repository), stale);
+
+    // What is locked is asked for. It changes how the image would be made.
+    lock(&repository, OTHER);
+    repository.xtask(["build", "runtime", "--platform", OTHER]).exits(0);
+    let dev = runtime_for_other().replace(RUNTIME, DEV);
+    let missing = format!("image {dev} for {OTHER}: not built: `cargo xtask build dev --platform {OTHER}`");
+    assert_eq!(foreign(&repository), [format!("{runtime}: up to date"), missing]);
+    let ended = repository.xtask(["status", "--json"]);
+    let status: Value = serde_json::from_str(ended.exits(0).out()).unwrap();
+    let images = status["images"].as_array().unwrap().iter();
+    let told: Vec<_> =
+        images.map(|it| [&it["target"], &it["platform"], &it["state"]].map(|it| it.as_str().unwrap())).collect();
+    assert_eq!(
+        told,
+        [
+            ["runtime", OWN, "missing"],
+            ["dev", OWN, "missing"],
+            ["runtime", OTHER, "up-to-date"],
+            ["dev", OTHER, "missing"],
+        ]
+    );
+}
+
+#[test]
+fn however_many_platforms_there_are_docker_is_asked_the_same() {
+    let repository = emulating("ENGINE=docker\n");
+    let questions = |repository: &Repository| {
+        repository.stand_ins.forget();
+        repository.xtask(["status"]).exits(0);
+        repository.docker_calls().iter().filter(|it| it[0] == "image").map(|it| it[1].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(questions(&repository), ["ls", "inspect"]);
+    repository.xtask(["build", "--platform", OTHER]).exits(0);
+    lock(&repository, OTHER);
+    assert_eq!(questions(&repository), ["ls", "inspect"]);
 }
 
 #[test]
