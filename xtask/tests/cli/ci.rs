@@ -72,6 +72,20 @@ fn without_nextest_the_tests_run_by_cargo_itself() {
 }
 
 #[test]
+fn what_the_benchmarks_measure_against_is_linted_too_where_it_is_there() {
+    let linted = |repository: &Repository, file: &str| {
+        repository.stand_ins.forget();
+        repository.xtask(["ci"]).exits(0);
+        repository.calls("uv").iter().filter(|it| it.contains(&format!("[ROOT]/{file}"))).count()
+    };
+    let files = ["benchmarks/control/Dockerfile", "benchmarks/control/entrypoint.sh"];
+    let repository = healthy();
+    assert_eq!(files.map(|it| linted(&repository, it)), [0, 0]);
+    let repository = files.into_iter().fold(repository, |it, file| it.file(file, ""));
+    assert_eq!(files.map(|it| linted(&repository, it)), [1, 1]);
+}
+
+#[test]
 fn a_dry_run_changes_nothing() {
     let repository = healthy();
     let before = repository.tree();
