@@ -35,6 +35,9 @@ const LISTS: [&str; 7] = [
     "difference.txt",
 ];
 
+/// What only the stages behind the runtime's take from the context.
+const DEV_ONLY: [&str; 2] = [AptStage::Dev.file_name(), "scripts/dev-tools.sh"];
+
 /// How many hexadecimal digits of a part's digest are kept: 80 bits, against accidents and not against anybody.
 const SHORT: usize = 20;
 
@@ -52,7 +55,7 @@ impl ImageInputs {
         let mut parts =
             BTreeMap::from([("Dockerfile".to_owned(), digest([dockerfile.as_bytes()])[..SHORT].to_owned())]);
         parts.extend(arguments.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        let is_used = |path: &Utf8Path| target == Target::Dev || path != AptStage::Dev.file_name();
+        let is_used = |path: &Utf8Path| target == Target::Dev || !DEV_ONLY.contains(&path.as_str());
         let mut groups: BTreeMap<&str, Vec<(&Utf8Path, &NewFile)>> = BTreeMap::new();
         for (path, file) in tree.iter().filter(|(path, _)| is_used(path)) {
             groups.entry(part_of(path)).or_default().push((path, file));
@@ -171,6 +174,22 @@ mod tests {
         let (with, without) = (inputs(Target::Runtime, "apt-dev git", "a"), inputs(Target::Runtime, "", "a"));
         assert!(with.made(&labels(&without)));
         assert!(!inputs(Target::Dev, "apt-dev git", "a").made(&labels(&inputs(Target::Dev, "", "a"))));
+    }
+
+    #[test]
+    fn a_script_for_people_does_not_make_the_runtime_older() {
+        let of = |target: Target, path: &str, script: &str| {
+            let tree = Tree::from([(path.into(), NewFile::script(script))]);
+            ImageInputs::new(target, &tree, "FROM scratch\n", &[], AskedFor::parse([]))
+        };
+        for (target, path, is_made_of_it) in [
+            (Target::Runtime, "scripts/dev-tools.sh", false),
+            (Target::Dev, "scripts/dev-tools.sh", true),
+            (Target::Runtime, "scripts/any-user.sh", true),
+        ] {
+            let was = labels(&of(target, path, "true"));
+            assert_eq!(of(target, path, "false").made(&was), !is_made_of_it, "{path}");
+        }
     }
 
     #[test]

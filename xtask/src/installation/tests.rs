@@ -10,7 +10,7 @@ use crate::diagnostics::{Findings, Source};
 const DOCKERFILE: &str = include_str!("../../../installation/docker-amd64/Dockerfile");
 const COMPOSE_YAML: &str = include_str!("../../../installation/docker-amd64/compose.yaml");
 
-const CONTEXT: [&str; 15] = [
+const CONTEXT: [&str; 25] = [
     "apt-build.txt",
     "apt-runtime.txt",
     "apt-dev.txt",
@@ -23,8 +23,18 @@ const CONTEXT: [&str; 15] = [
     "preferences.txt",
     "project/pyproject.toml",
     "project/src/x/__init__.py",
-    "scripts/apt-install.sh",
     "run/entrypoint.sh",
+    "scripts/any-user.sh",
+    "scripts/apt-install.sh",
+    "scripts/dev-tools.sh",
+    "scripts/difference.sh",
+    "scripts/difference-apply.sh",
+    "scripts/download.sh",
+    "scripts/environment-conda.sh",
+    "scripts/environment-uv.sh",
+    "scripts/pip-install.sh",
+    "scripts/project-install.sh",
+    "scripts/share-environment.sh",
     "scripts/uv-install.sh",
 ];
 

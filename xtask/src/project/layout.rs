@@ -25,7 +25,7 @@ impl AptStage {
     pub const ALL: [Self; 3] = [Self::Build, Self::Runtime, Self::Dev];
 
     /// The name of its list, in `dependencies/` as in the build context.
-    pub fn file_name(self) -> &'static str {
+    pub const fn file_name(self) -> &'static str {
         match self {
             Self::Build => "apt-build.txt",
             Self::Runtime => "apt-runtime.txt",
