@@ -6,8 +6,11 @@ use crate::support::{Repository, Subject, Suite, run_id, trials};
 pub fn trials() -> Subject {
     trials![
         a_comment_rebuilds_nothing,
-        one_more_pip_package_does_not_run_apt_again,
+        an_edit_of_the_code_builds_nothing,
+        an_edit_of_the_metadata_installs_the_project_again_and_nothing_else,
+        one_more_pip_package_runs_its_step_and_what_copies_that,
         one_more_dev_package_leaves_the_runtime_image_alone,
+        a_script_for_people_leaves_the_runtime_image_alone,
         what_differs_from_the_lock_is_a_small_layer,
     ]
 }
@@ -27,14 +30,37 @@ fn a_comment_rebuilds_nothing(suite: &Suite) {
         format!("# One more remark.\n{commented}")
     });
     repository.edit("dependencies/apt-runtime.txt", |it| format!("# And one here.\n\n{it}"));
-    let told = repository.xtask(["build", "all"]).assert().success().get_output().stderr.clone();
-    assert_eq!(String::from_utf8_lossy(&told).matches(" is up to date, built ").count(), 2);
-    assert_eq!(repository.build("runtime").done(), <[&str; 0]>::default());
-    assert_eq!(repository.build("dev").done(), <[&str; 0]>::default());
+    nothing_is_built(&repository);
     assert_eq!(ids(&repository), before);
 }
 
-fn one_more_pip_package_does_not_run_apt_again(suite: &Suite) {
+fn an_edit_of_the_code_builds_nothing(suite: &Suite) {
+    let (repository, _turn) = suite.building("code");
+    repository.xtask(["build", "all"]).assert().success();
+    repository.edit("python-project/src/template_package/main.py", |it| format!("{it}\nEDITED = True\n"));
+    nothing_is_built(&repository);
+    repository
+        .run(["python", "-c", "from template_package import main; print(main.EDITED)"])
+        .assert()
+        .success()
+        .stdout("True\n");
+}
+
+fn an_edit_of_the_metadata_installs_the_project_again_and_nothing_else(suite: &Suite) {
+    let (repository, _turn) = suite.building("metadata");
+    // Different in every run, so that no earlier run has built this.
+    repository.edit("python-project/pyproject.toml", |it| it.replace("A Python research project.", run_id()));
+    for target in ["runtime", "dev"] {
+        let log = repository.build(target);
+        assert_eq!(log.done_outside(&[target]), [""; 0]);
+        assert!(log.did("/scripts/project-install.sh"));
+        assert!(!log.did("/scripts/apt-install.sh"));
+    }
+    let code = "from importlib.metadata import metadata; print(metadata('template-project')['Summary'])";
+    repository.run(["python", "-c", code]).assert().success().stdout(format!("{}\n", run_id()));
+}
+
+fn one_more_pip_package_runs_its_step_and_what_copies_that(suite: &Suite) {
     let (repository, _turn) = suite.building("pip");
     ask_for(&repository, &["tqdm"]);
     repository.build("runtime");
@@ -43,20 +69,34 @@ fn one_more_pip_package_does_not_run_apt_again(suite: &Suite) {
     let package = format!("iniconfig; platform_machine != '{}'", run_id());
     ask_for(&repository, &["tqdm", &package]);
     let log = repository.build("runtime");
-    assert!(!log.did("/scripts/apt-install.sh"));
-    assert!(!log.did("/scripts/uv-install.sh"));
     assert!(log.did("/scripts/environment-uv.sh"));
+    assert_eq!(log.done_outside(&["environment-uv", "difference", "common", "runtime"]), [""; 0]);
     repository.run(["python", "-c", "import iniconfig, tqdm; print('both')"]).assert().success().stdout("both\n");
 }
 
 fn one_more_dev_package_leaves_the_runtime_image_alone(suite: &Suite) {
     let (repository, _turn) = suite.building("dev-package");
     repository.edit("dependencies/apt-dev.txt", |it| format!("{it}tree\n"));
-    repository.build("runtime");
-    repository.build("dev");
+    assert_eq!(repository.build("runtime").done(), [""; 0]);
+    let log = repository.build("dev");
+    assert_eq!(log.done_outside(&["dev"]), [""; 0]);
+    assert!(!log.did("/scripts/apt-install.sh openssh-server"), "its step is not that of the list");
     assert_eq!(image_id(&repository.image("runtime")), image_id(&suite.repository.image("runtime")));
     assert_ne!(image_id(&repository.image("dev")), image_id(&suite.repository.image("dev")));
     crate::support::docker::in_image(&repository.image("dev"), &["tree", "--version"]).assert().success();
+}
+
+fn a_script_for_people_leaves_the_runtime_image_alone(suite: &Suite) {
+    let (repository, _turn) = suite.building("dev-script");
+    repository.xtask(["build", "runtime"]).assert().success();
+    repository.edit("installation/docker-amd64/scripts/dev-tools.sh", |it| format!("{it}# {}\n", run_id()));
+    let told = repository.xtask(["build", "runtime"]).assert().success().get_output().stderr.clone();
+    assert!(String::from_utf8_lossy(&told).contains(" is up to date, built "));
+    assert_eq!(repository.build("runtime").done(), [""; 0]);
+    let log = repository.build("dev");
+    assert!(log.did("/scripts/dev-tools.sh"));
+    assert_eq!(log.done_outside(&["dev"]), [""; 0]);
+    assert!(!log.did("/scripts/apt-install.sh openssh-server"), "it does not use the script");
 }
 
 fn what_differs_from_the_lock_is_a_small_layer(suite: &Suite) {
@@ -86,6 +126,15 @@ fn what_differs_from_the_lock_is_a_small_layer(suite: &Suite) {
     assert!(!repository.build("dev").did("/scripts/apt-install.sh"), "people's tools are below what differs");
     let code = "import iniconfig, tqdm\ntry:\n    import colorlog\nexcept ImportError:\n    print('right')";
     repository.run(["python", "-c", code]).assert().success().stdout("right\n");
+}
+
+/// Both images are up to date, and the builder has nothing to do for them.
+fn nothing_is_built(repository: &Repository) {
+    let told = repository.xtask(["build", "all"]).assert().success().get_output().stderr.clone();
+    assert_eq!(String::from_utf8_lossy(&told).matches(" is up to date, built ").count(), 2);
+    for target in ["runtime", "dev"] {
+        assert_eq!(repository.build(target).done(), [""; 0]);
+    }
 }
 
 /// A small environment, which is quick to build.

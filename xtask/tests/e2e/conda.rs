@@ -54,12 +54,21 @@ fn a_stand_in_micromamba_makes_the_environment_and_uv_adds_the_pip_packages(suit
     let package = format!("iniconfig; platform_machine != '{}'", run_id());
     ask_for(&repository, &["tqdm", &package]);
     let log = repository.build("runtime");
+    let copying = ["environment-conda", "difference", "common", "runtime"];
     assert!(!log.did("/scripts/environment-conda.sh"));
-    assert!(!log.did("/scripts/apt-install.sh"));
     assert!(log.did("/scripts/pip-install.sh"));
+    assert_eq!(log.done_outside(&copying), [""; 0]);
     let mut imported =
         in_image(&repository.image("runtime"), &["python", "-c", "import iniconfig, tqdm; print('both')"]);
     imported.assert().success().stdout("both\n");
+
+    // One more conda package. The stand-in takes any name, and this one was in no earlier run.
+    repository.edit("dependencies/environment.yml", |it| {
+        it.replace("- mkl=2024", &format!("- mkl=2024\n- tool-{}", run_id()))
+    });
+    let log = repository.build("runtime");
+    assert!(log.did("/scripts/environment-conda.sh"));
+    assert_eq!(log.done_outside(&copying), [""; 0]);
 
     // What conda has installed is not pip's to change.
     ask_for(&repository, &["six>=1.17"]);

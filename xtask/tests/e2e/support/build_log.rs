@@ -41,6 +41,13 @@ impl BuildLog {
         self.steps.values().filter(|it| !it.is_cached).map(|it| it.name.as_str()).collect()
     }
 
+    /// The steps that were done again in other stages than these.
+    pub fn done_outside(&self, stages: &[&str]) -> Vec<&str> {
+        let stage =
+            |it: &str| it.strip_prefix('[').and_then(|it| it.split_once(' ')).map(|(stage, _)| stage.to_owned());
+        self.done().into_iter().filter(|it| !stage(it).is_some_and(|it| stages.contains(&it.as_str()))).collect()
+    }
+
     /// Whether the steps that mention `words` were done again: all of them or none, and at least one is there.
     pub fn did(&self, words: &str) -> bool {
         let states: Vec<bool> =
