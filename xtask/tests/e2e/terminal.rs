@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::support::docker::image_id;
 use crate::support::{PseudoTerminal, Repository, Subject, Suite, bounded, command, trials};
 
 pub fn trials() -> Subject {
@@ -11,6 +12,8 @@ pub fn trials() -> Subject {
         findings_have_colours_on_a_terminal_unless_they_are_not_wanted,
         ctrl_c_reaches_the_command_wherever_it_runs,
         ctrl_c_ends_following_the_logs_and_not_the_container,
+        a_build_is_drawn_by_buildkit_as_wide_as_the_terminal_and_told_at_the_end,
+        ctrl_c_ends_a_build,
         a_shell_has_the_terminals_size_colours_pagers_and_pythons_prompt,
     ]
 }
@@ -60,6 +63,40 @@ fn ctrl_c_ends_following_the_logs_and_not_the_container(suite: &Suite) {
     terminal.types("\u{3}");
     terminal.ends();
     repository.xtask(["exec", "--", "true"]).assert().success();
+}
+
+fn a_build_is_drawn_by_buildkit_as_wide_as_the_terminal_and_told_at_the_end(suite: &Suite) {
+    let (repository, _turn) = suite.building("drawn");
+    let line = r#"stty rows 41 cols 133; TERM=xterm-256color "$XTASK" build all --force"#;
+    let terminal = terminal(&repository, line);
+    terminal.shows("[+] Building ");
+    terminal.shows("FINISHED");
+    // The time of each step stands at the right edge, before the last column.
+    let row = terminal.line_with(" common ");
+    let text = row.trim_end().trim_start_matches("\u{1b}[0m").trim_start_matches("\u{1b}[34m");
+    assert_eq!((text.chars().count(), text.ends_with('s')), (132, true), "{row:?}");
+    terminal.shows("TARGET   PLATFORM ");
+    for target in ["runtime", "dev"] {
+        let row = terminal.line_with(&format!("{target}  "));
+        let words: Vec<&str> = row.split_whitespace().collect();
+        let (done, all) = words[4].split_once('/').expect("cached of all");
+        assert!(done.parse::<u32>().unwrap() <= all.parse().unwrap() && all.parse::<u32>().unwrap() > 9, "{row}");
+    }
+    terminal.shows("built in ");
+    assert_eq!(terminal.ends(), 0);
+}
+
+fn ctrl_c_ends_a_build(suite: &Suite) {
+    let (repository, _turn) = suite.building("interrupted");
+    repository.build("runtime");
+    let before = image_id(&repository.image("runtime"));
+    let mut terminal = terminal(&repository, r#""$XTASK" build all --no-cache"#);
+    // Its steps are longer than a line of the terminal, so that only their beginnings are shown.
+    terminal.shows("apt-build 1/1] RUN");
+    terminal.types("\u{3}");
+    terminal.shows("interrupted");
+    assert_eq!(terminal.ends(), 130);
+    assert_eq!(image_id(&repository.image("runtime")), before);
 }
 
 fn a_shell_has_the_terminals_size_colours_pagers_and_pythons_prompt(suite: &Suite) {

@@ -51,6 +51,19 @@ impl PseudoTerminal {
         });
     }
 
+    /// Waits for a whole line with this in it, and clears the screen up to behind it.
+    pub fn line_with(&self, text: &str) -> String {
+        wait_for(&format!("a line with `{text}` on the terminal"), || {
+            let mut screen = self.screen.lock().expect("no other thread failed");
+            let at = screen.find(text)?;
+            let start = screen[..at].rfind('\n').map_or(0, |it| it + 1);
+            let end = at + screen[at..].find('\n')?;
+            let line = screen[start..end].to_owned();
+            screen.drain(..=end);
+            Some(line)
+        })
+    }
+
     /// Waits for the end of the line: the exit code that a shell would report.
     pub fn ends(mut self) -> i32 {
         code_of(wait_for("the end of the line", || self.child.try_wait().expect("`script` can be waited for")))
