@@ -67,9 +67,10 @@ pub fn check_python(
     }
 }
 
-/// The versions that a Python has had, or may come to have while this is in use.
+/// The versions that a Python has had, or may come to have while this is in use. The first of each series stand in front:
+/// most often one of these is right, and no other has to be looked at.
 fn pythons() -> impl Iterator<Item = Version> {
-    let three = (0..=40).flat_map(|minor| (0..=30).map(move |micro| format!("3.{minor}.{micro}")));
+    let three = (0..=30).flat_map(|micro| (0..=40).map(move |minor| format!("3.{minor}.{micro}")));
     let two = (6..=7).flat_map(|minor| (0..=18).map(move |micro| format!("2.{minor}.{micro}")));
     three.chain(two).filter_map(|it| Version::parse(&it))
 }
