@@ -10,15 +10,9 @@ list=$lists/requirements.txt
 [ ! -s "$lists/pylock.toml" ] || list=$lists/pylock.toml
 [ -s "$list" ] || exit 0
 set -- --requirements "$list"
-# What conda has installed stays: a pip package that does not go with it is an error, which says so.
-if [ -d /opt/env/conda-meta ] && [ ! -s "$lists/pylock.toml" ]; then
+if [ ! -s "$lists/pylock.toml" ]; then
     constraints=$(mktemp)
-    /opt/env/bin/python -I -c '
-from importlib.metadata import distributions
-for it in distributions():
-    if (it.read_text("INSTALLER") or "").strip() == "conda":
-        print(it.metadata["Name"] + "==" + it.version)
-' >"$constraints"
+    "$(dirname "$0")/conda-versions.sh" >"$constraints"
     set -- "$@" --constraints "$constraints"
 fi
 # The cache is a mount, another file system than the environment. Bytecode is compiled here once, not at every start.

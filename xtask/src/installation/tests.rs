@@ -10,7 +10,7 @@ use crate::diagnostics::{Findings, Source};
 const DOCKERFILE: &str = include_str!("../../../installation/docker-amd64/Dockerfile");
 const COMPOSE_YAML: &str = include_str!("../../../installation/docker-amd64/compose.yaml");
 
-const CONTEXT: [&str; 25] = [
+const CONTEXT: [&str; 26] = [
     "apt-build.txt",
     "apt-runtime.txt",
     "apt-dev.txt",
@@ -26,6 +26,7 @@ const CONTEXT: [&str; 25] = [
     "run/entrypoint.sh",
     "scripts/any-user.sh",
     "scripts/apt-install.sh",
+    "scripts/conda-versions.sh",
     "scripts/dev-tools.sh",
     "scripts/difference.sh",
     "scripts/difference-apply.sh",

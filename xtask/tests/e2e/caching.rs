@@ -110,10 +110,16 @@ fn what_differs_from_the_lock_is_a_small_layer(suite: &Suite) {
     repository.xtask(["build", "all", "--locked"]).assert().success();
     let locked = layers();
 
+    // What is asked for besides is found without a look at the rest.
+    repository.edit("dependencies/environment.yml", |it| format!("{it}    - tabulate\n"));
+    repository.build("runtime");
+    let code = "import colorlog, tabulate, tqdm; print('all')";
+    repository.run(["python", "-c", code]).assert().success().stdout("all\n");
+
     // One package more and one less; the rest is as it was, down to the bytes.
     repository.edit("dependencies/environment.yml", |it| {
-        let kept: String = it.lines().filter(|it| !it.contains("colorlog")).map(|it| format!("{it}\n")).collect();
-        kept + "    - iniconfig\n"
+        let kept: Vec<&str> = it.lines().filter(|it| !it.contains("colorlog") && !it.contains("tabulate")).collect();
+        kept.join("\n") + "\n    - iniconfig\n"
     });
     let refused = repository.xtask(["build", "--locked"]).assert().code(1);
     let told = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
