@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 use super::{Terminal, passed};
+use crate::image::ImageInputs;
 use crate::process::{Invocation, Passed};
 
 /// What starts every command in a container, as the images have it.
@@ -30,6 +33,8 @@ pub struct Container {
     pub extras: String,
     /// The directory of the compose files that it was made from.
     pub directory: String,
+    /// Those of the image's labels that tell what it was made of: [`ImageInputs::LABELS`].
+    pub made_of: Value,
 }
 
 /// What a container is doing.
@@ -52,7 +57,8 @@ impl Container {
             "xtask.extras",
             "com.docker.compose.project.working_dir",
         ];
-        let labels = labels.map(|it| format!("{{{{.Label \"{it}\"}}}}")).join("\t");
+        let labels = labels.iter().chain(&ImageInputs::LABELS).map(|it| format!("{{{{.Label \"{it}\"}}}}"));
+        let labels = labels.collect::<Vec<_>>().join("\t");
         Invocation::new("docker")
             .args(["ps", "--all", "--no-trunc", "--filter"])
             .arg(format!("label={PROJECT}={project}"))
@@ -68,22 +74,31 @@ impl Container {
     }
 
     fn of_line(line: &str) -> Option<Self> {
-        let [id, name, state, status, image, service, one_off, extras, directory] =
-            line.split('\t').collect::<Vec<_>>().try_into().ok()?;
+        let [id, name, state, status, image, service, one_off, extras, directory, made_of @ ..] =
+            &line.split('\t').collect::<Vec<_>>()[..]
+        else {
+            return None;
+        };
+        let (service, one_off) = (*service, *one_off);
         let is_service = !service.is_empty() && one_off != "True";
         Some(Self {
-            id: id.to_owned(),
-            name: name.to_owned(),
-            state: match state {
+            id: (*id).to_owned(),
+            name: (*name).to_owned(),
+            state: match *state {
                 "running" | "restarting" => State::Running,
                 "paused" => State::Paused,
                 _ => State::Stopped,
             },
-            status: status.to_owned(),
-            image: image.to_owned(),
+            status: (*status).to_owned(),
+            image: (*image).to_owned(),
             service: is_service.then(|| service.to_owned()),
-            extras: extras.to_owned(),
-            directory: directory.to_owned(),
+            extras: (*extras).to_owned(),
+            directory: (*directory).to_owned(),
+            made_of: ImageInputs::LABELS
+                .into_iter()
+                .zip(made_of.iter().copied())
+                .filter(|it| !it.1.is_empty())
+                .collect(),
         })
     }
 

@@ -79,9 +79,12 @@ impl ImageInputs {
         ]
     }
 
+    /// The labels that tell what an image, and what was made from it, is made of.
+    pub const LABELS: [&'static str; 3] = [HASH, PARTS, ASKED];
+
     /// Whether an image with these labels tells what it was made of.
     pub fn are_told(labels: &Value) -> bool {
-        [HASH, PARTS, ASKED].iter().all(|it| labels[it].is_string())
+        Self::LABELS.iter().all(|it| labels[it].is_string())
     }
 
     /// Whether an image with these labels was made of just this.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::recipe::{Recipe, recipe};
 use crate::context::Context;
-use crate::docker::{BuildRequest, ImageQuery, images_query};
+use crate::docker::{BuildRequest, Container, ImageQuery, images_query};
 use crate::environment::Platform;
 use crate::environment::lock::AskedFor;
 use crate::fs::{self, Tree};
@@ -159,7 +159,7 @@ pub fn tell_for(cx: &Context, inputs: &Inputs, target: Target, platform: &Platfo
 }
 
 /// How the image of a target for a platform stands to what is asked for.
-pub fn standing(cx: &Context, inputs: &Inputs, target: Target, platform: &Platform) -> Result<Freshness> {
+fn standing(cx: &Context, inputs: &Inputs, target: Target, platform: &Platform) -> Result<Freshness> {
     if inputs.settings.engine == EngineChoice::Native {
         return Ok(Freshness::Missing);
     }
@@ -169,18 +169,42 @@ pub fn standing(cx: &Context, inputs: &Inputs, target: Target, platform: &Platfo
     Ok(of_images(cx, inputs, &[(target, image)], &recipe)?.remove(0))
 }
 
+/// What the image of a target would be made of here and now, for who only wants to use one: a lock that nobody can read stops
+/// nobody.
+pub fn wanted(cx: &Context, inputs: &Inputs, target: Target) -> Result<ImageInputs> {
+    let recipe = recipe(cx, inputs, &Platform::of_containers()).unwrap_or_else(|_| Recipe::solved(inputs));
+    Ok(Making::new(cx, inputs, &recipe)?.inputs(inputs, target))
+}
+
+/// Warns in a line where the dev container was made of something else than is wanted. Docker is asked nothing: what it was
+/// made of is among what it has told of the container.
+pub fn tell_of_container(cx: &Context, wanted: &ImageInputs, container: &Container) {
+    let is_told = ImageInputs::are_told(&container.made_of);
+    if is_told && !wanted.made(&container.made_of) {
+        let reasons = summary(&wanted.reasons(&container.made_of));
+        cx.ui.notice(format_args!(
+            "warning: the dev container is older than what is asked for ({reasons}): cargo xtask up --build"
+        ));
+    }
+}
+
 /// Warns in a line where an image is not what is asked for.
-pub fn warn(cx: &Context, inputs: &Inputs, target: Target, platform: &Platform, freshness: &Freshness) {
+fn warn(cx: &Context, inputs: &Inputs, target: Target, platform: &Platform, freshness: &Freshness) {
     let Freshness::Stale(reasons) = freshness else { return };
     let image = target.image_for(&inputs.settings.image, platform);
-    let more = match reasons.len() {
-        0 | 1 => String::new(),
-        count => format!(", and {} more", count - 1),
-    };
     let option = foreign(platform).map(|_| format!(" --platform {platform}")).unwrap_or_default();
-    let first = reasons.first().map_or("", String::as_str);
     cx.ui.notice(format_args!(
-        "warning: `{image}` is older than what is asked for ({first}{more}): cargo xtask build {}{option}",
+        "warning: `{image}` is older than what is asked for ({}): cargo xtask build {}{option}",
+        summary(reasons),
         target.name()
     ));
+}
+
+/// The first of some reasons, and how many more there are.
+fn summary(reasons: &[String]) -> String {
+    let first = reasons.first().map_or("", String::as_str);
+    match reasons.len() {
+        0 | 1 => first.to_owned(),
+        count => format!("{first}, and {} more", count - 1),
+    }
 }

@@ -8,7 +8,6 @@ use camino::Utf8PathBuf;
 use super::{Engine, build_prefix, choose, dev, freshness};
 use crate::context::Context;
 use crate::docker::{Container, State};
-use crate::environment::Platform;
 use crate::image::Target;
 use crate::inputs::Inputs;
 use crate::project::EngineChoice;
@@ -23,17 +22,18 @@ pub enum Residence {
 }
 
 impl Residence {
-    /// Looks for it, and warns where it runs and its image is not what is asked for. The two questions are asked at once:
-    /// people wait for the answers.
+    /// Looks for it, and warns where it runs and was not made of what is asked for. What that is is found out while Docker
+    /// answers: people wait for it.
     pub fn enter(cx: &Context, inputs: &Inputs) -> Result<Self> {
-        let platform = Platform::of_containers();
-        let (found, standing) = thread::scope(|scope| {
-            let standing = scope.spawn(|| freshness::standing(cx, inputs, Target::Dev, &platform));
-            (Self::find(cx, inputs), standing.join())
+        let (found, wanted) = thread::scope(|scope| {
+            let wanted = scope.spawn(|| freshness::wanted(cx, inputs, Target::Dev));
+            (Self::find(cx, inputs), wanted.join())
         });
         let found = found?;
-        if let (Self::Container(Some(Container { state: State::Running, .. })), Ok(standing)) = (&found, standing) {
-            freshness::warn(cx, inputs, Target::Dev, &platform, &standing?);
+        if let (Self::Container(Some(container)), Ok(wanted)) = (&found, wanted)
+            && container.state == State::Running
+        {
+            freshness::tell_of_container(cx, &wanted?, container);
         }
         Ok(found)
     }

@@ -21,6 +21,30 @@ fn without_a_container_it_says_what_to_do() {
 }
 
 #[test]
+fn a_container_that_was_made_of_something_else_is_told_in_a_line_and_docker_asked_one_question() {
+    let repository = Repository::fresh();
+    repository.xtask(["build", "dev"]).exits(0);
+    let label = |name: &str| {
+        let built =
+            repository.stand_ins.calls("docker").into_iter().rfind(|it| it[..2] == ["buildx", "build"]).unwrap();
+        built.iter().find_map(|it| it.strip_prefix(&format!("xtask.{name}="))).unwrap().to_owned()
+    };
+    let directory = repository.path("installation/docker-amd64");
+    let made_of = ["inputs", "parts", "asked"].map(label).join("\t");
+    let directory = format!("{}\t{made_of}", directory.to_str().unwrap());
+    repository.stand_ins.containers(&[[ID, "p-dev-1", "running", "Up 1 hour", DEV, "dev", "False", "", &directory]]);
+    repository.xtask(["exec", "true"]).exits(0).stderr("");
+
+    repository.write("dependencies/apt-dev.txt", "curl\nvim\ntmux\n");
+    repository.stand_ins.forget();
+    let warning = "xtask: warning: the dev container is older than what is asked for (apt-dev.txt:3 + tmux): \
+                   cargo xtask up --build\n";
+    repository.xtask(["exec", "true"]).exits(0).stderr(warning);
+    let calls: Vec<String> = repository.docker_calls().iter().map(|it| it[0].clone()).collect();
+    assert_eq!(calls, ["ps", "exec"]);
+}
+
+#[test]
 fn a_container_that_does_not_run_is_not_started_behind_ones_back() {
     let repository = living("");
     for (state, word) in [("exited", "stopped"), ("paused", "paused")] {
