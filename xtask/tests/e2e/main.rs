@@ -30,6 +30,7 @@ mod lock;
 mod native;
 mod network;
 mod paths;
+mod platforms;
 mod running;
 mod sharing;
 mod size;
@@ -43,11 +44,11 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use crate::support::{Subject, Suite};
+use crate::support::{Need, Subject, Suite};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -79,20 +80,39 @@ fn interruption() -> Arc<AtomicBool> {
 }
 
 fn trials(suite: &Weak<Suite>, interrupted: &Arc<AtomicBool>) -> Vec<Trial> {
-    let trial = |subject: &str, name: &str, body: fn(&Suite)| {
+    let trial = |subject: &str, needs: &'static [Need], name: &str, body: fn(&Suite)| {
         let (suite, interrupted) = (Weak::clone(suite), Arc::clone(interrupted));
         let run = move || {
             if interrupted.load(Ordering::Relaxed) {
                 return Err(Failed::from("interrupted before it began"));
             }
+            for need in needs {
+                if let Some(why) = need.lack()? {
+                    return Ok(Completion::ignored_with(why));
+                }
+            }
             body(&suite.upgrade().expect("the suite was set up"));
-            Ok(())
+            Ok(Completion::Completed)
         };
-        Trial::test(format!("{subject}::{name}"), run).with_ignored_flag(true)
+        Trial::ignorable_test(format!("{subject}::{name}"), run).with_ignored_flag(true)
     };
-    let named =
-        |(subject, trials): (&'static str, Subject)| trials.into_iter().map(move |(name, body)| (subject, name, body));
-    subjects().into_iter().flat_map(named).map(|(subject, name, body)| trial(subject, name, body)).collect()
+    let undemanding = subjects().into_iter().map(|(subject, trials)| (subject, &[][..], trials));
+    let named = |(subject, needs, trials): (&'static str, &'static [Need], Subject)| {
+        trials.into_iter().map(move |(name, body)| (subject, needs, name, body))
+    };
+    let all = demanding().into_iter().chain(undemanding).flat_map(named);
+    all.map(|(subject, needs, name, body)| trial(subject, needs, name, body)).collect()
+}
+
+/// What not every machine and engine can do, the long ones first.
+fn demanding() -> Vec<(&'static str, &'static [Need], Subject)> {
+    vec![
+        ("platforms", &[Need::BothPlatforms], platforms::trials()),
+        ("platforms::at_once", &[Need::BothPlatforms, Need::ContainerdStore], platforms::at_once::trials()),
+        ("platforms::caches", &[Need::ContainerdStore], platforms::caches::trials()),
+        ("platforms::second_name", &[Need::SecondName], platforms::second_name::trials()),
+        ("platforms::classic", &[Need::ClassicStore], platforms::classic::trials()),
+    ]
 }
 
 /// The long ones first: what is quick fills the gaps between them.

@@ -30,6 +30,11 @@ pub fn require_daemon() -> Result<(), String> {
     }
 }
 
+/// Whether the engine keeps images with containerd, which holds one image for several platforms.
+pub fn has_containerd_store() -> bool {
+    answer(["info", "--format", "{{.DriverStatus}}"]).contains("io.containerd.snapshotter")
+}
+
 /// Everything that the daemon knows of an image or container.
 pub fn inspect(kind: &str, name: &str) -> Value {
     let text = answer([kind, "inspect", name]);

@@ -3,6 +3,7 @@
 mod build_log;
 mod dev_container;
 pub mod docker;
+mod need;
 mod process;
 mod proxy;
 mod pseudo_terminal;
@@ -15,6 +16,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use build_log::BuildLog;
 pub use dev_container::DevContainer;
+pub use need::{BOTH, Need};
 pub use process::{bounded, command, host_variable, user_id, wait_for};
 pub use proxy::Proxy;
 pub use pseudo_terminal::PseudoTerminal;

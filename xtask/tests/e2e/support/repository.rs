@@ -106,6 +106,12 @@ impl Repository {
         self.write(relative, &after);
     }
 
+    /// Asks for an environment that is made in seconds, even by an emulated processor.
+    pub fn ask_for_little(&self) {
+        self.write("dependencies/environment.yml", "name: little\ndependencies:\n- python>=3.11\n- pip:\n    - tqdm\n");
+        self.write("dependencies/apt-build.txt", "");
+    }
+
     /// The name of an image.
     pub fn image(&self, target: &str) -> String {
         format!("{}:{target}", self.image)

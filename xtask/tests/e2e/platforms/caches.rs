@@ -1,0 +1,50 @@
+//! Steps that are kept for other machines.
+
+use std::collections::BTreeSet;
+
+use crate::support::docker::{answer, docker};
+use crate::support::{BuildLog, Registry, Repository, Subject, Suite, run_id, trials};
+
+pub fn trials() -> Subject {
+    trials![what_was_built_elsewhere_is_not_built_again]
+}
+
+/// The step that no other build of this engine has made, because it installs what only this run asks for.
+const STEP: &str = "/scripts/environment-uv.sh";
+
+fn what_was_built_elsewhere_is_not_built_again(suite: &Suite) {
+    let (repository, _turn) = suite.building("caches");
+    repository.ask_for_little();
+    repository.edit("dependencies/environment.yml", |it| {
+        format!("{it}    - \"tomli; platform_machine != '{}'\"\n", run_id())
+    });
+    let registry = Registry::start();
+    let before = records();
+    assert!(build(&repository, &registry, &["--cache-to", "registry,local"]).did(STEP));
+    // Another machine has nothing of it; the control shows that neither has this one now.
+    forget_since(&before);
+    assert!(build(&repository, &registry, &["--cache-from", "inline"]).did(STEP));
+    for kind in ["registry", "local"] {
+        forget_since(&before);
+        assert!(!build(&repository, &registry, &["--cache-from", kind]).did(STEP), "{kind}");
+    }
+}
+
+fn build(repository: &Repository, registry: &Registry, options: &[&str]) -> BuildLog {
+    let mut build = repository.xtask(["build"].iter().chain(options));
+    build.env("REGISTRY_HOSTNAME", registry.address()).env("BUILDKIT_PROGRESS", "plain");
+    BuildLog::parse(&String::from_utf8_lossy(&build.assert().success().get_output().stderr))
+}
+
+/// The records of the builder's own cache.
+fn records() -> BTreeSet<String> {
+    let listed = answer(["buildx", "du", "--verbose"]);
+    listed.lines().filter_map(|it| it.strip_prefix("ID:")).map(|it| it.trim().to_owned()).collect()
+}
+
+/// Removes what the builder has kept since. What was there before is its owner's.
+fn forget_since(before: &BTreeSet<String>) {
+    for id in records().difference(before) {
+        docker(["buildx", "prune", "--force", "--all", "--filter", &format!("id={id}")]).assert().success();
+    }
+}
