@@ -180,7 +180,12 @@ impl Job<'_> {
             export: plan.export.clone(),
             caches: order.caches.addresses(&place),
         };
-        let piece = Piece { stage: target.name(), images: tags.images(name), labels, way };
+        let mut images = tags.images(name);
+        if plan.export == Export::Load && platforms.len() > 1 {
+            // `run --platform` looks for each by a name of its own, which one image of them all can have, too.
+            images.extend(platforms.iter().filter(|it| foreign(it).is_some()).map(|it| target.image_for(name, it)));
+        }
+        let piece = Piece { stage: target.name(), images, labels, way };
         (piece, Part { hash: made_of.hash(), tags })
     }
 
