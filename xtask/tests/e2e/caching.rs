@@ -18,11 +18,12 @@ pub fn trials() -> Subject {
 fn a_comment_rebuilds_nothing(suite: &Suite) {
     let (repository, _turn) = suite.building("comment");
     let ids = |repository: &Repository| ["runtime", "dev"].map(|it| image_id(&repository.image(it)));
+    let of_suite = ids(&suite.repository);
     // The suite has built the same.
     assert_eq!(repository.build("runtime").done(), <[&str; 0]>::default());
     assert_eq!(repository.build("dev").done(), <[&str; 0]>::default());
     let before = ids(&repository);
-    assert_eq!(before, ids(&suite.repository));
+    assert_eq!(before, of_suite);
 
     repository.edit("dependencies/environment.yml", |it| {
         let commented = it.replace("- numpy", "- numpy # for arrays");

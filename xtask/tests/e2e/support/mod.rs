@@ -12,7 +12,7 @@ mod repository;
 mod running;
 mod web;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 pub use build_log::BuildLog;
 pub use dev_container::DevContainer;
@@ -34,24 +34,19 @@ macro_rules! trials {
 }
 pub(crate) use trials;
 
-/// What is set up once, before the trials, and removed after them.
+/// What is set up once, for all trials, and removed after them.
 #[derive(Debug)]
 pub struct Suite {
-    /// A copy of the working tree, its images built. No trial changes what is in it.
-    pub repository: Repository,
+    /// A copy of the working tree, its images built by the first trial that looks at it. No trial changes what is in it.
+    pub repository: LazyLock<Repository>,
     builds: Mutex<()>,
 }
 
 impl Suite {
-    /// Copies the working tree and builds all images, or says why it cannot.
+    /// For trials on the engine that answers, or why there are none.
     pub fn set_up() -> Result<Self, String> {
         docker::require_daemon()?;
-        let repository = Repository::copy("shared");
-        let built = repository.xtask(["build", "all"]).output().expect("the program starts");
-        if !built.status.success() {
-            return Err(format!("`cargo xtask build all` failed:\n{}", String::from_utf8_lossy(&built.stderr)));
-        }
-        Ok(Self { repository, builds: Mutex::new(()) })
+        Ok(Self { repository: LazyLock::new(built), builds: Mutex::new(()) })
     }
 
     /// A copy of its own for a trial that builds; there is one at a time, because two would only slow each other down.
@@ -59,6 +54,12 @@ impl Suite {
         let turn = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
         (Repository::copy(label), turn)
     }
+}
+
+fn built() -> Repository {
+    let repository = Repository::copy("shared");
+    repository.xtask(["build", "all"]).assert().success();
+    repository
 }
 
 /// Tells the person at the terminal.
