@@ -107,6 +107,18 @@ fn a_builder_that_can_builds_them_at_once() {
 }
 
 #[test]
+fn a_daemon_that_holds_one_image_of_both_gives_it_the_name_that_run_looks_for_too() {
+    let repository = emulating("");
+    let store = r#"{"ServerVersion": "26.1.5", "DriverStatus": [["driver-type", "io.containerd.snapshotter.v1"]]}"#;
+    repository.stand_ins.note("info", store);
+    let platforms = format!("{OWN},{OTHER}");
+    repository.xtask(["build", "--platform", &platforms]).exits(0);
+    let options = format!("--load --platform {platforms}");
+    let expected = build(&options, &format!("{RUNTIME} {RUNTIME}-[HASH] {RUNTIME}-s390x"));
+    assert_eq!(heads(&repository.docker_changes()), [expected]);
+}
+
+#[test]
 fn platforms_with_different_locks_are_built_by_themselves() {
     let repository = with_builder(&format!("{REGISTRY}ENGINE=docker\n"));
     repository.stand_ins.note("python-found", "3.12.4\n");
