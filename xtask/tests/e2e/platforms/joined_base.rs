@@ -1,19 +1,20 @@
 //! A base image for both platforms.
 
 use crate::support::docker::docker;
-use crate::support::{Registry, base_image, host_variable};
-
-/// Names the base image for linux/arm64, where BASE_IMAGE is for linux/amd64 only. `.ci/run` sets it.
-const ARM64_BASE: &str = "E2E_BASE_IMAGE_ARM64";
+use crate::support::{Registry, base_image};
 
 /// A base image that a registry has for both platforms. The classic store of an engine holds it for one.
 pub struct JoinedBase(String);
 
 impl JoinedBase {
-    /// The one that was chosen for this run; where that is two, for a platform each, they are joined in a registry.
+    /// The one that was chosen for this run. Where the engine has its counterpart, `cargo xtask base --arch arm64`'s by its
+    /// name, no registry has it for both, and the two are joined in this one.
     pub fn push(registry: &Registry) -> Self {
         let own = base_image().unwrap_or_else(|| "ubuntu:24.04".to_owned());
-        let Some(other) = host_variable(ARM64_BASE) else { return Self(own) };
+        let other = format!("{own}-arm64");
+        if !docker(["image", "inspect", &other]).output().expect("docker starts").status.success() {
+            return Self(own);
+        }
         let base = registry.image("base");
         let parts = [(own, "amd64"), (other, "arm64")].map(|(image, tag)| push_as(&image, format!("{base}:{tag}")));
         Self(join(&parts, format!("{base}:both")))
