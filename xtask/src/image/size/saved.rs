@@ -1,6 +1,6 @@
 //! The archive that `docker save` writes: of Docker 20.10 as of today's, with layers that may be compressed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 
 use anyhow::{Context as _, Result, ensure};
@@ -110,12 +110,11 @@ impl Files {
         let steps: Vec<&Value> = history.iter().filter(|it| it["empty_layer"] != true).collect();
         // A history that does not go with the layers would name the wrong ones.
         let is_known = steps.len() == names.len();
-        let mut layers = Vec::new();
+        let (mut layers, mut taken) = (Vec::new(), BTreeSet::new());
         for (index, name) in names.into_iter().enumerate() {
             let place = self.links.get(name).map_or(name, String::as_str);
-            let layer = self.layers.remove(place);
-            // The same layer may come twice.
-            let layer = layer.or_else(|| Some(Layer::default()).filter(|_| self.links.contains_key(name)));
+            // The same layer may come twice: by a link in old archives, by the name of its digest in newer ones.
+            let layer = if taken.insert(place) { self.layers.remove(place) } else { Some(Layer::default()) };
             let step = if is_known { steps[index]["created_by"].as_str().unwrap_or_default() } else { "" };
             layers.push(SavedLayer {
                 made_by: instruction(step),
