@@ -39,9 +39,13 @@ impl Need {
 
 /// The platforms that the engine does not build for, if there are any.
 fn missing(platforms: &[&str]) -> Option<String> {
-    let listed = answer(["buildx", "inspect", "default"]);
-    let missing: Vec<&str> = platforms.iter().copied().filter(|it| !listed.contains(it)).collect();
-    (!missing.is_empty()).then(|| missing.join(" and "))
+    let missing = || {
+        let listed = answer(["buildx", "inspect", "default"]);
+        let missing: Vec<&str> = platforms.iter().copied().filter(|it| !listed.contains(it)).collect();
+        (!missing.is_empty()).then(|| missing.join(" and "))
+    };
+    // BuildKit tries the emulators when it is asked, and an engine that had just started has once missed one that was there.
+    missing().and_then(|_| missing())
 }
 
 fn both_platforms() -> Result<Option<&'static str>, String> {
