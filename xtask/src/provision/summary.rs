@@ -8,6 +8,7 @@ use super::session::{Building, Session};
 use crate::context::Context;
 use crate::docker::{ImageQuery, ManifestQuery, Step};
 use crate::environment::Platform;
+use crate::image::foreign;
 use crate::image::size::Bytes;
 use crate::process::Invocation;
 
@@ -75,7 +76,14 @@ impl Summary {
                 });
             }
         }
-        self.steps.extend(session.steps);
+        // In a build for one platform BuildKit does not tell which.
+        let foreign = if let [one] = platforms { foreign(one).map(|_| one.to_string()) } else { None };
+        self.steps.extend(session.steps.into_iter().map(|mut step| {
+            if let Some(position) = &mut step.position {
+                position.platform = position.platform.take().or_else(|| foreign.clone());
+            }
+            step
+        }));
         self.elapsed += session.elapsed;
     }
 
