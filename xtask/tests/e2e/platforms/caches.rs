@@ -26,7 +26,8 @@ fn what_was_built_elsewhere_is_not_built_again(suite: &Suite) {
     assert!(build(&repository, &registry, &["--cache-from", "inline"]).did(STEP));
     for kind in ["registry", "local"] {
         forget_since(&before);
-        assert!(!build(&repository, &registry, &["--cache-from", kind]).did(STEP), "{kind}");
+        let log = build(&repository, &registry, &["--cache-from", kind]);
+        assert!(!log.did(STEP), "{kind}: {log:?}");
     }
 }
 
