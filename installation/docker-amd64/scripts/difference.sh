@@ -1,17 +1,13 @@
 #!/bin/sh
-# Finds what has to be put over a locked environment: difference.sh LISTS DIRECTORY
+# Puts what is asked for into a locked environment: difference.sh LISTS
 #
 # LISTS has difference.txt, what is asked for (empty: nothing differs), and preferences.txt, the versions to keep where that
-# can be. DIRECTORY gets files.tar, what is new or different, and removed, the paths that are gone.
+# can be.
 set -eu
 lists=$1
-directory=$2
 # shellcheck source=download.sh
 . "$(dirname "$0")/download.sh"
 
-mkdir -p "$directory"
-: >"$directory/removed"
-: >"$directory/files.tar"
 [ -s "$lists/difference.txt" ] || exit 0
 
 uv() {
@@ -33,11 +29,6 @@ is_something_left() {
 
 python=/opt/env/bin/python
 work=$(mktemp -d)
-find /opt/env | sort >"$work/before"
-touch "$work/start"
-# Longer than the clock of a file system's times takes for a step, so that what is written now is later.
-sleep 0.05
-
 "$(dirname "$0")/conda-versions.sh" >"$work/conda.txt"
 # What is installed counts as found: uv asks the index of nothing but what is new.
 uv pip install --python "$python" --requirements "$lists/difference.txt" --constraints "$work/conda.txt"
@@ -57,9 +48,4 @@ if is_something_left; then
     grep --invert-match --file "$work/of-conda" "$work/wanted.txt" >"$work/of-pip" || true
     uv pip install --python "$python" --no-deps --requirements "$work/of-pip"
 fi
-"$(dirname "$0")/share-environment.sh"
-
-find /opt/env | sort >"$work/after"
-comm -23 "$work/before" "$work/after" >"$directory/removed"
-find /opt/env -cnewer "$work/start" | tar --create --no-recursion --file "$directory/files.tar" --files-from -
 rm -r "$work"

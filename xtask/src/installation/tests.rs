@@ -10,7 +10,7 @@ use crate::diagnostics::{Findings, Source};
 const DOCKERFILE: &str = include_str!("../../../installation/docker-amd64/Dockerfile");
 const COMPOSE_YAML: &str = include_str!("../../../installation/docker-amd64/compose.yaml");
 
-const CONTEXT: [&str; 26] = [
+const CONTEXT: [&str; 27] = [
     "apt-build.txt",
     "apt-runtime.txt",
     "apt-dev.txt",
@@ -29,7 +29,8 @@ const CONTEXT: [&str; 26] = [
     "scripts/conda-versions.sh",
     "scripts/dev-tools.sh",
     "scripts/difference.sh",
-    "scripts/difference-apply.sh",
+    "scripts/apply-changes.sh",
+    "scripts/keep-changes.sh",
     "scripts/download.sh",
     "scripts/environment-conda.sh",
     "scripts/environment-uv.sh",

@@ -54,7 +54,7 @@ fn a_stand_in_micromamba_makes_the_environment_and_uv_adds_the_pip_packages(suit
     let package = format!("iniconfig; platform_machine != '{}'", run_id());
     ask_for(&repository, &["tqdm", &package]);
     let log = repository.build("runtime");
-    let copying = ["environment-conda", "difference", "common", "runtime"];
+    let copying = ["environment-conda", "difference", "common", "project", "runtime"];
     assert!(!log.did("/scripts/environment-conda.sh"));
     assert!(log.did("/scripts/pip-install.sh"));
     assert_eq!(log.done_outside(&copying), [""; 0]);
