@@ -126,7 +126,7 @@ pub const TIMINGS: [Timing; 17] = [
         ours: |it, _| Run { before: vec![Step::Start(it.ours(&["up"]))], command: it.ours(&["exec", "true"]) },
         clock: Clock::Wall,
         aim: Some(Aim::Ratio(0.7)),
-        made_of: "questions about the container, then `docker exec`",
+        made_of: "one question about the containers, then `docker exec`, which is most of it",
     },
     Timing {
         name: "up, until the container is there (ours: and ready)",
