@@ -1,41 +1,19 @@
 //! The commands of this repository: `cargo xtask …`.
 
-mod bench;
 mod cli;
 mod commands;
-mod context;
-mod diagnostics;
-mod docker;
-mod doctor;
-mod environment;
-mod fs;
-mod image;
-mod inputs;
-mod installation;
-mod journal;
-mod native;
-mod outcome;
-mod process;
-mod project;
-#[cfg(test)]
-mod properties;
-mod provision;
-mod system;
-mod ui;
-mod yaml;
+mod running;
 
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use camino::Utf8PathBuf;
 
+use process::{Echo, FAILURE, HostEnvironment, INTERRUPTED, ProcessError, Runner, Ui};
+use project::{Context, Layout};
+use report::{Findings, Format};
+
 use crate::cli::Cli;
-use crate::context::Context;
-use crate::diagnostics::{Findings, Format};
-use crate::outcome::{FAILURE, INTERRUPTED};
-use crate::process::{Echo, HostEnvironment, ProcessError, Runner};
-use crate::project::Layout;
-use crate::ui::Ui;
 
 fn main() -> ExitCode {
     let cli = match Cli::parse_from_args(std::env::args_os()) {

@@ -1,4 +1,4 @@
-//! The walls of the house: which module may use which, which Rust the dependencies need, and versions written twice.
+//! The walls of the house: which crate may use which, which Rust the dependencies need, and versions written twice.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -10,41 +10,22 @@ use serde_json::Value;
 
 const CRATE: &str = env!("CARGO_MANIFEST_DIR");
 
-/// The modules from top to bottom. A module may use those in the lines below its own, and none in its own line.
-///
-/// `commands` stand above `cli` because they give its types what they do; `cli` itself knows nothing of them.
-const LAYERS: [&[&str]; 17] = [
-    &["main"],
-    &["commands"],
-    &["cli"],
-    &["bench", "doctor"],
-    &["provision"],
-    // Of the tests alone.
+/// The rooms from the highest to the lowest. A crate may depend on those in the lines below its own, and on none in its own
+/// line or above.
+const ROOMS: [&[&str]; 12] = [
+    &["xtask"],
+    &["bench", "doctor", "fuzz"],
     &["properties"],
+    &["locking"],
+    &["containers"],
+    &["images", "prefixes"],
     &["inputs"],
-    &["context"],
-    &["docker", "native"],
-    &["image"],
-    &["environment", "installation"],
+    &["docker"],
+    &["environment"],
     &["project"],
-    &["outcome"],
-    &["yaml"],
-    &["process", "diagnostics", "system", "journal"],
-    &["fs"],
-    &["ui"],
+    &["specs", "installation"],
+    &["report", "process"],
 ];
-
-/// Every source file, with its module at the top of the crate and its text.
-fn sources() -> Vec<(PathBuf, String, String)> {
-    let root = Path::new(CRATE).join("src");
-    let mut files = Vec::new();
-    collect(&root, &mut files);
-    let module = |path: &Path| {
-        let first = path.strip_prefix(&root).unwrap().components().next().unwrap();
-        Path::new(first.as_os_str()).file_stem().unwrap().to_str().unwrap().to_owned()
-    };
-    files.into_iter().map(|path| (path.clone(), module(&path), fs::read_to_string(&path).unwrap())).collect()
-}
 
 fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(directory).unwrap() {
@@ -57,67 +38,28 @@ fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// The modules that a text names behind `crate::`, in `use` lines and elsewhere, comments aside.
-fn used_modules(text: &str) -> BTreeSet<String> {
-    let code = text.lines().filter(|it| !it.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-    let is_word = |it: char| it.is_ascii_alphanumeric() || it == '_';
-    let heads = |rest: &str| -> Vec<String> {
-        match rest.strip_prefix('{') {
-            // The first word of each branch of `crate::{a, b::{c, d}}`.
-            Some(group) => {
-                branches(group).iter().map(|it| it.chars().take_while(|it| is_word(*it)).collect()).collect()
-            }
-            None => vec![rest.chars().take_while(|it| is_word(*it)).collect()],
-        }
-    };
-    code.split("crate::").skip(1).flat_map(heads).collect()
-}
-
-fn branches(group: &str) -> Vec<&str> {
-    let (mut depth, mut start, mut branches) = (0, 0, Vec::new());
-    for (index, character) in group.char_indices() {
-        match (character, depth) {
-            ('{', _) => depth += 1,
-            ('}' | ',', 0) => {
-                branches.push(group[start..index].trim());
-                start = index + 1;
-                if character == '}' {
-                    break;
-                }
-            }
-            ('}', _) => depth -= 1,
-            _ => {}
-        }
-    }
-    branches
-}
-
-fn layer(module: &str) -> usize {
-    let layer = LAYERS.iter().position(|it| it.contains(&module));
-    layer.unwrap_or_else(|| panic!("the module `{module}` has no place in LAYERS"))
+fn floor(room: &str) -> usize {
+    let floor = ROOMS.iter().position(|it| it.contains(&room));
+    floor.unwrap_or_else(|| panic!("the crate `{room}` has no place in ROOMS"))
 }
 
 #[test]
-fn a_module_uses_only_what_stands_below_it() {
+fn a_crate_depends_only_on_what_stands_below_it() {
+    let metadata = metadata();
+    let ours: Vec<&Value> =
+        metadata["packages"].as_array().unwrap().iter().filter(|it| it["source"].is_null()).collect();
+    let names: BTreeSet<&str> = ours.iter().map(|it| it["name"].as_str().unwrap()).collect();
+    let placed: BTreeSet<&str> = ROOMS.iter().flat_map(|it| *it).copied().collect();
+    assert_eq!(names, placed);
     let mut wrong = Vec::new();
-    let mut found = 0;
-    for (path, module, text) in sources() {
-        for used in used_modules(&text).into_iter().filter(|it| *it != module) {
-            found += 1;
-            if layer(&module) >= layer(&used) {
-                wrong.push(format!("{}: `{module}` uses `{used}`", path.strip_prefix(CRATE).unwrap().display()));
-            }
-        }
+    for package in ours {
+        let name = package["name"].as_str().unwrap();
+        let is_wrong = |used: &&str| placed.contains(used) && floor(name) >= floor(used);
+        let used = package["dependencies"].as_array().unwrap().iter().filter(|it| it["kind"].is_null());
+        let used = used.map(|it| it["name"].as_str().unwrap()).filter(is_wrong);
+        wrong.extend(used.map(|it| format!("`{name}` uses `{it}`")));
     }
     assert_eq!(wrong, Vec::<String>::new());
-    assert!(found > 50, "only {found} uses were found: the test no longer reads them");
-}
-
-#[test]
-fn every_module_of_the_crate_has_its_place() {
-    let modules: BTreeSet<String> = sources().into_iter().map(|(_, module, _)| module).collect();
-    let placed: BTreeSet<String> = LAYERS.iter().flat_map(|it| *it).map(|it| (*it).to_owned()).collect();
-    assert_eq!(modules, placed);
 }
 
 #[test]
@@ -132,13 +74,6 @@ fn commands_never_use_each_other() {
         let text = fs::read_to_string(file).unwrap();
         assert!(!text.contains("super::") && !text.contains("crate::commands"), "{}", file.display());
     }
-}
-
-#[test]
-fn the_reader_of_use_lines_sees_every_form() {
-    let text =
-        "use crate::fs;\nuse crate::{ui::Ui, process::{self, Exit}};\n// crate::not\nfn f() { crate::image::x() }\n";
-    assert_eq!(used_modules(text), BTreeSet::from(["fs", "ui", "process", "image"].map(str::to_owned)));
 }
 
 #[test]
@@ -200,7 +135,7 @@ fn version(text: &str) -> [u32; 3] {
 #[test]
 fn uv_is_the_same_in_images_and_natively() {
     let read = |path: &str| fs::read_to_string(Path::new(CRATE).join(path)).unwrap();
-    let (dockerfile, tools) = (read("../installation/docker-amd64/Dockerfile"), read("src/native/tools.rs"));
+    let (dockerfile, tools) = (read("../installation/docker-amd64/Dockerfile"), read("crates/prefixes/src/tools.rs"));
     let in_images: Vec<&str> = dockerfile.lines().filter_map(|it| it.strip_prefix("ARG UV_VERSION=")).collect();
     let natively = tools.lines().find_map(|it| it.strip_prefix("pub const UV_VERSION: &str = \"")?.strip_suffix("\";"));
     assert_eq!(in_images, [natively.unwrap()]);

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| xtask_fuzz::dotenv(text));
+libfuzzer_sys::fuzz_target!(|text: &str| properties::dotenv(text));

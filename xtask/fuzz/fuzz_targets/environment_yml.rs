@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| xtask_fuzz::environment_yml(text));
+libfuzzer_sys::fuzz_target!(|text: &str| properties::environment_yml(text));

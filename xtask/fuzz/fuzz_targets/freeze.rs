@@ -1,5 +1,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
-    xtask_fuzz::freeze(text);
+    properties::freeze(text);
 });

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| xtask_fuzz::match_spec(text));
+libfuzzer_sys::fuzz_target!(|text: &str| properties::match_spec(text));

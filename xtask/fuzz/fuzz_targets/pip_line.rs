@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| xtask_fuzz::pip_line(text));
+libfuzzer_sys::fuzz_target!(|text: &str| properties::pip_line(text));

@@ -1,10 +1,11 @@
 //! The verbs that check.
 
-use clap::builder::PossibleValue;
-use clap::{ArgMatches, Command, ValueEnum, value_parser};
+use clap::{ArgMatches, Command, ValueEnum, builder::PossibleValue, value_parser};
 
-use super::Arguments;
-use super::options::{flag, option, value};
+use super::{
+    Arguments,
+    options::{flag, option, value},
+};
 
 /// `cargo xtask check`
 #[derive(Debug)]

@@ -2,9 +2,12 @@
 
 use clap::{ArgAction, ArgMatches, Command};
 
-use super::Arguments;
-use super::options::{detach, env, flag, gpu, option, user_command, values};
-use crate::process::Passed;
+use process::Passed;
+
+use super::{
+    Arguments,
+    options::{detach, env, flag, gpu, option, user_command, values},
+};
 
 /// `cargo xtask up`
 #[derive(Debug)]

@@ -2,14 +2,16 @@
 
 use std::str::FromStr;
 
-use clap::builder::PossibleValue;
-use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum, builder::PossibleValue, value_parser};
 
-use super::Arguments;
-use super::options::{flag, option, platform, value, values};
-use crate::docker::{ArchiveKind, CacheKind, Caches, Delivery};
-use crate::environment::Platform;
-use crate::image::{ImageName, Target};
+use docker::{ArchiveKind, CacheKind, Caches};
+use environment::Platform;
+use images::{Delivery, ImageName, Target};
+
+use super::{
+    Arguments,
+    options::{choice, flag, option, platform, value, values},
+};
 
 /// `cargo xtask env`
 #[derive(Debug)]
@@ -169,23 +171,15 @@ fn archive(text: &str) -> Result<Delivery, &'static str> {
     if file.is_empty() { Err("there is no file's name in it") } else { Ok(Delivery::Archive(kind, file.into())) }
 }
 
+const CACHES: [(&str, &str, CacheKind); 4] = [
+    ("registry", "Beside the image in its registry", CacheKind::Registry),
+    ("inline", "Within the image", CacheKind::Inline),
+    ("gha", "In GitHub's cache, within a workflow", CacheKind::Gha),
+    ("local", "In target/xtask/cache", CacheKind::Local),
+];
+
 fn cache(name: &'static str, help: &'static str) -> Arg {
-    option(name, "KINDS", help).value_delimiter(',').action(ArgAction::Append).value_parser(value_parser!(CacheKind))
-}
-
-impl ValueEnum for CacheKind {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name()).help(match self {
-            Self::Registry => "Beside the image in its registry",
-            Self::Inline => "Within the image",
-            Self::Gha => "In GitHub's cache, within a workflow",
-            Self::Local => "In target/xtask/cache",
-        }))
-    }
+    option(name, "KINDS", help).value_delimiter(',').action(ArgAction::Append).value_parser(choice(&CACHES))
 }
 
 /// One target or all.

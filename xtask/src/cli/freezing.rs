@@ -2,15 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
-use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum, value_parser};
+use clap::{
+    Arg, ArgAction, ArgMatches, Command,
+    builder::{PossibleValuesParser, TypedValueParser as _},
+};
 
-use super::Arguments;
-use super::options::{flag, option, values};
-use crate::environment::Platform;
-use crate::environment::lock::Upgrade;
-use crate::environment::python::normalised;
-use crate::provision::From;
+use environment::{Platform, lock::Upgrade};
+use locking::From;
+use specs::python::normalised;
+
+use super::{
+    Arguments,
+    options::{choice, flag, option, values},
+};
 
 fn from() -> Arg {
     option(
@@ -18,23 +22,15 @@ fn from() -> Arg {
         "PLACE",
         "Whose environment is read [default: the dev container's if it runs, else an image's or the native one]",
     )
-    .value_parser(value_parser!(From))
+    .value_parser(choice(&PLACES))
 }
 
-impl ValueEnum for From {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Container, Self::Image, Self::Native, Self::Here]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(match self {
-            Self::Container => PossibleValue::new("container").help("The dev container's"),
-            Self::Image => PossibleValue::new("image").help("That of the dev image, or else the runtime image"),
-            Self::Native => PossibleValue::new("native").help("The prefix in the repository"),
-            Self::Here => PossibleValue::new("here").help("That of the container in which this runs"),
-        })
-    }
-}
+const PLACES: [(&str, &str, From); 4] = [
+    ("container", "The dev container's", From::Container),
+    ("image", "That of the dev image, or else the runtime image", From::Image),
+    ("native", "The prefix in the repository", From::Native),
+    ("here", "That of the container in which this runs", From::Here),
+];
 
 /// `cargo xtask freeze`
 #[derive(Debug)]

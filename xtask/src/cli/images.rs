@@ -1,12 +1,16 @@
 //! The verbs that make images to start from, and tell what is in those that are there.
 
-use clap::builder::PossibleValue;
-use clap::{Arg, ArgMatches, Command, ValueEnum, value_parser};
+use clap::{Arg, ArgMatches, Command, value_parser};
 
-use super::options::{flag, option, value};
-use super::{Arguments, Targets};
-use crate::image::base::{Architecture, Mirror, Release};
-use crate::image::size::Bytes;
+use images::{
+    base::{Architecture, Mirror, Release},
+    size::Bytes,
+};
+
+use super::{
+    Arguments, Targets,
+    options::{choice, flag, option, value},
+};
 
 /// `cargo xtask base`
 #[derive(Debug)]
@@ -40,7 +44,7 @@ impl Arguments for Base {
             )
             .arg(
                 option("arch", "ARCH", "For which processor [default: this machine's]")
-                    .value_parser(value_parser!(Architecture)),
+                    .value_parser(choice(&ARCHITECTURES)),
             )
             .arg(mirror("mirror", "Where the packages come from [default: as this machine's]"))
             .arg(mirror("security-mirror", "Where security updates come from [default: likewise]"))
@@ -84,12 +88,5 @@ impl Arguments for Size {
     }
 }
 
-impl ValueEnum for Architecture {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name()))
-    }
-}
+const ARCHITECTURES: [(&str, &str, Architecture); 2] =
+    [("amd64", "", Architecture::Amd64), ("arm64", "", Architecture::Arm64)];

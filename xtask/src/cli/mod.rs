@@ -17,7 +17,7 @@ use std::ffi::OsString;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::process::Echo;
+use process::Echo;
 
 pub use checking::{Bench, Check, Ci, Doctor, OutputFormat};
 pub use developing::{Dev, Down, Exec, Logs, Restart, Shell, Start, Status, Stop, Up};

@@ -1,9 +1,10 @@
 //! Options that several verbs have, and how options are read.
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
-use crate::environment::Platform;
-use crate::process::Passed;
+use environment::Platform;
+use process::Passed;
 
 /// A flag.
 pub fn flag(name: &'static str, help: &'static str) -> Arg {
@@ -59,4 +60,16 @@ pub fn values<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str
 /// The value of an option with a default.
 pub fn value<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str, default: T) -> T {
     matches.get_one(name).cloned().unwrap_or(default)
+}
+
+/// A parser of one of some words, each with its help and what it stands for.
+pub fn choice<T: Copy + Send + Sync + 'static>(
+    words: &'static [(&'static str, &'static str, T)],
+) -> impl TypedValueParser<Value = T> {
+    let word = |(word, help, _): &(&'static str, &'static str, T)| {
+        let value = PossibleValue::new(*word);
+        if help.is_empty() { value } else { value.help(*help) }
+    };
+    PossibleValuesParser::new(words.iter().map(word))
+        .try_map(|given| words.iter().find(|it| it.0 == given).map(|it| it.2).ok_or("it is none of them"))
 }

@@ -2,10 +2,13 @@
 
 use clap::{ArgMatches, Command};
 
-use super::Arguments;
-use super::options::{detach, env, gpu, platform, user_command, values};
-use crate::environment::Platform;
-use crate::process::Passed;
+use environment::Platform;
+use process::Passed;
+
+use super::{
+    Arguments,
+    options::{detach, env, gpu, platform, user_command, values},
+};
 
 /// `cargo xtask run`
 #[derive(Debug)]

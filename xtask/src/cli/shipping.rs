@@ -2,9 +2,9 @@
 
 use clap::{ArgMatches, Command, value_parser};
 
-use super::options::option;
-use super::{Arguments, Targets};
-use crate::image::ImageName;
+use images::ImageName;
+
+use super::{Arguments, Targets, options::option};
 
 /// `cargo xtask push`
 #[derive(Debug)]

@@ -2,11 +2,12 @@
 
 use anyhow::Result;
 
+use images::BaseRequest;
+use inputs::{Inputs, LoadedSettings};
+use process::Outcome;
+use project::Context;
+
 use crate::cli::Base;
-use crate::context::Context;
-use crate::inputs::{Inputs, LoadedSettings};
-use crate::outcome::Outcome;
-use crate::provision::{self, BaseRequest};
 
 /// The setting that names what images are built from.
 const SETTING: &str = "BASE_IMAGE";
@@ -22,7 +23,7 @@ impl Base {
             security_mirror: self.security_mirror.as_ref(),
             name: self.tag.as_deref(),
         };
-        let image = provision::make_base(cx, &inputs.network, &request)?;
+        let image = images::make_base(cx, &inputs.network, &request)?;
         let file = cx.layout.relative(&cx.layout.env_file());
         let question = format!("`{image}` is there; set {SETTING} to it in `{file}`?");
         let may_ask = cx.ui.is_interactive() && !cx.runner.is_dry_run();

@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 
-use crate::bench;
+use inputs::Inputs;
+use process::Outcome;
+use project::Context;
+
 use crate::cli::Bench;
-use crate::context::Context;
-use crate::inputs::Inputs;
-use crate::outcome::Outcome;
 
 impl Bench {
     /// Measures what everyday work costs, and writes it down.

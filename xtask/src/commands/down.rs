@@ -4,28 +4,29 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 
+use containers::Extra;
+use docker::State;
+use inputs::{Engine, Inputs};
+use process::Outcome;
+use project::Context;
+
 use crate::cli::Down;
-use crate::context::Context;
-use crate::docker::State;
-use crate::inputs::Inputs;
-use crate::outcome::Outcome;
-use crate::provision::{self, Engine, Extra};
 
 impl Down {
     /// Removes the containers of the compose files. Jobs that were left in the background go on.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
-        if provision::choose(cx, &inputs.settings)? == Engine::Native {
+        if inputs::choose(cx, &inputs.settings)? == Engine::Native {
             return self.remove_prefix(cx);
         }
-        let dev = provision::find_dev(cx, &inputs)?;
+        let dev = containers::find(cx, &inputs)?;
         let extras = dev.map(|it| Extra::of_label(&it.extras)).unwrap_or_default();
         let volumes = self.volumes.then_some("--volumes");
-        provision::with_compose(cx, &inputs, &extras, |compose| {
+        containers::with_compose(cx, &inputs, &extras, |compose| {
             cx.runner.succeed(&compose.invocation(["down"].into_iter().chain(volumes)))?;
             Ok(())
         })?;
-        let jobs: BTreeSet<String> = provision::containers(cx, &inputs)?
+        let jobs: BTreeSet<String> = containers::containers(cx, &inputs)?
             .into_iter()
             .filter(|it| it.service.is_none() && it.state != State::Stopped)
             .map(|it| it.name)
@@ -56,7 +57,7 @@ impl Down {
             return Ok(Outcome::Failed);
         }
         let _lock = cx.lock()?;
-        provision::remove_prefix(cx)?;
+        prefixes::remove(cx)?;
         cx.ui.notice(format_args!("removed `{name}`"));
         Ok(Outcome::Done)
     }

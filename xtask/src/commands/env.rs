@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 
+use inputs::{self, LoadedSettings};
+use process::Outcome;
+use project::{self, Context};
+
 use crate::cli::Env;
-use crate::context::Context;
-use crate::inputs::{self, LoadedSettings};
-use crate::outcome::Outcome;
-use crate::project;
 
 impl Env {
     /// Creates, completes, changes or shows the settings.

@@ -2,18 +2,21 @@
 
 use anyhow::{Result, bail};
 
-use crate::cli::Exec;
-use crate::context::Context;
-use crate::docker::{ExecRequest, State};
-use crate::inputs::Inputs;
-use crate::outcome::Outcome;
-use crate::provision::{self, Launch, Place, Residence};
+use docker::{ExecRequest, State};
+use inputs::Inputs;
+use process::Outcome;
+use project::Context;
+
+use crate::{
+    cli::Exec,
+    running::{self, Launch, Place, Residence},
+};
 
 impl Exec {
     /// Runs a command in the container that is there for that.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
-        let terminal = provision::terminal(cx, false);
+        let terminal = running::terminal(cx, false);
         match Residence::enter(cx, &inputs)? {
             Residence::Container(Some(container)) if container.state == State::Running => {
                 let request = ExecRequest {

@@ -2,25 +2,27 @@
 
 use anyhow::{Error, Result};
 
+use environment::{
+    EnvironmentYml,
+    freeze::{self, Change, Installed, What},
+    snapshot::Analysis,
+};
+use inputs::Inputs;
+use process::Outcome;
+use project::Context;
+use report::{Findings, Source};
+
 use crate::cli::Freeze;
-use crate::context::Context;
-use crate::diagnostics::{Findings, Source};
-use crate::environment::EnvironmentYml;
-use crate::environment::freeze::{self, Change, Installed, What};
-use crate::environment::snapshot::Analysis;
-use crate::inputs::Inputs;
-use crate::outcome::Outcome;
-use crate::provision;
 
 impl Freeze {
     /// Writes what is installed into the files, all of them or none.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         if self.check {
-            return provision::drift(cx, &Inputs::load(cx)?, self.from);
+            return locking::drift(cx, &Inputs::load(cx)?, self.from);
         }
         // What is written depends on what is there, so nobody may change it in between.
         let (inputs, _lock) = Inputs::load_locked(cx)?;
-        let taken = provision::snapshot(cx, &inputs, self.from)?;
+        let taken = locking::take(cx, &inputs, self.from)?;
         let source = &inputs.environment;
         // What the packages have brought was not asked for, although an earlier `--full` may have listed it.
         let asked = EnvironmentYml::parse(&freeze::without_brought(source), &mut Findings::default());
@@ -46,23 +48,23 @@ impl Freeze {
         }
         let platform = taken.snapshot.platform.clone();
         // A damaged one is made anew.
-        let old = provision::read_lock(cx, &platform).ok().flatten();
-        let lock = provision::lock_of(cx, &inputs, &taken, &frozen, self.from)?;
-        let mut changes = provision::lock_changes(cx, &lock);
+        let old = inputs::read_lock(cx, &platform).ok().flatten();
+        let lock = locking::of_snapshot(cx, &inputs, &taken, &frozen, self.from)?;
+        let mut changes = locking::changes(cx, &lock);
         if frozen.text != source.text {
             changes.insert(cx.layout.environment_yml(), Some(frozen.text.clone()));
         }
         cx.ui.notice(format_args!("read {}", taken.place));
         summarise(cx, &edits);
-        provision::tell_of_lock(cx, old.as_ref(), &lock);
+        locking::tell(cx, old.as_ref(), &lock);
         if self.full {
             let count = analysis.brought.len();
             let packages = if count == 1 { "package" } else { "packages" };
             cx.ui.notice(format_args!("listed {count} {packages} that these have brought"));
         }
-        provision::write_changes(cx, changes)?;
+        locking::write(cx, changes)?;
         if taken.base.is_none() && !cx.runner.is_dry_run() {
-            provision::keep_native(cx)?;
+            prefixes::keep(cx)?;
         }
         Ok(Outcome::Done)
     }

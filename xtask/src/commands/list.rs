@@ -3,13 +3,12 @@
 use anyhow::Result;
 use serde_json::json;
 
+use environment::{freeze::Pin, snapshot::Snapshot};
+use inputs::Inputs;
+use process::Outcome;
+use project::Context;
+
 use crate::cli::List;
-use crate::context::Context;
-use crate::environment::freeze::Pin;
-use crate::environment::snapshot::Snapshot;
-use crate::inputs::Inputs;
-use crate::outcome::Outcome;
-use crate::provision;
 
 /// One installed package.
 struct Row {
@@ -25,7 +24,7 @@ impl List {
     /// Prints what is installed.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
-        let taken = provision::snapshot(cx, &inputs, self.from)?;
+        let taken = locking::take(cx, &inputs, self.from)?;
         let wanted = |row: &Row| (!self.conda || row.list == "conda") && (!self.pip || row.list == "pip");
         let rows: Vec<Row> = rows(&taken.snapshot).into_iter().filter(wanted).collect();
         if self.json {

@@ -4,14 +4,12 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
+use environment::Platform;
+use inputs::{Engine, Inputs};
+use process::{Outcome, journal::Changes};
+use project::{Context, EngineChoice};
+
 use crate::cli::Lock;
-use crate::context::Context;
-use crate::environment::Platform;
-use crate::inputs::Inputs;
-use crate::journal::Changes;
-use crate::outcome::Outcome;
-use crate::project::EngineChoice;
-use crate::provision::{self, Engine};
 
 impl Lock {
     /// Solves what is asked for and writes the locks, all of them or none.
@@ -21,7 +19,7 @@ impl Lock {
         // What is asked for can be solved without the daemon that it is for.
         let engine = match inputs.settings.engine {
             EngineChoice::Docker => Engine::Docker,
-            EngineChoice::Native | EngineChoice::Auto => provision::choose(cx, &inputs.settings)?,
+            EngineChoice::Native | EngineChoice::Auto => inputs::choose(cx, &inputs.settings)?,
         };
         let mut platforms: BTreeSet<Platform> = self.platforms.iter().cloned().collect();
         if platforms.is_empty() {
@@ -30,10 +28,10 @@ impl Lock {
         let mut changes = Changes::new();
         for platform in &platforms {
             // A damaged one is made anew.
-            let old = provision::read_lock(cx, platform).ok().flatten();
-            let new = provision::solve(cx, &inputs, platform, &engine, old.as_ref(), &self.upgrade)?;
-            changes.extend(provision::lock_changes(cx, &new));
-            provision::tell_of_lock(cx, old.as_ref(), &new);
+            let old = inputs::read_lock(cx, platform).ok().flatten();
+            let new = locking::solve(cx, &inputs, platform, &engine, old.as_ref(), &self.upgrade)?;
+            changes.extend(locking::changes(cx, &new));
+            locking::tell(cx, old.as_ref(), &new);
             let contradictions = new.contradictions(&inputs.intent.environment);
             if !contradictions.lines.is_empty() {
                 cx.ui.notice(
@@ -44,7 +42,7 @@ impl Lock {
                 cx.ui.notice(format_args!("  {line}"));
             }
         }
-        provision::write_changes(cx, changes)?;
+        locking::write(cx, changes)?;
         Ok(Outcome::Done)
     }
 }

@@ -30,9 +30,10 @@ mod verify;
 
 use anyhow::Result;
 
+use process::{Outcome, outcome};
+use project::Context;
+
 use crate::cli::{Restart, Start, Stop, Verb, Verify};
-use crate::context::Context;
-use crate::outcome::{self, Outcome};
 
 impl Verb {
     /// Does it.

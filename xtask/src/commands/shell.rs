@@ -3,12 +3,16 @@
 use anyhow::{Result, bail};
 use camino::Utf8Path;
 
-use crate::cli::Shell;
-use crate::context::Context;
-use crate::docker::{Container, ExecRequest, State};
-use crate::inputs::Inputs;
-use crate::outcome::Outcome;
-use crate::provision::{self, Launch, Place, Residence, Wish};
+use containers::Wish;
+use docker::{Container, ExecRequest, State};
+use inputs::Inputs;
+use process::Outcome;
+use project::Context;
+
+use crate::{
+    cli::Shell,
+    running::{self, Launch, Place, Residence},
+};
 
 /// Starts the shell of this name if the container has it, else bash.
 const START_SHELL: &str = r#"if command -v "$1" >/dev/null 2>&1; then exec "$1"; fi; exec bash"#;
@@ -22,7 +26,7 @@ impl Shell {
             Residence::Container(Some(container)) if container.state == State::Running => {
                 self.inside(cx, &container, shell)
             }
-            Residence::Container(_) => match provision::up(cx, &inputs, &Wish::plain(&inputs))? {
+            Residence::Container(_) => match containers::up(cx, &inputs, &Wish::plain(&inputs))? {
                 Some(container) => self.inside(cx, &container, shell),
                 None => Ok(Outcome::Done),
             },
@@ -34,7 +38,7 @@ impl Shell {
                     command: &[shell.to_owned()],
                     passed: &self.env,
                     published: &[],
-                    terminal: provision::terminal(cx, false),
+                    terminal: running::terminal(cx, false),
                     accelerator: inputs.settings.accelerator,
                     platform: None,
                 };
@@ -49,7 +53,7 @@ impl Shell {
             container,
             passed: &self.env,
             as_root: self.root,
-            terminal: provision::terminal(cx, false),
+            terminal: running::terminal(cx, false),
             command: &["sh", "-c", START_SHELL, "sh", shell].map(str::to_owned),
         };
         Ok(Outcome::Ended(cx.runner.exec(&request.invocation())?))

@@ -2,26 +2,26 @@
 
 use anyhow::{Result, bail, ensure};
 
+use inputs::{Engine, Inputs};
+use process::Outcome;
+use project::Context;
+
 use crate::cli::Size;
-use crate::context::Context;
-use crate::inputs::Inputs;
-use crate::outcome::Outcome;
-use crate::provision::{self, Engine};
 
 impl Size {
     /// Tells what images take.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
-        if provision::choose(cx, &inputs.settings)? == Engine::Native {
+        if inputs::choose(cx, &inputs.settings)? == Engine::Native {
             bail!("`size` needs Docker: the native engine has no image; `cargo xtask doctor` tells what is missing");
         }
         let mut too_large = Vec::new();
         for target in self.targets.each() {
             let image = target.image(&inputs.settings.image);
-            let exists = provision::image_exists(cx, &inputs, &image);
+            let exists = images::exists(cx, &inputs, &image);
             ensure!(exists, "there is no image `{image}` yet: `cargo xtask build {}`", target.name());
             cx.ui.notice(format_args!("reading `{image}`"));
-            let report = provision::measure_image(cx, &image)?;
+            let report = images::measure(cx, &image)?;
             for line in report.lines(&image) {
                 cx.ui.data(line);
             }

@@ -3,30 +3,30 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use docker::Container;
+use images::{Freshness, Standing, foreign};
+use inputs::{Engine, Inputs};
+use process::Outcome;
+use project::Context;
+
 use crate::cli::Status;
-use crate::context::Context;
-use crate::docker::Container;
-use crate::image::foreign;
-use crate::inputs::Inputs;
-use crate::outcome::Outcome;
-use crate::provision::{self, Engine, Freshness, Standing};
 
 impl Status {
     /// Shows the containers of this checkout and the images that they could run.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
-        let engine = provision::choose(cx, &inputs.settings)?;
+        let engine = inputs::choose(cx, &inputs.settings)?;
         match engine {
             Engine::Docker if self.json => cx.ui.data(docker_json(cx, &inputs)?),
             Engine::Docker => docker(cx, &inputs)?,
             Engine::Native if self.json => {
-                let state = provision::prefix_state(cx, &inputs)?;
+                let state = prefixes::state(cx, &inputs)?;
                 let environment = json!({"path": cx.layout.prefix().as_str(), "state": state});
                 let project = &inputs.settings.compose_project;
                 cx.ui.data(json!({"engine": "native", "project": project, "environment": environment}));
             }
             Engine::Native => {
-                let state = provision::prefix_state(cx, &inputs)?;
+                let state = prefixes::state(cx, &inputs)?;
                 cx.ui.data(format_args!("{}: {state}", cx.layout.relative(&cx.layout.prefix())));
             }
         }
@@ -35,11 +35,11 @@ impl Status {
 }
 
 fn docker(cx: &Context, inputs: &Inputs) -> Result<()> {
-    let containers = provision::containers(cx, inputs)?;
+    let containers = containers::containers(cx, inputs)?;
     let mut rows = vec![["CONTAINER", "SERVICE", "STATE", "IMAGE"].map(str::to_owned)];
     for container in &containers {
         let service = container.service.as_deref().unwrap_or("(a command of its own)");
-        let is_older = provision::is_older(cx, container, &container.image);
+        let is_older = containers::is_older(cx, container, &container.image);
         let remark = if is_older { " (built anew since)" } else { "" };
         let image = format!("{}{remark}", container.image);
         rows.push([container.name.clone(), service.to_owned(), container.status.clone(), image]);
@@ -49,7 +49,7 @@ fn docker(cx: &Context, inputs: &Inputs) -> Result<()> {
     } else {
         cx.ui.table(&rows);
     }
-    for Standing { target, platform, image, freshness } in provision::overview(cx, inputs)? {
+    for Standing { target, platform, image, freshness } in images::overview(cx, inputs)? {
         let (image, option) = match foreign(&platform) {
             Some(_) => (format!("{image} for {platform}"), format!(" --platform {platform}")),
             None => (image, String::new()),
@@ -73,13 +73,13 @@ fn docker(cx: &Context, inputs: &Inputs) -> Result<()> {
 /// The same as one document. Every key is always there; what is not known is null.
 fn docker_json(cx: &Context, inputs: &Inputs) -> Result<Value> {
     let container = |it: Container| {
-        let is_older = provision::is_older(cx, &it, &it.image);
+        let is_older = containers::is_older(cx, &it, &it.image);
         json!({
             "id": it.id, "name": it.name, "service": it.service, "state": it.state.to_string(), "status": it.status,
             "image": it.image, "has_newest_image": !is_older,
         })
     };
-    let containers: Vec<Value> = provision::containers(cx, inputs)?.into_iter().map(container).collect();
+    let containers: Vec<Value> = containers::containers(cx, inputs)?.into_iter().map(container).collect();
     let image = |Standing { target, platform, image, freshness }: Standing| {
         let (state, reasons, built, commit) = match freshness {
             Freshness::Missing => ("missing", Vec::new(), None, None),
@@ -92,7 +92,7 @@ fn docker_json(cx: &Context, inputs: &Inputs) -> Result<Value> {
             "reasons": reasons, "built": built, "commit": commit,
         })
     };
-    let images: Vec<Value> = provision::overview(cx, inputs)?.into_iter().map(image).collect();
+    let images: Vec<Value> = images::overview(cx, inputs)?.into_iter().map(image).collect();
     let project = &inputs.settings.compose_project;
     Ok(json!({"engine": "docker", "project": project, "containers": containers, "images": images}))
 }

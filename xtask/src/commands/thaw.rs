@@ -2,12 +2,15 @@
 
 use anyhow::{Error, Result};
 
+use environment::freeze::{self, What};
+use inputs::Inputs;
+use process::{
+    Outcome,
+    journal::{self, Changes},
+};
+use project::Context;
+
 use crate::cli::Thaw;
-use crate::context::Context;
-use crate::environment::freeze::{self, What};
-use crate::inputs::Inputs;
-use crate::journal::{self, Changes};
-use crate::outcome::Outcome;
 
 impl Thaw {
     /// Brings back what was asked for.

@@ -3,17 +3,18 @@
 use anyhow::Result;
 use camino::Utf8Path;
 
+use containers::{Extra, Jupyter, KeySources, Ssh, Wish};
+use inputs::Inputs;
+use process::Outcome;
+use project::Context;
+
 use crate::cli::Up;
-use crate::context::Context;
-use crate::inputs::Inputs;
-use crate::outcome::Outcome;
-use crate::provision::{self, Extra, Jupyter, KeySources, Ssh, Wish};
 
 impl Up {
     /// Makes sure that the dev container runs.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
-        provision::require_docker(cx, &inputs, "up")?;
+        containers::require_docker(cx, &inputs, "up")?;
         let mut extras = Extra::of(inputs.settings.accelerator);
         extras.extend(
             [(self.gpu, Extra::Gpu), (self.ssh, Extra::Ssh), (self.jupyter, Extra::Jupyter)]
@@ -28,14 +29,14 @@ impl Up {
         if self.ssh && !is_dry_run {
             let home = Utf8Path::new(cx.host.get("HOME").unwrap_or("/"));
             ssh.prepare(KeySources { chosen: inputs.settings.ssh_authorized_keys.as_deref(), home })?;
-            provision::give_all(&ssh_folder, &inputs.settings);
+            containers::give_all(&ssh_folder, &inputs.settings);
         }
         if self.jupyter && !is_dry_run {
             jupyter.prepare()?;
-            provision::give_all(&jupyter_folder, &inputs.settings);
+            containers::give_all(&jupyter_folder, &inputs.settings);
         }
         let wish = Wish { extras, build: self.build, until_healthy: self.wait };
-        if provision::up(cx, &inputs, &wish)?.is_none() {
+        if containers::up(cx, &inputs, &wish)?.is_none() {
             return Ok(Outcome::Done);
         }
         cx.ui.notice("the dev container is ready: `cargo xtask shell`, `cargo xtask exec -- COMMAND`");

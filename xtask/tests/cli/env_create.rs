@@ -157,7 +157,7 @@ fn somebody_of_a_windows_domain_gets_settings_too() {
 #[test]
 fn a_docker_without_root_has_its_root_be_the_user() {
     let repository = Repository::fresh();
-    repository.stand_ins.note("info", include_str!("../data/doctor/info-rootless.json"));
+    repository.stand_ins.note("info", include_str!("../../crates/docker/tests/data/doctor/info-rootless.json"));
     repository.xtask(["env"]).exits(0).stderr(CREATED);
     let values = read_by_dotenvy(&repository);
     assert_eq!((values["USRID"].as_str(), values["GRPID"].as_str()), ("0", "0"));

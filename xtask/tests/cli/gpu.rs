@@ -9,7 +9,7 @@ use crate::up::{compose_files, compose_verbs};
 
 /// Lets the daemon know NVIDIA's runtime.
 fn with_toolkit(repository: Repository) -> Repository {
-    repository.stand_ins.note("info", include_str!("../data/doctor/info-nvidia.json"));
+    repository.stand_ins.note("info", include_str!("../../crates/docker/tests/data/doctor/info-nvidia.json"));
     repository
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use serde_json::{Value, json};
 
-const PROBE: &str = include_str!("../../src/environment/snapshot/probe.py");
+const PROBE: &str = include_str!("../../crates/environment/src/snapshot/probe.py");
 
 /// A virtual environment with nothing in it.
 struct Environment {

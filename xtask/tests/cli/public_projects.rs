@@ -10,7 +10,7 @@ const REFUSED: [(&str, &str); 2] = [("mne-python", "error[E0320]"), ("openfe", "
 
 #[test]
 fn only_what_cannot_be_built_is_an_error_in_public_projects() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/projects");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/environment/tests/data/projects");
     let files = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path());
     let projects: Vec<_> = files.filter(|it| it.extension().is_some_and(|it| it == "yml")).collect();
     assert_eq!(projects.len(), 12);

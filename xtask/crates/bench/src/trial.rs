@@ -1,0 +1,289 @@
+//! What the benchmarks work on: copies of the repository, with images and containers of their own.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, Result, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use environment::Solver;
+use inputs::Inputs;
+use process::{Invocation, files};
+use project::{AptStage, Context};
+
+use super::timing::{Step, perform, succeed};
+
+/// The user in the control's image: a personal image is somebody's.
+const USER: [(&str, &str); 3] = [("USR", "ada"), ("USRID", "1000"), ("GRPID", "1000")];
+
+/// The label of everything that benchmarks make: the base image has it, and what is made from that inherits it.
+const LABEL: &str = "xtask.bench";
+
+/// Copies of the repository: ours and the control's, with the same packages and from the same base image. Removed in the end,
+/// with their images and containers.
+#[derive(Debug)]
+pub struct Trial<'a> {
+    cx: &'a Context,
+    /// This repository's name, which everything that is made has in its own.
+    project: String,
+    base_image: String,
+    /// `environment.yml`, as it is asked for.
+    pub asked: String,
+    /// `environment.yml`, frozen.
+    frozen: String,
+    /// Every Python package with its exact version.
+    requirements: String,
+    apt: Vec<(AptStage, String)>,
+}
+
+/// What a change adds to what is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Added<'a> {
+    /// Nothing.
+    Nothing,
+    /// A Python package.
+    Python(&'a str),
+    /// A system package.
+    System(AptStage, &'a str),
+}
+
+impl<'a> Trial<'a> {
+    /// Copies the repository, builds the images of both, and freezes ours: the control gets the packages of our lock.
+    pub fn prepare(cx: &'a Context, inputs: &Inputs) -> Result<Self> {
+        ensure!(
+            inputs.plan.solver == Solver::Uv,
+            "`bench` compares uv with pip: it needs an environment without conda"
+        );
+        let read = |stage| files::read_text(&cx.layout.apt_list(stage)).map(|text| (stage, text));
+        let mut trial = Self {
+            cx,
+            project: inputs.settings.compose_project.clone(),
+            base_image: inputs.settings.base_image.to_string(),
+            asked: inputs.environment.text.clone(),
+            frozen: inputs.environment.text.clone(),
+            requirements: inputs.plan.requirements.clone(),
+            apt: AptStage::ALL.into_iter().map(read).collect::<Result<_>>()?,
+        };
+        trial.remove();
+        if !cx.runner.is_dry_run() {
+            trial.copy(inputs)?;
+        }
+        trial.build_and_freeze()?;
+        Ok(trial)
+    }
+
+    fn copy(&self, inputs: &Inputs) -> Result<()> {
+        let (cx, from) = (self.cx, self.cx.layout.root());
+        let question = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+        let listed = succeed(cx, &Invocation::new("git").args(["-C", from.as_str()]).args(question))?.stdout;
+        for copy in ["ours", "native"] {
+            // A file that was deleted and not yet committed is listed too.
+            for file in listed.split_terminator('\0').filter(|it| from.join(it).is_file()) {
+                copy_file(&from.join(file), &self.path(copy).join(file))?;
+            }
+            files::remove_dir(&self.path(copy).join("dependencies/lock"))?;
+        }
+        // apt's caches are locked while a step uses them: other builds on this engine would be waited for.
+        let dockerfile = self.path("ours").join(cx.layout.relative(&cx.layout.dockerfile()));
+        let text = files::read_text(&dockerfile)?.replace("id=apt-", "id=bench-apt-");
+        perform(cx, &[Step::Write(dockerfile, text)])?;
+        for file in ["Dockerfile", "compose.yaml", "entrypoint.sh"] {
+            copy_file(&from.join("benchmarks/control").join(file), &self.path("control").join(file))?;
+        }
+        // A build in the midst of it would replace the program that is measured.
+        let program = Utf8PathBuf::try_from(std::env::current_exe().context("cannot tell which program this is")?)?;
+        copy_file(&program, &self.path("xtask"))?;
+        let ca = inputs.network.ca_certificates.as_deref().map_or(Ok(String::new()), files::read_text)?;
+        perform(cx, &[Step::Write(self.path("control/ca.crt"), ca)])
+    }
+
+    fn build_and_freeze(&mut self) -> Result<()> {
+        let cx = self.cx;
+        cx.ui.notice("building the images of both, and freezing ours");
+        let mut steps = self.base(0);
+        steps.extend(self.intent(Added::Nothing));
+        steps.extend([Step::Start(self.ours(&["build", "all"])), Step::Start(self.ours(&["freeze"]))]);
+        perform(cx, &steps)?;
+        if !cx.runner.is_dry_run() {
+            self.frozen = files::read_text(&self.path("ours/dependencies/environment.yml"))?;
+            self.requirements = requirements(&succeed(cx, &self.ours(&["list", "--pip", "--json"]))?.stdout);
+        }
+        perform(cx, &self.built(Added::Nothing))
+    }
+
+    /// A path among what is made for the trial.
+    pub fn path(&self, relative: &str) -> Utf8PathBuf {
+        self.cx.layout.work().join("bench").join(relative)
+    }
+
+    /// The name of an image.
+    pub fn image(&self, whose: &str, tag: &str) -> String {
+        format!("xtask-bench/{}/{whose}:{tag}", self.project)
+    }
+
+    /// Makes a base image that no build has started from before: each has a cold cache of layers, and warm ones of packages.
+    pub fn base(&self, number: usize) -> Vec<Step> {
+        let dockerfile = "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nARG TRIAL\nRUN echo \"${TRIAL}\" >/etc/xtask-bench\n";
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_millis());
+        let directory = self.path("base");
+        let build = Invocation::new("docker")
+            .args(["buildx", "build", "--load", "--build-arg", &format!("BASE_IMAGE={}", self.base_image)])
+            .args(["--build-arg", &format!("TRIAL={now}"), "--label", &self.label()])
+            .args(["--tag", &self.image("base", &number.to_string()), directory.as_str()]);
+        vec![Step::Write(directory.join("Dockerfile"), dockerfile.to_owned()), Step::Start(build)]
+    }
+
+    /// Writes what is asked for, in both.
+    pub fn intent(&self, added: Added) -> Vec<Step> {
+        let (mut environment, mut requirements) = (self.frozen.clone(), self.requirements.clone());
+        if let Added::Python(package) = added {
+            environment = with_item(&environment, package);
+            requirements += &format!("{package}\n");
+        }
+        let ours = self.path("ours/dependencies");
+        let control = self.path("control/dependencies");
+        let mut steps = vec![
+            Step::Write(ours.join("environment.yml"), environment),
+            Step::Write(control.join("requirements.txt"), requirements),
+        ];
+        for (stage, list) in &self.apt {
+            let more = match added {
+                Added::System(of, package) if of == *stage => format!("{}\n{package}\n", list.trim_end()),
+                _ => list.clone(),
+            };
+            let files = [&ours, &control].map(|it| it.join(stage.file_name()));
+            steps.extend(files.map(|it| Step::Write(it, more.clone())));
+        }
+        steps
+    }
+
+    /// Builds all images of both.
+    pub fn built(&self, added: Added) -> Vec<Step> {
+        let mut steps = self.intent(added);
+        steps.push(Step::Start(self.compose(&["build", "runtime", "dev"])));
+        steps.push(Step::Start(self.ours(&["build", "all"])));
+        steps
+    }
+
+    /// `xtask …` in our copy.
+    pub fn ours(&self, arguments: &[&str]) -> Invocation {
+        let invocation = self.on_base(Invocation::new(self.path("xtask")), 0, "ours");
+        self.clean(invocation).args(arguments.iter().copied()).env("ENGINE", "docker").current_dir(self.path("ours"))
+    }
+
+    /// `xtask …` in the copy without Docker.
+    pub fn native(&self, arguments: &[&str]) -> Invocation {
+        let invocation = self.clean(Invocation::new(self.path("xtask")));
+        invocation.args(arguments.iter().copied()).env("ENGINE", "native").current_dir(self.path("native"))
+    }
+
+    /// `cargo …` in our copy, or what counts it.
+    pub fn cargo(&self, invocation: Invocation) -> Invocation {
+        let target = self.path("target");
+        self.clean(invocation).env("CARGO_TARGET_DIR", target.as_str()).current_dir(self.path("ours"))
+    }
+
+    /// `docker compose …` for the control.
+    pub fn compose(&self, arguments: &[&str]) -> Invocation {
+        let invocation = Invocation::new("docker").arg("compose").args(arguments.iter().copied());
+        let invocation = USER.into_iter().fold(invocation, |it, (name, value)| it.env(name, value));
+        let project = self.path("ours/python-project");
+        self.on_base(invocation, 0, "control")
+            .env("LOCAL_PROJECT_DIR", project.as_str())
+            .without_env("COMPOSE_FILE")
+            .current_dir(self.path("control"))
+    }
+
+    /// The same from a base image of this number.
+    pub fn on_base(&self, invocation: Invocation, number: usize, whose: &str) -> Invocation {
+        let image = self.image(whose, "");
+        invocation
+            .env("BASE_IMAGE", self.image("base", &number.to_string()))
+            .env("IMAGE_NAME", image.trim_end_matches(':'))
+            .env("COMPOSE_PROJECT_NAME", format!("bench-{whose}-{}", self.project))
+    }
+
+    /// Without the settings of whoever measures, and without what cargo has added for this program.
+    fn clean(&self, invocation: Invocation) -> Invocation {
+        let settings = ["REGISTRY_HOSTNAME", "SOLVER", "CPU_OR_GPU", "COMPOSE_FILE", "VIRTUAL_ENV", "CARGO_TARGET_DIR"];
+        let local = ["LOCAL_PROJECT_DIR", "LOCAL_DATA_DIR", "LOCAL_OUTPUTS_DIR", "LOCAL_WANDB_DIR"];
+        let names = settings.into_iter().chain(local).filter(|it| self.cx.host.has(it));
+        names.fold(self.cx.host.without_cargo(invocation), Invocation::without_env)
+    }
+
+    fn label(&self) -> String {
+        format!("{LABEL}={}", self.project)
+    }
+
+    /// Removes all that this trial, or one before it that was killed, has made. What fails has nothing to remove.
+    fn remove(&self) {
+        let cx = self.cx;
+        if cx.runner.is_dry_run() {
+            return;
+        }
+        let docker = |arguments: &[&str]| {
+            // Not by a question with a limit, which Ctrl-C would end.
+            let reading = cx.runner.read(&Invocation::new("docker").args(arguments.iter().copied()));
+            reading.map(|it| it.stdout).unwrap_or_default()
+        };
+        let filter = format!("label={}", self.label());
+        for (list, remove) in [
+            (&["ps", "--all", "--quiet", "--filter", &filter][..], &["rm", "--force", "--volumes"][..]),
+            (&["images", "--quiet", "--no-trunc", "--filter", &filter], &["image", "rm", "--force"]),
+        ] {
+            let ids = docker(list);
+            if !ids.is_empty() {
+                docker(&[remove, &ids.lines().collect::<Vec<_>>()].concat());
+            }
+        }
+        if let Err(error) = files::remove_dir(&self.path("")) {
+            cx.ui.error(&error);
+        }
+    }
+}
+
+impl Drop for Trial<'_> {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+/// Every Python package with its exact version, from the lines of `list --json`.
+fn requirements(list: &str) -> String {
+    let packages = list.lines().filter_map(|line| {
+        let row: serde_json::Value = serde_json::from_str(line).ok()?;
+        let is_of_index = row["source"].as_str() == Some("");
+        is_of_index.then(|| Some(format!("{}=={}\n", row["name"].as_str()?, row["version"].as_str()?)))?
+    });
+    packages.collect()
+}
+
+/// One item more at the end of the last list of a YAML text, as deep as the last one.
+fn with_item(text: &str, item: &str) -> String {
+    let last = text.lines().rfind(|it| it.trim_start().starts_with("- ")).unwrap_or_default();
+    let depth = last.len() - last.trim_start().len();
+    format!("{}\n{:depth$}- {item}\n", text.trim_end(), "")
+}
+
+fn copy_file(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
+    to.parent().map_or(Ok(()), files::create_dir)?;
+    std::fs::copy(from, to).map(drop).with_context(|| format!("cannot copy `{from}` to `{to}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_more_stands_beside_the_last_one() {
+        let text = "dependencies:\n  - python\n  - pip:\n      - numpy\n      # why\n\n";
+        let expected = "dependencies:\n  - python\n  - pip:\n      - numpy\n      # why\n      - tabulate\n";
+        assert_eq!(with_item(text, "tabulate"), expected);
+    }
+
+    #[test]
+    fn the_control_gets_the_packages_of_the_index_and_not_the_project() {
+        let list = "{\"name\":\"numpy\",\"version\":\"2.3\",\"source\":\"\"}\n\
+                    {\"name\":\"ours\",\"version\":\"1\",\"source\":\"file:///opt/project\"}\n";
+        assert_eq!(requirements(list), "numpy==2.3\n");
+    }
+}

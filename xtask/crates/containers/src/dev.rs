@@ -1,0 +1,216 @@
+//! The container that people live in.
+
+use std::collections::BTreeSet;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Error, Result, bail, format_err};
+use camino::Utf8Path;
+
+use docker::{Compose, Container, ImageQuery, Plugin, State};
+use images::{Freshness, Target};
+use inputs::{Inputs, explain};
+use process::Invocation;
+use project::Context;
+
+use super::{Extra, compose, dev_files, devices, health, jupyter, local_directories};
+
+/// How long the entrypoint may take. Making a home directory and a name takes a fraction of a second; a project on a slow
+/// network file system may take longer.
+const PATIENCE: Duration = Duration::from_secs(120);
+const POLL: Duration = Duration::from_millis(40);
+
+/// What is wanted of the dev container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// What it has besides its own settings.
+    pub extras: BTreeSet<Extra>,
+    /// Build its image first.
+    pub build: bool,
+    /// Wait until every service is healthy.
+    pub until_healthy: bool,
+}
+
+impl Wish {
+    /// The container as the settings have it.
+    pub fn plain(inputs: &Inputs) -> Self {
+        Self { extras: Extra::of(inputs.settings.accelerator), build: false, until_healthy: false }
+    }
+}
+
+/// Every container of this checkout.
+pub fn containers(cx: &Context, inputs: &Inputs) -> Result<Vec<Container>> {
+    let reading = cx.runner.read(&Container::query(&inputs.settings.compose_project))?;
+    if !reading.exit.success() {
+        bail!("Docker does not tell its containers: {}", reading.stderr.trim());
+    }
+    Ok(Container::parse(&reading.stdout))
+}
+
+/// The dev container, if there is one. One that another checkout has made under the same name is an error.
+pub fn find(cx: &Context, inputs: &Inputs) -> Result<Option<Container>> {
+    of(cx, containers(cx, inputs)?)
+}
+
+/// The dev container among those of this checkout.
+pub fn of(cx: &Context, containers: Vec<Container>) -> Result<Option<Container>> {
+    let found = containers.into_iter().find(|it| it.service.as_deref() == Some(Target::Dev.name()));
+    if let Some(container) = &found {
+        let here = cx.layout.docker();
+        let is_here = container.directory.is_empty() || is_same(Utf8Path::new(&container.directory), &here);
+        if !is_here {
+            bail!(
+                "the dev container `{}` belongs to another checkout, `{}`; give this one a name of its own: \
+                 cargo xtask env --unset COMPOSE_PROJECT_NAME",
+                container.name,
+                container.directory
+            );
+        }
+    }
+    Ok(found)
+}
+
+/// One directory may be reached by several paths.
+fn is_same(one: &Utf8Path, other: &Utf8Path) -> bool {
+    one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
+
+/// Makes sure that the dev container runs and is ready for commands; it is `None` in a dry run.
+pub fn up(cx: &Context, inputs: &Inputs, wish: &Wish) -> Result<Option<Container>> {
+    let image = Target::Dev.image(&inputs.settings.image);
+    let old = find(cx, inputs)?;
+    let is_missing = !wish.build && images::tell(cx, inputs, Target::Dev)? == Freshness::Missing;
+    if wish.build || (old.is_none() && is_missing) {
+        images::build(cx, inputs, &[Target::Dev])?;
+    }
+    let mut extras = wish.extras.clone();
+    let mut starting = format!("starting the dev container from `{image}`");
+    if let Some(old) = &old {
+        let had = Extra::of_label(&old.extras);
+        let is_old = is_older(cx, old, &image);
+        if had.is_superset(&extras) && !(wish.build && is_old) {
+            go_on(cx, inputs, old, is_old)?;
+            return ready(cx, inputs, wish);
+        }
+        let why = if had.is_superset(&extras) {
+            "its image is new".to_owned()
+        } else {
+            let new: BTreeSet<Extra> = extras.difference(&had).copied().collect();
+            format!("it gets {}", Extra::label(&new))
+        };
+        extras.extend(had);
+        starting = format!(
+            "making the dev container anew, because {why}; what was installed in it by hand is gone unless it was frozen"
+        );
+    }
+    devices::require(cx, &extras, &image)?;
+    if extras.contains(&Extra::Jupyter) {
+        jupyter::require(cx, &image)?;
+    }
+    cx.ui.notice(starting);
+    local_directories::make(cx, &inputs.settings)?;
+    dev_files::make(cx, &inputs.settings)?;
+    with_compose(cx, inputs, &extras, |compose| {
+        cx.runner.succeed(&compose.invocation(["up", "--detach", "--no-build"]))?;
+        Ok(())
+    })?;
+    ready(cx, inputs, wish)
+}
+
+/// Starts a container again that is there, or says that it runs.
+fn go_on(cx: &Context, inputs: &Inputs, container: &Container, is_old: bool) -> Result<()> {
+    let verb = match container.state {
+        State::Running => {
+            cx.ui.notice(format_args!("the dev container is running already, {}", container.status.to_lowercase()));
+            None
+        }
+        State::Paused => Some("unpause"),
+        State::Stopped => Some("start"),
+    };
+    if let Some(verb) = verb {
+        cx.ui.notice(format_args!("the dev container is {}; starting it again", container.state));
+        dev_files::make(cx, &inputs.settings)?;
+        command(cx, inputs, container, &[verb])?;
+    }
+    if is_old {
+        cx.ui.notice("its image has been built anew since; `cargo xtask up --build` makes a new container of it");
+    } else if has_other_settings(cx, inputs, container)? {
+        cx.ui.notice("the settings have changed since; `cargo xtask down` and `up` make a new container with them");
+    }
+    Ok(())
+}
+
+/// Whether compose would make another container by now. Where it does not tell, nothing is said.
+fn has_other_settings(cx: &Context, inputs: &Inputs, container: &Container) -> Result<bool> {
+    let hash = with_compose(cx, inputs, &Extra::of_label(&container.extras), |compose| {
+        Ok(answer(cx, &compose.hash_query(Target::Dev.name())))
+    })?;
+    let hash = hash.as_deref().and_then(|it| it.strip_prefix(Target::Dev.name())).map(str::trim);
+    let used = answer(cx, &container.settings_query());
+    Ok(hash.zip(used.as_deref()).is_some_and(|(hash, used)| !used.is_empty() && hash != used))
+}
+
+/// What a query answers that succeeds.
+fn answer(cx: &Context, query: &Invocation) -> Option<String> {
+    let reading = cx.runner.read(query).ok().filter(|it| it.exit.success())?;
+    Some(reading.stdout.trim().to_owned())
+}
+
+/// Does something with every container of the compose files, as they are for this one.
+pub fn command(cx: &Context, inputs: &Inputs, container: &Container, arguments: &[&str]) -> Result<()> {
+    with_compose(cx, inputs, &Extra::of_label(&container.extras), |compose| {
+        cx.runner.succeed(&compose.invocation(arguments.iter().copied()))?;
+        Ok(())
+    })
+}
+
+/// Calls something with the compose files that describe a dev container.
+pub fn with_compose<T>(
+    cx: &Context,
+    inputs: &Inputs,
+    extras: &BTreeSet<Extra>,
+    act: impl FnOnce(&Compose) -> Result<T>,
+) -> Result<T> {
+    Plugin::Compose.require(&cx.runner).map_err(|why| Error::msg(explain(cx, &why)))?;
+    let directory = cx.layout.docker();
+    act(&compose::compose(cx, inputs, extras, &directory)?)
+}
+
+/// Whether the name of the container's image means another one by now.
+pub fn is_older(cx: &Context, container: &Container, image: &str) -> bool {
+    let used = answer(cx, &container.image_query());
+    let named = answer(cx, &ImageQuery { image }.invocation());
+    named.is_some() && used != named
+}
+
+/// Waits until a command can be started in the dev container.
+fn ready(cx: &Context, inputs: &Inputs, wish: &Wish) -> Result<Option<Container>> {
+    if cx.runner.is_dry_run() {
+        return Ok(None);
+    }
+    let Some(container) = find(cx, inputs)? else { bail!("compose made no dev container") };
+    let start = Instant::now();
+    loop {
+        let reading = cx.runner.read(&container.readiness_query())?;
+        if reading.exit.success() {
+            break;
+        }
+        let has_ended =
+            ["is not running", "No such container", "is restarting"].iter().any(|it| reading.stderr.contains(it));
+        if has_ended || start.elapsed() > PATIENCE {
+            return Err(not_ready(cx, &container, has_ended));
+        }
+        thread::sleep(POLL);
+    }
+    if wish.until_healthy {
+        health::wait(cx, inputs)?;
+    }
+    Ok(Some(container))
+}
+
+/// Shows what the container has printed, which tells why.
+fn not_ready(cx: &Context, container: &Container, has_ended: bool) -> Error {
+    _ = cx.runner.status(&container.logs(false, Some("30")));
+    let what = if has_ended { "has ended" } else { "is not ready" };
+    format_err!("the dev container `{}` {what}; what it printed last is above", container.name)
+}

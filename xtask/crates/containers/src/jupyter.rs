@@ -1,0 +1,89 @@
+//! JupyterLab in the dev container, seen from this machine.
+
+use std::fs::File;
+use std::io::Read as _;
+
+use anyhow::{Context as _, Result, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use process::{
+    Invocation,
+    files::{self, NewFile, PRIVATE},
+};
+use project::Context;
+
+/// The server on a port of this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Jupyter<'a> {
+    /// The folder that is mounted at `/home/user/.xtask-jupyter`.
+    pub directory: &'a Utf8Path,
+    /// The port on 127.0.0.1.
+    pub port: u16,
+}
+
+impl Jupyter<'_> {
+    /// Makes the folder that the container needs before it starts, with a token that stays the same from then on.
+    pub fn prepare(&self) -> Result<()> {
+        files::create_private_dir(self.directory)?;
+        // Without a line's end: Jupyter takes the whole file for the token.
+        files::write_new(&self.token(), &NewFile { contents: random_token()?.into_bytes(), mode: PRIVATE }).map(|_| ())
+    }
+
+    /// The address for a browser. It holds the token, so it is for its user alone.
+    pub fn url(&self) -> Result<String> {
+        Ok(format!("http://127.0.0.1:{}/lab?token={}", self.port, files::read_text(&self.token())?))
+    }
+
+    fn token(&self) -> Utf8PathBuf {
+        self.directory.join("token")
+    }
+}
+
+/// Fails where an image has no JupyterLab, before a container is made anew for nothing.
+pub fn require(cx: &Context, image: &str) -> Result<()> {
+    let trial =
+        ["run", "--rm", "--pull=never", "--network=none", "--entrypoint", "sh", image, "-c", "command -v jupyter-lab"];
+    if !cx.runner.is_dry_run() && !cx.runner.read(&Invocation::new("docker").args(trial))?.exit.success() {
+        bail!(
+            "JupyterLab is not in `{image}` (fix: add `- jupyterlab` to the `pip:` list in dependencies/environment.yml, then \
+             cargo xtask up --build --jupyter)"
+        );
+    }
+    Ok(())
+}
+
+/// 192 random bits in hexadecimal, as many as Jupyter's own tokens have.
+fn random_token() -> Result<String> {
+    let mut bytes = [0; 24];
+    let read = File::open("/dev/urandom").and_then(|mut it| it.read_exact(&mut bytes));
+    read.context("cannot read `/dev/urandom`")?;
+    Ok(bytes.iter().map(|it| format!("{it:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn the_token_is_private_and_stays_the_same() {
+        let scratch = tempfile::tempdir().unwrap();
+        let directory = Utf8PathBuf::try_from(scratch.path().join("jupyter")).unwrap();
+        let jupyter = Jupyter { directory: &directory, port: 8901 };
+        jupyter.prepare().unwrap();
+        let url = jupyter.url().unwrap();
+        jupyter.prepare().unwrap();
+        assert_eq!(jupyter.url().unwrap(), url);
+
+        let token = url.strip_prefix("http://127.0.0.1:8901/lab?token=").unwrap();
+        assert!(token.len() == 48 && token.bytes().all(|it| it.is_ascii_hexdigit()), "{token}");
+        assert_eq!(jupyter.token().metadata().unwrap().permissions().mode() & 0o777, PRIVATE);
+        assert_eq!(directory.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn no_two_tokens_are_alike() {
+        assert_ne!(random_token().unwrap(), random_token().unwrap());
+    }
+}

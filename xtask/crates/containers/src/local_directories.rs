@@ -1,0 +1,21 @@
+//! The directories of this machine that every container mounts.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use process::files;
+use project::{Context, Settings};
+
+/// Docker would refuse to mount what is not there, or make it as root.
+pub fn make(cx: &Context, settings: &Settings) -> Result<()> {
+    let local = &settings.local;
+    let wanted = BTreeSet::from([&local.data, &local.outputs, &local.wandb]);
+    for directory in wanted.into_iter().filter(|it| !it.is_dir()) {
+        cx.ui.notice(format_args!("creating the directory `{directory}`"));
+        if !cx.runner.is_dry_run() {
+            files::create_dir(directory)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,297 @@
+//! The SSH server of the dev container, seen from this machine: who may come in, and how to connect.
+
+use anyhow::{Context as _, Result, ensure};
+use camino::{Utf8DirEntry, Utf8Path, Utf8PathBuf};
+
+use process::{
+    Invocation,
+    files::{self, NewFile, PRIVATE},
+};
+
+/// Public keys that sshd accepts, by the first word of their line. Source: sshd(8), "AUTHORIZED_KEYS FILE FORMAT".
+const KEY_TYPES: [&str; 7] = [
+    "ssh-ed25519",
+    "ssh-rsa",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "sk-ssh-ed25519@openssh.com",
+    "sk-ecdsa-sha2-nistp256@openssh.com",
+];
+
+/// Files of the folder that the container shares, as `ssh-server.sh` names them.
+const AUTHORIZED_KEYS: &str = "authorized_keys";
+const HOST_KEY: &str = "ssh_host_ed25519_key.pub";
+const LOGIN: &str = "login";
+/// Of this machine's client alone.
+const KNOWN_HOSTS: &str = "known_hosts";
+
+/// The server on a port of this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ssh<'a> {
+    /// The folder that is mounted at `/home/user/.xtask-ssh`.
+    pub directory: &'a Utf8Path,
+    /// The port on 127.0.0.1.
+    pub port: u16,
+}
+
+/// Where to look for the keys of those who may come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeySources<'a> {
+    /// The file that the settings name, in the format of `authorized_keys`.
+    pub chosen: Option<&'a Utf8Path>,
+    /// The home directory whose `.ssh` is searched where none is named.
+    pub home: &'a Utf8Path,
+}
+
+/// How to connect to a server that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// The name to come in by.
+    user: String,
+    port: u16,
+    /// Knows the server's key and nothing else.
+    known_hosts: Utf8PathBuf,
+}
+
+impl Ssh<'_> {
+    /// Makes the folder that the container needs before it starts, or lets in who has come to these files since. Fails where
+    /// nobody could come in.
+    pub fn prepare(&self, sources: KeySources) -> Result<()> {
+        // OpenSSH replaces `${NAME}` in paths, and has no way to write these characters.
+        ensure!(
+            !self.directory.as_str().contains("${"),
+            "`ssh` cannot use a path with `${{` in it: `{}`",
+            self.directory
+        );
+        let keys = sources.keys()?;
+        files::create_private_dir(self.directory)?;
+        files::write(&self.directory.join(AUTHORIZED_KEYS), &private(keys.join("\n") + "\n"))
+    }
+
+    /// How to connect to the server, once the container is ready. The server's key is taken from the folder, so that the
+    /// client has no question at the first connection, and refuses another server later.
+    pub fn connection(&self) -> Result<Connection> {
+        let file = |name| {
+            let why = "the SSH server did not start; its log tells why: cargo xtask logs";
+            files::read_text(&self.directory.join(name)).context(why)
+        };
+        let (login, key) = (file(LOGIN)?, file(HOST_KEY)?);
+        let user = login.trim();
+        let is_name = user.bytes().all(|it| it.is_ascii_alphanumeric() || b"._-".contains(&it));
+        ensure!(is_name && !user.is_empty() && !user.starts_with('-'), "`{user}` is no name to log in by");
+        let key = public_key(&key).with_context(|| format!("`{HOST_KEY}` in `{}` holds no key", self.directory))?;
+        let known_hosts = self.directory.join(KNOWN_HOSTS);
+        files::write(&known_hosts, &private(format!("[127.0.0.1]:{} {key}\n", self.port)))?;
+        Ok(Connection { user: user.to_owned(), port: self.port, known_hosts })
+    }
+}
+
+impl KeySources<'_> {
+    fn keys(&self) -> Result<Vec<String>> {
+        let texts: Vec<String> = if let Some(path) = self.chosen {
+            vec![files::read_text(path)?]
+        } else {
+            self.searched().iter().filter_map(|it| files::read_text_if_any(it).transpose()).collect::<Result<_>>()?
+        };
+        let keys = keys_in(&texts);
+        let places = || match self.chosen {
+            Some(path) => format!("`{path}`"),
+            None => format!("`{0}/.ssh/authorized_keys` and `{0}/.ssh/id_*.pub`", self.home),
+        };
+        ensure!(
+            !keys.is_empty(),
+            "there is no public key to let in, in {} (fix: `ssh-keygen -t ed25519`, or let SSH_AUTHORIZED_KEYS name a file \
+             with lines such as `ssh-ed25519 …`, without options)",
+            places()
+        );
+        Ok(keys)
+    }
+
+    fn searched(&self) -> Vec<Utf8PathBuf> {
+        let folder = self.home.join(".ssh");
+        let entries = folder.read_dir_utf8().into_iter().flatten().flatten();
+        let mut own: Vec<_> = entries.map(Utf8DirEntry::into_path).filter(|it| is_own_key(it)).collect();
+        own.sort();
+        own.insert(0, folder.join(AUTHORIZED_KEYS));
+        own
+    }
+}
+
+fn is_own_key(path: &Utf8Path) -> bool {
+    path.file_name().is_some_and(|it| it.starts_with("id_")) && path.extension() == Some("pub")
+}
+
+/// The keys of some files, each once. A line with options is left out: it may let somebody in for one command alone
+/// (`command="…"`), which a server that decides itself what a session runs does not keep.
+fn keys_in(texts: &[String]) -> Vec<String> {
+    let mut keys = Vec::new();
+    for key in texts.iter().flat_map(|it| it.lines()).filter_map(public_key) {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+/// The key of a line, without its comment.
+fn public_key(line: &str) -> Option<String> {
+    let mut words = line.split_ascii_whitespace();
+    let (name, data) = (words.next()?, words.next()?);
+    let is_base64 = data.bytes().all(|it| it.is_ascii_alphanumeric() || b"+/=".contains(&it));
+    (KEY_TYPES.contains(&name) && is_base64).then(|| format!("{name} {data}"))
+}
+
+fn private(text: String) -> NewFile {
+    NewFile { contents: text.into_bytes(), mode: PRIVATE }
+}
+
+impl Connection {
+    /// `ssh …`, which needs no configuration.
+    pub fn invocation(&self) -> Invocation {
+        Invocation::new("ssh")
+            .args(["-p", &self.port.to_string()])
+            .args(["-o", &format!("UserKnownHostsFile={}", quoted(&self.known_hosts))])
+            .args(["-o", "StrictHostKeyChecking=yes"])
+            .arg(format!("{}@127.0.0.1", self.user))
+    }
+
+    /// The same for `~/.ssh/config`, where editors look for hosts.
+    pub fn config_block(&self, alias: &str) -> String {
+        let Self { user, port, known_hosts } = self;
+        let known_hosts = quoted(known_hosts);
+        format!(
+            "Host {alias}\n    HostName 127.0.0.1\n    Port {port}\n    User {user}\n    \
+             UserKnownHostsFile {known_hosts}\n    StrictHostKeyChecking yes\n"
+        )
+    }
+}
+
+/// A path as OpenSSH's configuration reads it: in quotes, because blanks would part it, and with its `%` doubled, because
+/// `%h` and others have a meaning. Source: ssh_config(5), "TOKENS", and `argv_split` in OpenSSH's misc.c.
+fn quoted(path: &Utf8Path) -> String {
+    let escaped = path.as_str().replace('\\', r"\\").replace('"', "\\\"").replace('%', "%%");
+    format!("\"{escaped}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    const ADA: &str = "ssh-ed25519 AAAAada";
+    const BOB: &str = "ssh-rsa AAAAbob";
+
+    struct Scratch(#[expect(dead_code, reason = "it is removed in the end")] tempfile::TempDir, Utf8PathBuf);
+
+    fn scratch() -> Scratch {
+        let directory = tempfile::tempdir().unwrap();
+        let path = Utf8PathBuf::try_from(directory.path().to_owned()).unwrap();
+        files::create_dir(&path.join(".ssh")).unwrap();
+        Scratch(directory, path)
+    }
+
+    impl Scratch {
+        fn write(&self, name: &str, text: &str) -> Utf8PathBuf {
+            let path = self.1.join(name);
+            files::write(&path, &NewFile::text(text)).unwrap();
+            path
+        }
+
+        fn sources(&self) -> KeySources<'_> {
+            KeySources { chosen: None, home: &self.1 }
+        }
+    }
+
+    #[test]
+    fn who_may_log_in_here_may_log_in_there_once() {
+        let home = scratch();
+        home.write(".ssh/authorized_keys", &format!("# from afar\n{BOB} bob@there\n"));
+        home.write(".ssh/id_ed25519.pub", &format!("{ADA} ada@here\n"));
+        home.write(".ssh/id_rsa.pub", &format!("{BOB} again\n"));
+        home.write(".ssh/id_ed25519", "a private key");
+        assert_eq!(home.sources().keys().unwrap(), [BOB, ADA]);
+    }
+
+    #[test]
+    fn a_file_that_is_chosen_is_the_only_one() {
+        let home = scratch();
+        home.write(".ssh/id_ed25519.pub", ADA);
+        let chosen = home.write("keys", BOB);
+        assert_eq!(KeySources { chosen: Some(&chosen), home: &home.1 }.keys().unwrap(), [BOB]);
+        let missing = home.1.join("missing");
+        assert!(KeySources { chosen: Some(&missing), home: &home.1 }.keys().is_err());
+    }
+
+    #[test]
+    fn a_key_for_one_command_alone_opens_no_shell() {
+        let restricted = format!("command=\"backup\" {ADA}\nrestrict {ADA}\nssh-ed25519-cert-v01@openssh.com AAAA\n");
+        assert_eq!(keys_in(&[restricted]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn without_any_key_the_error_tells_how_to_make_one() {
+        let home = scratch();
+        let error = home.sources().keys().unwrap_err().to_string();
+        assert!(error.contains("ssh-keygen -t ed25519") && error.contains(".ssh/id_*.pub"), "{error}");
+    }
+
+    #[test]
+    fn keys_are_nobody_elses_business() {
+        let home = scratch();
+        home.write(".ssh/id_ed25519.pub", ADA);
+        let directory = home.1.join(".dev/ssh");
+        Ssh { directory: &directory, port: 2222 }.prepare(home.sources()).unwrap();
+        let mode = |path: &Utf8Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&directory), 0o700);
+        assert_eq!(mode(&directory.join(AUTHORIZED_KEYS)), 0o600);
+        assert_eq!(files::read_text(&directory.join(AUTHORIZED_KEYS)).unwrap(), format!("{ADA}\n"));
+    }
+
+    #[test]
+    fn without_a_server_the_error_tells_where_to_look() {
+        let home = scratch();
+        let error = Ssh { directory: &home.1, port: 2222 }.connection().unwrap_err();
+        assert!(format!("{error:#}").contains("log tells why"), "{error:#}");
+    }
+
+    #[test]
+    fn a_connection_is_printed_so_that_it_can_be_pasted() {
+        let home = scratch();
+        home.write(LOGIN, "ada\n");
+        home.write(HOST_KEY, BOB);
+        let connection = Ssh { directory: &home.1, port: 2201 }.connection().unwrap();
+        let known = home.1.join(KNOWN_HOSTS);
+        assert_eq!(files::read_text(&known).unwrap(), format!("[127.0.0.1]:2201 {BOB}\n"));
+        let line = connection.invocation().to_string();
+        let expected =
+            format!("ssh -p 2201 -o 'UserKnownHostsFile=\"{known}\"' -o 'StrictHostKeyChecking=yes' ada@127.0.0.1");
+        assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn a_name_that_could_be_an_option_is_refused() {
+        let home = scratch();
+        home.write(HOST_KEY, BOB);
+        for name in ["-oProxyCommand=x", "", "a b", "a@b"] {
+            home.write(LOGIN, name);
+            assert!(Ssh { directory: &home.1, port: 2201 }.connection().is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_path_with_blanks_quotes_and_percents_is_one_path() {
+        assert_eq!(quoted("/a b/c\"d/50%/e\\f'".into()), r#""/a b/c\"d/50%%/e\\f'""#);
+        let connection = Connection { user: "ada".to_owned(), port: 1, known_hosts: "/a b".into() };
+        assert!(connection.config_block("lab").contains("UserKnownHostsFile \"/a b\"\n"));
+    }
+
+    #[test]
+    fn a_path_that_ssh_cannot_read_is_refused() {
+        let home = scratch();
+        home.write(".ssh/id_ed25519.pub", ADA);
+        let directory = home.1.join("${HOME}");
+        assert!(Ssh { directory: &directory, port: 1 }.prepare(home.sources()).is_err());
+    }
+}

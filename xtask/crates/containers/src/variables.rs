@@ -1,0 +1,45 @@
+//! The `variables:` of environment.yml, as a compose file.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use camino::Utf8PathBuf;
+
+use images::Target;
+use process::files::{self, NewFile};
+use project::Context;
+
+/// The file; none where there are no variables.
+pub fn overlay(cx: &Context, variables: &BTreeMap<String, String>) -> Result<Option<Utf8PathBuf>> {
+    if variables.is_empty() {
+        return Ok(None);
+    }
+    let path = cx.layout.work().join("compose.variables.yaml");
+    let file = NewFile::text(text(variables));
+    if files::read_text_if_any(&path)?.is_none_or(|it| it.as_bytes() != file.contents) {
+        path.parent().map_or(Ok(()), files::create_dir)?;
+        files::write(&path, &file)?;
+    }
+    Ok(Some(path))
+}
+
+/// JSON, which is YAML too. Compose reads `$$` as `$`.
+fn text(variables: &BTreeMap<String, String>) -> String {
+    let values: BTreeMap<&String, String> =
+        variables.iter().map(|(name, value)| (name, value.replace('$', "$$"))).collect();
+    let service = serde_json::json!({ "environment": values });
+    let services: BTreeMap<&str, _> = Target::ALL.into_iter().map(|it| (it.name(), &service)).collect();
+    format!("{:#}\n", serde_json::json!({ "services": services }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_not_read_as_anything_but_text() {
+        let text = text(&BTreeMap::from([("A".to_owned(), "$(id) ${HOME} \"yes\": no".to_owned())]));
+        let read: serde_json::Value = serde_yaml::from_str(&text).unwrap();
+        assert_eq!(read["services"]["dev"]["environment"]["A"], "$$(id) $${HOME} \"yes\": no");
+    }
+}

@@ -1,0 +1,96 @@
+//! Building several images at once.
+
+use camino::Utf8Path;
+use serde_json::{Map, Value, json};
+
+use process::Invocation;
+
+use super::BuildRequest;
+
+/// Several images that are built in one session: what they have in common is sent and done once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BakeRequest<'a> {
+    /// The images, all by the same builder.
+    pub builds: &'a [BuildRequest<'a>],
+    /// The file that [`definition`](Self::definition) is in. Its name ends in `.json`.
+    pub file: &'a Utf8Path,
+}
+
+impl BakeRequest<'_> {
+    /// What buildx reads.
+    ///
+    /// <https://docs.docker.com/build/bake/reference/>
+    pub fn definition(&self) -> String {
+        let names: Vec<&str> = self.builds.iter().map(|it| it.stage).collect();
+        let targets: Map<String, Value> = self.builds.iter().map(|it| (it.stage.to_owned(), target(it))).collect();
+        let proxies = self.builds.iter().flat_map(|it| &it.network.proxy_variables);
+        let variables: Map<String, Value> = proxies.map(|it| ((*it).to_owned(), json!({"default": ""}))).collect();
+        let mut file = json!({"group": {"default": {"targets": names}}, "target": targets});
+        if !variables.is_empty() {
+            file["variable"] = Value::Object(variables);
+        }
+        format!("{file:#}\n")
+    }
+
+    /// `docker buildx bake`.
+    pub fn invocation(&self) -> Invocation {
+        let builder = self.builds.iter().find_map(|it| it.way.builder.as_deref());
+        Invocation::new("docker")
+            .args(["buildx", "bake"])
+            .args(builder.into_iter().flat_map(|it| ["--builder", it]))
+            .args(["--file", self.file.as_str()])
+            // As for a single build.
+            .env("BUILDX_NO_DEFAULT_ATTESTATIONS", "1")
+            // What is read is what this program has named: it need not ask itself. The certificate authorities, say, are
+            // outside of the directory that newer buildx lets bake read unasked.
+            .env("BUILDX_BAKE_ENTITLEMENTS_FS", "0")
+    }
+}
+
+fn target(build: &BuildRequest) -> Value {
+    let values = BuildRequest::values(build.settings, build.solver);
+    let mut arguments: Map<String, Value> =
+        values.into_iter().map(|(name, value)| (name.to_owned(), literal(&value))).collect();
+    // By the variable of the same name, whose value buildx takes from its own environment: a password stays out of the file.
+    arguments.extend(build.network.proxy_variables.iter().map(|it| ((*it).to_owned(), json!(format!("${{{it}}}")))));
+    let labels: Map<String, Value> =
+        build.labels.iter().map(|(name, value)| ((*name).to_owned(), literal(value))).collect();
+    let literals = |it: &mut dyn Iterator<Item = String>| it.map(|it| literal(&it)).collect::<Vec<_>>();
+    let mut target = json!({
+        "context": literal(build.context.as_str()),
+        "dockerfile": literal(build.dockerfile.as_str()),
+        "target": build.stage,
+        "tags": literals(&mut build.images.iter().cloned()),
+        "labels": labels,
+        "args": arguments,
+        "secret": literals(&mut build.secret().into_iter()),
+        "platforms": literals(&mut build.way.platforms.iter().map(ToString::to_string)),
+        "output": [literal(&build.way.output())],
+        "cache-from": literals(&mut build.way.caches.from.iter().cloned()),
+        "cache-to": literals(&mut build.way.caches.to.iter().cloned()),
+        "pull": build.freedom.pull,
+        "no-cache": build.freedom.no_cache,
+        "no-cache-filter": literals(&mut build.freedom.again.iter().map(|it| (*it).to_owned())),
+    });
+    if let Some(target) = target.as_object_mut() {
+        target.retain(|_, it| *it != json!([]) && *it != json!(false));
+    }
+    target
+}
+
+/// A text that bake shall not take for a template.
+///
+/// <https://github.com/hashicorp/hcl/blob/main/json/spec.md>, "Strings"
+fn literal(text: &str) -> Value {
+    json!(text.replace("${", "$${").replace("%{", "%%{"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_of_ours_is_a_template() {
+        assert_eq!(literal("a ${b} %{c} $d"), "a $${b} %%{c} $d");
+    }
+}

@@ -1,0 +1,53 @@
+//! `docker compose`, with the files that say how containers run.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use process::Invocation;
+use project::Settings;
+
+/// The compose files of this project, and the values of their variables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compose<'a> {
+    /// The directory that relative paths in the files start from; `.env` is in it.
+    pub directory: &'a Utf8Path,
+    /// The files, each over those before it.
+    pub files: Vec<Utf8PathBuf>,
+    /// The settings.
+    pub settings: &'a Settings,
+    /// Variables besides the settings.
+    pub variables: Vec<(&'static str, String)>,
+}
+
+/// What would make compose read other files than those that are named to it.
+///
+/// <https://docs.docker.com/compose/how-tos/environment-variables/envvars/>
+const CHOICES_OF_FILES: [&str; 4] =
+    ["COMPOSE_FILE", "COMPOSE_PATH_SEPARATOR", "COMPOSE_ENV_FILES", "COMPOSE_DISABLE_ENV_FILE"];
+
+impl Compose<'_> {
+    /// `docker compose` with these files.
+    pub fn invocation<'s>(&self, arguments: impl IntoIterator<Item = &'s str>) -> Invocation {
+        let mut invocation =
+            Invocation::new("docker").args(["compose", "--project-directory", self.directory.as_str()]);
+        for file in &self.files {
+            invocation = invocation.args(["--file", file.as_str()]);
+        }
+        for name in CHOICES_OF_FILES {
+            invocation = invocation.without_env(name);
+        }
+        for (name, value) in self.settings.variables.iter().chain(self.variables.iter().map(|(name, it)| (name, it))) {
+            invocation = invocation.env(*name, value);
+        }
+        invocation.args(arguments)
+    }
+
+    /// Asks for compose's hash of a service's settings, as a line `NAME HASH`.
+    pub fn hash_query(&self, service: &str) -> Invocation {
+        self.invocation(["config", "--hash", service])
+    }
+
+    /// Asks for the files as compose understands them, every service of every profile, as JSON.
+    pub fn query(&self) -> Invocation {
+        self.invocation(["--profile", "*", "config", "--format", "json"])
+    }
+}

@@ -1,0 +1,84 @@
+//! Where the client looks for the daemon.
+
+use process::Invocation;
+use project::system::System;
+
+/// The address of the daemon, and who chose it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The address, such as `unix:///var/run/docker.sock`.
+    pub address: String,
+    /// The client's context.
+    pub context: String,
+    /// Whether `DOCKER_HOST` names the address, whatever the context says.
+    pub is_by_variable: bool,
+}
+
+/// Where the client looks when nobody chose.
+///
+/// <https://docs.docker.com/reference/cli/docker/#environment-variables>
+const DEFAULT: &str = "unix:///var/run/docker.sock";
+
+impl Endpoint {
+    /// Asks the client, which needs no daemon for it.
+    pub fn query() -> Invocation {
+        Invocation::new("docker").args(["context", "inspect", "--format", "{{.Name}} {{.Endpoints.docker.Host}}"])
+    }
+
+    /// What the client's answer and `DOCKER_HOST` say. Without either it is where the client looks by default.
+    pub fn new(answer: &str, docker_host: Option<&str>) -> Self {
+        let (context, address) = answer.trim().split_once(' ').unwrap_or(("default", DEFAULT));
+        Self {
+            address: docker_host.unwrap_or(address).to_owned(),
+            context: context.to_owned(),
+            is_by_variable: docker_host.is_some(),
+        }
+    }
+
+    /// Whether it is a socket of this machine: a daemon elsewhere does not see the directories here.
+    pub fn is_local(&self) -> bool {
+        ["unix://", "npipe://", "fd://"].iter().any(|it| self.address.starts_with(it))
+    }
+
+    /// Goes back to the daemon of this machine.
+    pub fn go_local(&self) -> String {
+        if self.is_by_variable { "unset DOCKER_HOST" } else { "docker context use default" }.to_owned()
+    }
+
+    /// Has a daemon answer there.
+    pub fn start(&self, system: &System) -> String {
+        let has = |part: &str| self.address.contains(part);
+        if !self.is_local() {
+            self.go_local()
+        } else if has("/.colima/") {
+            "colima start".to_owned()
+        } else if has("/.docker/desktop/") {
+            "systemctl --user start docker-desktop".to_owned()
+        } else if has("/run/user/") {
+            "systemctl --user start docker".to_owned()
+        } else {
+            system.start_docker()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use project::system::Signs;
+
+    fn start(answer: &str, docker_host: Option<&str>) -> String {
+        let signs = Signs { os: "linux", has_systemd: true, ..Signs::default() };
+        Endpoint::new(answer, docker_host).start(&System::new(&signs))
+    }
+
+    #[test]
+    fn the_daemon_that_is_started_is_the_one_that_is_looked_for() {
+        assert_eq!(start("default unix:///var/run/docker.sock\n", None), "sudo systemctl start docker");
+        assert_eq!(start("", None), "sudo systemctl start docker");
+        assert_eq!(start("rootless unix:///run/user/1000/docker.sock", None), "systemctl --user start docker");
+        assert_eq!(start("colima unix:///Users/me/.colima/default/docker.sock", None), "colima start");
+        assert_eq!(start("lab ssh://me@server.example.org", None), "docker context use default");
+        assert_eq!(start("default tcp://127.0.0.1:1", Some("tcp://127.0.0.1:1")), "unset DOCKER_HOST");
+    }
+}

@@ -1,0 +1,61 @@
+//! Environment variables that the user passes to a command in a container.
+
+use process::{Invocation, Passed, looks_secret};
+
+/// Values travel in the client's environment, where other users of the machine cannot read them, except those that the
+/// client would take for its own configuration.
+pub fn pass(invocation: Invocation, passed: &Passed) -> Invocation {
+    match passed {
+        Passed::Inherited(name) => invocation.args(["--env", name]),
+        Passed::Set(name, value) if is_read_by_client(name) => {
+            invocation.args(["--env".to_owned(), format!("{name}={value}")])
+        }
+        Passed::Set(name, _) => passed.set_on(invocation.args(["--env", name])),
+    }
+}
+
+/// As [`pass`], to a client that takes its environment for the values of variables in its files, too: a value stays out of
+/// it unless it is a secret.
+pub fn pass_to_compose(invocation: Invocation, passed: &Passed) -> Invocation {
+    match passed {
+        Passed::Set(name, value) if !looks_secret(name) => {
+            invocation.args(["--env".to_owned(), format!("{name}={value}")])
+        }
+        other => pass(invocation, other),
+    }
+}
+
+/// What the client, or the runtime that it is written in, takes for its own configuration.
+///
+/// <https://docs.docker.com/reference/cli/docker/#environment-variables> and Go's packages `runtime` and `crypto/x509`.
+fn is_read_by_client(name: &str) -> bool {
+    let of_docker = ["API_VERSION", "CERT_PATH", "CONFIG", "CONTEXT", "DEFAULT_PLATFORM", "HOST", "TLS", "TLS_VERIFY"];
+    let of_system = ["PATH", "HOME", "TMPDIR", "TERM", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+    let of_go = ["GODEBUG", "GOGC", "GOMAXPROCS", "GOMEMLIMIT", "GOTRACEBACK"];
+    let families = ["COMPOSE_", "DOCKER_CONTENT_TRUST", "DOCKER_CLI_", "LD_", "DYLD_", "XDG_"];
+    name.strip_prefix("DOCKER_").is_some_and(|it| of_docker.contains(&it))
+        || of_system.contains(&name)
+        || of_go.contains(&name)
+        || families.iter().any(|it| name.starts_with(it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passed_values_stay_out_of_the_arguments() {
+        let invocation = pass(Invocation::new("docker"), &"HF_TOKEN=abc".parse().unwrap());
+        assert_eq!(invocation.arguments(), ["--env", "HF_TOKEN"]);
+        assert_eq!(invocation.to_string(), "HF_TOKEN='***' docker --env HF_TOKEN");
+    }
+
+    #[test]
+    fn the_client_is_not_misled_by_what_the_command_gets() {
+        for text in ["DOCKER_HOST=tcp://x", "PATH=/x", "GODEBUG=x", "LD_PRELOAD=/x"] {
+            let invocation = pass(Invocation::new("docker"), &text.parse().unwrap());
+            assert_eq!(invocation.arguments(), ["--env", text]);
+            assert!(invocation.variables().is_empty());
+        }
+    }
+}

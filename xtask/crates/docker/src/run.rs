@@ -1,0 +1,92 @@
+//! Running a command in a new container.
+
+use camino::Utf8Path;
+
+use environment::Platform;
+use process::{HostEnvironment, Invocation, Passed};
+
+use super::{Compose, Service, csv, passed};
+
+/// Where a container finds the file that its client holds locked as long as it lives.
+const LEASE: &str = "/run/xtask/lease";
+
+/// One command in a container of its own, removed afterwards.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunRequest<'a> {
+    /// How the container runs.
+    pub service: &'a Service,
+    /// Environment variables that the user passes.
+    pub passed: &'a [Passed],
+    /// Ports to publish, as Docker writes them.
+    pub published: &'a [String],
+    /// How it is connected to this terminal.
+    pub terminal: Terminal,
+    /// For which platform the image is, where it is another than this machine's.
+    pub platform: Option<&'a Platform>,
+    /// A file that the client holds locked: the container ends when it is let go.
+    pub lease: Option<&'a Utf8Path>,
+    /// The command and its arguments.
+    pub command: &'a [String],
+}
+
+/// How a container is connected to the terminal it was started from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terminal {
+    /// In the background.
+    Detached,
+    /// Through pipes or files: nothing asks for a terminal.
+    Streams,
+    /// A person is there.
+    Interactive,
+}
+
+impl Terminal {
+    /// The options of `docker run` and `docker exec`.
+    pub(super) fn flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Detached => &["--detach"],
+            Self::Streams => &["--interactive"],
+            Self::Interactive => &["--interactive", "--tty"],
+        }
+    }
+
+    /// The options of `docker compose run`, which asks for a terminal unless told otherwise.
+    fn compose_flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Detached => &["--detach"],
+            Self::Streams => &["--no-TTY"],
+            Self::Interactive => &[],
+        }
+    }
+}
+
+impl RunRequest<'_> {
+    /// `docker run`, which starts sooner than `docker compose run`; that one where the service says what only compose
+    /// can do.
+    pub fn invocation(&self, compose: &Compose, host: &HostEnvironment) -> Invocation {
+        // An image that is gone by now is not looked for in some registry.
+        let run =
+            Invocation::new("docker").args(["run", "--rm", "--pull=never"]).args(self.terminal.flags().iter().copied());
+        let platform = self.platform.into_iter().flat_map(|it| ["--platform".to_owned(), it.to_string()]);
+        let run = run.args(platform);
+        if let Ok(run) = self.service.run_options(run, host) {
+            let run = run.args(self.lease.into_iter().flat_map(lease_mount)).args(self.ports());
+            return self.passed.iter().fold(run, passed::pass).arg(&self.service.image).args(self.command);
+        }
+        let run = compose.invocation(["run", "--rm"]).args(self.terminal.compose_flags().iter().copied());
+        let run = run.args(self.lease.map(|it| format!("--volume={it}:{LEASE}:ro"))).args(self.ports());
+        let run = self.passed.iter().fold(run, passed::pass_to_compose);
+        run.arg(&self.service.name).args(self.command)
+    }
+
+    /// A port without an address is this machine's alone: what a notebook or a dashboard shows is nobody else's business.
+    fn ports(&self) -> impl Iterator<Item = String> {
+        let local =
+            |port: &String| if port.matches(':').count() == 1 { format!("127.0.0.1:{port}") } else { port.clone() };
+        self.published.iter().flat_map(move |it| ["--publish".to_owned(), local(it)])
+    }
+}
+
+fn lease_mount(lease: &Utf8Path) -> [String; 2] {
+    ["--mount".to_owned(), format!("type=bind,{},target={LEASE},readonly", csv::field("source", lease))]
+}

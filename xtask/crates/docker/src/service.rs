@@ -1,0 +1,291 @@
+//! One service of the compose files, as compose understands it, and what it is to `docker run`.
+
+use camino::Utf8Path;
+use serde_json::{Map, Value};
+
+use process::{HostEnvironment, Invocation, Secret, looks_secret};
+
+use super::csv;
+
+/// One service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// The image that its containers run.
+    pub image: String,
+    keys: Map<String, Value>,
+}
+
+/// A key of a service, or a value in it, that has no counterpart in `docker run`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnlyCompose(pub String);
+
+/// What does not concern a command in a container of its own: `docker compose run` leaves most of it out, too.
+const OF_NO_CONCERN: [&str; 12] = [
+    "attach",
+    "command",
+    "container_name",
+    "expose",
+    "healthcheck",
+    "image",
+    "ports",
+    "profiles",
+    "pull_policy",
+    "restart",
+    "stdin_open",
+    "tty",
+];
+
+/// Keys with one value, and the option that means the same.
+const OPTIONS: [(&str, &str); 13] = [
+    ("cgroup_parent", "--cgroup-parent"),
+    ("cpu_shares", "--cpu-shares"),
+    ("cpus", "--cpus"),
+    ("cpuset", "--cpuset-cpus"),
+    ("hostname", "--hostname"),
+    ("ipc", "--ipc"),
+    ("mem_limit", "--memory"),
+    ("network_mode", "--network"),
+    ("pid", "--pid"),
+    ("runtime", "--runtime"),
+    ("shm_size", "--shm-size"),
+    ("user", "--user"),
+    ("working_dir", "--workdir"),
+];
+
+/// Keys with a list of values, each behind an option of its own.
+const LISTS: [(&str, &str); 8] = [
+    ("cap_add", "--cap-add"),
+    ("cap_drop", "--cap-drop"),
+    ("dns", "--dns"),
+    ("dns_search", "--dns-search"),
+    ("extra_hosts", "--add-host"),
+    ("group_add", "--group-add"),
+    ("security_opt", "--security-opt"),
+    ("tmpfs", "--tmpfs"),
+];
+
+/// Keys that are true or false.
+const FLAGS: [(&str, &str); 3] = [("init", "--init"), ("privileged", "--privileged"), ("read_only", "--read-only")];
+
+impl Service {
+    /// The service of a name in the answer to [`Compose::query`](super::Compose::query).
+    pub fn parse(config: &str, name: &str) -> Option<Self> {
+        let config: Value = serde_json::from_str(config).ok()?;
+        let Value::Object(keys) = undollared(config["services"].get(name)?.clone()) else { return None };
+        let image = keys.get("image")?.as_str()?.to_owned();
+        Some(Self { name: name.to_owned(), image, keys })
+    }
+
+    /// Adds to `docker run` what the service says of its containers.
+    pub fn run_options(&self, mut invocation: Invocation, host: &HostEnvironment) -> Result<Invocation, OnlyCompose> {
+        for (key, value) in &self.keys {
+            let is_said = !value.is_null() && !OF_NO_CONCERN.contains(&key.as_str()) && !key.starts_with("x-");
+            if is_said {
+                invocation = option(invocation, key, value, host).ok_or_else(|| OnlyCompose(key.clone()))?;
+            }
+        }
+        Ok(invocation)
+    }
+}
+
+/// Compose writes `$` as `$$`, so that it can read again what it has written.
+fn undollared(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.replace("$$", "$")),
+        Value::Array(values) => Value::Array(values.into_iter().map(undollared).collect()),
+        Value::Object(entries) => {
+            Value::Object(entries.into_iter().map(|(key, it)| (key.replace("$$", "$"), undollared(it))).collect())
+        }
+        other => other,
+    }
+}
+
+/// `None` where the key means something that `docker run` has no option for.
+fn option(invocation: Invocation, key: &str, value: &Value, host: &HostEnvironment) -> Option<Invocation> {
+    let find = |table: &'static [(&str, &str)]| table.iter().find(|(name, _)| *name == key).map(|(_, option)| *option);
+    if let Some(option) = find(&OPTIONS) {
+        let text = scalar(value)?;
+        let is_of_a_service = key != "user" && text.starts_with("service:");
+        return (!is_of_a_service).then(|| invocation.args([option.to_owned(), text]));
+    }
+    if let Some(option) = find(&LISTS) {
+        let each = value.as_array()?.iter();
+        return each.map(scalar).try_fold(invocation, |it, text| Some(it.args([option.to_owned(), text?])));
+    }
+    if let Some(option) = find(&FLAGS) {
+        return Some(if value.as_bool()? { invocation.arg(option) } else { invocation });
+    }
+    match key {
+        "deploy" => deploy(invocation, value),
+        "devices" => value.as_array()?.iter().try_fold(invocation, |it, device| Some(it.args(device_option(device)?))),
+        "environment" => {
+            value.as_object()?.iter().try_fold(invocation, |it, (name, value)| environment(it, name, value, host))
+        }
+        "labels" => value.as_object()?.iter().try_fold(invocation, |it, (name, value)| {
+            Some(it.args(["--label".to_owned(), format!("{name}={}", scalar(value)?)]))
+        }),
+        "ulimits" => value.as_object()?.iter().try_fold(invocation, |it, (name, value)| {
+            Some(it.args(["--ulimit".to_owned(), format!("{name}={}", limit(value)?)]))
+        }),
+        "volumes" => value.as_array()?.iter().try_fold(invocation, |it, mount| Some(it.args(mount_option(mount)?))),
+        _ => None,
+    }
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}
+
+/// What has a secret's name, or is the host's own, stays out of the arguments, which every user of the machine can read.
+fn environment(invocation: Invocation, name: &str, value: &Value, host: &HostEnvironment) -> Option<Invocation> {
+    if value.is_null() {
+        let is_set = host.has(name);
+        return Some(if is_set { invocation.args(["--env", name]) } else { invocation });
+    }
+    let value = scalar(value)?;
+    Some(if host.get(name) == Some(&value) {
+        invocation.args(["--env", name])
+    } else if looks_secret(name) && !value.is_empty() {
+        invocation.args(["--env", name]).secret_env(name, Secret::new(value))
+    } else {
+        invocation.args(["--env".to_owned(), format!("{name}={value}")])
+    })
+}
+
+/// `{source, target, permissions}`, as newer versions of compose write it, or the short form of older ones.
+fn device_option(device: &Value) -> Option<[String; 2]> {
+    let part = |key: &str| device[key].as_str();
+    let long = || Some(format!("{}:{}:{}", part("source")?, part("target")?, part("permissions").unwrap_or("rwm")));
+    let value = device.as_str().map(str::to_owned).or_else(long)?;
+    Some(["--device".to_owned(), value])
+}
+
+/// `7`, or `{soft: 1, hard: 2}`.
+fn limit(value: &Value) -> Option<String> {
+    match value {
+        Value::Object(both) => Some(format!("{}:{}", scalar(both.get("soft")?)?, scalar(both.get("hard")?)?)),
+        one => scalar(one),
+    }
+}
+
+/// A bind mount, as long as its source has to be there: `--mount` makes none, which compose's short form does.
+fn mount_option(mount: &Value) -> Option<[String; 2]> {
+    let keys = mount.as_object()?;
+    let is_known = |key: &&String| ["type", "source", "target", "read_only", "bind"].contains(&key.as_str());
+    let bind_options = keys.get("bind").and_then(Value::as_object).map_or(0, Map::len);
+    if keys.get("type")? != "bind" || bind_options > 0 || !keys.keys().all(|it| is_known(&it)) {
+        return None;
+    }
+    let path = |key: &str| Some(csv::field(key, Utf8Path::new(keys.get(key)?.as_str()?)));
+    let read_only = if keys.get("read_only").and_then(Value::as_bool) == Some(true) { ",readonly" } else { "" };
+    Some(["--mount".to_owned(), format!("type=bind,{},{}{read_only}", path("source")?, path("target")?)])
+}
+
+/// Devices of NVIDIA's, and nothing else.
+fn deploy(invocation: Invocation, value: &Value) -> Option<Invocation> {
+    let is_empty = |it: &Value| it.as_object().is_some_and(Map::is_empty);
+    let only = |value: &Value, key: &str| {
+        value.as_object()?.iter().all(|(it, value)| it == key || is_empty(value)).then_some(())
+    };
+    let (resources, reservations) = (&value["resources"], &value["resources"]["reservations"]);
+    only(value, "resources")?;
+    if resources.is_null() {
+        return Some(invocation);
+    }
+    only(resources, "reservations")?;
+    only(reservations, "devices")?;
+    reservations["devices"].as_array()?.iter().try_fold(invocation, |invocation, device| {
+        let is_gpu = device["driver"] == "nvidia" && device["capabilities"] == serde_json::json!(["gpu"]);
+        let ids = device["device_ids"].as_array();
+        let wanted = match (ids, device["count"].as_i64()) {
+            (Some(ids), _) => {
+                let ids: Option<Vec<&str>> = ids.iter().map(Value::as_str).collect();
+                format!("\"device={}\"", ids?.join(","))
+            }
+            (None, Some(-1) | None) => "all".to_owned(),
+            (None, Some(count)) => count.to_string(),
+        };
+        is_gpu.then(|| invocation.args(["--gpus".to_owned(), wanted]))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `docker run` gets for a service with these keys; the key that it has no option for.
+    fn options(keys: &str) -> Result<String, String> {
+        let config = format!("{{\"services\": {{\"runtime\": {{\"image\": \"i\", {keys}}}}}}}");
+        let service = Service::parse(&config, "runtime").unwrap();
+        let host: HostEnvironment = [("HTTPS_PROXY".to_owned(), "http://me:pw@proxy".to_owned())].into_iter().collect();
+        match service.run_options(Invocation::new("docker"), &host) {
+            Ok(invocation) => Ok(invocation.to_string()),
+            Err(OnlyCompose(key)) => Err(key),
+        }
+    }
+
+    #[test]
+    fn what_compose_says_is_said_to_docker() {
+        let said = options(
+            r#""user": "1:2", "group_add": ["0", "44"], "network_mode": "bridge", "init": true, "shm_size": "64",
+            "ulimits": {"stack": 7, "nofile": {"soft": 1, "hard": 2}}, "profiles": ["run"], "command": null,
+            "labels": {"a": "b c"}, "devices": [{"source": "/dev/kfd", "target": "/dev/kfd", "permissions": "rwm"}]"#,
+        );
+        let expected = "docker --device /dev/kfd:/dev/kfd:rwm --group-add 0 --group-add 44 --init --label 'a=b c' \
+                        --network bridge --shm-size 64 --ulimit 'nofile=1:2' --ulimit 'stack=7' --user 1:2";
+        assert_eq!(said.unwrap(), expected);
+    }
+
+    #[test]
+    fn mounts_never_make_what_is_not_there() {
+        let mount = |options: &str| {
+            options_of_mount(&format!(r#"{{"type": "bind", "source": "/a,b", "target": "/t"{options}}}"#))
+        };
+        assert_eq!(mount(r#", "bind": {}"#).unwrap(), "docker --mount 'type=bind,\"source=/a,b\",target=/t'");
+        assert!(mount(r#", "read_only": true"#).unwrap().ends_with(",target=/t,readonly'"));
+        assert_eq!(mount(r#", "bind": {"create_host_path": true}"#), Err("volumes".to_owned()));
+        assert_eq!(options_of_mount(r#"{"type": "volume", "source": "v", "target": "/t"}"#), Err("volumes".to_owned()));
+    }
+
+    fn options_of_mount(mount: &str) -> Result<String, String> {
+        options(&format!(r#""volumes": [{mount}]"#))
+    }
+
+    #[test]
+    fn gpus_are_asked_for_as_docker_names_them() {
+        let gpus = |device: &str| {
+            options(&format!(
+                r#""deploy": {{"resources": {{"reservations": {{"devices": [{device}]}}}}, "placement": {{}}}}"#
+            ))
+        };
+        let nvidia = |rest: &str| gpus(&format!(r#"{{"capabilities": ["gpu"], "driver": "nvidia", {rest}}}"#)).unwrap();
+        assert_eq!(nvidia(r#""count": -1"#), "docker --gpus all");
+        assert_eq!(nvidia(r#""count": 2"#), "docker --gpus 2");
+        assert_eq!(nvidia(r#""device_ids": ["0", "3"]"#), "docker --gpus '\"device=0,3\"'");
+        assert_eq!(gpus(r#"{"capabilities": ["tpu"], "driver": "x", "count": 1}"#), Err("deploy".to_owned()));
+        assert_eq!(options(r#""deploy": {"resources": {"limits": {"memory": "1"}}}"#), Err("deploy".to_owned()));
+    }
+
+    #[test]
+    fn what_only_compose_can_do_is_left_to_it() {
+        for key in ["depends_on", "networks", "secrets", "entrypoint", "logging"] {
+            assert_eq!(options(&format!(r#""{key}": ["x"]"#)), Err(key.to_owned()));
+        }
+        assert_eq!(options(r#""network_mode": "service:db""#), Err("network_mode".to_owned()));
+    }
+
+    #[test]
+    fn secrets_stay_out_of_the_arguments_and_dollars_are_single() {
+        let said = options(
+            r#""environment": {"A": "$$x", "HF_TOKEN": "abc", "HTTPS_PROXY": "http://me:pw@proxy", "NO_PROXY": null}"#,
+        );
+        assert_eq!(said.unwrap(), "HF_TOKEN='***' docker --env 'A=$x' --env HF_TOKEN --env HTTPS_PROXY");
+    }
+}

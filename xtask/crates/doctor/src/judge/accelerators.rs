@@ -1,0 +1,137 @@
+//! GPUs, and what gives them to containers.
+
+use docker::GpuAccess;
+use inputs::Engine;
+use project::Accelerator;
+
+use super::SETTINGS;
+use crate::{diagnosis::Diagnosis, facts::Facts};
+
+/// Devices are those of this machine; what the daemon knows of them is a hint, because it need not know its hooks.
+pub fn judge(facts: &Facts) -> Vec<Diagnosis> {
+    let nvidia = nvidia(facts);
+    let has_gpu = facts.devices.nvidia.is_some() || facts.devices.has_windows_gpu;
+    let is_of_interest = has_gpu || facts.wishes.accelerator == Accelerator::Gpu;
+    let runtime = if is_of_interest { runtime(facts) } else { None };
+    [Some(nvidia), runtime, cdi(facts), Some(amd(facts))].into_iter().flatten().collect()
+}
+
+fn nvidia(facts: &Facts) -> Diagnosis {
+    const FACT: &str = "NVIDIA GPU";
+    let manual = "https://docs.nvidia.com/datacenter/tesla/driver-installation-guide/";
+    match &facts.devices.nvidia {
+        Some(text) => Diagnosis::ok(FACT, format!("driver {}", driver_version(text).unwrap_or("of no known version"))),
+        None if facts.devices.has_windows_gpu => Diagnosis::ok(FACT, "through Windows"),
+        None => none(facts, FACT, Accelerator::Gpu, manual),
+    }
+}
+
+/// `NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.14  Thu Feb 22 01:44:30 UTC 2024`
+fn driver_version(text: &str) -> Option<&str> {
+    let is_version = |it: &&str| it.contains('.') && it.chars().all(|it| it.is_ascii_digit() || it == '.');
+    text.lines().next()?.split_whitespace().find(is_version)
+}
+
+fn amd(facts: &Facts) -> Diagnosis {
+    const FACT: &str = "AMD GPU";
+    let manual = "https://rocm.docs.amd.com/projects/install-on-linux/";
+    match (facts.devices.has_kfd, facts.devices.has_dri) {
+        (true, true) => Diagnosis::ok(FACT, "/dev/kfd and /dev/dri"),
+        (true, false) => Diagnosis::warning(FACT, "/dev/kfd without /dev/dri", manual),
+        // Every graphics card is in /dev/dri.
+        (false, _) => none(facts, FACT, Accelerator::Rocm, manual),
+    }
+}
+
+fn none(facts: &Facts, fact: &'static str, accelerator: Accelerator, manual: &str) -> Diagnosis {
+    if facts.wishes.accelerator != accelerator {
+        return Diagnosis::ok(fact, "none, and none is asked for");
+    }
+    let fix = format!("{manual}, or set CPU_OR_GPU=cpu in {SETTINGS}");
+    if facts.endpoint.is_local() {
+        Diagnosis::missing(fact, "none, but CPU_OR_GPU asks for one", fix).needed_by(Engine::Docker)
+    } else {
+        Diagnosis::warning(fact, "none here; the daemon's machine may have one", fix)
+    }
+}
+
+fn runtime(facts: &Facts) -> Option<Diagnosis> {
+    const FACT: &str = "NVIDIA runtime";
+    let info = facts.info()?;
+    Some(match GpuAccess::of(&info) {
+        GpuAccess::Runtime => Diagnosis::ok(FACT, "known to the daemon"),
+        GpuAccess::Described => Diagnosis::ok(FACT, "not needed: the daemon knows the GPUs by their description (CDI)"),
+        GpuAccess::Desktop => Diagnosis::ok(FACT, "Docker Desktop brings its own"),
+        GpuAccess::Untold => Diagnosis::warning(FACT, GpuAccess::NONE, GpuAccess::FIX),
+    })
+}
+
+/// An engine before 28.2 does not tell what it has found, so the files count there.
+fn cdi(facts: &Facts) -> Option<Diagnosis> {
+    let devices = facts.info().map(|it| it.cdi_devices).unwrap_or_default();
+    let shown = if devices.is_empty() { &facts.devices.cdi_files } else { &devices };
+    (!shown.is_empty()).then(|| Diagnosis::ok("CDI devices", shown.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::recorded::{about, debian12, with_info};
+    use super::*;
+    use crate::diagnosis::State;
+    use crate::facts::Devices;
+    use crate::wishes::Wishes;
+    use docker::Endpoint;
+
+    const DRIVER: &str = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.14  Thu Feb 22 01:44:30 UTC 2024\n\
+                          GCC version:  gcc version 12.2.0 (Debian 12.2.0-14)\n";
+
+    fn asking_for(accelerator: Accelerator, facts: Facts) -> Facts {
+        Facts { wishes: Wishes { accelerator, ..facts.wishes.clone() }, ..facts }
+    }
+
+    fn with_driver(facts: Facts) -> Facts {
+        Facts { devices: Devices { nvidia: Some(DRIVER.to_owned()), ..Devices::default() }, ..facts }
+    }
+
+    #[test]
+    fn no_gpu_is_missed_unless_it_is_asked_for() {
+        assert!(judge(&debian12()).iter().all(|it| it.state == State::Ok));
+        for (accelerator, fact) in [(Accelerator::Gpu, "NVIDIA GPU"), (Accelerator::Rocm, "AMD GPU")] {
+            let diagnoses = judge(&asking_for(accelerator, debian12()));
+            assert_eq!(about(&diagnoses, fact).0, State::Missing);
+            assert!(diagnoses.iter().any(|it| it.fact == fact && it.stops(&Engine::Docker)));
+        }
+        let endpoint = Endpoint::new("lab ssh://me@server.example.org", None);
+        let elsewhere = asking_for(Accelerator::Gpu, Facts { endpoint, ..debian12() });
+        assert_eq!(about(&judge(&elsewhere), "NVIDIA GPU").0, State::Warning);
+    }
+
+    #[test]
+    fn the_runtime_is_a_hint_wherever_there_is_a_gpu() {
+        let diagnoses = judge(&with_driver(with_info("info-nvidia.json")));
+        assert_eq!(about(&diagnoses, "NVIDIA GPU").1, "driver 550.54.14");
+        assert_eq!(about(&diagnoses, "NVIDIA runtime").0, State::Ok);
+        let (state, _, fix) = about(&judge(&with_driver(debian12())), "NVIDIA runtime");
+        assert_eq!(state, State::Warning);
+        assert!(fix.contains("nvidia-ctk"), "{fix}");
+    }
+
+    #[test]
+    fn described_devices_need_no_runtime() {
+        let diagnoses = judge(&with_driver(with_info("info-cdi.json")));
+        assert_eq!(about(&diagnoses, "NVIDIA runtime").0, State::Ok);
+        assert_eq!(about(&diagnoses, "CDI devices").1, "nvidia.com/gpu=0, nvidia.com/gpu=all");
+        let files = Devices { cdi_files: vec!["/etc/cdi/nvidia.yaml".to_owned()], ..Devices::default() };
+        assert_eq!(about(&judge(&Facts { devices: files, ..debian12() }), "CDI devices").1, "/etc/cdi/nvidia.yaml");
+    }
+
+    #[test]
+    fn amds_devices_belong_together_and_windows_lends_its_own() {
+        let with = |devices| judge(&Facts { devices, ..debian12() });
+        let both = Devices { has_kfd: true, has_dri: true, ..Devices::default() };
+        assert_eq!(about(&with(both.clone()), "AMD GPU").1, "/dev/kfd and /dev/dri");
+        assert_eq!(about(&with(Devices { has_dri: false, ..both }), "AMD GPU").0, State::Warning);
+        let windows = Devices { has_windows_gpu: true, ..Devices::default() };
+        assert_eq!(about(&with(windows), "NVIDIA GPU").1, "through Windows");
+    }
+}

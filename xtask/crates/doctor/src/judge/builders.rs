@@ -1,0 +1,101 @@
+//! Who builds, for which platforms, and how programs of other platforms run here.
+
+use docker::Builder;
+use project::system::{Family, emulator};
+
+use crate::{
+    diagnosis::Diagnosis,
+    facts::{Answer, Emulator, Facts},
+};
+
+/// Nothing of builders where there is no daemon or no buildx: that is said elsewhere.
+pub fn judge(facts: &Facts) -> Vec<Diagnosis> {
+    let mut diagnoses = Vec::new();
+    if facts.docker().is_ok() && facts.buildx.success().is_some() {
+        diagnoses.push(builders(facts));
+    }
+    // A virtual machine's kernel has emulators of its own.
+    let is_virtual = facts.system.family == Family::MacOs || facts.info().is_some_and(|it| it.is_desktop());
+    if facts.endpoint.is_local() && !is_virtual {
+        diagnoses.push(emulators(facts));
+    }
+    diagnoses
+}
+
+fn builders(facts: &Facts) -> Diagnosis {
+    const FACT: &str = "builders";
+    const LIST: &str = "docker buildx ls";
+    if let Answer::Silent(limit) = facts.builders {
+        let text = format!("no answer within {} s; a builder may be out of reach", limit.as_secs_f64());
+        return Diagnosis::warning(FACT, text, LIST);
+    }
+    let builders = facts.builders();
+    let described: Vec<String> = builders.iter().map(describe).collect();
+    match builders.iter().any(|it| it.is_running) {
+        true => Diagnosis::ok(FACT, described.join("; ")),
+        false if builders.is_empty() => Diagnosis::warning(FACT, "none is listed", LIST),
+        false => Diagnosis::warning(FACT, described.join("; "), "docker buildx use default"),
+    }
+}
+
+fn describe(builder: &Builder) -> String {
+    let Builder { name, driver, is_running, platforms } = builder;
+    let platforms = if *is_running { platforms.join(", ") } else { "not running".to_owned() };
+    format!("{name} ({driver}): {platforms}")
+}
+
+fn emulators(facts: &Facts) -> Diagnosis {
+    const FACT: &str = "emulators";
+    let enabled = facts.emulators.iter().filter(|it| emulator::is_enabled(&it.text));
+    let names = |it: &[&Emulator]| it.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ");
+    let (fixed, loose): (Vec<&Emulator>, Vec<&Emulator>) = enabled.partition(|it| emulator::is_fixed(&it.text));
+    if !loose.is_empty() {
+        let text = format!("without the flag F, so not in containers: {}", names(&loose));
+        return Diagnosis::warning(FACT, text, facts.system.install_emulators());
+    }
+    match fixed[..] {
+        [] => Diagnosis::ok(FACT, "none; images are for this machine's own processor"),
+        _ => Diagnosis::ok(FACT, names(&fixed)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::recorded::{about, data, debian12, said, with_info};
+    use super::*;
+    use crate::diagnosis::State;
+
+    #[test]
+    fn builders_are_told_with_their_platforms() {
+        let told = "default (docker): linux/amd64, linux/386".to_owned();
+        assert_eq!(about(&judge(&debian12()), "builders"), (State::Ok, told, String::new()));
+        let old = Facts { builders: said(data("buildx-ls-old.txt")), ..debian12() };
+        let told = "multi (docker-container): not running; default (docker): linux/amd64, linux/arm64, linux/386";
+        assert_eq!(about(&judge(&old), "builders").1, told);
+    }
+
+    #[test]
+    fn a_builder_out_of_reach_is_a_warning() {
+        let silent = Facts { builders: Answer::Silent(Duration::from_secs(4)), ..debian12() };
+        assert_eq!(about(&judge(&silent), "builders").0, State::Warning);
+        let stopped = r#"{"Name":"multi","Driver":"docker-container","Nodes":[{"Status":"inactive"}]}"#;
+        let (state, text, fix) = about(&judge(&Facts { builders: said(stopped), ..debian12() }), "builders");
+        assert_eq!((state, fix.as_str()), (State::Warning, "docker buildx use default"));
+        assert_eq!(text, "multi (docker-container): not running");
+    }
+
+    #[test]
+    fn an_emulator_must_work_in_containers() {
+        let with = |flags: &str| {
+            let text = format!("enabled\ninterpreter /usr/libexec/qemu-binfmt/aarch64-binfmt-P\n{flags}\noffset 0\n");
+            let emulators = vec![Emulator { name: "qemu-aarch64".to_owned(), text }];
+            about(&judge(&Facts { emulators, ..debian12() }), "emulators")
+        };
+        assert_eq!(with("flags: PF"), (State::Ok, "qemu-aarch64".to_owned(), String::new()));
+        let (state, _, fix) = with("flags: P");
+        assert_eq!((state, fix.as_str()), (State::Warning, "sudo apt-get install --reinstall qemu-user-static"));
+        assert!(judge(&with_info("info-desktop.json")).iter().all(|it| it.fact != "emulators"));
+    }
+}

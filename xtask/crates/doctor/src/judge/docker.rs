@@ -1,0 +1,178 @@
+//! The client, the daemon and where it is, the plugins.
+
+use serde_json::Value;
+
+use docker::{Info, Plugin, Unavailable};
+use inputs::Engine;
+
+use super::SETTINGS;
+use crate::{
+    diagnosis::Diagnosis,
+    facts::{Answer, Facts},
+};
+
+/// Without a client there is one line; without a daemon, nothing is said of what only a daemon knows.
+pub fn judge(facts: &Facts) -> Vec<Diagnosis> {
+    if facts.version == Answer::Absent {
+        return vec![unavailable(facts, "docker client", &Unavailable::NoClient).needed_by(Engine::Docker)];
+    }
+    let mut diagnoses = vec![client(facts)];
+    match (facts.docker(), facts.info()) {
+        (Err(why), _) => diagnoses.push(unavailable(facts, "docker daemon", &why).needed_by(Engine::Docker)),
+        (Ok(docker), None) => {
+            diagnoses.push(Diagnosis::ok("docker daemon", docker.version));
+            let text = "`docker info` tells nothing, so less is said here than there could be";
+            diagnoses.push(Diagnosis::warning("daemon's details", text, "docker info"));
+        }
+        (Ok(docker), Some(info)) => {
+            let text = format!("{} on {}", docker.version, info.operating_system);
+            diagnoses.push(Diagnosis::ok("docker daemon", text));
+            diagnoses.push(place(facts, &info));
+            diagnoses.extend(guards(facts, &info));
+        }
+    }
+    diagnoses.push(plugin(facts, Plugin::Buildx, "buildx", &facts.buildx).needed_by(Engine::Docker));
+    diagnoses.push(plugin(facts, Plugin::Compose, "compose", &facts.compose).needed_by(Engine::Docker));
+    diagnoses
+}
+
+/// The words that every other verb uses too.
+fn unavailable(facts: &Facts, fact: &'static str, why: &Unavailable) -> Diagnosis {
+    Diagnosis::missing(fact, why.to_string(), why.fix(&facts.system, &facts.endpoint))
+}
+
+fn client(facts: &Facts) -> Diagnosis {
+    let answer = facts.version.reading().and_then(|it| serde_json::from_str::<Value>(&it.stdout).ok());
+    let version =
+        answer.as_ref().and_then(|it| it["Client"]["Version"].as_str()).unwrap_or("there; it did not tell its version");
+    Diagnosis::ok("docker client", version)
+}
+
+fn plugin(facts: &Facts, plugin: Plugin, fact: &'static str, answer: &Answer) -> Diagnosis {
+    if let Answer::Silent(limit) = answer {
+        let text = format!("no answer within {} s", limit.as_secs_f64());
+        return Diagnosis::warning(fact, text, plugin.query().to_string());
+    }
+    match plugin.judge(answer.reading()) {
+        Ok(version) => Diagnosis::ok(fact, version),
+        Err(why) => unavailable(facts, fact, &why),
+    }
+}
+
+/// Where the daemon is, seen from here.
+fn place(facts: &Facts, info: &Info) -> Diagnosis {
+    const FACT: &str = "docker endpoint";
+    let endpoint = &facts.endpoint;
+    if !endpoint.is_local() {
+        let text =
+            format!("{}: containers on another machine do not see the directories of this one", endpoint.address);
+        return Diagnosis::warning(FACT, text, endpoint.go_local());
+    }
+    let remark =
+        if info.is_desktop() { ", Docker Desktop: only directories that it shares can be mounted" } else { "" };
+    Diagnosis::ok(FACT, format!("{}{remark}", endpoint.address))
+}
+
+/// What stands between a container and the files of this machine.
+fn guards(facts: &Facts, info: &Info) -> Vec<Diagnosis> {
+    let mut diagnoses = Vec::new();
+    if info.is_rootless() {
+        let text = "on: user 0 of a container is you here, and every other one is nobody";
+        diagnoses.push(match facts.wishes.uid {
+            Some(0) => Diagnosis::ok("rootless", text),
+            _ => Diagnosis::warning("rootless", text, format!("set USRID=0 and GRPID=0 in {SETTINGS}")),
+        });
+    }
+    if info.has_selinux() {
+        let text = "on: containers run with `label=disable` (compose.yaml), so that they may use your directories";
+        diagnoses.push(Diagnosis::ok("SELinux", text));
+    }
+    diagnoses
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::recorded::{about, data, debian12, failed, said, with_info};
+    use super::*;
+    use crate::diagnosis::State;
+    use crate::wishes::Wishes;
+    use docker::Endpoint;
+    use process::{Exit, Reading};
+
+    #[test]
+    fn an_engine_that_is_as_it_should_be() {
+        let diagnoses = judge(&debian12());
+        assert!(diagnoses.iter().all(|it| it.state == State::Ok), "{diagnoses:#?}");
+        let text = "20.10.24+dfsg1 on Debian GNU/Linux 12 (bookworm)".to_owned();
+        assert_eq!(about(&diagnoses, "docker daemon").1, text);
+        assert_eq!(about(&diagnoses, "docker client").1, "28.2.2");
+        assert_eq!(about(&diagnoses, "buildx").1, "0.13.1+ds1");
+    }
+
+    #[test]
+    fn without_a_client_that_is_all_there_is_to_say() {
+        let diagnoses = judge(&Facts { version: Answer::Absent, ..debian12() });
+        assert_eq!(diagnoses.len(), 1);
+        assert_eq!(about(&diagnoses, "docker client").0, State::Missing);
+    }
+
+    #[test]
+    fn a_daemon_that_hangs_is_told_from_one_that_is_down_and_one_that_is_old() {
+        let daemon = |version| about(&judge(&Facts { version, ..debian12() }), "docker daemon");
+        let (state, text, fix) = daemon(Answer::Silent(Duration::from_secs(4)));
+        assert_eq!((state, fix.as_str()), (State::Missing, "sudo systemctl start docker"));
+        assert_eq!(text, "the Docker daemon does not answer: no answer within 4 s");
+        let (_, text, fix) = daemon(failed("permission denied while trying to connect to the Docker daemon socket"));
+        assert_eq!(text, "you may not use the Docker daemon");
+        assert_eq!(fix, "sudo usermod -aG docker $USER, then log in again");
+        let (_, text, fix) = daemon(said(data("version-debian12.json").replace("20.10.24+dfsg1", "19.03.15")));
+        assert_eq!(text, "Docker 19.03.15 is too old: 20.10 or newer is needed");
+        assert_eq!(fix, "curl -fsSL https://get.docker.com | sudo sh");
+    }
+
+    #[test]
+    fn a_daemon_elsewhere_is_a_warning_and_its_silence_leads_back_here() {
+        let endpoint = Endpoint::new("lab ssh://me@server.example.org", None);
+        let diagnoses = judge(&Facts { endpoint: endpoint.clone(), ..debian12() });
+        let (state, text, fix) = about(&diagnoses, "docker endpoint");
+        assert_eq!((state, fix.as_str()), (State::Warning, "docker context use default"));
+        assert!(text.starts_with("ssh://me@server.example.org: "), "{text}");
+        let silent = Facts { endpoint, version: Answer::Silent(Duration::from_secs(4)), ..debian12() };
+        assert_eq!(about(&judge(&silent), "docker daemon").2, "docker context use default");
+    }
+
+    #[test]
+    fn desktop_rootless_and_selinux_each_have_their_hint() {
+        let (state, text, _) = about(&judge(&with_info("info-desktop.json")), "docker endpoint");
+        assert_eq!(state, State::Ok);
+        assert!(text.contains("Docker Desktop"), "{text}");
+
+        let rootless = with_info("info-rootless.json");
+        let (state, _, fix) = about(&judge(&rootless), "rootless");
+        assert_eq!((state, fix), (State::Warning, format!("set USRID=0 and GRPID=0 in {SETTINGS}")));
+        let wishes = Wishes { uid: Some(0), ..rootless.wishes.clone() };
+        assert_eq!(about(&judge(&Facts { wishes, ..rootless }), "rootless").0, State::Ok);
+
+        let (state, text, _) = about(&judge(&with_info("info-selinux.json")), "SELinux");
+        assert_eq!(state, State::Ok);
+        assert!(text.contains("label=disable"), "{text}");
+    }
+
+    #[test]
+    fn plugins_are_needed_as_far_as_the_main_job_uses_them() {
+        let diagnoses = judge(&Facts { buildx: failed("no such command"), compose: Answer::Absent, ..debian12() });
+        let stops: Vec<&str> = diagnoses.iter().filter(|it| it.stops(&Engine::Docker)).map(|it| it.fact).collect();
+        assert_eq!(stops, ["buildx", "compose"]);
+        assert_eq!(about(&diagnoses, "compose").1, "Docker has no working `compose` plugin");
+    }
+
+    #[test]
+    fn details_that_do_not_come_are_missed_once() {
+        let answer = Reading { exit: Exit::Code(1), stdout: data("info-no-daemon.json"), stderr: String::new() };
+        let diagnoses = judge(&Facts { info: Answer::Said(answer), ..debian12() });
+        assert_eq!(about(&diagnoses, "daemon's details").0, State::Warning);
+        assert_eq!(about(&diagnoses, "docker daemon"), (State::Ok, "20.10.24+dfsg1".to_owned(), String::new()));
+    }
+}

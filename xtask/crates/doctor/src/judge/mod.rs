@@ -1,0 +1,33 @@
+//! What is thought of the facts, one subject a file: pure functions of what was read.
+
+mod accelerators;
+mod builders;
+mod docker;
+mod main_job;
+mod network;
+#[cfg(test)]
+mod recorded;
+mod storage;
+mod tools;
+
+use super::{
+    diagnosis::{Diagnosis, Report},
+    facts::Facts,
+};
+
+/// The settings file, as messages name it.
+const SETTINGS: &str = "installation/docker-amd64/.env";
+
+/// Judges every fact, in the order in which they are shown.
+pub fn judge(facts: &Facts) -> Report {
+    let subjects: [fn(&Facts) -> Vec<Diagnosis>; 7] = [
+        tools::system,
+        docker::judge,
+        storage::judge,
+        builders::judge,
+        accelerators::judge,
+        tools::judge,
+        network::judge,
+    ];
+    main_job::report(facts, subjects.iter().flat_map(|it| it(facts)).collect())
+}

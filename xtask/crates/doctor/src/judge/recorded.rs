@@ -1,0 +1,73 @@
+//! Machines for the tests of the judges: what was recorded of one, and what others would answer.
+
+use std::path::Path;
+
+use docker::Endpoint;
+use process::{Exit, Reading};
+use project::system::{Signs, System};
+
+use crate::{
+    diagnosis::{Diagnosis, State},
+    facts::{Answer, Devices, Facts},
+    wishes::Wishes,
+};
+
+/// The text of `crates/docker/tests/data/doctor/NAME`.
+pub fn data(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docker/tests/data/doctor").join(name);
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// A program that succeeded.
+pub fn said(text: impl Into<String>) -> Answer {
+    Answer::Said(Reading { exit: Exit::SUCCESS, stdout: text.into(), stderr: String::new() })
+}
+
+/// A program that failed.
+pub fn failed(stderr: &str) -> Answer {
+    Answer::Said(Reading { exit: Exit::Code(1), stdout: String::new(), stderr: stderr.to_owned() })
+}
+
+/// Debian 12 with its own engine, on which everything is as it should be.
+pub fn debian12() -> Facts {
+    let os_release = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\nVERSION_ID=\"12\"\n";
+    Facts {
+        system: System::new(&Signs { os: "linux", os_release, has_systemd: true, ..Signs::default() }),
+        wishes: Wishes {
+            uid: Some(1000),
+            runtime_image: Some("me/project:runtime".to_owned()),
+            ..Wishes::by_default()
+        },
+        endpoint: Endpoint::new("default unix:///var/run/docker.sock", None),
+        version: said(data("version-debian12.json")),
+        info: said(data("info-debian12.json")),
+        buildx: said("github.com/docker/buildx 0.13.1+ds1 0.13.1+ds1-3\n"),
+        compose: said("Docker Compose version 2.26.1-4\n"),
+        builders: said(data("buildx-ls.json")),
+        disk: Some(said(data("df.txt"))),
+        local_images: vec!["ubuntu:24.04".to_owned()],
+        git: said("git version 2.39.5\n"),
+        uv: said("uv 0.13.9\n"),
+        pip: said("pip 23.0.1 from /usr/lib/python3/dist-packages/pip (python 3.11)\n"),
+        micromamba: Answer::Absent,
+        devices: Devices::default(),
+        emulators: Vec::new(),
+        proxy: None,
+        proxy_variables: Vec::new(),
+        bundles: Vec::new(),
+        reached: Vec::new(),
+    }
+}
+
+/// The same machine with another engine.
+pub fn with_info(name: &str) -> Facts {
+    Facts { info: said(data(name)), ..debian12() }
+}
+
+/// What is thought of one fact.
+#[track_caller]
+pub fn about(diagnoses: &[Diagnosis], fact: &str) -> (State, String, String) {
+    let found = diagnoses.iter().find(|it| it.fact == fact);
+    let it = found.unwrap_or_else(|| panic!("nothing is said of {fact} in {diagnoses:#?}"));
+    (it.state, it.text.clone(), it.fix.clone().unwrap_or_default())
+}

@@ -1,0 +1,96 @@
+//! Where the daemon keeps images, and what room is left there.
+
+use docker::Info;
+
+use crate::{diagnosis::Diagnosis, facts::Facts};
+
+/// Less is soon used up: images with a framework for learning have 5 to 15 GiB.
+const ENOUGH_GIB: u64 = 10;
+
+/// Nothing where no daemon tells.
+pub fn judge(facts: &Facts) -> Vec<Diagnosis> {
+    let Some(info) = facts.info() else { return Vec::new() };
+    [Some(driver(&info)), disk(facts, &info), Some(store(&info))].into_iter().flatten().collect()
+}
+
+fn driver(info: &Info) -> Diagnosis {
+    const FACT: &str = "storage driver";
+    match info.storage_driver.as_str() {
+        // It copies every file of a layer into the next one.
+        "vfs" => Diagnosis::warning(
+            FACT,
+            "vfs: every layer is a whole copy of those below",
+            "https://docs.docker.com/engine/storage/drivers/overlayfs-driver/",
+        ),
+        driver => Diagnosis::ok(FACT, driver),
+    }
+}
+
+fn disk(facts: &Facts, info: &Info) -> Option<Diagnosis> {
+    let answer = facts.disk.as_ref().filter(|_| facts.endpoint.is_local())?;
+    let fact = "free disk";
+    let Some(gib) = answer.success().and_then(free_gib) else {
+        let text = format!("`df` does not tell how much there is at {}", info.root);
+        return Some(Diagnosis::warning(fact, text, "docker system df"));
+    };
+    let text = format!("{gib} GiB at {}", info.root);
+    Some(if gib < ENOUGH_GIB {
+        Diagnosis::warning(fact, text, "docker system prune")
+    } else {
+        Diagnosis::ok(fact, text)
+    })
+}
+
+/// The available space in the answer of `df -Pk`: what stands before the percentage.
+///
+/// POSIX.1-2024, utility `df`, "STDOUT".
+fn free_gib(answer: &str) -> Option<u64> {
+    let words: Vec<&str> = answer.lines().nth(1)?.split_whitespace().collect();
+    let percentage = words.iter().rposition(|it| it.ends_with('%'))?;
+    Some(words.get(percentage.checked_sub(1)?)?.parse::<u64>().ok()? / 1024 / 1024)
+}
+
+fn store(info: &Info) -> Diagnosis {
+    let text = if info.has_containerd_store {
+        "containerd's: an image may be for several platforms"
+    } else {
+        "the classic one: an image is for one platform"
+    };
+    Diagnosis::ok("image store", text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::recorded::{about, debian12, failed, said, with_info};
+    use super::*;
+    use crate::diagnosis::State;
+    use docker::Endpoint;
+
+    #[test]
+    fn room_is_told_and_too_little_of_it_is_a_warning() {
+        assert_eq!(
+            about(&judge(&debian12()), "free disk"),
+            (State::Ok, "76 GiB at /var/lib/docker".into(), String::new())
+        );
+        let little = "Filesystem 1024-blocks Used Available Capacity Mounted on\na b 9 9 4194304 99% /var/lib/docker\n";
+        let (state, text, fix) = about(&judge(&Facts { disk: Some(said(little)), ..debian12() }), "free disk");
+        assert_eq!((state, fix.as_str()), (State::Warning, "docker system prune"));
+        assert_eq!(text, "4 GiB at /var/lib/docker");
+        let silent = Facts { disk: Some(failed("df: no")), ..debian12() };
+        assert_eq!(about(&judge(&silent), "free disk").0, State::Warning);
+    }
+
+    #[test]
+    fn the_disk_of_this_machine_says_nothing_of_another_ones() {
+        let endpoint = Endpoint::new("lab ssh://me@server.example.org", None);
+        let diagnoses = judge(&Facts { endpoint, ..debian12() });
+        assert!(diagnoses.iter().all(|it| it.fact != "free disk"));
+    }
+
+    #[test]
+    fn containerds_store_is_known_by_its_driver() {
+        let text = |name| about(&judge(&with_info(name)), "image store").1;
+        assert!(text("info-desktop.json").starts_with("containerd's"));
+        assert!(text("info-selinux.json").starts_with("the classic one"));
+    }
+}

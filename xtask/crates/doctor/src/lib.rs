@@ -1,0 +1,20 @@
+//! What this machine has of what the main job needs: read in one place, judged by pure functions.
+
+mod diagnosis;
+mod facts;
+mod judge;
+mod network;
+mod probe;
+mod reach;
+mod wishes;
+
+pub use diagnosis::Report;
+
+use anyhow::Result;
+
+use project::Context;
+
+/// Reads the facts and judges them. Changes nothing, and takes no longer than a few seconds, whatever hangs.
+pub fn report(cx: &Context) -> Result<Report> {
+    Ok(judge::judge(&probe::facts(cx)?))
+}

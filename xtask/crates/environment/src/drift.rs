@@ -1,0 +1,289 @@
+//! How a live environment differs from what is asked for and from the lock, in both directions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use report::{Code, Finding, Findings, Source, Span};
+use specs::{
+    conda::{MatchSpec, Operator, VersionSpec, pep440},
+    python::{Requirement, RequirementSource, SpecifierSet, Version, normalised},
+};
+
+use super::{
+    EnvironmentYml,
+    credentials::{with_user_of, without_credentials},
+    freeze::{List, Package, Pin},
+    lock::{Lock, LockedPackage, LockedSource},
+    snapshot::{Analysis, Answer, DirectUrl, Distribution, Snapshot, requirement_of},
+};
+
+/// Everything in which a snapshot differs from `environment.yml`, whose text `source` is, and from the lock. What makes
+/// the environment impossible to make again is among the findings, too. `project` is the name of the project's own
+/// distribution, in any spelling.
+pub fn drift(
+    snapshot: &Snapshot,
+    environment: &EnvironmentYml,
+    source: &Source,
+    lock: Option<&Lock>,
+    project: &str,
+) -> Findings {
+    let analysis = Analysis::new(snapshot, environment, source, project);
+    let mut comparison = Comparison { snapshot, source, analysis: &analysis, findings: analysis.findings.clone() };
+    comparison.conda_lines(environment);
+    comparison.pip_lines(environment);
+    comparison.not_asked_for();
+    if let Some(lock) = lock {
+        comparison.lock(lock, &normalised(project));
+    }
+    comparison.findings.sorted()
+}
+
+struct Comparison<'a> {
+    snapshot: &'a Snapshot,
+    source: &'a Source,
+    analysis: &'a Analysis,
+    findings: Findings,
+}
+
+impl<'a> Comparison<'a> {
+    fn answer(&self, list: List, span: Span) -> Option<&'a Answer> {
+        self.analysis.asked.iter().find(|it| it.list == list && it.span == span).map(|it| &it.answer)
+    }
+
+    fn conda_lines(&mut self, environment: &EnvironmentYml) {
+        for (spec, span) in &environment.conda {
+            let wanted = spec.text.split('#').next().unwrap_or_default().trim();
+            match self.answer(List::Conda, *span) {
+                Some(Answer::Missing) => self.not_installed(&spec.name, *span),
+                Some(Answer::Pinned(Pin::Version(version))) => {
+                    let build = self.snapshot.conda_record(&spec.name).map(|it| it.build.as_str());
+                    if !is_version_asked_for(spec, version) {
+                        let pinned = exact_version(spec);
+                        self.other_installed(&spec.name, *span, pinned, wanted, version);
+                    } else if let Some((wanted, build)) = exact_build(spec).zip(build).filter(|(a, b)| a != b) {
+                        self.other_installed(&spec.name, *span, Some(wanted), wanted, build);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn pip_lines(&mut self, environment: &EnvironmentYml) {
+        for (line, span) in &environment.pip {
+            let Some((requirement, _)) = requirement_of(line) else { continue };
+            let name = normalised(&requirement.name);
+            match (self.answer(List::Pip, *span), self.snapshot.distribution(&name)) {
+                (Some(Answer::Missing), _) => self.not_installed(&name, *span),
+                (Some(Answer::Pinned(pin)), Some(distribution)) => {
+                    if let Some((wanted, is_pin)) = unmet(&requirement, distribution) {
+                        let (Pin::Version(installed) | Pin::Url(installed)) = pin;
+                        let pinned = is_pin.then_some(wanted.as_str());
+                        self.other_installed(&name, *span, pinned, &wanted, installed);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn not_installed(&mut self, name: &str, span: Span) {
+        let finding = self.source.at(Code::NotInstalled, span, format!("`{name}` is asked for and not installed"));
+        self.findings.push(finding.help("build again, or remove the line"));
+    }
+
+    fn other_installed(&mut self, name: &str, span: Span, pinned: Option<&str>, wanted: &str, installed: &str) {
+        let message = match pinned {
+            Some(version) => format!("{name} {version} pinned, {installed} installed"),
+            None => format!("`{}` asked for, {installed} installed", without_credentials_in(wanted)),
+        };
+        let finding = self.source.at(Code::OtherInstalled, span, message);
+        self.findings.push(finding.help("build again, or `cargo xtask freeze` to keep what is installed"));
+    }
+
+    fn not_asked_for(&mut self) {
+        for package in &self.analysis.by_hand {
+            let list = if package.list() == List::Conda { "conda" } else { "pip" };
+            let message = format!("`{}` was installed with {list} and is not asked for", shown(package));
+            let finding = self.source.about(Code::NotAskedFor, message);
+            self.findings.push(finding.help("`cargo xtask freeze` adds it; a new build is without it"));
+        }
+    }
+
+    fn lock(&mut self, lock: &Lock, project: &str) {
+        let python = (lock.python.clone(), self.snapshot.interpreter.version.clone());
+        let differing = (python.0 != python.1).then(|| ("python".to_owned(), (Some(python.0), Some(python.1))));
+        self.not_as_locked("lock.toml", lock, differing);
+
+        let locked = lock.conda.iter().filter_map(|it| it.name_version_build());
+        let locked = locked.map(|(name, version, build)| (name.to_owned(), format!("{} {build}", decoded(version))));
+        let installed = self.snapshot.conda.iter();
+        let installed = installed.map(|it| (it.name.clone(), format!("{} {}", it.version, it.build)));
+        let differing = differing_entries(locked.collect(), installed.collect());
+        self.not_as_locked("conda.lock", lock, differing);
+
+        let locked = lock.pylock.packages.iter().map(|(name, it)| (name.clone(), identity_in_lock(it)));
+        let installed = self.snapshot.pip().filter(|it| it.normalised_name() != project);
+        let installed = installed.filter_map(|it| Some((it.normalised_name(), identity(it)?)));
+        let differing = differing_entries(locked.collect(), installed.collect());
+        self.not_as_locked("pylock.toml", lock, differing);
+
+        for package in &self.snapshot.apt {
+            let name = package.qualified_name(&self.snapshot.platform);
+            if let Some(version) = lock.apt.get(&name).filter(|it| **it != package.version) {
+                let message = format!("{name} {version} recorded, {} installed", package.version);
+                let file = Lock::folder(&lock.platform).join("apt.txt");
+                let help = "`cargo xtask freeze` records what is installed; apt's archives rarely have the older one";
+                self.findings.push(Finding::about(Code::AptNotAsLocked, &file, message).help(help));
+            }
+        }
+    }
+
+    fn not_as_locked(&mut self, file: &str, lock: &Lock, differing: impl IntoIterator<Item = (String, Difference)>) {
+        let file = Lock::folder(&lock.platform).join(file);
+        let name_of = |(Package::Conda { name, .. } | Package::Pip { name, .. }): &Package| normalised(name);
+        let by_hand: BTreeSet<String> = self.analysis.by_hand.iter().map(name_of).collect();
+        for (name, difference) in differing {
+            let message = match difference {
+                (Some(locked), Some(installed)) => format!("{name} {locked} locked, {installed} installed"),
+                (Some(locked), None) => format!("{name} {locked} locked and not installed"),
+                // There is a finding for what nobody asked for.
+                (None, Some(_)) if by_hand.contains(&normalised(&name)) => continue,
+                (None, Some(installed)) => format!("{name} {installed} installed and not locked"),
+                (None, None) => continue,
+            };
+            let finding = Finding::about(Code::NotAsLocked, &file, message);
+            self.findings.push(finding.help("build again, or `cargo xtask freeze` to keep what is installed"));
+        }
+    }
+}
+
+/// What is locked, and what is installed.
+pub(super) type Difference = (Option<String>, Option<String>);
+
+pub(super) fn differing_entries(
+    mut locked: BTreeMap<String, String>,
+    installed: BTreeMap<String, String>,
+) -> Vec<(String, Difference)> {
+    let mut differing = Vec::new();
+    for (name, installed) in installed {
+        match locked.remove(&name) {
+            Some(locked) if locked == installed => {}
+            locked => differing.push((name, (locked, Some(installed)))),
+        }
+    }
+    differing.extend(locked.into_iter().map(|(name, locked)| (name, (Some(locked), None))));
+    differing
+}
+
+/// The version in the URL of a conda package, where `!` and `+` are written with a code.
+fn decoded(version: &str) -> String {
+    version.replace("%21", "!").replace("%2B", "+").replace("%2b", "+")
+}
+
+/// What tells a distribution from others of its name, as the lock has it.
+fn identity_in_lock(package: &LockedPackage) -> String {
+    match &package.source {
+        LockedSource::Vcs { commit, .. } => commit.clone(),
+        LockedSource::Archive { artefact, .. } => artefact.url.clone(),
+        LockedSource::Index { .. } => normal_version(package.version.as_deref().unwrap_or_default()),
+    }
+}
+
+/// What tells it from others of its name; `None` for what no lock has.
+pub(super) fn identity(distribution: &Distribution) -> Option<String> {
+    match (&distribution.origin, distribution.pin()?) {
+        (Some(DirectUrl::Vcs { commit, .. }), _) => Some(commit.clone()),
+        (_, Pin::Url(url)) => Some(url.split('#').next().unwrap_or_default().to_owned()),
+        (_, Pin::Version(version)) => Some(normal_version(&version)),
+    }
+}
+
+fn normal_version(version: &str) -> String {
+    Version::parse(version).map_or_else(|| version.to_owned(), |it| it.to_string())
+}
+
+fn shown(package: &Package) -> String {
+    match package {
+        Package::Conda { name, version, .. } | Package::Pip { name, pin: Pin::Version(version) } => {
+            format!("{name} {version}")
+        }
+        Package::Pip { name, pin: Pin::Url(url) } => format!("{name} @ {url}"),
+    }
+}
+
+fn without_credentials_in(text: &str) -> String {
+    text.split(' ').map(|it| without_credentials(it).0).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a version of conda's is one that is asked for. Where nobody here can tell, it is.
+pub(super) fn is_version_asked_for(spec: &MatchSpec, version: &str) -> bool {
+    let specifiers = pep440(spec).ok().and_then(|it| SpecifierSet::parse(&it).ok());
+    if let Some((specifiers, version)) = specifiers.zip(Version::parse(version)) {
+        return specifiers.contains(&version);
+    }
+    // conda has versions that Python's packaging does not know, such as 1.1.1w.
+    match &spec.version {
+        Some(VersionSpec::Clause { operator: Operator::Equal, version: wanted }) => wanted.as_str() == version,
+        Some(VersionSpec::Clause { operator: Operator::StartsWith, version: wanted }) => {
+            version.strip_prefix(wanted.as_str()).is_some_and(|rest| !rest.starts_with(|it: char| it.is_ascii_digit()))
+        }
+        _ => true,
+    }
+}
+
+/// The version that a spec pins as `freeze` does, with one or two `=`.
+fn exact_version(spec: &MatchSpec) -> Option<&str> {
+    match &spec.version {
+        Some(VersionSpec::Clause { operator: Operator::Equal | Operator::StartsWith, version }) => {
+            Some(version.as_str())
+        }
+        _ => None,
+    }
+}
+
+/// The one build that a spec allows.
+fn exact_build(spec: &MatchSpec) -> Option<&str> {
+    spec.build.as_deref().filter(|it| !it.contains(['*', '^', '|', ',']))
+}
+
+/// What a requirement asks for, and whether that is one version or commit alone, where a distribution is not that.
+fn unmet(requirement: &Requirement, distribution: &Distribution) -> Option<(String, bool)> {
+    match (&requirement.source, &distribution.origin) {
+        (RequirementSource::Url(url), origin) => {
+            let wanted = without_credentials(url.split('#').next().unwrap_or(url)).0;
+            let is_met = origin.as_ref().is_some_and(|it| leads_to(&wanted, it));
+            (!is_met).then(|| (format!("{} @ {wanted}", requirement.name), false))
+        }
+        (RequirementSource::Any, _) => None,
+        (RequirementSource::Versions(specifiers), _) => {
+            let is_met = Version::parse(&distribution.version).is_none_or(|it| specifiers.contains(&it));
+            let shown = specifiers.to_string();
+            let pin =
+                shown.strip_prefix("==").filter(|it| !it.contains([',', '*'])).map(|it| it.trim_start_matches('='));
+            (!is_met).then(|| match pin {
+                Some(version) => (version.to_owned(), true),
+                None => (format!("{}{shown}", requirement.name), false),
+            })
+        }
+    }
+}
+
+/// Whether what a URL asks for can have become what is installed.
+fn leads_to(url: &str, origin: &DirectUrl) -> bool {
+    match origin {
+        DirectUrl::Archive { url: installed, .. } => {
+            url == with_user_of(url, installed.split('#').next().unwrap_or_default())
+        }
+        DirectUrl::Directory { .. } => false,
+        DirectUrl::Vcs { vcs, url: installed, commit, requested_revision, .. } => {
+            let base = with_user_of(url, &format!("{vcs}+{installed}"));
+            let Some(revision) = url.strip_prefix(&base) else { return false };
+            // A branch may have gone on since, which nobody can tell without asking the server.
+            let revision = revision.strip_prefix('@');
+            revision.is_none_or(|it| commit.starts_with(it) || requested_revision.as_deref() == Some(it))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+//! What `drift` promises.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{
+    Intent, Solver,
+    lock::{BaseImage, Making, Pylock},
+};
+
+fn snapshot(conda: &[Value], distributions: &[Value]) -> Snapshot {
+    let snapshot = json!({
+        "format": 1,
+        "platform": {"system": "Linux", "machine": "x86_64"},
+        "interpreter": {"version": "3.12.4", "implementation": "CPython", "prefix": "/opt/env",
+                        "markers": {"sys_platform": "linux"}},
+        "conda": conda, "distributions": distributions,
+        "apt": [{"name": "git", "version": "1:2.39", "architecture": "amd64"}],
+    });
+    Snapshot::parse(&snapshot.to_string()).unwrap()
+}
+
+fn environment(text: &str) -> (EnvironmentYml, Source) {
+    let (source, mut findings) = (Source::new("environment.yml", text), Findings::default());
+    (EnvironmentYml::parse(&source, &mut findings), source)
+}
+
+/// The findings without their help, a line each.
+fn drifted(snapshot: &Snapshot, text: &str, lock: Option<&Lock>) -> Vec<String> {
+    let (environment, source) = environment(text);
+    let findings = drift(snapshot, &environment, &source, lock, "my_project");
+    findings.iter().map(|it| it.to_string().lines().next().unwrap().to_owned()).collect()
+}
+
+fn pip(name: &str, version: &str) -> Value {
+    json!({"name": name, "version": version, "installer": "pip"})
+}
+
+fn record(name: &str, version: &str, build: &str) -> Value {
+    // As conda writes an epoch in a URL.
+    let url = format!("https://channel.example/lab/linux-64/{name}-{}-{build}.conda", version.replace('!', "%21"));
+    json!({"name": name, "version": version, "build": build, "url": url, "requested": []})
+}
+
+fn git(name: &str, commit: &str, revision: Option<&str>) -> Value {
+    let vcs = json!({"vcs": "git", "commit_id": commit, "requested_revision": revision});
+    json!({"name": name, "version": "1", "direct_url": {"url": format!("https://e.org/{name}.git"), "vcs_info": vcs}})
+}
+
+#[test]
+fn what_is_as_asked_for_is_no_drift() {
+    let text = "dependencies:\n  - python=3.12\n  - openssl=1.1.1w\n  - x264=1!164.3095\n  - numpy>=1.26,<2|3.*\n  \
+        - zlib=1.3=h1_0\n  - pip:\n    - torch==2.5.1+cpu  # intent: torch\n    - rich>=13\n    - tool @ git+https://tok@e.org/tool.git@main\n    \
+        - frozen @ git+https://${TOKEN}@e.org/frozen.git@0af1\n    - w; sys_platform == 'win32'\n    - wheel-of-url @ https://e.org/w.whl#sha256=77\n";
+    let conda = [
+        record("python", "3.12.4", "0"),
+        record("openssl", "1.1.1w", "0"),
+        record("x264", "1!164.3095", "0"),
+        record("numpy", "1.26.4", "0"),
+        record("zlib", "1.3", "h1_0"),
+    ];
+    let archive = json!({"url": "https://e.org/w.whl", "archive_info": {"hashes": {"sha256": "77"}}});
+    let distributions = [
+        git("frozen", "0af1", None),
+        pip("rich", "14.0"),
+        pip("My.Project", "1"),
+        git("tool", "77", Some("main")),
+        pip("torch", "2.5.1+cpu"),
+        json!({"name": "wheel-of-url", "version": "1", "direct_url": archive}),
+    ];
+    assert_eq!(drifted(&snapshot(&conda, &distributions), text, None), Vec::<String>::new());
+}
+
+#[test]
+fn each_line_is_held_against_what_is_installed() {
+    let text = "dependencies:\n  - python=3.11\n  - numpy=1.26.4\n  - openssl=1.1.1w\n  - zlib=1.3=h1_0\n  - htop\n  - pip:\n    \
+        - torch==2.5.1\n    - rich>=14\n    - tool @ git+https://e.org/tool.git@0af1\n    - index @ git+https://e.org/index.git\n    - gone\n";
+    let conda = [
+        record("python", "3.12.4", "0"),
+        record("numpy", "2.0.1", "0"),
+        record("openssl", "1.1.1x", "0"),
+        record("zlib", "1.3", "h2_0"),
+    ];
+    let distributions = [pip("index", "1"), pip("rich", "13.0"), git("tool", "77", None), pip("torch", "2.5.1.post1")];
+    assert_eq!(
+        drifted(&snapshot(&conda, &distributions), text, None),
+        [
+            "environment.yml:2:5: error[E0806]: python 3.11 pinned, 3.12.4 installed",
+            "environment.yml:3:5: error[E0806]: numpy 1.26.4 pinned, 2.0.1 installed",
+            "environment.yml:4:5: error[E0806]: openssl 1.1.1w pinned, 1.1.1x installed",
+            "environment.yml:5:5: error[E0806]: zlib h1_0 pinned, h2_0 installed",
+            "environment.yml:6:5: error[E0805]: `htop` is asked for and not installed",
+            "environment.yml:8:7: error[E0806]: torch 2.5.1 pinned, 2.5.1.post1 installed",
+            "environment.yml:9:7: error[E0806]: `rich>=14` asked for, 13.0 installed",
+            "environment.yml:10:7: error[E0806]: `tool @ git+https://e.org/tool.git@0af1` asked for, git+https://e.org/tool.git@77 installed",
+            "environment.yml:11:7: error[E0806]: `index @ git+https://e.org/index.git` asked for, 1 installed",
+            "environment.yml:12:7: error[E0805]: `gone` is asked for and not installed",
+        ]
+    );
+}
+
+fn lock(text: &str, snapshot: &Snapshot, versions: &[(&str, &str)]) -> Lock {
+    let files = "wheels = [{ url = 'https://e.org/x.whl', hashes = { sha256 = '47' } }]";
+    let packages =
+        versions.iter().map(|(name, it)| format!("[[packages]]\nname = '{name}'\nversion = '{it}'\n{files}\n"));
+    let artefacts = Pylock::parse(&format!("lock-version = '1.0'\n{}", packages.collect::<String>())).unwrap();
+    let base = BaseImage { name: "debian:12".to_owned(), id: None, digest: None };
+    let making = Making { solver: Solver::Conda, solver_version: None, base: Some(base) };
+    let intent = Intent { environment: environment(text).0, apt: [].into() };
+    Lock::new(snapshot, &intent, &artefacts, making, "my-project").unwrap()
+}
+
+#[test]
+fn both_directions_of_the_lock_are_compared() {
+    let text = "dependencies:\n  - python\n  - pip:\n    - tqdm\n    - tool @ git+https://e.org/tool.git\n";
+    let conda = [record("python", "3.12.4", "0"), record("x264", "1!164", "h1_0"), record("zlib", "1.3", "h1_0")];
+    let frozen = snapshot(&conda, &[pip("tqdm", "4.67"), git("tool", "0af1", None), pip("brought", "1")]);
+    let lock = lock(text, &frozen, &[("tqdm", "4.67"), ("brought", "1")]);
+    assert_eq!(
+        drifted(&frozen, text, Some(&lock)),
+        ["environment.yml: error[E0807]: `brought 1` was installed with pip and is not asked for"],
+        "what is locked need not be asked for, but nobody has"
+    );
+
+    let conda = [record("python", "3.12.5", "0"), record("zlib", "1.3", "h2_0"), record("new", "1", "0")];
+    let distributions = [pip("tqdm", "4.68"), git("tool", "77", None), pip("rich", "14.0")];
+    let mut live = snapshot(&conda, &distributions);
+    live.interpreter.version = "3.12.5".to_owned();
+    live.apt[0].version = "1:2.40".to_owned();
+    let folder = "dependencies/lock/linux-amd64";
+    assert_eq!(
+        drifted(&live, text, Some(&lock)),
+        [
+            format!("{folder}/apt.txt: note[N0809]: git 1:2.39 recorded, 1:2.40 installed"),
+            format!("{folder}/conda.lock: error[E0808]: new 1 0 installed and not locked"),
+            format!("{folder}/conda.lock: error[E0808]: python 3.12.4 0 locked, 3.12.5 0 installed"),
+            format!("{folder}/conda.lock: error[E0808]: zlib 1.3 h1_0 locked, 1.3 h2_0 installed"),
+            format!("{folder}/conda.lock: error[E0808]: x264 1!164 h1_0 locked and not installed"),
+            format!("{folder}/lock.toml: error[E0808]: python 3.12.4 locked, 3.12.5 installed"),
+            format!("{folder}/pylock.toml: error[E0808]: tool 0af1 locked, 77 installed"),
+            format!("{folder}/pylock.toml: error[E0808]: tqdm 4.67 locked, 4.68 installed"),
+            format!("{folder}/pylock.toml: error[E0808]: brought 1 locked and not installed"),
+            "environment.yml: error[E0807]: `rich 14.0` was installed with pip and is not asked for".to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn what_only_this_machine_has_is_told_too() {
+    let here = json!({"name": "here", "version": "1", "direct_url": {"url": "file:///src/here", "dir_info": {"editable": true}}});
+    let drifted = drifted(&snapshot(&[], &[here]), "dependencies: [python]\n", None);
+    assert_eq!(drifted.len(), 1, "{drifted:?}");
+    assert!(
+        drifted[0]
+            .starts_with("environment.yml: warning[W0801]: `here` is installed as editable from `file:///src/here`")
+    );
+}

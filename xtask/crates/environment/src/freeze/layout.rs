@@ -1,0 +1,128 @@
+//! Where in the file its packages stand.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use report::{
+    Code, Finding, Findings, Source,
+    yaml::{self, Node, Value},
+};
+
+use super::{
+    List,
+    edits::{line_start, next_line},
+};
+
+/// The lists of a file, with the place of everything in them.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    /// All packages, in the order of the file.
+    pub entries: Vec<Entry>,
+    /// The last `pip:` section.
+    pub pip: Option<Section>,
+}
+
+/// A `pip:` section.
+#[derive(Debug)]
+pub(super) struct Section {
+    /// The word `pip`.
+    pub key: Range<usize>,
+    /// Whether its packages stand in brackets.
+    pub is_flow: bool,
+}
+
+/// One package.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub list: List,
+    /// The scalar, with its quotes.
+    pub range: Range<usize>,
+    /// What it says.
+    pub text: String,
+    /// Its line, without the line's end.
+    pub line: Range<usize>,
+    /// Whether other packages stand in its line.
+    pub shares_line: bool,
+}
+
+impl Layout {
+    /// Reads the places; a file that is not YAML has none.
+    pub fn read(source: &Source) -> Self {
+        let mut layout = Self::default();
+        let root = yaml::parse(source, &mut Findings::default());
+        let Some(Value::List(nodes)) = root.as_ref().and_then(|it| it.get("dependencies")).map(|it| &it.value) else {
+            return layout;
+        };
+        for node in nodes {
+            match &node.value {
+                Value::Text(text) => layout.entries.push(Entry::new(source, List::Conda, node, text)),
+                Value::Map(sections) => {
+                    let pip = sections.iter().filter(|(key, _)| key.text() == Some("pip"));
+                    pip.for_each(|(key, value)| layout.section(source, key, value));
+                }
+                Value::List(_) | Value::Alias(_) => {}
+            }
+        }
+        layout.note_shared_lines();
+        layout
+    }
+
+    fn section(&mut self, source: &Source, key: &Node, value: &Node) {
+        self.pip = Some(Section { key: key.range.clone(), is_flow: is_flow(source, value) });
+        let Value::List(nodes) = &value.value else { return };
+        for node in nodes {
+            if let Value::Text(text) = &node.value {
+                self.entries.push(Entry::new(source, List::Pip, node, text));
+            }
+        }
+    }
+
+    fn note_shared_lines(&mut self) {
+        let mut in_line: HashMap<usize, usize> = HashMap::new();
+        for entry in &self.entries {
+            *in_line.entry(entry.line.start).or_default() += 1;
+        }
+        for entry in &mut self.entries {
+            entry.shares_line = in_line[&entry.line.start] > 1;
+        }
+    }
+
+    /// The packages of a list.
+    pub fn of(&self, list: List) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.entries.iter().filter(move |it| it.list == list)
+    }
+}
+
+/// Brackets begin a list where they stand; a list of lines has no text of its own.
+fn is_flow(source: &Source, node: &Node) -> bool {
+    source.text[node.range.clone()].starts_with('[')
+}
+
+impl Entry {
+    fn new(source: &Source, list: List, node: &Node, text: &str) -> Self {
+        let written = source.text[node.range.clone()].trim_end();
+        let range = node.range.start..node.range.start + written.len();
+        let end = next_line(&source.text, range.end);
+        let line = line_start(&source.text, range.start);
+        let line = line..range.end + source.text[range.end..end].trim_end_matches(['\n', '\r']).len();
+        Self { list, range, text: text.to_owned(), line, shares_line: false }
+    }
+
+    /// What stands behind it in its line.
+    pub fn tail<'a>(&self, text: &'a str) -> &'a str {
+        &text[self.range.end..self.line.end]
+    }
+
+    /// Why freeze cannot change it, if it cannot.
+    pub fn obstacle(&self, source: &Source) -> Option<Finding> {
+        let (message, help) = if self.shares_line {
+            let help = "write one package a line, so that the spec of each can be kept behind it";
+            ("more than one package in this line", help)
+        } else if source.text[self.line.clone()].contains(['\n', '\r']) {
+            ("a package over more than one line", "write it in one line, behind its `-`")
+        } else {
+            return None;
+        };
+        Some(source.at(Code::FreezeLayout, source.span(self.range.clone()), message).help(help))
+    }
+}

@@ -1,0 +1,130 @@
+//! What is installed, as far as `environment.yml` has to say it.
+
+use std::collections::BTreeMap;
+
+use specs::python::normalised;
+
+/// One of the two lists of `environment.yml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum List {
+    /// `dependencies:` itself.
+    Conda,
+    /// Its `pip:` section.
+    Pip,
+}
+
+impl List {
+    /// The spelling by which the names of a list are compared: conda knows no other one than small letters, and
+    /// `ruamel_yaml` and `ruamel.yaml` are two packages there.
+    pub(super) fn key(self, name: &str) -> String {
+        match self {
+            Self::Conda => name.to_ascii_lowercase(),
+            Self::Pip => normalised(name),
+        }
+    }
+}
+
+/// What exactly is installed of a Python package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pin {
+    /// A version of an index, its local part included, such as `2.5.1+cpu`.
+    Version(String),
+    /// What stands behind `NAME @ `: a URL with the full commit, or with the file's `#sha256=`, without credentials.
+    Url(String),
+}
+
+/// What is installed of the packages that the lists name, each list by itself: who makes them decides what a line stands
+/// for when conda and pip have installed a package of the same name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pins {
+    conda: BTreeMap<String, String>,
+    pip: BTreeMap<String, Pin>,
+}
+
+impl Pins {
+    /// Notes the version of a package in conda's list.
+    pub fn conda(&mut self, name: &str, version: impl Into<String>) {
+        self.conda.insert(List::Conda.key(name), version.into());
+    }
+
+    /// Notes what is installed of a package in pip's list; any spelling of its name will do.
+    pub fn pip(&mut self, name: &str, pin: Pin) {
+        self.pip.insert(List::Pip.key(name), pin);
+    }
+
+    /// What is installed of a package, by its [`List::key`].
+    pub(super) fn get(&self, list: List, key: &str) -> Option<Pin> {
+        match list {
+            List::Conda => self.conda.get(key).cloned().map(Pin::Version),
+            List::Pip => self.pip.get(key).cloned(),
+        }
+    }
+}
+
+/// An installed package that no line of the user's names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Package {
+    /// From conda.
+    Conda {
+        /// The channel, where it is not one of the file's.
+        channel: Option<String>,
+        /// conda's name.
+        name: String,
+        /// Its version, without the build.
+        version: String,
+    },
+    /// From pip or uv.
+    Pip {
+        /// The name as the package's own metadata have it.
+        name: String,
+        /// What exactly.
+        pin: Pin,
+    },
+}
+
+impl Package {
+    /// The list that it belongs into.
+    pub fn list(&self) -> List {
+        match self {
+            Self::Conda { .. } => List::Conda,
+            Self::Pip { .. } => List::Pip,
+        }
+    }
+
+    pub(super) fn key(&self) -> String {
+        let (Self::Conda { name, .. } | Self::Pip { name, .. }) = self;
+        self.list().key(name)
+    }
+
+    pub(super) fn pin(&self) -> Pin {
+        match self {
+            Self::Conda { version, .. } => Pin::Version(version.clone()),
+            Self::Pip { pin, .. } => pin.clone(),
+        }
+    }
+
+    /// Its entry in the list.
+    pub(super) fn spec(&self) -> String {
+        match self {
+            Self::Conda { channel: Some(channel), name, version } => format!("{channel}::{name}={version}"),
+            Self::Conda { channel: None, name, version } => format!("{name}={version}"),
+            Self::Pip { name, pin: Pin::Version(version) } => format!("{name}=={version}"),
+            Self::Pip { name, pin: Pin::Url(url) } => format!("{name} @ {url}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_list_has_its_own_packages_and_its_own_spelling() {
+        let mut pins = Pins::default();
+        pins.conda("ruamel_yaml", "0.15");
+        pins.pip("Ruamel_Yaml", Pin::Version("0.18".to_owned()));
+        assert_eq!(pins.get(List::Conda, &List::Conda.key("RUAMEL_yaml")), Some(Pin::Version("0.15".to_owned())));
+        assert_eq!(pins.get(List::Conda, &List::Conda.key("ruamel.yaml")), None);
+        assert_eq!(pins.get(List::Pip, &List::Pip.key("ruamel.yaml")), Some(Pin::Version("0.18".to_owned())));
+    }
+}

@@ -1,0 +1,85 @@
+//! Thawing: what the user asked for comes back.
+
+use report::{Code, Findings, Source, nearest};
+
+use super::{
+    Edited, List, What,
+    asked::Asked,
+    block,
+    check::Meant,
+    edits::Edits,
+    layout::{Entry, Layout},
+    mark::Mark,
+};
+use crate::EnvironmentYml;
+
+/// Puts the specs back that freezing has replaced, those of the named packages or, without names, all of them, and
+/// removes what `freeze --full` wrote: its packages belong to the frozen versions of all others. Lines of packages that were
+/// installed by hand stay.
+///
+/// A file with errors is left alone, and a name that is in no list is an error.
+pub fn thaw(source: &Source, names: &[String]) -> Result<Edited, Findings> {
+    let mut findings = Findings::default();
+    let blocks = block::find(source, &mut findings);
+    let masked = block::masked(source, &blocks);
+    EnvironmentYml::parse(&masked, &mut findings);
+    let layout = Layout::read(&masked);
+    for name in names {
+        if !layout.entries.iter().any(|it| is_named(it, name)) {
+            let known: Vec<String> = layout.entries.iter().filter_map(key).collect();
+            let finding = source.about(Code::FreezeName, format!("no package `{name}` is in the lists"));
+            let near = nearest(name, known.iter().map(String::as_str));
+            findings.push(finding.help(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "name packages as they are in the file, or none for all".to_owned(),
+            }));
+        }
+    }
+    if findings.has_errors() {
+        return Err(findings.sorted());
+    }
+
+    let (mut edits, mut meant, mut changes) = (Edits::default(), Meant::default(), Vec::new());
+    for entry in &layout.entries {
+        match Mark::of(&masked.text, entry) {
+            Mark::Frozen(intent) if names.is_empty() || names.iter().any(|it| is_named(entry, it)) => {
+                edits.replace(entry.range.start..entry.line.end, intent.thawed());
+                meant.push(entry.list, &*intent.text);
+                let what = What::Restored { from: entry.text.clone(), to: intent.text };
+                changes.push((entry.list, what, source.position(entry.range.start).line));
+            }
+            _ => meant.push(entry.list, &*entry.text),
+        }
+    }
+    edits.remove_blocks(blocks);
+    let text = edits.apply(&source.text);
+    let lines = meant.check(&masked, &text)?;
+    let changes = changes.into_iter().map(|(list, what, line)| lines.change(list, what, line)).collect();
+    Ok(Edited { text, changes, findings: Findings::default() })
+}
+
+/// What the user asked for: the file as it is when all of it is thawed. Where it cannot be read, it is as it is.
+pub fn intent_of(source: &Source) -> String {
+    if !source.text.contains('#') {
+        return source.text.clone();
+    }
+    let blocks = block::find(source, &mut Findings::default());
+    let masked = block::masked(source, &blocks);
+    let mut edits = Edits::default();
+    for entry in Layout::read(&masked).entries {
+        if let Mark::Frozen(intent) = Mark::of(&masked.text, &entry) {
+            edits.replace(entry.range.start..entry.line.end, intent.thawed());
+        }
+    }
+    edits.remove_blocks(blocks);
+    edits.apply(&source.text)
+}
+
+fn key(entry: &Entry) -> Option<String> {
+    Asked::read(entry.list, &entry.text)?.key()
+}
+
+fn is_named(entry: &Entry, name: &str) -> bool {
+    // Whoever names a package need not know which list it is in, or how that list spells it.
+    key(entry).is_some_and(|it| List::Pip.key(&it) == List::Pip.key(name))
+}

@@ -1,0 +1,28 @@
+//! What the user asked for: the files of `dependencies/`, as types.
+
+mod apt_list;
+mod credentials;
+mod drift;
+mod environment_yml;
+pub mod freeze;
+mod intent;
+mod lists;
+pub mod lock;
+mod names;
+mod pip_section;
+mod platform;
+mod reproduction;
+mod several;
+mod sha256;
+pub mod snapshot;
+mod solver;
+mod twice;
+
+pub use apt_list::{AptList, check_overlap};
+pub use drift::drift;
+pub use environment_yml::EnvironmentYml;
+pub use intent::Intent;
+pub use lists::{check as check_lists, check_python};
+pub use platform::Platform;
+pub use reproduction::Reproduction;
+pub use solver::{Difference, Locked, Plan, Solver};

@@ -1,0 +1,121 @@
+//! What the two lists of `environment.yml` say together, each line being right by itself.
+
+use report::{Code, Findings, Source, Span};
+use specs::{
+    conda,
+    python::{PipLine, SpecifierSet, Version},
+};
+
+use super::{EnvironmentYml, names};
+
+/// Checks the lists against each other.
+pub fn check(environment: &EnvironmentYml, source: &Source, findings: &mut Findings) {
+    if let Some(span) = environment.pip_at.filter(|_| environment.conda_package("pip").is_none()) {
+        let finding =
+            source.at(Code::PipWithoutPip, span, "a `pip:` section without `pip` among the packages above it");
+        findings.push(finding.help("uv installs the section here; for `conda env create`, add `- pip` above"));
+    }
+    names_elsewhere(environment, source, findings);
+    unpinned_python(environment, source, findings);
+}
+
+fn names_elsewhere(environment: &EnvironmentYml, source: &Source, findings: &mut Findings) {
+    for (spec, span) in &environment.conda {
+        if let Some(known) = names::on_conda(&spec.name) {
+            let message = format!("`{}` is a name of PyPI's; conda-forge has it as `{known}`", spec.name);
+            let help = format!("write `{known}` here, or move it below `- pip:`");
+            findings.push(source.at(Code::NameElsewhere, *span, message).help(help));
+        }
+    }
+    for (line, span) in &environment.pip {
+        let PipLine::Requirement { requirement, .. } = line else { continue };
+        if let Some(known) = names::on_pypi(&requirement.name) {
+            let message = format!("`{}` is a name of conda-forge's; PyPI has it as `{known}`", requirement.name);
+            let help = format!("write `{known}` here, or move it above `- pip:`");
+            findings.push(source.at(Code::NameElsewhere, *span, message).help(help));
+        }
+    }
+}
+
+fn unpinned_python(environment: &EnvironmentYml, source: &Source, findings: &mut Findings) {
+    let (span, message) = match environment.conda_package("python") {
+        Some((spec, span)) if spec.version.is_none() => (*span, "`python` without a version"),
+        Some(_) => return,
+        // An environment without Python is one of conda's own programs, and nobody's mistake.
+        None => match (environment.dependencies_at, environment.pip.is_empty()) {
+            (Some(span), false) => (span, "no `python` among the packages"),
+            _ => return,
+        },
+    };
+    let finding = source.at(Code::PythonUnpinned, span, format!("{message}: each build may get another one"));
+    findings.push(finding.help("write the version that you use, such as `python=3.12`"));
+}
+
+/// Checks that a Python that the environment may get is one that the project runs on.
+pub fn check_python(
+    environment: &EnvironmentYml,
+    source: &Source,
+    required: &(SpecifierSet, Span),
+    findings: &mut Findings,
+) {
+    let Some((spec, span)) = environment.conda_package("python") else { return };
+    // What uv cannot be told is said elsewhere; here it is only not known.
+    let Some(asked) = conda::pep440(spec).ok().and_then(|it| SpecifierSet::parse(&it).ok()) else { return };
+    if !pythons().any(|version| asked.contains(&version) && required.0.contains(&version)) {
+        let (line, wanted) = (required.1.start.line, &required.0);
+        let message = format!("no Python that `{}` allows is one that the project runs on", spec.text);
+        let help = format!(
+            "python-project/pyproject.toml wants `requires-python = \"{wanted}\"` in line {line}: change one of the two"
+        );
+        findings.push(source.at(Code::PythonOutOfRange, *span, message).help(help));
+    }
+}
+
+/// The versions that a Python has had, or may come to have while this is in use. The first of each series stand in front:
+/// most often one of these is right, and no other has to be looked at.
+fn pythons() -> impl Iterator<Item = Version> {
+    let three = (0..=30).flat_map(|micro| (0..=40).map(move |minor| format!("3.{minor}.{micro}")));
+    let two = (6..=7).flat_map(|minor| (0..=18).map(move |micro| format!("2.{minor}.{micro}")));
+    three.chain(two).filter_map(|it| Version::parse(&it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> String {
+        let (source, mut findings) = (Source::new("environment.yml", text), Findings::default());
+        let environment = EnvironmentYml::parse(&source, &mut findings);
+        assert_eq!(findings.to_string(), "");
+        check(&environment, &source, &mut findings);
+        let required = (SpecifierSet::parse(">=3.11,<3.14").unwrap(), Span::new(7, 1, 1));
+        check_python(&environment, &source, &required, &mut findings);
+        findings.to_string()
+    }
+
+    #[test]
+    fn what_is_well_known_elsewhere_is_noted() {
+        let text = "dependencies:\n  - python=3.12\n  - pip\n  - torch\n  - pip:\n    - pytorch\n";
+        let found = found(text);
+        assert!(found.contains("environment.yml:4:5: note[N0317]: `torch` is a name of PyPI's"), "{found}");
+        assert!(found.contains("environment.yml:6:7: note[N0317]: `pytorch` is a name of conda-forge's"), "{found}");
+    }
+
+    #[test]
+    fn a_python_of_any_version_is_doubtful() {
+        assert!(found("dependencies:\n  - python\n").contains("environment.yml:2:5: warning[W0318]"));
+        assert!(found("dependencies:\n  - pip\n  - pip: [a]\n").contains("environment.yml:1:1: warning[W0318]"));
+        assert_eq!(found("dependencies:\n  - htop\n"), "");
+    }
+
+    #[test]
+    fn the_environments_python_has_to_be_one_of_the_projects() {
+        for good in ["python=3.12", "python>=3.8", "python 3.13.*", "python ==3.11.4", "python 3.9|3.12"] {
+            assert_eq!(found(&format!("dependencies:\n  - {good}\n")), "", "{good}");
+        }
+        for bad in ["python=3.10", "python<3.11", "python>=3.14", "python=2.7", "python 3.14.*"] {
+            let found = found(&format!("dependencies:\n  - {bad}\n"));
+            assert!(found.starts_with("environment.yml:2:5: error[E0319]: no Python that"), "{bad}: {found}");
+        }
+    }
+}

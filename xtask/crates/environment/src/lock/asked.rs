@@ -1,0 +1,300 @@
+//! What was asked for, without all that changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use project::AptStage;
+use report::Span;
+use specs::{
+    AptPackage,
+    conda::MatchSpec,
+    python::{PipLine, normalised, option},
+};
+
+use crate::{AptList, Intent, Solver, credentials::without_credentials, sha256::sha256};
+
+/// What was asked for in a normal form: comments, order, blanks and spelling of names do not change it. It holds the
+/// packages of all lists, the options of pip's, and with conda the channels; passwords and tokens are not in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AskedFor(BTreeMap<Entry, Wanted>);
+
+/// What a line is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    /// `channels`, `conda`, `options`, `pip`, or an apt list's name.
+    list: String,
+    /// The package; empty for channels and options, which are one entry because their order counts.
+    name: String,
+}
+
+/// What is wanted of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Wanted {
+    /// Constraints in their normal form, several where pip has lines with different markers.
+    constraints: BTreeSet<String>,
+    /// Where it is asked for, where that is known.
+    place: Option<Span>,
+}
+
+impl AskedFor {
+    /// What is asked for, as a solver sees it.
+    pub fn new(intent: &Intent, solver: Solver) -> Self {
+        let mut asked_for = Self::default();
+        let environment = &intent.environment;
+        if solver == Solver::Conda && !environment.channels.is_empty() {
+            let channels: Vec<String> =
+                environment.channels.iter().map(|it| without_credentials(&it.to_string()).0).collect();
+            asked_for.add("channels", "", channels.join(" "), None);
+        }
+        for (spec, span) in &environment.conda {
+            asked_for.add("conda", &spec.name, conda_constraint(spec), Some(*span));
+        }
+        let (mut options, mut options_at) = (Vec::new(), None);
+        for (line, span) in &environment.pip {
+            if let PipLine::Options { options: given, .. } = line {
+                options_at.get_or_insert(*span);
+                let clean = |it: &String| without_credentials(it).0;
+                options.extend(given.iter().map(|(name, value)| option(name, value.as_ref().map(clean).as_deref())));
+            } else {
+                let (name, constraint) = pip_constraint(line);
+                asked_for.add("pip", &name, constraint, Some(*span));
+            }
+        }
+        if !options.is_empty() {
+            asked_for.add("options", "", options.join(" "), options_at);
+        }
+        for stage in AptStage::ALL {
+            for (package, span) in intent.apt.get(&stage).into_iter().flat_map(AptList::iter) {
+                asked_for.add(list_of(stage), &package.qualified_name(), apt_constraint(package), Some(*span));
+            }
+        }
+        asked_for
+    }
+
+    fn add(&mut self, list: &str, name: &str, constraint: String, place: Option<Span>) {
+        let wanted = self.0.entry(Entry { list: list.to_owned(), name: name.to_owned() }).or_default();
+        wanted.constraints.insert(constraint);
+        wanted.place = wanted.place.or(place);
+    }
+
+    /// It as lines, such as `pip numpy >=2`, sorted.
+    pub fn lines(&self) -> Vec<String> {
+        let lines = self.0.iter().flat_map(|(entry, wanted)| wanted.constraints.iter().map(move |it| entry.line(it)));
+        lines.collect()
+    }
+
+    /// One digest over all of it.
+    pub fn sha256(&self) -> String {
+        sha256(self.lines().join("\n"))
+    }
+
+    /// Without one of its lists.
+    #[must_use]
+    pub fn without_list(mut self, list: &str) -> Self {
+        self.0.retain(|entry, _| entry.list != list);
+        self
+    }
+
+    /// Reads the lines back; the places are not in them.
+    pub fn parse<'a>(lines: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut asked_for = Self::default();
+        for line in lines {
+            let (list, rest) = line.split_once(' ').unwrap_or((line, ""));
+            let has_name = !matches!(list, "channels" | "options");
+            let (name, constraint) = if has_name { rest.split_once(' ').unwrap_or((rest, "")) } else { ("", rest) };
+            asked_for.add(list, name, constraint.to_owned(), None);
+        }
+        asked_for
+    }
+
+    /// What has changed from this to what is asked for now.
+    pub fn changes_to(&self, now: &Self) -> Vec<Change> {
+        let entries: BTreeSet<&Entry> = self.0.keys().chain(now.0.keys()).collect();
+        let change = |entry: &Entry| {
+            let (was, is) = (self.0.get(entry), now.0.get(entry));
+            let constraints = |it: Option<&Wanted>| it.map(|it| it.constraints.clone());
+            let change = Change {
+                list: entry.list.clone(),
+                file: entry.file(),
+                line: is.and_then(|it| it.place).map(|it| it.start.line),
+                name: entry.label(),
+                was: was.map(Wanted::text),
+                is: is.map(Wanted::text),
+            };
+            (constraints(was) != constraints(is)).then_some(change)
+        };
+        entries.into_iter().filter_map(change).collect()
+    }
+}
+
+impl Entry {
+    fn line(&self, constraint: &str) -> String {
+        let words = [self.list.as_str(), &self.name, constraint];
+        words.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    fn file(&self) -> String {
+        let is_apt = self.list.starts_with("apt-");
+        if is_apt { format!("{}.txt", self.list) } else { "environment.yml".to_owned() }
+    }
+
+    fn label(&self) -> String {
+        if self.name.is_empty() { self.list.clone() } else { self.name.clone() }
+    }
+}
+
+impl Wanted {
+    fn text(&self) -> String {
+        self.constraints.iter().map(String::as_str).collect::<Vec<_>>().join(" | ")
+    }
+}
+
+fn list_of(stage: AptStage) -> &'static str {
+    let name = stage.file_name();
+    name.strip_suffix(".txt").unwrap_or(name)
+}
+
+/// The version alone where nothing else is said.
+fn conda_constraint(spec: &MatchSpec) -> String {
+    let is_plain = spec.channel.is_none()
+        && spec.subdir.is_none()
+        && spec.build.is_none()
+        && spec.brackets.is_empty()
+        && spec.url.is_none();
+    match &spec.version {
+        version if is_plain => version.as_ref().map(ToString::to_string).unwrap_or_default(),
+        _ => without_credentials(&spec.to_string()).0,
+    }
+}
+
+/// The name and what stands behind it.
+fn pip_constraint(line: &PipLine) -> (String, String) {
+    let shown = line.to_string();
+    let words = |it: &str| it.split(' ').map(|word| without_credentials(word).0).collect::<Vec<_>>().join(" ");
+    match line {
+        PipLine::Requirement { requirement, .. } => {
+            let constraint = shown.strip_prefix(&requirement.name).unwrap_or(&shown);
+            (normalised(&requirement.name), words(constraint.trim_start()))
+        }
+        _ => (words(&shown).replace(' ', ""), String::new()),
+    }
+}
+
+fn apt_constraint(package: &AptPackage) -> String {
+    let shown = package.to_string();
+    shown.strip_prefix(&package.qualified_name()).unwrap_or(&shown).to_owned()
+}
+
+/// One way in which what is asked for has changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The list: `channels`, `conda`, `options`, `pip`, or an apt list's name.
+    pub list: String,
+    /// The file in `dependencies/`.
+    pub file: String,
+    /// The line that asks for it now.
+    pub line: Option<usize>,
+    /// The package, or what else it is about.
+    pub name: String,
+    /// What was asked of it; `None` where it was not asked for, empty where anything would have done.
+    pub was: Option<String>,
+    /// What is asked of it now.
+    pub is: Option<String>,
+}
+
+/// `environment.yml:12 numpy >=1.26 -> >=2.0`, `environment.yml:13 + rich`, `environment.yml - tqdm`.
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, line, name, was, is, .. } = self;
+        f.write_str(file)?;
+        if let Some(line) = line {
+            write!(f, ":{line}")?;
+        }
+        let any = |it: &String| if it.is_empty() { "any".to_owned() } else { it.clone() };
+        match (was, is) {
+            (Some(was), Some(is)) => write!(f, " {name} {} -> {}", any(was), any(is)),
+            (None, Some(is)) => f.write_str(format!(" + {name} {is}").trim_end()),
+            (Some(was), None) => f.write_str(format!(" - {name} {was}").trim_end()),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::EnvironmentYml;
+    use report::{Findings, Source};
+
+    fn asked_for(environment: &str, apt: &str, solver: Solver) -> AskedFor {
+        let mut findings = Findings::default();
+        let environment = EnvironmentYml::parse(&Source::new("environment.yml", environment), &mut findings);
+        let apt = AptList::parse(&Source::new("apt-runtime.txt", apt), &mut findings);
+        assert!(!findings.has_errors(), "{findings}");
+        AskedFor::new(&Intent { environment, apt: [(AptStage::Runtime, apt)].into() }, solver)
+    }
+
+    const TEXT: &str = "channels: [conda-forge, defaults]\ndependencies:\n  - python>=3.11\n  - pip:\n    - --pre\n    \
+        - --extra-index-url https://me:pw@e.org/simple\n    - Scikit_Learn[alldeps]>=1.4,<2\n    \
+        - a==1; os_name == 'nt'\n    - a==2; os_name == 'posix'\n    - x @ git+https://tok@e.org/x.git\n";
+
+    #[test]
+    fn what_changes_nothing_is_not_in_it() {
+        let one = asked_for(TEXT, "vim\ng++=4:12\n", Solver::Conda);
+        assert_eq!(
+            one.lines(),
+            [
+                "apt-runtime g++ =4:12",
+                "apt-runtime vim",
+                "channels conda-forge defaults",
+                "conda python >=3.11",
+                "options --pre --extra-index-url https://e.org/simple",
+                "pip a ==1; os_name == \"nt\"",
+                "pip a ==2; os_name == \"posix\"",
+                "pip scikit-learn [alldeps]>=1.4,<2",
+                "pip x @ git+https://e.org/x.git",
+            ]
+        );
+        let other = "# comment\nname: x\nchannels: [conda-forge, defaults]\ndependencies:\n\n  - python >=3.11  # why\n  - pip:\n    \
+            - x @ git+https://other@e.org/x.git\n    - a == 2 ; os_name=='posix'\n    - a==1; os_name == 'nt'\n    \
+            - scikit-learn[alldeps] >=1.4, <2\n    - --pre --extra-index-url=https://e.org/simple\n";
+        let other = asked_for(other, "# x\ng++=4:12 vim\n", Solver::Conda);
+        assert_eq!((one.sha256(), one.changes_to(&other)), (other.sha256(), vec![]));
+    }
+
+    #[test]
+    fn channels_count_for_conda_alone_and_their_order_does() {
+        let text = "channels: [a, b]\ndependencies: [python]\n";
+        let swapped = "channels: [b, a]\ndependencies: [python]\n";
+        let changes = |solver| asked_for(text, "", solver).changes_to(&asked_for(swapped, "", solver));
+        assert_eq!(changes(Solver::Uv), []);
+        assert_eq!(changes(Solver::Conda)[0].to_string(), "environment.yml channels a b -> b a");
+    }
+
+    #[test]
+    fn each_change_is_told_with_its_line() {
+        let was = asked_for("dependencies: [python, pip: [numpy>=1.26, tqdm]]\n", "vim\n", Solver::Uv);
+        let is = "dependencies:\n  - python=3.12\n  - pip:\n    - rich>=14\n    - numpy>=2.0\n";
+        let changes: Vec<String> =
+            was.changes_to(&asked_for(is, "git\n", Solver::Uv)).iter().map(ToString::to_string).collect();
+        assert_eq!(
+            changes,
+            [
+                "apt-runtime.txt:1 + git",
+                "apt-runtime.txt - vim",
+                "environment.yml:2 python any -> 3.12.*",
+                "environment.yml:5 numpy >=1.26 -> >=2.0",
+                "environment.yml:4 + rich >=14",
+                "environment.yml - tqdm",
+            ]
+        );
+    }
+
+    #[test]
+    fn its_lines_are_read_back() {
+        let asked_for = asked_for(TEXT, "vim\n", Solver::Conda);
+        let lines = asked_for.lines();
+        let read = AskedFor::parse(lines.iter().map(String::as_str));
+        assert_eq!((read.lines(), read.changes_to(&asked_for)), (lines, vec![]));
+    }
+}

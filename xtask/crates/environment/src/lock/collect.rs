@@ -1,0 +1,129 @@
+//! Making a lock of what is installed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use report::{Code, Finding, Findings};
+use specs::python::{Version, normalised};
+
+use super::{Artefact, AskedFor, CONDA, CondaFile, Lock, LockedPackage, LockedSource, Making, PYLOCK, Pylock};
+use crate::{
+    Intent, Solver,
+    snapshot::{CondaRecord, DirectUrl, Distribution, Snapshot},
+};
+
+impl Lock {
+    /// The lock of a snapshot. `intent` is what is asked for, without the pins of `freeze`; `artefacts` is what uv has
+    /// answered to the [`Request`](super::Request) for the same snapshot; `project` the name of the project's own
+    /// distribution, which is in no lock. What cannot be installed from anywhere is left out where there is a finding of the
+    /// analysis for it; what nobody knows the file of is an error.
+    pub fn new(
+        snapshot: &Snapshot,
+        intent: &Intent,
+        artefacts: &Pylock,
+        making: Making,
+        project: &str,
+    ) -> Result<Self, Findings> {
+        let mut findings = Findings::default();
+        let mut missing = |file: &str, message: String, help: &str| {
+            let path = Self::folder(&snapshot.platform).join(file);
+            findings.push(Finding::about(Code::NoArtefact, &path, message).help(help));
+        };
+        let mut conda = Vec::new();
+        if making.solver == Solver::Conda {
+            for record in in_order(&snapshot.conda) {
+                match CondaFile::of(record) {
+                    Some(file) => conda.push(file),
+                    None => missing(
+                        CONDA,
+                        format!("conda does not tell where `{}` {} is from", record.name, record.version),
+                        "install it again from a channel",
+                    ),
+                }
+            }
+        }
+        let project = normalised(project);
+        let mut packages = BTreeMap::new();
+        for distribution in snapshot.pip().filter(|it| it.normalised_name() != project && it.pin().is_some()) {
+            let name = distribution.normalised_name();
+            match locked(distribution, artefacts.packages.get(&name)) {
+                Ok(package) => drop(packages.insert(name, package)),
+                Err(why) => missing(
+                    PYLOCK,
+                    format!("no file is known for `{name}` {}: {why}", distribution.version),
+                    "name the index that has it with `--extra-index-url` below `- pip:`, or install a version that is there",
+                ),
+            }
+        }
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        Ok(Self {
+            platform: snapshot.platform.clone(),
+            python: snapshot.interpreter.version.clone(),
+            asked_for: AskedFor::new(intent, making.solver),
+            conda,
+            pylock: Pylock { requires_python: Some(requires_python(&snapshot.interpreter.version)), packages },
+            apt: snapshot.apt.iter().map(|it| (it.qualified_name(&snapshot.platform), it.version.clone())).collect(),
+            making,
+        })
+    }
+}
+
+/// The Pythons that wheels of one are for: all of its minor version.
+pub(super) fn requires_python(version: &str) -> String {
+    let numbers: Vec<&str> = version.splitn(3, '.').take(2).collect();
+    format!("=={}.*", numbers.join("."))
+}
+
+/// The packages, each behind those that it needs: installing runs scripts that may want these.
+pub(super) fn in_order(records: &[CondaRecord]) -> Vec<&CondaRecord> {
+    let by_name: BTreeMap<&str, &CondaRecord> = records.iter().map(|it| (it.name.as_str(), it)).collect();
+    let (mut ordered, mut seen) = (Vec::new(), BTreeSet::new());
+    for record in by_name.values() {
+        // A package is entered, then all that it needs, and then it is left and takes its place.
+        let mut steps = vec![(*record, false)];
+        while let Some((record, is_left)) = steps.pop() {
+            if is_left {
+                ordered.push(record);
+            } else if seen.insert(record.name.as_str()) {
+                steps.push((record, true));
+                let needs: BTreeSet<&str> = record.depends.iter().map(String::as_str).collect();
+                steps.extend(needs.iter().rev().filter_map(|it| by_name.get(it)).map(|it| (*it, false)));
+            }
+        }
+    }
+    ordered
+}
+
+/// A distribution with its files; `Err` says why there are none.
+fn locked(distribution: &Distribution, known: Option<&LockedPackage>) -> Result<LockedPackage, String> {
+    let version = Some(distribution.version.clone());
+    match &distribution.origin {
+        Some(DirectUrl::Vcs { vcs, url, commit, requested_revision, subdirectory }) => {
+            let source = LockedSource::Vcs {
+                kind: vcs.clone(),
+                url: url.clone(),
+                commit: commit.clone(),
+                requested_revision: requested_revision.clone(),
+                subdirectory: subdirectory.clone(),
+            };
+            return Ok(LockedPackage { version, index: None, source });
+        }
+        Some(DirectUrl::Archive { url, hashes, subdirectory }) if hashes.contains_key("sha256") => {
+            let url = url.split('#').next().unwrap_or(url).to_owned();
+            let artefact = Artefact { url, size: None, hashes: hashes.clone() };
+            let source = LockedSource::Archive { artefact, subdirectory: subdirectory.clone() };
+            return Ok(LockedPackage { version, index: None, source });
+        }
+        _ => {}
+    }
+    let known = known.ok_or("no index told of one")?;
+    let is_same = |it: &String| match (Version::parse(it), Version::parse(&distribution.version)) {
+        (Some(known), Some(installed)) => known == installed,
+        _ => *it == distribution.version,
+    };
+    match &known.version {
+        Some(other) if !is_same(other) => Err(format!("the index has {other}")),
+        _ => Ok(LockedPackage { version, ..known.clone() }),
+    }
+}

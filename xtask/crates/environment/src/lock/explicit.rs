@@ -1,0 +1,90 @@
+//! `conda.lock`: the exact files of conda's packages.
+
+use crate::snapshot::{CondaHash, CondaRecord};
+
+/// A file of conda's, as a line `URL#DIGEST`.
+///
+/// micromamba and conda install from such a list without solving. Sources: conda's documentation, "Building identical
+/// conda environments", for the list and MD5; libmamba's `PackageInfo::from_url` for `#sha256:`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CondaFile {
+    /// Where the file is, without credentials.
+    pub url: String,
+    /// Its digest, where it is known.
+    pub hash: Option<CondaHash>,
+}
+
+/// What tells the programs which kind of list it is.
+const MARK: &str = "@EXPLICIT";
+
+impl CondaFile {
+    /// The file of an installed package; `None` where its record does not tell it.
+    pub fn of(record: &CondaRecord) -> Option<Self> {
+        let url = record.url.as_ref().filter(|it| it.contains("://"))?;
+        Some(Self { url: url.clone(), hash: record.hash.clone() })
+    }
+
+    fn line(&self) -> String {
+        match &self.hash {
+            Some(CondaHash::Sha256(digest)) => format!("{}#sha256:{digest}\n", self.url),
+            Some(CondaHash::Md5(digest)) => format!("{}#{digest}\n", self.url),
+            None => format!("{}\n", self.url),
+        }
+    }
+
+    fn parse(line: &str) -> Option<Self> {
+        let (url, hash) = match line.split_once('#') {
+            None => (line, None),
+            Some((url, digest)) => match digest.strip_prefix("sha256:").unwrap_or(digest) {
+                it if it.len() == 64 => (url, Some(CondaHash::Sha256(it.to_owned()))),
+                it if it.len() == 32 => (url, Some(CondaHash::Md5(it.to_owned()))),
+                _ => return None,
+            },
+        };
+        url.contains("://").then(|| Self { url: url.to_owned(), hash })
+    }
+
+    /// The name, version and build in the file's name.
+    pub fn name_version_build(&self) -> Option<(&str, &str, &str)> {
+        let file = self.url.rsplit('/').next()?;
+        let stem = [".conda", ".tar.bz2"].iter().find_map(|it| file.strip_suffix(it))?;
+        let (rest, build) = stem.rsplit_once('-')?;
+        let (name, version) = rest.rsplit_once('-')?;
+        Some((name, version, build))
+    }
+}
+
+/// The list, with comments in front.
+pub(super) fn text(files: &[CondaFile], comment: &str) -> String {
+    let lines: String = files.iter().map(CondaFile::line).collect();
+    format!("{comment}{MARK}\n{lines}")
+}
+
+/// Parses such a list; `Err` has the line that is none.
+pub(super) fn parse(text: &str) -> Result<Vec<CondaFile>, String> {
+    let lines = text.lines().map(str::trim).filter(|it| !it.is_empty() && !it.starts_with('#') && *it != MARK);
+    lines.map(|it| CondaFile::parse(it).ok_or_else(|| it.to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let url = |name: &str| format!("https://channel.example/lab/linux-64/{name}-1.2-py312_0.conda");
+        let files = [
+            CondaFile { url: url("a-b"), hash: Some(CondaHash::Sha256("ab".repeat(32))) },
+            CondaFile { url: url("c"), hash: Some(CondaHash::Md5("cd".repeat(16))) },
+            CondaFile { url: url("d"), hash: None },
+        ];
+        let written = text(&files, "# Generated.\n");
+        assert!(written.starts_with(
+            "# Generated.\n@EXPLICIT\nhttps://channel.example/lab/linux-64/a-b-1.2-py312_0.conda#sha256:abab"
+        ));
+        assert_eq!(parse(&written).as_deref(), Ok(&files[..]));
+        assert_eq!(files[0].name_version_build(), Some(("a-b", "1.2", "py312_0")));
+        assert_eq!(parse("https://e.org/a-1-0.conda#123"), Err("https://e.org/a-1-0.conda#123".to_owned()));
+        assert_eq!(parse("numpy=1.26"), Err("numpy=1.26".to_owned()));
+    }
+}

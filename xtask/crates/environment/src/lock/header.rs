@@ -1,0 +1,110 @@
+//! `lock.toml`: what a lock is for, and what its other files are.
+
+use std::collections::BTreeMap;
+
+use toml::de::{DeTable, DeValue};
+
+use super::{
+    APT, AskedFor, BaseImage, CONDA, GENERATED, HEADER, Lock, Making, PYLOCK, Pylock, explicit,
+    toml_text::{list, owned, pair, string, table, text as text_of, texts},
+};
+use crate::{Platform, Solver, sha256::sha256};
+
+/// The form of the file.
+const VERSION: &str = "1";
+
+/// The file; `others` are the texts of the lock's other files.
+pub(super) fn text(lock: &Lock, tool: &str, others: &BTreeMap<&'static str, String>) -> String {
+    let mut text = GENERATED.to_owned();
+    text += &pair("version", VERSION);
+    text += &pair("tool", tool);
+    text += &pair("platform", &lock.platform.to_string());
+    text += &pair("python", &lock.python);
+    text += "\n# What was asked for: comments, order and the pins of `freeze` do not count.\n";
+    text += &pair("intent-sha256", &lock.asked_for.sha256());
+    let lines: String = lock.asked_for.lines().iter().map(|it| format!("    {},\n", string(it))).collect();
+    text += &format!("intent = [\n{lines}]\n");
+    text += &format!("\n[solver]\n{}", pair("name", lock.making.solver.name()));
+    text.extend(lock.making.solver_version.as_ref().map(|it| pair("version", it)));
+    if let Some(BaseImage { name, id, digest }) = &lock.making.base {
+        text += &format!("\n[base-image]\n{}", pair("name", name));
+        text.extend(id.as_ref().map(|it| pair("id", it)));
+        text.extend(digest.as_ref().map(|it| pair("digest", it)));
+    }
+    text += "\n# SHA-256 of the files beside this one.\n[files]\n";
+    text.extend(others.iter().map(|(name, contents)| format!("{} = {}\n", string(name), string(&sha256(contents)))));
+    text
+}
+
+/// Reads the file and those that it names; `Err` has the file and what is wrong with it.
+pub(super) fn parse(
+    platform: &Platform,
+    header: &str,
+    files: &BTreeMap<String, String>,
+) -> Result<Lock, (String, String)> {
+    let wrong = |why: &str| (HEADER.to_owned(), why.to_owned());
+    let document = DeTable::parse(header).map_err(|error| wrong(error.message()))?;
+    let document = document.get_ref();
+    if text_of(document, "version") != Some(VERSION) {
+        return Err(wrong("it has another `version`, and needs the `cargo xtask` that has written it"));
+    }
+    let missing = |key: &str| wrong(&format!("`{key}` is missing"));
+    let required = |key: &str| owned(document, key).ok_or_else(|| missing(key));
+    let locked_for = Platform::parse(&required("platform")?).filter(|it| it == platform);
+    let asked_for = AskedFor::parse(list(document, "intent").filter_map(DeValue::as_str));
+    if asked_for.sha256() != required("intent-sha256")? {
+        return Err(wrong("`intent` and `intent-sha256` disagree"));
+    }
+    let texts = unchanged(&texts(document, "files"), files)?;
+    let text = |name: &str| texts.get(name).copied().unwrap_or_default();
+    Ok(Lock {
+        making: making(document).ok_or_else(|| missing("solver"))?,
+        platform: locked_for.ok_or_else(|| wrong("it is for another platform than its folder"))?,
+        python: required("python")?,
+        asked_for,
+        conda: explicit::parse(text(CONDA))
+            .map_err(|line| (CONDA.to_owned(), format!("`{line}` is no file of conda's")))?,
+        pylock: Pylock::parse(text(PYLOCK)).map_err(|why| (PYLOCK.to_owned(), why))?,
+        apt: text(APT).lines().filter_map(apt_package).collect(),
+    })
+}
+
+/// The texts of the other files, if all are there and as they were written.
+fn unchanged<'a>(
+    digests: &BTreeMap<String, String>,
+    files: &'a BTreeMap<String, String>,
+) -> Result<BTreeMap<&'a str, &'a str>, (String, String)> {
+    for (name, digest) in digests {
+        match files.get(name) {
+            None => return Err((name.clone(), "the file is missing".to_owned())),
+            Some(text) if sha256(text) != *digest => {
+                return Err((name.clone(), format!("the file is not the one that `{HEADER}` was written for")));
+            }
+            Some(_) => {}
+        }
+    }
+    let others = files.iter().filter(|(name, _)| *name != HEADER);
+    let unknown = others.clone().find(|(name, _)| !digests.contains_key(*name));
+    if let Some((name, _)) = unknown {
+        return Err((name.clone(), format!("`{HEADER}` does not know of the file")));
+    }
+    Ok(others.map(|(name, text)| (name.as_str(), text.as_str())).collect())
+}
+
+fn making(document: &DeTable) -> Option<Making> {
+    let solver = table(document, "solver")?;
+    let name = text_of(solver, "name")?;
+    let base = table(document, "base-image")
+        .and_then(|it| Some(BaseImage { name: owned(it, "name")?, id: owned(it, "id"), digest: owned(it, "digest") }));
+    Some(Making {
+        solver: [Solver::Conda, Solver::Uv].into_iter().find(|it| it.name() == name)?,
+        solver_version: owned(solver, "version"),
+        base,
+    })
+}
+
+/// A line `name=version`.
+fn apt_package(line: &str) -> Option<(String, String)> {
+    let (name, version) = line.split_once('=').filter(|_| !line.starts_with('#'))?;
+    Some((name.to_owned(), version.to_owned()))
+}

@@ -1,0 +1,63 @@
+//! Pins that somebody has changed by hand: they say something else than the lock.
+
+use report::Span;
+use specs::python::{RequirementSource, Version, normalised};
+
+use super::{Changed, Lock, LockedSource};
+use crate::{EnvironmentYml, drift::is_version_asked_for, snapshot::requirement_of};
+
+impl Lock {
+    /// The lines of `environment.yml`, as it is with its pins, that what is locked does not answer. What is asked for and
+    /// not locked at all is a change of what is asked for, not of a pin.
+    pub fn contradictions(&self, environment: &EnvironmentYml) -> Changed {
+        let told = |span: &Span, name: &str, locked: &str, wanted: &str| {
+            format!("environment.yml:{} {name} {locked} locked, {wanted} asked for", span.start.line)
+        };
+        let mut changed = Changed::default();
+        for (spec, span) in &environment.conda {
+            let of_conda = self.conda.iter().filter_map(|it| it.name_version_build());
+            let version =
+                of_conda.clone().find(|(name, ..)| *name == spec.name).map(|(_, version, _)| version.to_owned());
+            let version = version.or_else(|| self.of_uv(&spec.name));
+            if let Some(version) = version.filter(|it| !is_version_asked_for(spec, it)) {
+                changed.new_ground(told(span, &spec.name, &version, &spec.text));
+            }
+        }
+        for (line, span) in &environment.pip {
+            let Some((requirement, _)) = requirement_of(line) else { continue };
+            let name = normalised(&requirement.name);
+            let Some(package) = self.pylock.packages.get(&name) else { continue };
+            let locked = package.version.clone().unwrap_or_default();
+            match (&requirement.source, &package.source) {
+                (RequirementSource::Versions(specifiers), LockedSource::Index { .. }) => {
+                    let is_other = Version::parse(&locked).is_some_and(|it| !specifiers.contains(&it));
+                    changed.lines.extend(is_other.then(|| told(span, &name, &locked, &specifiers.to_string())));
+                }
+                (RequirementSource::Url(url), LockedSource::Vcs { commit, .. }) => {
+                    let other = commit_in(url).filter(|it| !commit.starts_with(it));
+                    changed.lines.extend(other.map(|it| told(span, &name, commit, it)));
+                }
+                _ => {}
+            }
+        }
+        changed.has_pip = !changed.lines.is_empty();
+        changed
+    }
+
+    /// What uv has installed for a line of conda's list, where uv has made all.
+    fn of_uv(&self, name: &str) -> Option<String> {
+        if !self.conda.is_empty() {
+            None
+        } else if name == "python" {
+            Some(self.python.clone())
+        } else {
+            self.pylock.packages.get(&normalised(name)).and_then(|it| it.version.clone())
+        }
+    }
+}
+
+/// The commit that a URL names, as `freeze` writes it.
+fn commit_in(url: &str) -> Option<&str> {
+    let (_, revision) = url.split('#').next()?.rsplit_once('@')?;
+    Some(revision).filter(|it| it.len() == 40 && it.chars().all(|it| it.is_ascii_hexdigit()))
+}

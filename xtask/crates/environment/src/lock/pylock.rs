@@ -1,0 +1,246 @@
+//! `pylock.toml`: Python distributions with the exact files that they are installed from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::de::{DeInteger, DeTable, DeValue};
+
+use specs::python::normalised;
+
+use super::toml_text::{hashes, list, owned, pair, string, table, text, texts};
+use crate::credentials::without_credentials;
+
+/// What is in the file.
+///
+/// Source: PEP 751, and the PyPA's "pylock.toml Specification".
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pylock {
+    /// The Pythons that it is for, in the words of PEP 440.
+    pub requires_python: Option<String>,
+    /// The distributions, by normalised name.
+    pub packages: BTreeMap<String, LockedPackage>,
+}
+
+/// One distribution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockedPackage {
+    /// Its version; not every one from a URL tells it.
+    pub version: Option<String>,
+    /// The index that it is from, where that is told.
+    pub index: Option<String>,
+    /// What it is installed from.
+    pub source: LockedSource,
+}
+
+/// What a distribution is installed from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LockedSource {
+    /// Files of an index.
+    Index {
+        /// Wheels that fit.
+        wheels: Vec<Artefact>,
+        /// The source, for where no wheel fits.
+        sdist: Option<Artefact>,
+    },
+    /// A wheel or source archive from elsewhere.
+    Archive {
+        /// The file.
+        artefact: Artefact,
+        /// Where in it the project is.
+        subdirectory: Option<String>,
+    },
+    /// A commit of a repository.
+    Vcs {
+        /// `git`, `hg`, `bzr` or `svn`.
+        kind: String,
+        /// The repository.
+        url: String,
+        /// The full id of the commit.
+        commit: String,
+        /// What was asked for, such as a branch or tag.
+        requested_revision: Option<String>,
+        /// Where in the repository the project is.
+        subdirectory: Option<String>,
+    },
+}
+
+/// A file to download.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artefact {
+    /// Where it is, without credentials.
+    pub url: String,
+    /// How many bytes it has.
+    pub size: Option<u64>,
+    /// Its digests in hexadecimal digits, by algorithm.
+    pub hashes: BTreeMap<String, String>,
+}
+
+impl Pylock {
+    /// Parses such a file; the error says what is wrong. What it knows by a path of this machine alone is left out.
+    pub fn parse(toml: &str) -> Result<Self, String> {
+        let document = DeTable::parse(toml).map_err(|error| error.message().to_owned())?;
+        let document = document.get_ref();
+        let version = text(document, "lock-version").unwrap_or_default();
+        if version.split('.').next() != Some("1") {
+            return Err(format!("`lock-version` is not 1.0 but `{version}`"));
+        }
+        let packages = list(document, "packages").filter_map(DeValue::as_table);
+        let packages = packages.filter_map(|it| Some((normalised(text(it, "name")?), LockedPackage::read(it)?)));
+        Ok(Self { requires_python: owned(document, "requires-python"), packages: packages.collect() })
+    }
+
+    /// The normalised names of all that such a file has, also of what [`parse`](Self::parse) leaves out.
+    pub fn names(toml: &str) -> Result<BTreeSet<String>, String> {
+        let document = DeTable::parse(toml).map_err(|error| error.message().to_owned())?;
+        let packages = list(document.get_ref(), "packages").filter_map(DeValue::as_table);
+        Ok(packages.filter_map(|it| Some(normalised(text(it, "name")?))).collect())
+    }
+
+    /// The file, in one form: by name, a table each.
+    pub fn text(&self, created_by: &str) -> String {
+        let mut text = pair("lock-version", "1.0") + &pair("created-by", created_by);
+        text.extend(self.requires_python.as_ref().map(|it| pair("requires-python", it)));
+        if self.packages.is_empty() {
+            // The key is required, and no table would make it.
+            text += "packages = []\n";
+        }
+        for (name, package) in &self.packages {
+            text += "\n[[packages]]\n";
+            text += &pair("name", name);
+            text += &package.text();
+        }
+        text
+    }
+}
+
+impl LockedPackage {
+    fn read(package: &DeTable) -> Option<Self> {
+        let source = if let Some(vcs) = table(package, "vcs") {
+            LockedSource::Vcs {
+                kind: owned(vcs, "type")?,
+                url: without_credentials(text(vcs, "url")?).0,
+                commit: owned(vcs, "commit-id")?,
+                requested_revision: owned(vcs, "requested-revision"),
+                subdirectory: owned(vcs, "subdirectory"),
+            }
+        } else if let Some(archive) = table(package, "archive") {
+            LockedSource::Archive { artefact: Artefact::read(archive)?, subdirectory: owned(archive, "subdirectory") }
+        } else {
+            let wheels: Vec<Artefact> =
+                list(package, "wheels").filter_map(|it| Artefact::read(it.as_table()?)).collect();
+            let sdist = table(package, "sdist").and_then(Artefact::read);
+            if wheels.is_empty() && sdist.is_none() {
+                return None;
+            }
+            LockedSource::Index { wheels, sdist }
+        };
+        let index = text(package, "index").map(|it| without_credentials(it).0);
+        Some(Self { version: owned(package, "version"), index, source })
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::new();
+        let mut optional = |key: &str, value: &Option<String>| text.extend(value.as_ref().map(|it| pair(key, it)));
+        optional("version", &self.version);
+        optional("index", &self.index);
+        match &self.source {
+            LockedSource::Index { wheels, sdist } => {
+                text.extend(sdist.as_ref().map(|it| format!("\n[packages.sdist]\n{}", it.text())));
+                text.extend(wheels.iter().map(|it| format!("\n[[packages.wheels]]\n{}", it.text())));
+            }
+            LockedSource::Archive { artefact, subdirectory } => {
+                text += &format!("\n[packages.archive]\n{}", artefact.text());
+                text.extend(subdirectory.as_ref().map(|it| pair("subdirectory", it)));
+            }
+            LockedSource::Vcs { kind, url, commit, requested_revision, subdirectory } => {
+                text += &format!("\n[packages.vcs]\n{}{}", pair("type", kind), pair("url", url));
+                text.extend(requested_revision.as_ref().map(|it| pair("requested-revision", it)));
+                text += &pair("commit-id", commit);
+                text.extend(subdirectory.as_ref().map(|it| pair("subdirectory", it)));
+            }
+        }
+        text
+    }
+}
+
+impl Artefact {
+    fn read(artefact: &DeTable) -> Option<Self> {
+        let size = artefact.get("size").and_then(|it| it.get_ref().as_integer()).and_then(whole_number);
+        Some(Self { url: without_credentials(text(artefact, "url")?).0, size, hashes: texts(artefact, "hashes") })
+            .filter(|it| !it.hashes.is_empty() && !it.url.starts_with("file:"))
+    }
+
+    fn text(&self) -> String {
+        let size = self.size.map(|it| format!("size = {it}\n")).unwrap_or_default();
+        format!("url = {}\n{size}hashes = {}\n", string(&self.url), hashes(&self.hashes))
+    }
+}
+
+fn whole_number(number: &DeInteger) -> Option<u64> {
+    u64::from_str_radix(number.as_str(), number.radix()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_packages_it_says_so() {
+        let text = Pylock::default().text("x");
+        assert_eq!(text, "lock-version = \"1.0\"\ncreated-by = \"x\"\npackages = []\n");
+        assert_eq!(Pylock::parse(&text), Ok(Pylock::default()));
+    }
+
+    /// What uv 0.13.9 prints.
+    const OF_UV: &str = r#"lock-version = "1.0"
+created-by = "uv"
+requires-python = ">=3.11.7"
+
+[[packages]]
+name = "Six"
+version = "1.17.0"
+index = "https://me:pw@e.org/simple"
+sdist = { url = "https://e.org/six.tar.gz", upload-time = 2024-12-04T17:35:28Z, size = 34031, hashes = { sha256 = "ff70" } }
+wheels = [{ url = "https://me:pw@e.org/six.whl", upload-time = 2024-12-04T17:35:26Z, size = 11050, hashes = { sha256 = "4721" } }]
+
+[[packages]]
+name = "here"
+version = "1"
+wheels = [{ path = "./here-1.whl", hashes = { sha256 = "00" } }]
+
+[[packages]]
+name = "archive"
+version = "2"
+archive = { url = "https://e.org/a.zip", hashes = { sha256 = "9121" }, subdirectory = "py" }
+
+[[packages]]
+name = "repo"
+vcs = { type = "git", url = "https://e.org/r.git", requested-revision = "main", commit-id = "0af" }
+"#;
+
+    #[test]
+    fn what_uv_prints_is_read_without_secrets_and_paths() {
+        let pylock = Pylock::parse(OF_UV).unwrap();
+        assert_eq!(pylock.packages.keys().collect::<Vec<_>>(), ["archive", "repo", "six"]);
+        let LockedSource::Index { wheels, sdist } = &pylock.packages["six"].source else { panic!("{pylock:?}") };
+        assert_eq!((wheels[0].url.as_str(), wheels[0].size), ("https://e.org/six.whl", Some(11050)));
+        assert_eq!(sdist.as_ref().unwrap().hashes["sha256"], "ff70");
+        assert!(!format!("{pylock:?}").contains("pw"));
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let pylock = Pylock::parse(OF_UV).unwrap();
+        let text = pylock.text("cargo xtask \"0.1\"");
+        assert_eq!(Pylock::parse(&text).as_ref(), Ok(&pylock), "{text}");
+        let expected = "\n[[packages]]\nname = \"repo\"\n\n[packages.vcs]\ntype = \"git\"\nurl = \"https://e.org/r.git\"\n\
+            requested-revision = \"main\"\ncommit-id = \"0af\"\n";
+        assert!(text.contains(expected), "{text}");
+    }
+
+    #[test]
+    fn what_is_no_lock_of_python_is_refused() {
+        for (toml, why) in [("", "lock-version"), ("lock-version = \"2.0\"", "`2.0`"), ("[", "")] {
+            assert!(Pylock::parse(toml).unwrap_err().contains(why), "{toml}");
+        }
+    }
+}

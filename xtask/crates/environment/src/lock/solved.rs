@@ -1,0 +1,125 @@
+//! Making a lock of what solvers have answered.
+
+use report::{Code, Finding, Findings};
+use specs::python::normalised;
+
+use super::{
+    AskedFor, CONDA, CondaFile, Lock, Making, PYLOCK, Pylock,
+    collect::{in_order, requires_python},
+};
+use crate::{AptList, Intent, Platform, snapshot::CondaRecord};
+
+/// What solvers have answered for a platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Solved {
+    /// The platform.
+    pub platform: Platform,
+    /// The version of Python.
+    pub python: String,
+    /// conda's packages, in the order in which they are installed.
+    pub conda: Vec<CondaFile>,
+    /// Who has answered.
+    pub making: Making,
+    /// uv's answer, as it is; `None` where there was nothing to ask for.
+    pub pylock: Option<String>,
+}
+
+impl Lock {
+    /// The lock of what was answered. `intent` is what is asked for, without the pins of `freeze`; `project` the name of the
+    /// project's own distribution, which is in no lock. The record of system packages is taken over from the lock of before:
+    /// no solver has a part in it.
+    pub fn solved(solved: Solved, intent: &Intent, project: &str, old: Option<&Self>) -> Result<Self, Findings> {
+        let Solved { platform, python, conda, making, pylock } = solved;
+        let folder = Self::folder(&platform);
+        let toml = pylock.unwrap_or_else(|| "lock-version = \"1.0\"".to_owned());
+        let wrong = |why: String| {
+            let finding = Finding::about(Code::NoArtefact, &folder.join(PYLOCK), format!("uv answered no lock: {why}"));
+            finding.help("tell of it, with the version of uv")
+        };
+        let mut pylock = Pylock::parse(&toml).map_err(&wrong)?;
+        let mut findings = Findings::default();
+        for name in Pylock::names(&toml).map_err(&wrong)?.iter().filter(|it| !pylock.packages.contains_key(*it)) {
+            let message = format!("the only files of `{name}` are on this machine");
+            let finding = Finding::about(Code::NoArtefact, &folder.join(PYLOCK), message);
+            findings.push(finding.help("name an index that has it with `--extra-index-url` below `- pip:`"));
+        }
+        if findings.has_errors() {
+            return Err(findings.sorted());
+        }
+        pylock.packages.remove(&normalised(project));
+        pylock.requires_python = Some(requires_python(&python));
+        let mut apt = old.map(|it| it.apt.clone()).unwrap_or_default();
+        let asked: Vec<String> =
+            intent.apt.values().flat_map(AptList::iter).map(|(package, _)| package.qualified_name()).collect();
+        apt.retain(|name, _| asked.contains(name));
+        Ok(Self { asked_for: AskedFor::new(intent, making.solver), platform, python, conda, pylock, apt, making })
+    }
+
+    /// The names of all that it has, conda's and Python's.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        let conda = self.conda.iter().filter_map(|it| Some(it.name_version_build()?.0.to_owned()));
+        conda.chain(self.pylock.packages.keys().cloned())
+    }
+}
+
+/// The files of conda's packages, each behind those that it needs.
+pub fn conda_files(platform: &Platform, records: &[CondaRecord]) -> Result<Vec<CondaFile>, Findings> {
+    let file = |it: &CondaRecord| {
+        CondaFile::of(it).ok_or_else(|| {
+            let message = format!("conda does not tell where `{}` {} is from", it.name, it.version);
+            let finding = Finding::about(Code::NoArtefact, &Lock::folder(platform).join(CONDA), message);
+            Findings::from(finding.help("ask for it from another channel"))
+        })
+    };
+    in_order(records).into_iter().map(file).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EnvironmentYml, Solver};
+    use project::AptStage;
+    use report::Source;
+
+    const WHEEL: &str = "wheels = [{ url = 'https://e.org/x.whl', hashes = { sha256 = '47' } }]\n";
+
+    fn solved(packages: &str, old: Option<&Lock>) -> Result<Lock, Findings> {
+        let mut findings = Findings::default();
+        let environment = "dependencies: [python>=3.11, pip: [tqdm]]\n";
+        let environment = EnvironmentYml::parse(&Source::new("environment.yml", environment), &mut findings);
+        let apt = AptList::parse(&Source::new("apt-runtime.txt", "git\n"), &mut findings);
+        let solved = Solved {
+            platform: Platform::parse("linux/arm64").unwrap(),
+            python: "3.11.2".to_owned(),
+            conda: Vec::new(),
+            making: Making { solver: Solver::Uv, solver_version: None, base: None },
+            pylock: Some(format!("lock-version = '1.0'\n{packages}")),
+        };
+        let intent = Intent { environment, apt: [(AptStage::Runtime, apt)].into() };
+        Lock::solved(solved, &intent, "My-Project", old)
+    }
+
+    #[test]
+    fn what_was_answered_is_locked_without_the_project() {
+        let packages = ["Tqdm", "my_project"].map(|it| format!("[[packages]]\nname = '{it}'\nversion = '1'\n{WHEEL}"));
+        let mut old = solved(&packages.concat(), None).unwrap();
+        assert_eq!(old.names().collect::<Vec<_>>(), ["tqdm"]);
+        assert_eq!(old.pylock.requires_python.as_deref(), Some("==3.11.*"));
+
+        old.apt = ["git", "vim"].map(|it| (it.to_owned(), "1".to_owned())).into();
+        let new = solved(&packages.concat(), Some(&old)).unwrap();
+        assert_eq!(
+            new.apt,
+            [("git".to_owned(), "1".to_owned())].into(),
+            "what is not asked for is no record of anything"
+        );
+    }
+
+    #[test]
+    fn what_no_other_machine_can_install_is_no_lock() {
+        let packages = "[[packages]]\nname = 'here'\nversion = '1'\nwheels = [{ path = './here.whl', hashes = { sha256 = '0' } }]\n";
+        let error = solved(packages, None).unwrap_err().to_string();
+        assert!(error.contains("dependencies/lock/linux-arm64/pylock.toml"), "{error}");
+        assert!(error.contains("the only files of `here` are on this machine"), "{error}");
+    }
+}

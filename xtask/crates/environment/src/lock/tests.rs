@@ -1,0 +1,224 @@
+//! What a lock promises.
+
+use serde_json::{Value, json};
+
+use project::AptStage;
+use report::Source;
+
+use super::*;
+use crate::{AptList, EnvironmentYml, snapshot::Snapshot};
+
+const ENVIRONMENT: &str = "channels: [lab]\ndependencies:\n  - python=3.12\n  - numpy >=1.26\n  - pip:\n    - tqdm\n";
+
+fn intent(environment: &str) -> Intent {
+    let mut findings = Findings::default();
+    let environment = EnvironmentYml::parse(&Source::new("environment.yml", environment), &mut findings);
+    let apt = AptList::parse(&Source::new("apt-runtime.txt", "git\n"), &mut findings);
+    Intent { environment, apt: [(AptStage::Runtime, apt)].into() }
+}
+
+fn record(name: &str, version: &str, depends: &[&str]) -> Value {
+    let url = format!("https://tok@channel.example/lab/linux-64/{name}-{version}-0.conda");
+    json!({"name": name, "version": version, "build": "0", "url": url, "sha256": "ab".repeat(32), "depends": depends})
+}
+
+fn snapshot(distributions: &[Value]) -> Snapshot {
+    let snapshot = json!({
+        "format": 1,
+        "platform": {"system": "Linux", "machine": "x86_64"},
+        "interpreter": {"version": "3.12.4", "implementation": "CPython", "prefix": "/opt/env", "markers": {}},
+        "conda": [
+            record("a-loop", "1", &["b-loop"]), record("b-loop", "1", &["a-loop"]),
+            record("numpy", "1.26.4", &["python >=3.12", "zlib"]), record("python", "3.12.4", &["zlib 1.3.*"]),
+            record("zlib", "1.3", &[]),
+        ],
+        "distributions": distributions,
+        "apt": [
+            {"name": "git", "version": "1:2.39", "architecture": "amd64"},
+            {"name": "libc6", "version": "2.36", "architecture": "arm64"},
+        ],
+    });
+    Snapshot::parse(&snapshot.to_string()).unwrap()
+}
+
+fn distributions() -> Vec<Value> {
+    vec![
+        json!({"name": "My_Project", "version": "0.1", "direct_url": {"url": "file:///src", "dir_info": {"editable": true}}}),
+        json!({"name": "here", "version": "1", "direct_url": {"url": "file:///here", "dir_info": {}}}),
+        json!({"name": "numpy", "version": "1.26.4", "installer": "conda"}),
+        json!({"name": "repo", "version": "2", "direct_url": {"url": "https://tok@e.org/r.git", "subdirectory": "py",
+               "vcs_info": {"vcs": "git", "commit_id": "0af", "requested_revision": "main"}}}),
+        json!({"name": "tqdm", "version": "4.67.0"}),
+        json!({"name": "wheel-of-url", "version": "1", "direct_url": {"url": "https://e.org/w.whl",
+               "archive_info": {"hashes": {"sha256": "77"}}}}),
+    ]
+}
+
+/// What uv says of tqdm.
+fn artefacts(version: &str) -> Pylock {
+    let wheel = "{ url = 'https://e.org/tqdm.whl', size = 5, hashes = { sha256 = '47' } }";
+    let package = format!("[[packages]]\nname = 'tqdm'\nversion = '{version}'\nwheels = [{wheel}]\n");
+    Pylock::parse(&format!("lock-version = '1.0'\n{package}")).unwrap()
+}
+
+fn making(solver: Solver) -> Making {
+    let base = BaseImage { name: "debian:12".to_owned(), id: Some("sha256:1".to_owned()), digest: None };
+    Making { solver, solver_version: Some("2.9.0".to_owned()), base: Some(base) }
+}
+
+fn lock() -> Lock {
+    Lock::new(
+        &snapshot(&distributions()),
+        &intent(ENVIRONMENT),
+        &artefacts("4.67"),
+        making(Solver::Conda),
+        "my.project",
+    )
+    .unwrap()
+}
+
+fn files(lock: &Lock) -> BTreeMap<String, String> {
+    lock.texts("0.1.0").into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
+}
+
+fn parse(files: &BTreeMap<String, String>) -> Result<Option<Lock>, String> {
+    Lock::parse(&Platform::parse("linux/amd64").unwrap(), files).map_err(|it| it.to_string())
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    let uv = Lock { conda: Vec::new(), apt: BTreeMap::new(), making: making(Solver::Uv), ..lock() };
+    for lock in [lock(), uv] {
+        let files = files(&lock);
+        let read = parse(&files).unwrap().unwrap();
+        assert_eq!(self::files(&read), files);
+        let without_places = Lock { asked_for: read.asked_for.clone(), ..lock };
+        assert_eq!(read, without_places);
+    }
+}
+
+#[test]
+fn it_holds_each_package_as_it_is_installed_and_no_secret() {
+    let files = files(&lock());
+    let url = |file: &str| format!("https://channel.example/lab/linux-64/{file}-0.conda#sha256:{}", "ab".repeat(32));
+    let conda: Vec<&str> = files["conda.lock"].lines().filter(|it| !it.starts_with('#')).collect();
+    let expected = ["b-loop-1", "a-loop-1", "zlib-1.3", "python-3.12.4", "numpy-1.26.4"].map(url);
+    assert_eq!(conda[0], "@EXPLICIT");
+    assert_eq!(conda[1..], expected, "each behind what it needs");
+    assert_eq!(
+        files["pylock.toml"],
+        r#"lock-version = "1.0"
+created-by = "cargo xtask 0.1.0"
+requires-python = "==3.12.*"
+
+[[packages]]
+name = "repo"
+version = "2"
+
+[packages.vcs]
+type = "git"
+url = "https://e.org/r.git"
+requested-revision = "main"
+commit-id = "0af"
+subdirectory = "py"
+
+[[packages]]
+name = "tqdm"
+version = "4.67.0"
+
+[[packages.wheels]]
+url = "https://e.org/tqdm.whl"
+size = 5
+hashes = { "sha256" = "47" }
+
+[[packages]]
+name = "wheel-of-url"
+version = "1"
+
+[packages.archive]
+url = "https://e.org/w.whl"
+hashes = { "sha256" = "77" }
+"#
+    );
+    assert!(files["apt.txt"].ends_with("\ngit=1:2.39\nlibc6:arm64=2.36\n"), "{}", files["apt.txt"]);
+    assert!(files.values().all(|it| !it.contains("tok")));
+}
+
+#[test]
+fn a_package_of_which_no_file_is_known_is_an_error() {
+    let with = |artefacts: &Pylock, more: Option<Value>| {
+        let mut distributions = distributions();
+        distributions.extend(more);
+        let snapshot = snapshot(&distributions);
+        Lock::new(&snapshot, &intent(ENVIRONMENT), artefacts, making(Solver::Conda), "my-project")
+            .unwrap_err()
+            .to_string()
+    };
+    let gone = with(&artefacts("4.67.0"), Some(json!({"name": "Gone", "version": "1"})));
+    let expected =
+        "dependencies/lock/linux-amd64/pylock.toml: error[E0803]: no file is known for `gone` 1: no index told";
+    assert!(gone.starts_with(expected), "{gone}");
+    let other = with(&artefacts("4.67.0+cpu"), None);
+    assert!(other.contains("`tqdm` 4.67.0: the index has 4.67.0+cpu"), "{other}");
+}
+
+#[test]
+fn it_matches_what_was_asked_for_and_nothing_else() {
+    let (lock, platform) = (lock(), Platform::parse("linux/amd64").unwrap());
+    let read = parse(&files(&lock)).unwrap().unwrap();
+    for lock in [&lock, &read] {
+        let same =
+            "# why\nchannels:\n  - lab\ndependencies:\n  - numpy>=1.26  # fast\n  - python =3.12\n\n  - pip: [tqdm]\n";
+        assert_eq!(lock.matches(&intent(same), &platform, Solver::Conda), Match::Exact);
+        let other = "channels: [lab]\ndependencies:\n  - python=3.12\n  - numpy >=2.0\n  - pip:\n    - rich\n";
+        let expected =
+            ["environment.yml:4 numpy >=1.26 -> >=2.0", "environment.yml:6 + rich", "environment.yml - tqdm"];
+        let Match::Changed(changes) = lock.matches(&intent(other), &platform, Solver::Conda) else { panic!() };
+        assert_eq!(changes.lines, expected);
+    }
+    let arm = Platform::parse("linux/arm64").unwrap();
+    let Match::Changed(changes) = lock.matches(&intent(ENVIRONMENT), &arm, Solver::Uv) else { panic!() };
+    assert_eq!(changes.lines[..2], ["platform linux/amd64 -> linux/arm64", "solver conda -> uv"]);
+}
+
+#[test]
+fn a_damaged_lock_is_an_error_that_names_the_file() {
+    assert_eq!(parse(&BTreeMap::new()), Ok(None));
+    let files = files(&lock());
+    let changed = |name: &str, text: Option<&str>| {
+        let mut files = files.clone();
+        match text {
+            Some(text) => files.insert(name.to_owned(), text.to_owned()),
+            None => files.remove(name),
+        };
+        parse(&files).unwrap_err()
+    };
+    let platform = files[HEADER].replace("linux/amd64", "linux/arm64");
+    let intent = files[HEADER].replace("pip tqdm", "pip rich");
+    for (name, text, why) in [
+        ("pylock.toml", None, "the file is missing"),
+        ("pylock.toml", Some("lock-version = '1.0'\n"), "not the one that `lock.toml` was written for"),
+        ("conda.lock", Some("@EXPLICIT\n"), "not the one that `lock.toml` was written for"),
+        ("more.txt", Some(""), "does not know of the file"),
+        ("lock.toml", None, "no `lock.toml`"),
+        ("lock.toml", Some("["), ""),
+        ("lock.toml", Some("version = \"2\""), "another `version`"),
+        ("lock.toml", Some(platform.as_str()), "another platform than its folder"),
+        ("lock.toml", Some(intent.as_str()), "`intent` and `intent-sha256` disagree"),
+    ] {
+        let error = changed(name, text);
+        let place = format!("dependencies/lock/linux-amd64/{name}: error[E0804]: not a lock as `freeze` writes it: ");
+        assert!(error.starts_with(&place) && error.contains(why), "{name}: {error}");
+    }
+}
+
+#[test]
+fn the_files_are_in_the_folder_of_the_platform() {
+    assert_eq!(Lock::folder(&Platform::parse("linux/amd64").unwrap()), "dependencies/lock/linux-amd64");
+    let lock = lock();
+    let mut names: Vec<String> = lock.tree("0.1.0").keys().map(ToString::to_string).collect();
+    let mut all = Lock::FILES.map(str::to_owned).to_vec();
+    names.sort();
+    all.sort();
+    assert_eq!(names, all);
+}

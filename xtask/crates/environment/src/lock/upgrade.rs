@@ -1,0 +1,127 @@
+//! Which packages a solver may choose anew.
+
+use std::collections::BTreeSet;
+
+use report::{Code, Findings, Source, nearest};
+use specs::python::normalised;
+
+use super::Lock;
+use crate::{EnvironmentYml, freeze, snapshot::requirement_of};
+
+/// Which packages need not stay what they are locked and pinned to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Upgrade {
+    /// None.
+    Nothing,
+    /// All but Python itself.
+    All,
+    /// These, by normalised names.
+    Packages(BTreeSet<String>),
+}
+
+impl Upgrade {
+    /// `environment.yml` as a solver shall read it: without the pins of these packages. A package that is neither asked for
+    /// nor in the lock is an error.
+    pub fn without_pins(&self, source: &Source, lock: Option<&Lock>) -> Result<Source, Findings> {
+        let text = match self {
+            Self::Nothing => return Ok(source.clone()),
+            Self::All => freeze::intent_of(source),
+            Self::Packages(names) => {
+                let asked = asked_names(&Source::new(&source.file, freeze::intent_of(source)));
+                require_known(names, &asked, source, lock)?;
+                let names: Vec<String> = names.intersection(&asked).cloned().collect();
+                if names.is_empty() { source.text.clone() } else { freeze::thaw(source, &names)?.text }
+            }
+        };
+        Ok(Source::new(&source.file, text))
+    }
+
+    /// Whether a package is one of them.
+    pub fn has(&self, name: &str) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::All => true,
+            Self::Packages(names) => names.contains(&normalised(name)),
+        }
+    }
+
+    /// Whether Python itself is one of them, which has to be said by name.
+    pub fn has_python(&self) -> bool {
+        *self != Self::All && self.has("python")
+    }
+
+    /// How uv is told.
+    pub(super) fn arguments(&self) -> Vec<String> {
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::All => vec!["--upgrade".to_owned()],
+            Self::Packages(names) => names.iter().flat_map(|it| ["--upgrade-package".to_owned(), it.clone()]).collect(),
+        }
+    }
+}
+
+fn asked_names(source: &Source) -> BTreeSet<String> {
+    let environment = EnvironmentYml::parse(source, &mut Findings::default());
+    let conda = environment.conda.iter().map(|(spec, _)| normalised(&spec.name));
+    let pip = environment.pip.iter().filter_map(|(line, _)| Some(normalised(&requirement_of(line)?.0.name)));
+    conda.chain(pip).collect()
+}
+
+fn require_known(
+    names: &BTreeSet<String>,
+    asked: &BTreeSet<String>,
+    source: &Source,
+    lock: Option<&Lock>,
+) -> Result<(), Findings> {
+    let locked = lock.into_iter().flat_map(Lock::names).map(|it| normalised(&it));
+    let known: BTreeSet<String> = locked.chain(asked.iter().cloned()).collect();
+    let mut findings = Findings::default();
+    for name in names.difference(&known) {
+        let finding = source.about(Code::FreezeName, format!("no package `{name}` is asked for or locked"));
+        findings.push(match nearest(name, known.iter().map(String::as_str)) {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None => finding.help("name packages as they are in the file or in the lock, or none for all"),
+        });
+    }
+    if findings.has_errors() { Err(findings.sorted()) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FROZEN: &str = "dependencies:\n  - python=3.11.2  # intent: python>=3.11\n  - pip:\n    \
+        - NumPy==2.0.1  # why  # intent: NumPy\n    - tqdm==4.66  # intent: tqdm>=4\n";
+
+    fn source() -> Source {
+        Source::new("environment.yml", FROZEN)
+    }
+
+    fn packages(names: &[&str]) -> Upgrade {
+        Upgrade::Packages(names.iter().map(|it| (*it).to_owned()).collect())
+    }
+
+    #[test]
+    fn the_pins_of_what_may_change_are_taken_away_and_no_others() {
+        let text = |upgrade: &Upgrade| upgrade.without_pins(&source(), None).unwrap().text;
+        assert_eq!(text(&Upgrade::Nothing), FROZEN);
+        assert_eq!(
+            text(&Upgrade::All),
+            "dependencies:\n  - python>=3.11\n  - pip:\n    - NumPy  # why\n    - tqdm>=4\n"
+        );
+        assert_eq!(text(&packages(&["numpy"])), FROZEN.replace("NumPy==2.0.1  # why  # intent: NumPy", "NumPy  # why"));
+    }
+
+    #[test]
+    fn a_package_that_nobody_knows_is_told_with_one_that_is_near() {
+        let findings = packages(&["numpi", "tqdm"]).without_pins(&source(), None).unwrap_err().to_string();
+        assert!(findings.contains("no package `numpi` is asked for or locked"), "{findings}");
+        assert!(findings.contains("did you mean `numpy`?") && !findings.contains("`tqdm`"), "{findings}");
+    }
+
+    #[test]
+    fn python_changes_where_it_is_named_alone() {
+        assert!(packages(&["python"]).has_python() && !Upgrade::All.has_python() && !packages(&["tqdm"]).has_python());
+        assert!(Upgrade::All.has("x") && packages(&["a-b"]).has("A_b") && !Upgrade::Nothing.has("x"));
+    }
+}

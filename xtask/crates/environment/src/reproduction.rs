@@ -1,0 +1,195 @@
+//! Whether an environment that was made again is the same.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use specs::python::normalised;
+
+use super::{
+    drift::{differing_entries, identity},
+    snapshot::{Distribution, Installer, Snapshot},
+};
+
+/// What a comparison of an environment with the same one, made again, has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reproduction {
+    /// How many packages there are in one or the other, Python among them.
+    pub packages: usize,
+    /// How many files there are in one or the other, in those distributions that both have.
+    pub files: usize,
+    /// Each package and file that differs, a line each.
+    pub differences: Vec<String>,
+}
+
+impl Reproduction {
+    /// Compares names, versions, builds, commits, and the files of those distributions of which these are the same.
+    /// `project` is the name of the project's own distribution, which counts in neither.
+    pub fn new(installed: &Snapshot, again: &Snapshot, project: &str) -> Self {
+        let project = normalised(project);
+        let (here, there) = (packages(installed, &project), packages(again, &project));
+        let mut differences = Vec::new();
+        for (name, (here, there)) in sorted(differing_entries(here.clone(), there.clone())) {
+            differences.push(match (here, there) {
+                (Some(here), Some(there)) => format!("{name} {here} is {there} when it is built again"),
+                (Some(here), None) => format!("{name} {here} is not there when it is built again"),
+                (None, there) => format!("{name} {} is there only when it is built again", there.unwrap_or_default()),
+            });
+        }
+        let count = here.keys().chain(there.keys().filter(|it| !here.contains_key(*it))).count();
+        let mut comparison = Self { packages: count, files: 0, differences };
+        for distribution in installed.distributions.iter().filter(|it| it.normalised_name() != project) {
+            let other = again.distribution(&distribution.normalised_name());
+            if let Some(other) = other.filter(|it| package(it) == package(distribution)) {
+                comparison.files(distribution, other);
+            }
+        }
+        comparison
+    }
+
+    fn files(&mut self, here: &Distribution, there: &Distribution) {
+        self.files += here.files.len() + there.files.keys().filter(|it| !here.files.contains_key(*it)).count();
+        let differing = sorted(differing_entries(here.files.clone(), there.files.clone()));
+        // The same edit in both is one in the cache that both were installed from. conda writes its prefix into files.
+        let both = here.edited.iter().filter(|it| here.files.get(*it) == there.files.get(*it));
+        let both: Vec<&String> = both.filter(|_| here.installer != Installer::Conda).collect();
+        for (file, states) in differing {
+            let how = match states {
+                (Some(_), Some(_)) => "differs",
+                (None, _) => "is missing",
+                (Some(_), None) => "is not there when it is built again",
+            };
+            self.differences.push(format!("{}: `{file}` {how}", here.normalised_name()));
+        }
+        let told =
+            |file| format!("{}: `{file}` was edited once it was installed, in the cache too", here.normalised_name());
+        self.differences.extend(both.into_iter().map(told));
+    }
+}
+
+/// The figure: `52 packages and 4711 files compared, 0 differ`.
+impl fmt::Display for Reproduction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { packages, files, differences } = self;
+        write!(f, "{packages} packages and {files} files compared, {} differ", differences.len())
+    }
+}
+
+fn sorted<T: Ord>(mut entries: Vec<T>) -> Vec<T> {
+    entries.sort();
+    entries
+}
+
+/// What tells each package from others of its name.
+fn packages(snapshot: &Snapshot, project: &str) -> BTreeMap<String, String> {
+    let python = ("python".to_owned(), snapshot.interpreter.version.clone());
+    let pip = snapshot.pip().filter(|it| it.normalised_name() != project);
+    let pip = pip.map(|it| (it.normalised_name(), package(it)));
+    // Where conda has made it, Python is among its packages, with a build.
+    let conda = snapshot.conda.iter().map(|it| (it.name.clone(), format!("{} {}", it.version, it.build)));
+    std::iter::once(python).chain(pip).chain(conda).collect()
+}
+
+/// The version, or the commit or URL that it is from.
+fn package(distribution: &Distribution) -> String {
+    match &distribution.installer {
+        Installer::Conda => distribution.version.clone(),
+        Installer::Other(_) => identity(distribution).unwrap_or_else(|| distribution.version.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn snapshot(python: &str, conda: &Value, distributions: &Value) -> Snapshot {
+        let snapshot = json!({
+            "format": 1,
+            "platform": {"system": "Linux", "machine": "x86_64"},
+            "interpreter": {"version": python, "implementation": "CPython", "prefix": "/x", "markers": {}},
+            "conda": conda,
+            "distributions": distributions,
+        });
+        Snapshot::parse(&snapshot.to_string()).unwrap()
+    }
+
+    fn of_git(commit: &str) -> Value {
+        json!({"url": "https://e.org/r.git", "vcs_info": {"vcs": "git", "commit_id": commit}})
+    }
+
+    #[test]
+    fn what_is_the_same_is_counted_and_the_project_is_not() {
+        let with = |more: &Value| {
+            let mut distributions = vec![json!({"name": "A_b", "version": "1.0", "files": {"a.py": "1", "b.py": "2"}})];
+            distributions.extend(more.as_array().unwrap().iter().cloned());
+            snapshot("3.12.4", &json!([]), &distributions.into())
+        };
+        let project = json!([{"name": "My.Project", "version": "1", "files": {"p.py": "1"}}]);
+        let same = Reproduction::new(&with(&project), &with(&json!([])), "my-project");
+        assert_eq!(same.differences, <[&str; 0]>::default());
+        assert_eq!(same.to_string(), "2 packages and 2 files compared, 0 differ");
+    }
+
+    #[test]
+    fn each_package_that_differs_is_told() {
+        let conda = |build: &str| json!([{"name": "mkl", "version": "1", "build": build}]);
+        let git =
+            |commit| json!({"name": "git", "version": "1", "direct_url": of_git(commit), "files": {"a.py": commit}});
+        let here = snapshot(
+            "3.12.4",
+            &conda("h0"),
+            &json!([git("0a"), {"name": "hand", "version": "1"}, {"name": "v", "version": "1"}]),
+        );
+        let there = snapshot(
+            "3.12.5",
+            &conda("h1"),
+            &json!([git("0b"), {"name": "more", "version": "2"}, {"name": "v", "version": "2"}]),
+        );
+        let comparison = Reproduction::new(&here, &there, "p");
+        let expected = [
+            "git 0a is 0b when it is built again",
+            "hand 1 is not there when it is built again",
+            "mkl 1 h0 is 1 h1 when it is built again",
+            "more 2 is there only when it is built again",
+            "python 3.12.4 is 3.12.5 when it is built again",
+            "v 1 is 2 when it is built again",
+        ];
+        assert_eq!(comparison.differences, expected);
+        assert_eq!((comparison.packages, comparison.files), (6, 0), "files of another version are no news");
+    }
+
+    #[test]
+    fn each_file_that_differs_is_told_with_its_package() {
+        let package = |installer: &str, files: Value| {
+            let package = json!({"name": "Num_Py", "version": "1", "installer": installer, "files": files});
+            snapshot("3.12.4", &json!([]), &json!([package]))
+        };
+        for installer in ["uv", "conda"] {
+            let here = package(installer, json!({"same.py": "1", "edited.py": "1", "added.py": "1"}));
+            let there = package(installer, json!({"same.py": "1", "edited.py": "2", "gone.py": "1"}));
+            let comparison = Reproduction::new(&here, &there, "p");
+            assert_eq!(
+                comparison.differences,
+                [
+                    "num-py: `added.py` is not there when it is built again",
+                    "num-py: `edited.py` differs",
+                    "num-py: `gone.py` is missing",
+                ]
+            );
+            assert_eq!(comparison.files, 4);
+        }
+    }
+
+    #[test]
+    fn an_edit_that_has_reached_the_cache_is_found_all_the_same() {
+        let with = |installer: &str| {
+            let package = json!({"name": "a", "version": "1", "installer": installer, "files": {"a.py": "1", "b.py": "1"},
+                                 "edited": ["a.py"]});
+            snapshot("3.12.4", &json!([]), &json!([package]))
+        };
+        let differences = |installer| Reproduction::new(&with(installer), &with(installer), "p").differences;
+        assert_eq!(differences("uv"), ["a: `a.py` was edited once it was installed, in the cache too"]);
+        assert_eq!(differences("conda"), <[&str; 0]>::default());
+    }
+}

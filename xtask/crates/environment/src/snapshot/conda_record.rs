@@ -1,0 +1,119 @@
+//! One installed conda package.
+
+use serde_json::Value;
+
+use specs::python::normalised;
+
+use super::json::{owned, text, texts};
+use crate::credentials::without_credentials;
+
+/// What `conda-meta` says of one package.
+///
+/// Source: conda's documentation of `PrefixRecord`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CondaRecord {
+    /// Its name, lower-case.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its build.
+    pub build: String,
+    /// The channel, as a name or URL, without the folder of the platform and without credentials.
+    pub channel: Option<String>,
+    /// The file that it was installed from, without credentials.
+    pub url: Option<String>,
+    /// The digest of that file, the strongest that is known.
+    pub hash: Option<CondaHash>,
+    /// The specs by which somebody asked for it. An installation from a list of files may count as asking for all.
+    pub requested: Vec<String>,
+    /// The names of the packages that it needs.
+    pub depends: Vec<String>,
+    /// The Python distributions in it, by normalised name.
+    pub distributions: Vec<String>,
+}
+
+/// The digest of a package's file, in hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CondaHash {
+    /// SHA-256.
+    Sha256(String),
+    /// MD5, which old records have alone.
+    Md5(String),
+}
+
+impl CondaRecord {
+    /// Whether it is from one of some channels as `environment.yml` names them. A name is that of the channel at a server
+    /// which the record tells and the file does not.
+    pub fn is_from_one_of<'a>(&self, mut channels: impl Iterator<Item = &'a str>) -> bool {
+        let Some(channel) = &self.channel else { return true };
+        channels.any(|listed| {
+            let listed = listed.trim_end_matches('/');
+            let is_same =
+                |listed: &str| channel.strip_suffix(listed).is_some_and(|it| it.is_empty() || it.ends_with('/'));
+            is_same(listed) || (listed == "defaults" && format!("/{channel}").contains("/pkgs/"))
+        })
+    }
+
+    /// Reads what the probe, or micromamba, says of a package; `None` where it lacks a name or version. Secrets that were left out are
+    /// told to `warn`.
+    pub(crate) fn read(value: &Value, warn: &mut impl FnMut(String)) -> Option<Self> {
+        let name = text(value, "name")?.to_lowercase();
+        let mut clean = |key: &str| {
+            let (clean, had_any) = without_credentials(text(value, key)?);
+            if had_any {
+                warn(format!("`{name}`: a password or token in its {key} was left out"));
+            }
+            Some(clean)
+        };
+        let (channel, url) = (clean("channel"), clean("url"));
+        let folders = [text(value, "subdir").unwrap_or("noarch"), "noarch"].map(|it| format!("/{it}"));
+        let channel = channel.map(|it| {
+            let it = it.trim_end_matches('/');
+            folders.iter().find_map(|folder| it.strip_suffix(folder.as_str())).unwrap_or(it).to_owned()
+        });
+        let digest = |key: &str, length: usize| {
+            owned(value, key).filter(|it| it.len() == length && it.bytes().all(|it| it.is_ascii_hexdigit()))
+        };
+        let hash = digest("sha256", 64).map(CondaHash::Sha256).or_else(|| digest("md5", 32).map(CondaHash::Md5));
+        let first_word = |it: &str| it.split([' ', '[', '=', '<', '>', '!', '~']).next().map(str::to_lowercase);
+        // The folder of a distribution's metadata is called `name-version`, and `-` is no part of that name.
+        let distribution = |it: &str| it.split('-').next().map(normalised);
+        Some(Self {
+            version: owned(value, "version")?,
+            build: owned(value, "build").or_else(|| owned(value, "build_string")).unwrap_or_default(),
+            channel,
+            url,
+            hash,
+            requested: texts(value, "requested").map(str::to_owned).collect(),
+            depends: texts(value, "depends").filter_map(first_word).collect(),
+            distributions: texts(value, "metadata").filter_map(distribution).collect(),
+            name,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_channel_is_known_by_its_name_and_by_its_url() {
+        let is_from = |channel: &str, listed: &[&str]| {
+            let record = json!({"name": "a", "version": "1", "subdir": "linux-64", "channel": channel});
+            CondaRecord::read(&record, &mut |_| {}).unwrap().is_from_one_of(listed.iter().copied())
+        };
+        for (channel, listed) in [
+            ("conda-forge", "conda-forge"),
+            ("https://channel.example/conda-forge/linux-64", "conda-forge"),
+            ("https://channel.example/conda-forge/noarch", "https://channel.example/conda-forge/"),
+            ("https://channel.example/pkgs/main", "defaults"),
+            ("pkgs/main", "defaults"),
+        ] {
+            assert!(is_from(channel, &["other", listed]), "{channel} and {listed}");
+        }
+        assert!(!is_from("https://channel.example/my-conda-forge/linux-64", &["conda-forge"]));
+        assert!(!is_from("lab", &["conda-forge", "defaults"]));
+    }
+}

@@ -1,0 +1,140 @@
+//! Where a distribution came from that is not from an index.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::json::{owned, text};
+use crate::credentials::without_credentials;
+
+/// The origin of a distribution that was installed by its URL.
+///
+/// Source: PEP 610, and the PyPA's "Direct URL Data Structure".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DirectUrl {
+    /// A repository.
+    Vcs {
+        /// `git`, `hg`, `bzr` or `svn`.
+        vcs: String,
+        /// The repository, without credentials and without the `vcs+` in front.
+        url: String,
+        /// The full id of the commit.
+        commit: String,
+        /// What was asked for, such as a branch or tag.
+        requested_revision: Option<String>,
+        /// Where in the repository the project is.
+        subdirectory: Option<String>,
+    },
+    /// A wheel or source archive.
+    Archive {
+        /// The file, without credentials.
+        url: String,
+        /// Digests in hexadecimal digits, by algorithm. uv writes none.
+        hashes: BTreeMap<String, String>,
+        /// Where in the archive the project is.
+        subdirectory: Option<String>,
+    },
+    /// A directory of the machine.
+    Directory {
+        /// It, as a URL.
+        url: String,
+        /// Whether the installation only points there.
+        editable: bool,
+    },
+}
+
+impl DirectUrl {
+    /// Where it is, without credentials.
+    pub fn url(&self) -> &str {
+        match self {
+            Self::Vcs { url, .. } | Self::Archive { url, .. } | Self::Directory { url, .. } => url,
+        }
+    }
+
+    /// Reads the contents of `direct_url.json`; `None` where it says nothing known. Secrets that were left out are told to
+    /// `warn`.
+    pub(super) fn read(value: &Value, warn: &mut impl FnMut()) -> Option<Self> {
+        let (url, had_credentials) = without_credentials(text(value, "url")?);
+        if had_credentials {
+            warn();
+        }
+        let subdirectory = owned(value, "subdirectory");
+        if let Some(vcs_info) = value.get("vcs_info") {
+            return Some(Self::Vcs {
+                vcs: owned(vcs_info, "vcs")?,
+                url,
+                commit: owned(vcs_info, "commit_id")?,
+                requested_revision: owned(vcs_info, "requested_revision"),
+                subdirectory,
+            });
+        }
+        if let Some(archive_info) = value.get("archive_info") {
+            let entries = archive_info.get("hashes").and_then(Value::as_object).into_iter().flatten();
+            let mut hashes: BTreeMap<String, String> =
+                entries.filter_map(|(name, digest)| Some((name.clone(), digest.as_str()?.to_owned()))).collect();
+            // What installers wrote before there was `hashes`.
+            if let Some((name, digest)) = text(archive_info, "hash").and_then(|it| it.split_once('=')) {
+                hashes.entry(name.to_owned()).or_insert_with(|| digest.to_owned());
+            }
+            return Some(Self::Archive { url, hashes, subdirectory });
+        }
+        let editable = value.get("dir_info")?.get("editable").and_then(Value::as_bool).unwrap_or_default();
+        Some(Self::Directory { url, editable })
+    }
+
+    /// What stands behind `name @ ` in a requirement that installs the same again; `None` for what only this machine has.
+    pub fn requirement(&self) -> Option<String> {
+        let (url, fragment) = match self {
+            Self::Vcs { url, .. } | Self::Archive { url, .. } if url.starts_with("file:") => return None,
+            Self::Directory { .. } => return None,
+            Self::Vcs { vcs, url, commit, subdirectory, .. } => {
+                (format!("{vcs}+{url}@{commit}"), subdirectory.as_ref().map(|it| format!("subdirectory={it}")))
+            }
+            Self::Archive { url, hashes, subdirectory } => {
+                let (url, _) = url.split_once('#').unwrap_or((url, ""));
+                let hash = hashes.get("sha256").map(|it| format!("sha256={it}"));
+                let parts: Vec<String> =
+                    subdirectory.iter().map(|it| format!("subdirectory={it}")).chain(hash).collect();
+                (url.to_owned(), Some(parts.join("&")).filter(|it| !it.is_empty()))
+            }
+        };
+        Some(fragment.map_or_else(|| url.clone(), |it| format!("{url}#{it}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Option<DirectUrl> {
+        DirectUrl::read(&serde_json::from_str(json).unwrap(), &mut || {})
+    }
+
+    #[test]
+    fn what_can_be_fetched_again_is_a_requirement() {
+        for (json, requirement) in [
+            (
+                r#"{"url": "https://e.org/x.git", "vcs_info": {"vcs": "git", "commit_id": "0af", "requested_revision": "v1"},
+                    "subdirectory": "py"}"#,
+                Some("git+https://e.org/x.git@0af#subdirectory=py"),
+            ),
+            (r#"{"url": "https://e.org/x.whl", "archive_info": {}}"#, Some("https://e.org/x.whl")),
+            (
+                r#"{"url": "https://e.org/x.whl#sha256=00", "archive_info": {"hash": "sha256=00"}}"#,
+                Some("https://e.org/x.whl#sha256=00"),
+            ),
+            (r#"{"url": "file:///x.whl", "archive_info": {"hashes": {"sha256": "00"}}}"#, None),
+            (r#"{"url": "file:///x", "vcs_info": {"vcs": "git", "commit_id": "0af"}}"#, None),
+            (r#"{"url": "file:///x", "dir_info": {"editable": true}}"#, None),
+        ] {
+            assert_eq!(read(json).unwrap().requirement().as_deref(), requirement, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_origin_is_none() {
+        for json in ["{}", "[]", r#"{"url": 3}"#, r#"{"url": "https://e.org"}"#, r#"{"url": "x", "vcs_info": {}}"#] {
+            assert_eq!(read(json), None, "{json}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! One installed Python distribution.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use specs::python::{MarkerEnvironment, Requirement, normalised};
+
+use super::{
+    DirectUrl,
+    json::{owned, text, texts},
+};
+use crate::pip_section::name_of;
+
+/// What the metadata of one distribution says.
+///
+/// Source: the PyPA's "Core metadata specifications" and "Recording installed projects".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Distribution {
+    /// Its name, as in its metadata.
+    pub name: String,
+    /// Its version, as in its metadata, with a local part such as `+cpu`.
+    pub version: String,
+    /// Who put it there.
+    pub installer: Installer,
+    /// Where it came from, where that is not an index.
+    pub origin: Option<DirectUrl>,
+    /// What it needs.
+    pub requires: Vec<Requirement>,
+    /// The SHA-256 in hexadecimal digits of each of its files, by the path in site-packages; empty unless they were asked
+    /// for. Files whose bytes depend on who has installed it, and where, are not among them.
+    pub files: BTreeMap<String, String>,
+    /// Those of them that are not what they were when it was installed.
+    pub edited: BTreeSet<String>,
+}
+
+/// Who put a distribution where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Installer {
+    /// conda, as a part of one of its packages.
+    Conda,
+    /// pip, uv or another one, by the name that it gives itself, if it does.
+    Other(Option<String>),
+}
+
+impl Distribution {
+    /// Reads what the probe says of a distribution; `None` where it lacks a name or version. Secrets that were left out
+    /// are told to `warn`.
+    pub(super) fn read(value: &Value, warn: &mut impl FnMut(String)) -> Option<Self> {
+        let name = owned(value, "name")?;
+        let mut secret = || warn(format!("`{name}`: a password or token in its URL was left out"));
+        let origin = value.get("direct_url").and_then(|it| DirectUrl::read(it, &mut secret));
+        // Old metadata has versions that no specification knows; that the package is needed is clear all the same.
+        let requirement =
+            |it: &str| Requirement::parse(it).or_else(|why| name_of(it).map_or(Err(why), Requirement::parse)).ok();
+        let installer = match text(value, "installer") {
+            Some("conda") => Installer::Conda,
+            other => Installer::Other(other.map(str::to_owned)),
+        };
+        let files = value.get("files").and_then(Value::as_object).into_iter().flatten();
+        Some(Self {
+            version: owned(value, "version")?,
+            installer,
+            origin,
+            files: files.filter_map(|(path, digest)| Some((path.clone(), digest.as_str()?.to_owned()))).collect(),
+            edited: texts(value, "edited").map(str::to_owned).collect(),
+            requires: texts(value, "requires").filter_map(requirement).collect(),
+            name,
+        })
+    }
+
+    /// Its name in the spelling by which names are compared.
+    pub fn normalised_name(&self) -> String {
+        normalised(&self.name)
+    }
+
+    /// What it needs in an environment when some of its extras are asked for, by normalised names.
+    pub fn needs<'a>(
+        &'a self,
+        environment: &'a MarkerEnvironment,
+        extras: &'a [String],
+    ) -> impl Iterator<Item = &'a Requirement> {
+        let holds = move |it: &&Requirement| {
+            let mut all = std::iter::once("").chain(extras.iter().map(String::as_str));
+            it.marker.as_ref().is_none_or(|marker| all.any(|extra| marker.holds(environment, extra)))
+        };
+        self.requires.iter().filter(holds)
+    }
+}

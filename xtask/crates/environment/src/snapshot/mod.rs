@@ -1,0 +1,103 @@
+//! What is installed in a live environment, read from it as data.
+
+mod analysis;
+mod conda_record;
+mod direct_url;
+mod distribution;
+mod json;
+mod parse;
+mod reach;
+#[cfg(test)]
+mod recorded;
+
+use specs::python::MarkerEnvironment;
+
+use super::Platform;
+
+pub use analysis::{Analysis, Answer, requirement_of};
+pub use conda_record::{CondaHash, CondaRecord};
+pub use direct_url::DirectUrl;
+pub use distribution::{Distribution, Installer};
+
+/// The program that reads an environment. The environment's own Python runs it, and it prints what [`Snapshot::parse`]
+/// reads.
+pub const PROBE: &str = include_str!("probe.py");
+
+/// What a Python is told so that it runs the probe, free of the user's own site-packages and variables; `apt` are the
+/// system packages to ask for.
+pub fn probe_arguments<'a>(apt: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    ["-I", "-c", PROBE].into_iter().chain(apt).map(str::to_owned).collect()
+}
+
+/// What a Python is told so that it runs the probe and reads the distributions' files, too.
+pub fn probe_arguments_with_files() -> Vec<String> {
+    probe_arguments(["--files"])
+}
+
+/// All that is installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The Python of the environment.
+    pub interpreter: Interpreter,
+    /// What it is for.
+    pub platform: Platform,
+    /// The C library with its version, such as `glibc 2.36`, where it tells.
+    pub libc: Option<String>,
+    /// conda's packages, by name; none where conda did not make the environment.
+    pub conda: Vec<CondaRecord>,
+    /// The Python distributions in the environment's own site-packages, by normalised name; conda's among them.
+    pub distributions: Vec<Distribution>,
+    /// Those of the system packages asked about that are installed.
+    pub apt: Vec<InstalledAptPackage>,
+    /// What could not be read or was left out, a sentence each that names the package or file.
+    pub warnings: Vec<String>,
+}
+
+/// The Python of an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interpreter {
+    /// Its full version, such as `3.12.4`.
+    pub version: String,
+    /// Whose it is, such as `CPython`.
+    pub implementation: String,
+    /// The directory of the environment.
+    pub prefix: String,
+    /// What markers are compared with.
+    pub markers: MarkerEnvironment,
+}
+
+/// A system package as dpkg has it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InstalledAptPackage {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The architecture that it is for, or `all`.
+    pub architecture: String,
+}
+
+impl InstalledAptPackage {
+    /// Its name, with the architecture where it is not that of the platform.
+    pub fn qualified_name(&self, platform: &Platform) -> String {
+        let is_native = self.architecture == "all" || self.architecture == platform.architecture();
+        if is_native { self.name.clone() } else { format!("{}:{}", self.name, self.architecture) }
+    }
+}
+
+impl Snapshot {
+    /// The conda package of a name.
+    pub fn conda_record(&self, name: &str) -> Option<&CondaRecord> {
+        self.conda.iter().find(|it| it.name == name)
+    }
+
+    /// The Python distribution of a normalised name.
+    pub fn distribution(&self, name: &str) -> Option<&Distribution> {
+        self.distributions.iter().find(|it| it.normalised_name() == name)
+    }
+
+    /// The distributions that pip or uv have installed.
+    pub fn pip(&self) -> impl Iterator<Item = &Distribution> {
+        self.distributions.iter().filter(|it| it.installer != Installer::Conda)
+    }
+}

@@ -1,0 +1,156 @@
+//! Reading what the probe prints.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use specs::python::MarkerEnvironment;
+
+use super::{
+    CondaRecord, Distribution, InstalledAptPackage, Interpreter, Platform, Snapshot,
+    json::{list, owned, text},
+};
+
+/// The form of the document, which the probe names.
+const FORMAT: u64 = 1;
+
+impl Snapshot {
+    /// Parses what the probe has printed. Passwords and tokens in URLs stay out, and are among the warnings.
+    pub fn parse(json: &str) -> Result<Self> {
+        let value: Value = serde_json::from_str(json.trim()).context("the environment's Python printed no JSON")?;
+        let format = value.get("format").and_then(Value::as_u64);
+        ensure!(format == Some(FORMAT), "the environment's Python printed something that is no snapshot");
+        let mut warnings: Vec<String> = list(&value, "problems").filter_map(problem).collect();
+        let mut warn = |it: String| warnings.push(it);
+        let conda = list(&value, "conda").filter_map(|it| CondaRecord::read(it, &mut warn)).collect();
+        let distributions = list(&value, "distributions").filter_map(|it| Distribution::read(it, &mut warn)).collect();
+        let machine = value.get("platform").unwrap_or(&Value::Null);
+        Ok(Self {
+            interpreter: interpreter(&value).context("the snapshot does not tell the version of Python")?,
+            platform: platform(machine).context("the snapshot does not tell the system and processor")?,
+            libc: owned(machine, "libc"),
+            conda,
+            distributions,
+            apt: list(&value, "apt").filter_map(apt_package).collect(),
+            warnings,
+        })
+    }
+}
+
+fn problem(value: &Value) -> Option<String> {
+    Some(format!("`{}`: {}", text(value, "path")?, text(value, "message")?))
+}
+
+fn interpreter(value: &Value) -> Option<Interpreter> {
+    let interpreter = value.get("interpreter")?;
+    let markers = interpreter.get("markers").and_then(Value::as_object).into_iter().flatten();
+    let markers: MarkerEnvironment =
+        markers.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect();
+    Some(Interpreter {
+        version: owned(interpreter, "version")?,
+        implementation: owned(interpreter, "implementation")?,
+        prefix: owned(interpreter, "prefix")?,
+        markers,
+    })
+}
+
+fn platform(machine: &Value) -> Option<Platform> {
+    Some(Platform::of_python(text(machine, "system")?, text(machine, "machine")?))
+}
+
+fn apt_package(value: &Value) -> Option<InstalledAptPackage> {
+    Some(InstalledAptPackage {
+        name: owned(value, "name")?,
+        version: owned(value, "version")?,
+        architecture: owned(value, "architecture")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{CondaHash, DirectUrl, Installer};
+    use super::*;
+
+    /// A snapshot with these members besides those that each has.
+    fn snapshot(members: &str) -> Snapshot {
+        let json = format!(
+            r#"{{"format": 1, "platform": {{"system": "Linux", "machine": "x86_64", "libc": "glibc 2.36"}}, "interpreter":
+               {{"version": "3.12.4", "implementation": "CPython", "prefix": "/opt/env", "markers": {{"os_name": "posix"}}}},
+               {members}}}"#
+        );
+        Snapshot::parse(&json).unwrap()
+    }
+
+    #[test]
+    fn a_conda_record_keeps_its_strongest_digest_and_loses_its_secrets() {
+        let sha256 = "ab".repeat(32);
+        let snapshot = snapshot(&format!(
+            r#""conda": [
+                {{"name": "numpy", "version": "1.26.4", "build": "py312_0", "channel": "https://me:pw@e.org/lab",
+                  "url": "https://e.org/t/tk-1/lab/linux-64/numpy-1.26.4-py312_0.conda", "sha256": "{sha256}", "md5": "00",
+                  "requested": ["numpy >=1.26"], "depends": ["libblas >=3.9,<4.0a0", "python_abi 3.12.* *_cp312"]}},
+                {{"name": "old", "version": "1", "md5": "{md5}"}},
+                {{"name": "broken"}}]"#,
+            md5 = "cd".repeat(16)
+        ));
+        let [numpy, old] = snapshot.conda.as_slice() else { panic!("{snapshot:?}") };
+        assert_eq!(numpy.hash, Some(CondaHash::Sha256(sha256)));
+        assert_eq!(numpy.url.as_deref(), Some("https://e.org/lab/linux-64/numpy-1.26.4-py312_0.conda"));
+        assert_eq!(numpy.channel.as_deref(), Some("https://e.org/lab"));
+        assert_eq!(numpy.depends, ["libblas", "python_abi"]);
+        assert_eq!(old.hash, Some(CondaHash::Md5("cd".repeat(16))));
+        assert_eq!(snapshot.warnings.len(), 2, "{:?}", snapshot.warnings);
+        assert!(snapshot.warnings.iter().all(|it| it.starts_with("`numpy`: ")), "{:?}", snapshot.warnings);
+    }
+
+    #[test]
+    fn where_a_distribution_came_from_is_told_without_secrets() {
+        let snapshot = snapshot(
+            r#""distributions": [
+                {"name": "Vcs_Pkg", "version": "1.0", "installer": "pip", "requires": ["a>=1; extra == 'x'", "b (>=1.0.*)", "!"],
+                 "direct_url": {"url": "https://me:hunter2@e.org/v.git",
+                                "vcs_info": {"vcs": "git", "requested_revision": "main", "commit_id": "0af1"}}},
+                {"name": "numpy", "version": "2.0.1+local", "installer": "conda", "requires": []}]"#,
+        );
+        let package = snapshot.distribution("vcs-pkg").unwrap();
+        let Some(DirectUrl::Vcs { url, commit, requested_revision, .. }) = &package.origin else {
+            panic!("{package:?}")
+        };
+        assert_eq!((url.as_str(), commit.as_str()), ("https://e.org/v.git", "0af1"));
+        assert_eq!(requested_revision.as_deref(), Some("main"));
+        assert_eq!(snapshot.warnings, ["`Vcs_Pkg`: a password or token in its URL was left out"]);
+        let needs = |extras: &[String]| {
+            let needs = package.needs(&snapshot.interpreter.markers, extras);
+            needs.map(|it| it.name.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(needs(&[]), ["b"], "what old metadata says of versions is no reason to lose the package");
+        assert_eq!(needs(&["x".to_owned()]), ["a", "b"]);
+        let by_pip: Vec<&str> = snapshot.pip().map(|it| it.name.as_str()).collect();
+        assert_eq!(by_pip, ["Vcs_Pkg"]);
+        assert_eq!(snapshot.distribution("numpy").unwrap().installer, Installer::Conda);
+    }
+
+    #[test]
+    fn what_is_no_snapshot_is_refused() {
+        for (json, why) in [
+            ("", "no JSON"),
+            ("Python 2.7.18", "no JSON"),
+            ("{}", "no snapshot"),
+            (r#"{"format": 2}"#, "no snapshot"),
+            (r#"{"format": 1}"#, "version of Python"),
+        ] {
+            let error = format!("{:#}", Snapshot::parse(json).unwrap_err());
+            assert!(error.contains(why), "{json}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_the_probe_could_not_read_is_a_warning() {
+        let snapshot =
+            snapshot(r#""problems": [{"path": "/x.dist-info", "message": "a distribution without metadata"}]"#);
+        assert_eq!(snapshot.warnings, ["`/x.dist-info`: a distribution without metadata"]);
+        assert_eq!(
+            (snapshot.platform.to_string().as_str(), snapshot.libc.as_deref()),
+            ("linux/amd64", Some("glibc 2.36"))
+        );
+    }
+}

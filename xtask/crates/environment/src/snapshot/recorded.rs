@@ -1,0 +1,110 @@
+//! Recorded environments: this project's own, read by the probe where uv made it, and one of conda's of a usual size.
+
+use report::{Findings, Source};
+
+use super::{Analysis, Answer, PROBE, Snapshot, probe_arguments};
+use crate::{
+    EnvironmentYml, Intent, Solver, drift,
+    freeze::{self, List, Package},
+    lock::{AskedFor, Lock, Making, Match, Pylock, Request},
+};
+
+const OWN: &str = include_str!("../../tests/data/snapshots/own-environment.json");
+/// What uv 0.13.9 answered for it.
+const OWN_FILES: &str = include_str!("../../tests/data/snapshots/own-environment.pylock.toml");
+const CONDA: &str = include_str!("../../tests/data/snapshots/conda-environment.json");
+
+const OWN_ASKED: &str = "dependencies:\n  - python>=3.11\n  - pip\n  - pip:\n    - hydra-core>=1.3\n    - numpy\n    \
+    - tqdm\n    - wandb\n    - pre-commit\n    - pytest\n    - ruff\n";
+
+const CONDA_ASKED: &str = "channels: [conda-forge]\ndependencies:\n  - python=3.12\n  - numpy >=2\n  - pandas\n  \
+    - scikit-learn\n  - matplotlib\n  - h5py\n  - pytables\n  - numba\n  - jupyterlab\n  - pytest\n  - hypothesis\n  \
+    - pytorch >=2.5\n  - torchvision\n  - pyarrow\n  - dask-core\n  - xarray\n  - seaborn\n  - statsmodels\n  - swig\n  \
+    - mkl=2024\n  - graphviz\n  - pip\n  - tqdm\n  - libboost\n  - eigen\n  - opencv-python-headless\n  - liblapacke\n  - pip:\n    \
+    - hydra-core>=1.3\n    - wandb\n    - lab-tools @ git+https://git.example/lab/lab-tools.git@v0.4\n";
+
+fn environment(text: &str) -> (EnvironmentYml, Source) {
+    let (source, mut findings) = (Source::new("environment.yml", text), Findings::default());
+    let environment = EnvironmentYml::parse(&source, &mut findings);
+    assert!(!findings.has_errors(), "{findings}");
+    (environment, source)
+}
+
+fn name(package: &Package) -> &str {
+    let (Package::Conda { name, .. } | Package::Pip { name, .. }) = package;
+    name
+}
+
+fn names(packages: &[Package]) -> Vec<&str> {
+    packages.iter().map(name).collect()
+}
+
+#[test]
+fn our_own_environment_is_what_is_asked_for_and_no_more() {
+    let snapshot = Snapshot::parse(OWN).unwrap();
+    let (environment, source) = environment(OWN_ASKED);
+    let analysis = Analysis::new(&snapshot, &environment, &source, "template-project");
+    assert!(analysis.asked.iter().all(|it| matches!(it.answer, Answer::Pinned(_))), "{:?}", analysis.asked);
+    assert_eq!(names(&analysis.by_hand), Vec::<&str>::new());
+    assert_eq!(analysis.brought.len() + 8, snapshot.distributions.len() - 1, "all but the project and 8 lines");
+    assert!(analysis.findings.is_empty() && snapshot.warnings.is_empty());
+
+    let request = Request::new(&snapshot, &environment, "template-project");
+    assert_eq!(request.requirements.lines().count(), snapshot.distributions.len() - 1);
+    let making = Making { solver: Solver::Uv, solver_version: Some("0.13.9".to_owned()), base: None };
+    let intent = Intent { environment: environment.clone(), apt: [].into() };
+    let artefacts = Pylock::parse(OWN_FILES).unwrap();
+    let lock = Lock::new(&snapshot, &intent, &artefacts, making, "template-project").unwrap();
+    assert_eq!(lock.pylock.packages.len(), snapshot.distributions.len() - 1);
+    assert_eq!(lock.matches(&intent, &snapshot.platform, Solver::Uv), Match::Exact);
+    assert_eq!(drift(&snapshot, &environment, &source, Some(&lock), "template-project").to_string(), "");
+}
+
+#[test]
+fn a_conda_environment_of_a_usual_size_is_understood() {
+    let snapshot = Snapshot::parse(CONDA).unwrap();
+    assert!(snapshot.conda.len() > 200 && snapshot.warnings.is_empty());
+    let (environment, source) = environment(CONDA_ASKED);
+    let analysis = Analysis::new(&snapshot, &environment, &source, "template-project");
+    assert!(analysis.asked.iter().all(|it| matches!(it.answer, Answer::Pinned(_))), "{:?}", analysis.asked);
+    assert_eq!(names(&analysis.by_hand), ["htop", "rich", "einops"]);
+    let brought: Vec<&str> = analysis.brought.iter().filter(|it| it.list() == List::Pip).map(name).collect();
+    assert_eq!(brought, ["antlr4-python3-runtime", "gitdb", "GitPython", "omegaconf", "smmap"]);
+    assert!(analysis.findings.is_empty(), "{}", analysis.findings);
+}
+
+#[test]
+fn a_frozen_file_has_no_drift_and_asks_for_the_same() {
+    for (snapshot, asked, solver) in [(OWN, OWN_ASKED, Solver::Uv), (CONDA, CONDA_ASKED, Solver::Conda)] {
+        let snapshot = Snapshot::parse(snapshot).unwrap();
+        let (asked_for, source) = environment(asked);
+        let analysis = Analysis::new(&snapshot, &asked_for, &source, "template-project");
+        let installed = freeze::Installed {
+            pins: &analysis.pins(),
+            added: &analysis.by_hand,
+            brought: None,
+            applies: &|line| analysis.applies(line),
+        };
+        let edited = freeze::freeze(&source, &installed).unwrap();
+        assert_eq!(edited.findings.to_string(), "");
+        let (frozen, source) = environment(&edited.text);
+        assert_eq!(
+            frozen.conda.len() + frozen.pip.len(),
+            asked_for.conda.len() + asked_for.pip.len() + analysis.by_hand.len()
+        );
+        assert_eq!(drift(&snapshot, &frozen, &source, None, "template-project").to_string(), "");
+
+        let thawed = environment(&freeze::intent_of(&source)).0;
+        let asked =
+            |environment: EnvironmentYml| AskedFor::new(&Intent { environment, apt: [].into() }, solver).lines();
+        let (before, after) = (asked(asked_for), asked(thawed));
+        assert!(before.iter().all(|it| after.contains(it)), "{before:?} {after:?}");
+        assert_eq!(after.len(), before.len() + analysis.by_hand.len());
+    }
+}
+
+#[test]
+fn the_probe_is_told_to_pass_over_what_is_the_users_own() {
+    let arguments = probe_arguments(["vim", "g++"]);
+    assert_eq!(arguments, ["-I", "-c", PROBE, "vim", "g++"]);
+}

@@ -1,0 +1,55 @@
+//! Packages that are asked for more than once.
+
+use std::collections::HashMap;
+
+use report::{Code, Finding, Source, Span};
+use specs::python::normalised;
+
+/// Every package so far, by its normalised name.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// The line in conda's list.
+    conda: HashMap<String, usize>,
+    /// The line in pip's list, and whether it is for some platforms only.
+    pip: HashMap<String, (usize, bool)>,
+}
+
+impl Seen {
+    /// Notes a package of conda's list; the finding if that is one too many.
+    pub fn conda(&mut self, source: &Source, name: &str, span: Span) -> Option<Finding> {
+        let key = normalised(name);
+        if let Some(line) = self.conda.get(&key) {
+            let message = format!("`{name}` is asked for twice, first in line {line}");
+            let help = "keep one line; both constraints fit into it, as in `numpy >=1.26,<2`";
+            return Some(source.at(Code::CondaTwice, span, message).help(help));
+        }
+        let from_pip = self.pip.get(&key).map(|(line, _)| in_both(source, name, span, "pip", *line));
+        self.conda.insert(key, span.start.line);
+        from_pip
+    }
+
+    /// Notes a package of pip's list; the finding if that is one too many.
+    pub fn pip(&mut self, source: &Source, name: &str, has_marker: bool, span: Span) -> Option<Finding> {
+        let key = normalised(name);
+        match self.pip.get(&key) {
+            // Two lines for different platforms are no contradiction.
+            Some((_, true)) if has_marker => None,
+            Some((line, _)) => {
+                let message = format!("`{}` is asked for twice, first in line {line}", normalised(name));
+                let help = "keep one line; both constraints fit into it, as in `numpy>=1.26,<2`";
+                Some(source.at(Code::PipTwice, span, message).help(help))
+            }
+            None => {
+                let from_conda = self.conda.get(&key).map(|line| in_both(source, name, span, "conda", *line));
+                self.pip.insert(key, (span.start.line, has_marker));
+                from_conda
+            }
+        }
+    }
+}
+
+fn in_both(source: &Source, name: &str, span: Span, other: &str, line: usize) -> Finding {
+    let message = format!("`{}` is asked for from {other} too, in line {line}", normalised(name));
+    let help = "keep one of the two where you can: pip installs over conda's files";
+    source.at(Code::CondaAndPip, span, message).help(help)
+}

@@ -1,0 +1,105 @@
+//! How a file system is made of packages.
+
+use camino::Utf8Path;
+
+use process::{Invocation, Secret};
+
+use super::{Architecture, Archives, Release};
+
+/// What downloads need on a closed network. None of it stays in the image.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Downloads<'a> {
+    /// Proxy variables, by the names that apt reads.
+    pub proxies: Vec<(&'static str, Secret)>,
+    /// Certificate authorities to trust besides the system's.
+    pub ca_certificates: Option<&'a Utf8Path>,
+}
+
+/// A file system to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipe<'a> {
+    /// Of which packages.
+    pub release: &'a Release,
+    /// For which processor.
+    pub architecture: Architecture,
+    /// From where.
+    pub archives: &'a Archives,
+    /// How.
+    pub downloads: Downloads<'a>,
+    /// The tar file to write.
+    pub tar: &'a Utf8Path,
+}
+
+/// What the image cannot do without, and what makes it smaller: manual pages, translations and the like are left out, as
+/// in the official images, and every build on top is quicker.
+const OPTIONS: [&str; 7] = [
+    "--variant=minbase",
+    "--include=ca-certificates",
+    "--aptopt=Acquire::Languages \"none\"",
+    "--dpkgopt=path-exclude=/usr/share/man/*",
+    "--dpkgopt=path-exclude=/usr/share/locale/*",
+    "--dpkgopt=path-exclude=/usr/share/doc/*",
+    "--dpkgopt=path-include=/usr/share/doc/*/copyright",
+];
+
+/// apt trusts one file and no other, so that the system's authorities have to be in it too.
+const TRUST: &str = r#"--setup-hook=cat /etc/ssl/certs/ca-certificates.crt "$XTASK_CA" >"$1/xtask-ca.pem" 2>/dev/null; chmod 644 "$1/xtask-ca.pem"; echo "Acquire::https::CaInfo \"$1/xtask-ca.pem\";" >"$1/etc/apt/apt.conf.d/00xtask-ca""#;
+const DISTRUST: &str = r#"--customize-hook=rm "$1/xtask-ca.pem" "$1/etc/apt/apt.conf.d/00xtask-ca""#;
+
+impl Recipe<'_> {
+    /// The time that no file is younger than, in seconds since 1970: 2020-01-01, which a zip file can hold.
+    ///
+    /// <https://reproducible-builds.org/specs/source-date-epoch/>
+    const EPOCH: &'static str = "1577836800";
+    /// The same time as text.
+    pub const EPOCH_TEXT: &'static str = "2020-01-01T00:00:00Z";
+
+    /// `mmdebstrap`: the same packages give the same bytes.
+    pub fn invocation(&self) -> Invocation {
+        let mut invocation = Invocation::new("mmdebstrap")
+            .args(OPTIONS)
+            .arg(format!("--architectures={}", self.architecture.name()))
+            .env("SOURCE_DATE_EPOCH", Self::EPOCH);
+        if Architecture::of_machine() != Some(self.architecture) {
+            // It knows emulators by a program that few machines have.
+            invocation = invocation.arg("--skip=check/qemu");
+        }
+        if let Some(bundle) = self.downloads.ca_certificates {
+            invocation = invocation.args([TRUST, DISTRUST]).env("XTASK_CA", bundle.as_str());
+        }
+        for (name, value) in &self.downloads.proxies {
+            invocation = invocation.secret_env(*name, value.clone());
+        }
+        invocation.args([&self.release.codename, self.tar.as_str()]).args(self.archives.entries(self.release))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(architecture: Architecture, downloads: Downloads) -> String {
+        let release = "debian/bookworm".parse().unwrap();
+        let mirror = |path: &str| format!("https://m.example.org/{path}").parse().unwrap();
+        let archives = Archives { main: mirror("debian"), security: mirror("security") };
+        let tar = Utf8Path::new("/w/layer.tar");
+        Recipe { release: &release, architecture, archives: &archives, downloads, tar }.invocation().to_string()
+    }
+
+    #[test]
+    fn the_time_is_no_input() {
+        let line = line(Architecture::Amd64, Downloads::default());
+        assert!(line.starts_with("SOURCE_DATE_EPOCH=1577836800 mmdebstrap '--variant=minbase' "), "{line}");
+        assert!(line.contains(" '--architectures=amd64' ") && line.contains(" bookworm /w/layer.tar 'deb [signed-by="));
+    }
+
+    #[test]
+    fn a_proxy_is_not_shown_and_authorities_are_taken_away_again() {
+        let proxies = vec![("http_proxy", Secret::new("http://me:pass@proxy:3128"))];
+        let ca_certificates = Some(Utf8Path::new("/etc/our ca.pem"));
+        let line = line(Architecture::Amd64, Downloads { proxies, ca_certificates });
+        assert!(line.contains("XTASK_CA='/etc/our ca.pem' http_proxy='***' mmdebstrap "), "{line}");
+        let (setup, customize) = (line.find("--setup-hook").unwrap(), line.find("--customize-hook=rm").unwrap());
+        assert!(setup < customize && !line.contains("pass"));
+    }
+}

@@ -1,0 +1,346 @@
+//! How images for some platforms are built, by what the builder can do.
+
+use camino::Utf8PathBuf;
+
+use docker::{ArchiveKind, Builder, Caches, Export};
+use environment::Platform;
+use project::system::System;
+
+use crate::base::Architecture;
+
+/// Where what is built shall go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// To the daemon.
+    Load,
+    /// To the registry.
+    Push,
+    /// To a file.
+    Archive(ArchiveKind, Utf8PathBuf),
+}
+
+/// What shall be built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildWish<'a> {
+    /// For which platforms: at least one, each once.
+    pub platforms: &'a [Platform],
+    /// Whether all are made of the same files. With a lock for each they are not.
+    pub are_alike: bool,
+    /// Where it goes.
+    pub delivery: &'a Delivery,
+    /// What it reads from other builds and leaves for them.
+    pub caches: &'a Caches,
+}
+
+/// What there is to build with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workshop<'a> {
+    /// Who builds.
+    pub builder: &'a Builder,
+    /// Whether the daemon keeps images with containerd, which can hold one for several platforms.
+    pub has_containerd_store: bool,
+    /// The platform of this machine.
+    pub own: &'a Platform,
+    /// The system of this machine.
+    pub system: &'a System,
+}
+
+/// The builds, and what comes after them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildPlan {
+    /// The builds, one after the other, by their platforms.
+    pub builds: Vec<Vec<Platform>>,
+    /// Where each goes.
+    pub export: Export,
+    /// What is done with them all in the end.
+    pub finish: Finish,
+}
+
+/// What is done once all is built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finish {
+    /// Nothing.
+    Nothing,
+    /// What was pushed for each platform becomes one image.
+    Join,
+    /// What was loaded is written to a file.
+    Save(Utf8PathBuf),
+}
+
+/// Why something cannot be built so, and what helps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub why: String,
+    /// What helps.
+    pub fix: String,
+}
+
+impl Refusal {
+    fn new(why: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { why: why.into(), fix: fix.into() }
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} (fix: {})", self.why, self.fix)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Makes a builder that can do more than the daemon.
+const OTHER_BUILDER: &str = "docker buildx create --name multi --driver docker-container, then --builder multi";
+
+impl BuildPlan {
+    /// Plans, or refuses before anything is started.
+    pub fn new(wish: &BuildWish, workshop: &Workshop) -> Result<Self, Refusal> {
+        let builder = workshop.builder;
+        let is_plain = builder.is_daemon() && !workshop.has_containerd_store;
+        for platform in wish.platforms {
+            require(platform, workshop)?;
+        }
+        if let Some(option) = wish.caches.beyond(is_plain) {
+            let why = format!("the builder `{}` is the Docker daemon, which cannot do `{option}`", builder.name);
+            return Err(Refusal::new(why, format!("--cache-to inline, or {OTHER_BUILDER}")));
+        }
+        let each = || wish.platforms.iter().map(|it| vec![it.clone()]).collect::<Vec<_>>();
+        let together = || vec![wish.platforms.to_vec()];
+        let is_one = wish.platforms.len() == 1;
+        let plan = |builds, export, finish| Ok(Self { builds, export, finish });
+        match wish.delivery {
+            // A daemon with the classic store, and a builder that hands an image over to one, have a name for each.
+            Delivery::Load => {
+                let is_one_image = builder.is_daemon() && workshop.has_containerd_store && wish.are_alike;
+                plan(if is_one_image { together() } else { each() }, Export::Load, Finish::Nothing)
+            }
+            Delivery::Push if is_one || (!is_plain && wish.are_alike) => {
+                plan(together(), Export::Push, Finish::Nothing)
+            }
+            Delivery::Push => plan(each(), Export::Push, Finish::Join),
+            Delivery::Archive(kind, file) => {
+                let option = format!("--output {}:{file}", kind.name());
+                if !is_one && *kind == ArchiveKind::Docker {
+                    let why = format!("`{option}` holds an image for one platform");
+                    return Err(Refusal::new(why, format!("--output oci:{file}, or a file for each platform")));
+                }
+                if !is_one && !wish.are_alike {
+                    let why = format!("`{option}` is written by one build, and each platform has a lock of its own");
+                    return Err(Refusal::new(why, "a file for each platform, or --push"));
+                }
+                if !is_plain {
+                    return plan(together(), Export::Archive(*kind, file.clone()), Finish::Nothing);
+                }
+                if *kind == ArchiveKind::Oci {
+                    let why =
+                        format!("the builder `{}` is the Docker daemon, which cannot do `{option}`", builder.name);
+                    return Err(Refusal::new(why, format!("--output docker:{file}, or {OTHER_BUILDER}")));
+                }
+                plan(each(), Export::Load, Finish::Save(file.clone()))
+            }
+        }
+    }
+}
+
+/// Fails where a builder cannot run a platform's programs. One that does not run yet tells nothing, and is believed.
+fn require(platform: &Platform, workshop: &Workshop) -> Result<(), Refusal> {
+    let Workshop { builder, own, system, .. } = workshop;
+    let is_known = builder.is_running && !builder.platforms.is_empty();
+    if platform == *own && builder.is_daemon() || !is_known || builder.platforms.contains(&platform.to_string()) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        format!(
+            "the builder `{}` cannot run programs for {platform}: it has {}",
+            builder.name,
+            builder.platforms.join(", ")
+        ),
+        system.install_emulators(),
+    ))
+}
+
+/// Fails where a base image is not there for a platform. `known` is what it is there for, `None` where nobody tells.
+pub fn require_base(base: &str, known: Option<&[String]>, platforms: &[Platform]) -> Result<(), Refusal> {
+    let Some(known) = known else { return Ok(()) };
+    let Some(missing) = platforms.iter().find(|it| !known.contains(&it.to_string())) else { return Ok(()) };
+    let mut fix = "set BASE_IMAGE to an image in a registry that is for all of them".to_owned();
+    if Architecture::ALL.iter().any(|it| it.name() == missing.architecture()) {
+        fix = format!("cargo xtask base --arch {} makes one to set BASE_IMAGE to, or {fix}", missing.architecture());
+    }
+    let why = format!("the base image `{base}` is there for {}, and not for {missing}", known.join(", "));
+    Err(Refusal::new(why, fix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use docker::CacheKind;
+    use project::system::Signs;
+
+    const AMD64: &str = "linux/amd64";
+    const ARM64: &str = "linux/arm64";
+
+    #[derive(Clone, Copy)]
+    enum By {
+        Plain,
+        Containerd,
+        Container,
+    }
+
+    struct Case {
+        by: By,
+        can: &'static [&'static str],
+        are_alike: bool,
+        delivery: Delivery,
+        caches: Caches,
+    }
+
+    impl Case {
+        fn new(by: By, delivery: Delivery) -> Self {
+            Self { by, can: &[AMD64, ARM64], are_alike: true, delivery, caches: Caches::default() }
+        }
+
+        fn plan(&self, platforms: &[&str]) -> Result<BuildPlan, Refusal> {
+            let driver = if matches!(self.by, By::Container) { "docker-container" } else { "docker" };
+            let builder = Builder {
+                name: "b".to_owned(),
+                driver: driver.to_owned(),
+                is_running: true,
+                platforms: self.can.iter().map(|it| (*it).to_owned()).collect(),
+            };
+            let platforms: Vec<_> = platforms.iter().map(|it| Platform::parse(it).unwrap()).collect();
+            let wish = BuildWish {
+                platforms: &platforms,
+                are_alike: self.are_alike,
+                delivery: &self.delivery,
+                caches: &self.caches,
+            };
+            let system =
+                System::new(&Signs { os: "linux", os_release: "ID=debian\nVERSION_ID=12\n", ..Signs::default() });
+            let workshop = Workshop {
+                builder: &builder,
+                has_containerd_store: matches!(self.by, By::Containerd),
+                own: &Platform::parse(AMD64).unwrap(),
+                system: &system,
+            };
+            BuildPlan::new(&wish, &workshop)
+        }
+
+        /// The platforms of each build, and what comes after them.
+        fn builds(&self, platforms: &[&str]) -> (Vec<String>, Export, Finish) {
+            let plan = self.plan(platforms).unwrap();
+            let names = |it: &Vec<Platform>| it.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            (plan.builds.iter().map(names).collect(), plan.export, plan.finish)
+        }
+    }
+
+    fn archive(kind: ArchiveKind) -> Delivery {
+        Delivery::Archive(kind, "x.tar".into())
+    }
+
+    fn builds<const N: usize>(builds: [&str; N], export: Export, finish: Finish) -> (Vec<String>, Export, Finish) {
+        (builds.map(str::to_owned).to_vec(), export, finish)
+    }
+
+    #[test]
+    fn one_platform_of_any_kind_is_one_build_on_every_builder() {
+        for by in [By::Plain, By::Containerd, By::Container] {
+            for platform in [AMD64, ARM64] {
+                let load = Case::new(by, Delivery::Load).builds(&[platform]);
+                assert_eq!(load, builds([platform], Export::Load, Finish::Nothing));
+                let push = Case::new(by, Delivery::Push).builds(&[platform]);
+                assert_eq!(push, builds([platform], Export::Push, Finish::Nothing));
+            }
+        }
+    }
+
+    #[test]
+    fn several_are_pushed_by_one_build_where_the_builder_can() {
+        let together = builds(["linux/amd64,linux/arm64"], Export::Push, Finish::Nothing);
+        for by in [By::Containerd, By::Container] {
+            assert_eq!(Case::new(by, Delivery::Push).builds(&[AMD64, ARM64]), together);
+        }
+        let joined = builds([AMD64, ARM64], Export::Push, Finish::Join);
+        assert_eq!(Case::new(By::Plain, Delivery::Push).builds(&[AMD64, ARM64]), joined);
+    }
+
+    #[test]
+    fn platforms_with_locks_of_their_own_are_built_by_themselves_and_joined() {
+        let joined = builds([AMD64, ARM64], Export::Push, Finish::Join);
+        for by in [By::Plain, By::Containerd, By::Container] {
+            let case = Case { are_alike: false, ..Case::new(by, Delivery::Push) };
+            assert_eq!(case.builds(&[AMD64, ARM64]), joined);
+        }
+    }
+
+    #[test]
+    fn a_daemon_gets_one_image_of_several_where_it_can_hold_it_else_one_for_each() {
+        let each = builds([AMD64, ARM64], Export::Load, Finish::Nothing);
+        for by in [By::Plain, By::Container] {
+            assert_eq!(Case::new(by, Delivery::Load).builds(&[AMD64, ARM64]), each);
+        }
+        let one = builds(["linux/amd64,linux/arm64"], Export::Load, Finish::Nothing);
+        assert_eq!(Case::new(By::Containerd, Delivery::Load).builds(&[AMD64, ARM64]), one);
+    }
+
+    #[test]
+    fn a_file_is_written_by_the_builder_or_of_what_the_daemon_was_given() {
+        let saved = builds([ARM64], Export::Load, Finish::Save("x.tar".into()));
+        assert_eq!(Case::new(By::Plain, archive(ArchiveKind::Docker)).builds(&[ARM64]), saved);
+        for (by, kind) in [(By::Container, ArchiveKind::Docker), (By::Containerd, ArchiveKind::Oci)] {
+            let written = builds([ARM64], Export::Archive(kind, "x.tar".into()), Finish::Nothing);
+            assert_eq!(Case::new(by, archive(kind)).builds(&[ARM64]), written);
+        }
+        let several = Case::new(By::Container, archive(ArchiveKind::Oci)).builds(&[AMD64, ARM64]);
+        let export = Export::Archive(ArchiveKind::Oci, "x.tar".into());
+        assert_eq!(several, builds(["linux/amd64,linux/arm64"], export, Finish::Nothing));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_what_helps() {
+        let refusal = |case: Case, platforms: &[&str]| case.plan(platforms).unwrap_err().to_string();
+        assert_eq!(
+            refusal(Case { can: &[AMD64, "linux/386"], ..Case::new(By::Plain, Delivery::Load) }, &[AMD64, ARM64]),
+            "the builder `b` cannot run programs for linux/arm64: it has linux/amd64, linux/386 (fix: sudo apt-get \
+             install --reinstall qemu-user-static)"
+        );
+        assert_eq!(
+            refusal(Case::new(By::Plain, archive(ArchiveKind::Oci)), &[AMD64]),
+            "the builder `b` is the Docker daemon, which cannot do `--output oci:x.tar` (fix: --output docker:x.tar, or \
+             docker buildx create --name multi --driver docker-container, then --builder multi)"
+        );
+        assert_eq!(
+            refusal(Case::new(By::Container, archive(ArchiveKind::Docker)), &[AMD64, ARM64]),
+            "`--output docker:x.tar` holds an image for one platform (fix: --output oci:x.tar, or a file for each platform)"
+        );
+        let differing = Case { are_alike: false, ..Case::new(By::Container, archive(ArchiveKind::Oci)) };
+        assert!(
+            refusal(differing, &[AMD64, ARM64]).contains("each platform has a lock of its own (fix: a file for each")
+        );
+        let caches = Caches { from: Vec::new(), to: vec![CacheKind::Registry] };
+        assert_eq!(
+            refusal(Case { caches, ..Case::new(By::Plain, Delivery::Load) }, &[AMD64]),
+            "the builder `b` is the Docker daemon, which cannot do `--cache-to registry` (fix: --cache-to inline, or docker \
+             buildx create --name multi --driver docker-container, then --builder multi)"
+        );
+    }
+
+    #[test]
+    fn a_builder_that_does_not_run_yet_is_believed() {
+        let case = Case { can: &[], ..Case::new(By::Container, Delivery::Push) };
+        assert!(case.plan(&[ARM64]).is_ok());
+    }
+
+    #[test]
+    fn a_base_image_has_to_be_there_for_each_platform() {
+        let platforms = [AMD64, ARM64].map(|it| Platform::parse(it).unwrap());
+        let known = [AMD64.to_owned()];
+        let refusal = require_base("debian:12", Some(&known), &platforms).unwrap_err();
+        assert!(refusal.to_string().starts_with(
+            "the base image `debian:12` is there for linux/amd64, and not for linux/arm64 (fix: cargo xtask base --arch arm64"
+        ));
+        assert_eq!(require_base("debian:12", Some(&known), &platforms[..1]), Ok(()));
+        assert_eq!(require_base("debian:12", None, &platforms), Ok(()));
+    }
+}

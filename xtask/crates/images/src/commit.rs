@@ -1,0 +1,58 @@
+//! The commit that an image's inputs are of.
+
+use process::Invocation;
+use project::Context;
+
+/// How the inputs stand to git.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Commit {
+    /// All of them are committed.
+    Made {
+        /// The commit's hash.
+        hash: String,
+        /// What git abbreviates it to.
+        short: String,
+    },
+    /// Some of them have changed since.
+    Changed,
+    /// There is no commit, no repository or no git.
+    None,
+}
+
+/// What decides what is in an image, besides the settings.
+const INPUTS: [&str; 3] = ["dependencies", "installation", "python-project/pyproject.toml"];
+
+impl Commit {
+    /// Asks git.
+    pub fn read(cx: &Context) -> Self {
+        let git = |arguments: &[&str]| {
+            let git = Invocation::new("git").args(["-C", cx.layout.root().as_str()]).args(arguments.iter().copied());
+            let reading = cx.runner.read(&git).ok().filter(|it| it.exit.success())?;
+            Some(reading.stdout.trim().to_owned())
+        };
+        let names = || Some((git(&["rev-parse", "HEAD"])?, git(&["rev-parse", "--short", "HEAD"])?));
+        let Some((hash, short)) = names() else { return Self::None };
+        match git(&[&["status", "--porcelain", "--"], &INPUTS[..]].concat()) {
+            Some(changes) if changes.is_empty() => Self::Made { hash, short },
+            _ => Self::Changed,
+        }
+    }
+
+    /// The whole hash, where the inputs are committed.
+    pub fn hash(&self) -> Option<&str> {
+        if let Self::Made { hash, .. } = self { Some(hash) } else { None }
+    }
+
+    /// The short hash, where the inputs are committed.
+    pub fn short(&self) -> Option<&str> {
+        if let Self::Made { short, .. } = self { Some(short) } else { None }
+    }
+
+    /// Says why there is no tag with a commit.
+    pub fn tell(&self, cx: &Context) {
+        if *self == Self::Changed {
+            let inputs = INPUTS.join(", ");
+            cx.ui.notice(format_args!("no tag with a commit, because not all in {inputs} is committed"));
+        }
+    }
+}

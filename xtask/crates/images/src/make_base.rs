@@ -1,0 +1,206 @@
+//! Base images, made where none can be pulled.
+
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use docker::{Docker, LoadRequest};
+use inputs::explain;
+use process::{
+    Invocation, Secret,
+    files::{self, NewFile},
+};
+use project::{
+    Context, Machine, Network,
+    system::{Family, System, emulator},
+};
+
+use crate::base::{Architecture, Archives, Description, Distribution, Downloads, Mirror, Recipe, Release};
+
+/// A base image to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseRequest<'a> {
+    /// Of which packages.
+    pub release: &'a Release,
+    /// For which processor, if not this machine's.
+    pub architecture: Option<Architecture>,
+    /// Where the packages come from, if not from where this machine has its own.
+    pub mirror: Option<&'a Mirror>,
+    /// Where security updates come from, if not from where this machine has its own.
+    pub security_mirror: Option<&'a Mirror>,
+    /// What it shall be called.
+    pub name: Option<&'a str>,
+}
+
+/// Makes the image and tells its name. Making it again of the same packages gives the same image.
+pub fn make(cx: &Context, network: &Network, request: &BaseRequest) -> Result<String> {
+    Docker::probe(&cx.runner).map_err(|why| anyhow!(explain(cx, &why)))?;
+    let own = Architecture::of_machine();
+    let architecture = request.architecture.or(own).with_context(|| {
+        format!(
+            "no base image can be made for this machine's processor, {}: name one with --arch",
+            std::env::consts::ARCH
+        )
+    })?;
+    let is_foreign = own != Some(architecture);
+    if !cx.runner.is_dry_run() {
+        require(cx, request.release, is_foreign.then_some(architecture))?;
+    }
+    let archives = archives(cx, request, architecture)?;
+    let name =
+        request.name.map_or_else(|| default_name(request.release, is_foreign.then_some(architecture)), str::to_owned);
+    cx.ui.notice(format_args!("making `{name}` of the packages of {} and {}", archives.main, archives.security));
+
+    let directory = cx.layout.work().join("base");
+    let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
+    if !cx.runner.is_dry_run() {
+        files::empty_dir(&directory)?;
+    }
+    let made = make_in(cx, network, request.release, architecture, &archives, &name, &directory);
+    if !cx.runner.is_dry_run() {
+        files::remove_dir(&directory)?;
+    }
+    made.map(|()| name)
+}
+
+/// `xtask-base:debian-bookworm`, with the processor where it is another machine's.
+fn default_name(release: &Release, foreign: Option<Architecture>) -> String {
+    let suffix = foreign.map(|it| format!("-{}", it.name())).unwrap_or_default();
+    format!("xtask-base:{}-{}{suffix}", release.distribution.name(), release.codename)
+}
+
+fn make_in(
+    cx: &Context,
+    network: &Network,
+    release: &Release,
+    architecture: Architecture,
+    archives: &Archives,
+    name: &str,
+    directory: &Utf8Path,
+) -> Result<()> {
+    let paths = Description::FILES.map(|it| directory.join(it));
+    let [layer, config, manifest] = &paths;
+    let downloads = Downloads { proxies: proxies(cx), ca_certificates: network.ca_certificates.as_deref() };
+    let recipe = Recipe { release, architecture, archives, downloads, tar: layer };
+    cx.runner.succeed(&recipe.invocation()).with_context(|| {
+        format!(
+            "{release} was not made; `--mirror` names another archive, and who is not root needs what `man mmdebstrap` \
+                 says of its mode unshare"
+        )
+    })?;
+    if !cx.runner.is_dry_run() {
+        let digest = digest(cx, layer)?;
+        let description = Description { release, architecture, name, digest: &digest };
+        files::write(config, &NewFile::text(description.config()))?;
+        files::write(manifest, &NewFile::text(description.manifest()))?;
+    }
+    let archive = directory.join("image.tar");
+    cx.runner.succeed(&pack(directory, &archive))?;
+    cx.runner
+        .succeed(&LoadRequest { archive: &archive }.invocation())
+        .with_context(|| format!("`{name}` was not loaded"))
+}
+
+fn pack(directory: &Utf8Path, archive: &Utf8Path) -> Invocation {
+    let create = ["--create", "--file", archive.as_str(), "--directory", directory.as_str()];
+    Invocation::new("tar").args(create).args(Description::FILES)
+}
+
+/// By a program: without optimisation, our own code would take longer for it than the image takes to make.
+fn digest(cx: &Context, file: &Utf8Path) -> Result<String> {
+    let answer = cx.runner.read(&Invocation::new("sha256sum").arg(file.as_str()))?;
+    let digest = answer.stdout.split_whitespace().next().filter(|it| it.len() == 64 && answer.exit.success());
+    digest.map(str::to_owned).with_context(|| format!("`sha256sum` gave no digest: {}", answer.stderr.trim()))
+}
+
+/// Fails with what this machine lacks and how it gets it.
+fn require(cx: &Context, release: &Release, foreign: Option<Architecture>) -> Result<()> {
+    let system = System::detect();
+    if cx.host.find_program("mmdebstrap").is_none() {
+        let there =
+            "make the image on a machine with Debian or Ubuntu, then `docker save` it there and `docker load` it here";
+        match system.family {
+            Family::MacOs | Family::RedHat | Family::Other => bail!("mmdebstrap is not installed; {there}"),
+            _ => bail!("mmdebstrap is not installed (fix: {})", system.install("mmdebstrap")),
+        }
+    }
+    let (keyring, package) = (release.distribution.keyring(), release.distribution.keyring_package());
+    ensure!(
+        Utf8Path::new(keyring).is_file(),
+        "the keys of {}'s archives are not installed, `{keyring}` (fix: {})",
+        release.distribution.origin(),
+        system.install(package)
+    );
+    if Machine::read(&cx.runner, Machine::PATIENCE)?.uid != 0 && cx.host.find_program("newuidmap").is_none() {
+        bail!("without root, mmdebstrap needs the program newuidmap (fix: {})", system.install("uidmap"));
+    }
+    let Some(foreign) = foreign else { return Ok(()) };
+    let entry = Utf8PathBuf::from("/proc/sys/fs/binfmt_misc").join(format!("qemu-{}", foreign.kernel_name()));
+    let text = files::read_text_if_any(&entry)?.unwrap_or_default();
+    ensure!(
+        emulator::is_enabled(&text) && emulator::is_fixed(&text),
+        "this machine cannot run programs for {}: the kernel has no emulator `qemu-{}` (fix: {})",
+        foreign.name(),
+        foreign.kernel_name(),
+        system.install_emulators()
+    );
+    Ok(())
+}
+
+/// What was named, else what this machine's apt uses.
+fn archives(cx: &Context, request: &BaseRequest, architecture: Architecture) -> Result<Archives> {
+    let distribution = request.release.distribution;
+    // Ubuntu's mirrors have other processors in another archive.
+    let is_alike = distribution == Distribution::Debian || Architecture::of_machine() == Some(architecture);
+    let (main, security) = if is_alike { known_to_apt(cx, distribution.origin()) } else { (None, None) };
+    let (main, security) = (request.mirror.cloned().or(main), request.security_mirror.cloned().or(security));
+    let missing = match (&main, &security) {
+        (None, None) => "--mirror URL --security-mirror URL",
+        (None, Some(_)) => "--mirror URL",
+        (Some(_), _) => "--security-mirror URL",
+    };
+    let archives = main.zip(security).map(|(main, security)| Archives { main, security });
+    archives.with_context(|| {
+        format!("this machine's apt does not know where {}'s packages are; name it: {missing}", distribution.origin())
+    })
+}
+
+/// apt is asked, and not its files, because only the downloaded index of a mirror tells whose archive it is.
+fn known_to_apt(cx: &Context, origin: &str) -> (Option<Mirror>, Option<Mirror>) {
+    let question = Invocation::new("apt-get")
+        .args(["indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"])
+        .arg(format!("Origin: {origin}"));
+    let answer = cx.runner.read(&question).map(|it| it.stdout).unwrap_or_default();
+    Archives::known_to_apt(&answer)
+}
+
+/// By the names that apt reads: this environment's, else what this machine's apt is configured with.
+fn proxies(cx: &Context) -> Vec<(&'static str, Secret)> {
+    let configured = |scheme: &str| {
+        let option = format!("Acquire::{scheme}::Proxy");
+        let question = Invocation::new("apt-config").args(["dump", "--no-empty", "--format", "%v%n", option.as_str()]);
+        let answer = cx.runner.read(&question).ok()?.stdout;
+        answer.lines().next().filter(|it| it.starts_with("http")).map(str::to_owned)
+    };
+    let names = [
+        ("http_proxy", "HTTP_PROXY", Some("http")),
+        ("https_proxy", "HTTPS_PROXY", Some("https")),
+        ("no_proxy", "NO_PROXY", None),
+    ];
+    let value = |(lower, upper, scheme): (&'static str, &str, Option<&str>)| {
+        let said = cx.host.get(lower).or_else(|| cx.host.get(upper)).map(str::to_owned);
+        Some((lower, Secret::new(said.or_else(|| configured(scheme?))?)))
+    };
+    names.into_iter().filter_map(value).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_tells_the_release_and_another_processor() {
+        let release = "ubuntu/noble".parse().unwrap();
+        assert_eq!(default_name(&release, None), "xtask-base:ubuntu-noble");
+        assert_eq!(default_name(&release, Some(Architecture::Arm64)), "xtask-base:ubuntu-noble-arm64");
+    }
+}

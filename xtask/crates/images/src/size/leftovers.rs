@@ -1,0 +1,101 @@
+//! What is in an image for nothing.
+
+use std::collections::BTreeMap;
+
+use super::{Bytes, Contents, packages::source_of_bytecode};
+
+/// Less than this is not worth anybody's time.
+const NOTEWORTHY: Bytes = Bytes(1_000_000);
+
+/// How many paths are named.
+const NAMED: usize = 5;
+
+/// Bytes that could be saved, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leftover {
+    /// What it is.
+    pub what: String,
+    /// How it would not be there.
+    pub help: &'static str,
+}
+
+/// A cache: what it is, where it is (a part of the path), and how a step gets along without it.
+const CACHES: [(&str, &[&str], &str); 5] = [
+    (
+        "apt's package lists",
+        &["/var/lib/apt/lists/"],
+        "`rm -r /var/lib/apt/lists/*` in the step that calls apt, or mount a cache there",
+    ),
+    ("apt's packages", &["/var/cache/apt/"], "`apt-get clean` in the step that calls apt, or mount a cache there"),
+    ("pip's cache", &["/.cache/pip/", "/var/cache/pip/"], "`pip install --no-cache-dir`, or mount a cache there"),
+    ("uv's cache", &["/.cache/uv/", "/var/cache/uv/"], "`uv --no-cache`, or mount a cache there"),
+    (
+        "conda's packages",
+        &["conda/pkgs/", "conda3/pkgs/", "mamba/pkgs/", "miniforge3/pkgs/", "/var/cache/conda/"],
+        "`conda clean --all` or `micromamba clean --all` in the step that installs, or mount a cache there",
+    ),
+];
+
+/// Everything noteworthy. `steps` are the instructions of the layers.
+pub fn leftovers(contents: &Contents, steps: &[&str]) -> Vec<Leftover> {
+    let mut found = hidden(contents, steps);
+    found.extend(caches(contents));
+    found.extend(bytecode(contents));
+    found
+}
+
+/// What a layer hides, by layer.
+fn hidden(contents: &Contents, steps: &[&str]) -> Vec<Leftover> {
+    let mut groups: BTreeMap<(usize, bool), Vec<(&str, Bytes)>> = BTreeMap::new();
+    for it in contents.hidden.iter().filter(|it| !is_bookkeeping(&it.path)) {
+        groups.entry((it.by, it.is_replaced)).or_default().push((&it.path, it.size));
+    }
+    let leftover = |((by, is_replaced), mut files): ((usize, bool), Vec<(&str, Bytes)>)| {
+        let size: Bytes = files.iter().map(|(_, size)| *size).sum();
+        if size < NOTEWORTHY {
+            return None;
+        }
+        files.sort_by(|(one, a), (other, b)| b.cmp(a).then(one.cmp(other)));
+        let named: Vec<String> = files.iter().take(NAMED).map(|(path, size)| format!("/{path} ({size})")).collect();
+        let more = files.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let step = steps.get(by).copied().filter(|it| !it.is_empty()).unwrap_or("no known instruction");
+        let (verb, help) = if is_replaced {
+            (
+                "stored again in",
+                "give a file its contents, owner and mode in the step that makes it: `COPY --chown=… --chmod=…`, or `chmod` \
+                 in the same `RUN`",
+            )
+        } else {
+            ("stored below and removed by", "remove it in the step that makes it: a later one only hides it")
+        };
+        let what = format!("{size} {verb} layer {} ({step}): {}{more}", by + 1, named.join(", "));
+        Some(Leftover { what, help })
+    };
+    groups.into_iter().filter_map(leftover).collect()
+}
+
+/// The notes of apt and dpkg, which every step that installs writes anew.
+fn is_bookkeeping(path: &str) -> bool {
+    ["var/lib/dpkg/", "var/lib/apt/", "var/cache/debconf/", "var/log/", "etc/ld.so.cache"]
+        .iter()
+        .any(|it| path.starts_with(it))
+}
+
+fn caches(contents: &Contents) -> Vec<Leftover> {
+    let leftover = |(what, places, help): &(&str, &[&str], &'static str)| {
+        let is_there = |path: &str| places.iter().any(|it| format!("/{path}").contains(it));
+        let size: Bytes = contents.nodes.iter().filter(|(path, _)| is_there(path)).map(|(_, node)| node.size).sum();
+        (size >= NOTEWORTHY).then(|| Leftover { what: format!("{size} of {what} left in the image"), help })
+    };
+    CACHES.iter().filter_map(leftover).collect()
+}
+
+fn bytecode(contents: &Contents) -> Option<Leftover> {
+    let is_of_nothing = |path: &str| source_of_bytecode(path).is_some_and(|it| !contents.nodes.contains_key(&it));
+    let size: Bytes = contents.nodes.iter().filter(|(path, _)| is_of_nothing(path)).map(|(_, node)| node.size).sum();
+    (size >= NOTEWORTHY).then(|| Leftover {
+        what: format!("{size} of bytecode in `__pycache__` whose source is gone"),
+        help: "remove `__pycache__` with the package that it belongs to",
+    })
+}

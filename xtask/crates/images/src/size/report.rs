@@ -1,0 +1,65 @@
+//! The report, as lines.
+
+use super::{
+    Bytes, Contents, Saved,
+    leftovers::{Leftover, leftovers},
+    packages::{Package, packages},
+};
+
+/// How many packages are listed.
+const LISTED: usize = 15;
+
+/// The longest instruction that is shown.
+const WIDTH: usize = 88;
+
+/// What an image is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Its layers, the lowest first, each with its instruction.
+    layers: Vec<(Bytes, String)>,
+    packages: Vec<Package>,
+    leftovers: Vec<Leftover>,
+}
+
+impl Report {
+    /// Looks at an image.
+    pub fn new(saved: &Saved) -> Self {
+        let contents = Contents::new(&saved.layers);
+        let layers: Vec<_> = saved.layers.iter().map(|it| (it.layer.size(), shortened(&it.made_by))).collect();
+        let steps: Vec<&str> = layers.iter().map(|(_, step)| step.as_str()).collect();
+        Self { packages: packages(&contents), leftovers: leftovers(&contents, &steps), layers }
+    }
+
+    /// The sum of its layers.
+    pub fn size(&self) -> Bytes {
+        self.layers.iter().map(|(size, _)| *size).sum()
+    }
+
+    /// All of it, for people.
+    pub fn lines(&self, image: &str) -> Vec<String> {
+        let mut lines = vec![format!("{image}: {} in {} layers", self.size(), self.layers.len()), String::new()];
+        for (index, (size, step)) in self.layers.iter().enumerate() {
+            let step = if step.is_empty() { "(not known)" } else { step };
+            lines.push(format!("{:>4}  {size:>9}  {step}", index + 1));
+        }
+        if !self.packages.is_empty() {
+            lines.push(String::new());
+            lines.extend(self.packages.iter().take(LISTED).map(|it| format!("      {:>9}  {it}", it.size)));
+        }
+        if let Some(rest) = self.packages.get(LISTED..).filter(|it| !it.is_empty()) {
+            let size: Bytes = rest.iter().map(|it| it.size).sum();
+            lines.push(format!("      {size:>9}  {} more packages", rest.len()));
+        }
+        for Leftover { what, help } in &self.leftovers {
+            lines.extend([String::new(), format!("warning: {what}"), format!("   help: {help}")]);
+        }
+        lines
+    }
+}
+
+fn shortened(step: &str) -> String {
+    if step.chars().count() <= WIDTH {
+        return step.to_owned();
+    }
+    format!("{}…", step.chars().take(WIDTH - 1).collect::<String>().trim_end())
+}

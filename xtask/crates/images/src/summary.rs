@@ -1,0 +1,158 @@
+//! What was built, in a few lines at the end.
+
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use docker::{ImageQuery, ManifestQuery, Step};
+use environment::Platform;
+use process::Invocation;
+use project::Context;
+
+use super::session::{Building, Session};
+use crate::{foreign, size::Bytes};
+
+/// How many of the slowest steps are named.
+const SLOWEST: usize = 3;
+
+/// How much of a step's name is shown.
+const WIDTH: usize = 100;
+
+/// What was built, and how.
+#[derive(Debug, Default)]
+pub(super) struct Summary {
+    rows: Vec<Row>,
+    steps: Vec<Step>,
+    elapsed: Duration,
+}
+
+#[derive(Debug)]
+struct Row {
+    target: &'static str,
+    platform: Platform,
+    place: Place,
+    steps: usize,
+    cached: usize,
+    seconds: f64,
+}
+
+/// Where what was built has gone.
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    /// To the daemon, by this name.
+    Daemon(String),
+    /// To a registry, by this name.
+    Registry(String),
+    /// To a file.
+    File(Utf8PathBuf),
+}
+
+impl Summary {
+    /// Adds what one go of the builder has made for some platforms: stages of the Dockerfile, and where each has gone.
+    pub(super) fn add(
+        &mut self,
+        building: &Building,
+        session: Session,
+        platforms: &[Platform],
+        made: impl IntoIterator<Item = (&'static str, Place)>,
+    ) {
+        for (target, place) in made {
+            let stages = building.stages_behind(target);
+            for platform in platforms {
+                let name = platform.to_string();
+                let is_own = |it: &&Step| {
+                    it.position.as_ref().is_some_and(|it| {
+                        stages.contains(&it.stage) && it.platform.as_ref().is_none_or(|it| *it == name)
+                    })
+                };
+                let steps: Vec<&Step> = session.steps.iter().filter(is_own).collect();
+                self.rows.push(Row {
+                    target,
+                    platform: platform.clone(),
+                    place: place.clone(),
+                    steps: steps.len(),
+                    cached: steps.iter().filter(|it| it.is_cached).count(),
+                    seconds: steps.iter().map(|it| it.seconds).sum(),
+                });
+            }
+        }
+        // In a build for one platform BuildKit does not tell which.
+        let foreign = if let [one] = platforms { foreign(one).map(|_| one.to_string()) } else { None };
+        self.steps.extend(session.steps.into_iter().map(|mut step| {
+            if let Some(position) = &mut step.position {
+                position.platform = position.platform.take().or_else(|| foreign.clone());
+            }
+            step
+        }));
+        self.elapsed += session.elapsed;
+    }
+
+    /// Tells the user. A dry run has built nothing.
+    pub(super) fn tell(&self, cx: &Context) {
+        if cx.runner.is_dry_run() {
+            return;
+        }
+        let mut rows = vec![["TARGET", "PLATFORM", "SIZE", "CACHED", "TIME OF ITS STEPS"].map(str::to_owned)];
+        rows.extend(self.rows.iter().map(|it| it.cells(cx)));
+        cx.ui.report_table(&rows);
+        let slowest = slowest(&self.steps);
+        let colon = if slowest.is_empty() { "" } else { "; what took longest:" };
+        cx.ui.report(format_args!("built in {:.1} s{colon}", self.elapsed.as_secs_f64()));
+        for step in slowest {
+            cx.ui.report(step);
+        }
+    }
+}
+
+impl Row {
+    fn cells(&self, cx: &Context) -> [String; 5] {
+        let size = self.place.size(cx, &self.platform).unwrap_or_else(|| "?".to_owned());
+        // A builder that tells its steps in another way builds all the same.
+        let (cached, time) = match self.steps {
+            0 => ("?".to_owned(), "?".to_owned()),
+            steps => (format!("{}/{steps}", self.cached), format!("{:.1} s", self.seconds)),
+        };
+        [self.target.to_owned(), self.platform.to_string(), size, cached, time]
+    }
+}
+
+impl Place {
+    /// What it takes there.
+    fn size(&self, cx: &Context, platform: &Platform) -> Option<String> {
+        let answer = |query: Invocation| Some(cx.runner.read(&query).ok().filter(|it| it.exit.success())?.stdout);
+        match self {
+            Self::Daemon(image) => {
+                let bytes = answer(ImageQuery { image }.size())?.trim().parse().ok()?;
+                Some(Bytes(bytes).to_string())
+            }
+            Self::Registry(image) => {
+                let query = ManifestQuery { image };
+                let manifest = answer(query.invocation())?;
+                let of_platform = ManifestQuery::platform(&manifest, platform);
+                let manifest = match of_platform {
+                    Some(digest) => answer(ManifestQuery { image: &query.by(&digest) }.invocation())?,
+                    None => manifest,
+                };
+                Some(format!("{} compressed", Bytes(ManifestQuery::size(&manifest)?)))
+            }
+            Self::File(file) => size_of(file),
+        }
+    }
+}
+
+fn size_of(file: &Utf8Path) -> Option<String> {
+    Some(format!("{} file", Bytes(file.metadata().ok()?.len())))
+}
+
+/// The steps that took longest, those first. What took no time worth telling is not among them.
+fn slowest(steps: &[Step]) -> Vec<String> {
+    let mut steps: Vec<&Step> = steps.iter().filter(|it| !it.is_cached && it.seconds >= 0.1).collect();
+    steps.sort_by(|one, other| other.seconds.total_cmp(&one.seconds));
+    let line = |it: &&Step| {
+        let name = it.to_string();
+        let shown: String = name.chars().take(WIDTH).collect();
+        let more = if shown.len() < name.len() { "…" } else { "" };
+        format!("  {:>6.1} s  {shown}{more}", it.seconds)
+    };
+    steps.iter().take(SLOWEST).map(line).collect()
+}

@@ -1,0 +1,73 @@
+//! The images that there are.
+
+use environment::Platform;
+
+/// One image of the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// For unattended jobs.
+    Runtime,
+    /// The runtime and tools for people.
+    Dev,
+}
+
+impl Target {
+    /// Every target.
+    pub const ALL: [Self; 2] = [Self::Runtime, Self::Dev];
+
+    /// Its name: stage of the Dockerfile, tag of the image, service of compose.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Runtime => "runtime",
+            Self::Dev => "dev",
+        }
+    }
+
+    /// What the image of this target is called.
+    pub fn image(self, name: &str) -> String {
+        format!("{name}:{}", self.name())
+    }
+
+    /// What the image of this target for a platform is called: another than this machine's has its processor in the tag.
+    pub fn image_for(self, name: &str, platform: &Platform) -> String {
+        let image = self.image(name);
+        foreign(platform).map_or_else(|| image.clone(), |it| format!("{image}-{it}"))
+    }
+}
+
+/// Processors that an image's tag can name.
+///
+/// Source: Go's list of `GOARCH` for Linux, which Docker's platforms are named after.
+const PROCESSORS: [&str; 10] =
+    ["386", "amd64", "arm", "arm64", "loong64", "mips64le", "ppc64le", "riscv64", "s390x", "mips64"];
+
+/// The platform that an image is for by its tag, where that is another than this machine's: what
+/// [`Target::image_for`] calls it, and no tag with a hash or a commit.
+pub fn foreign_of_tag(tag: &str) -> Option<Platform> {
+    let (_, processor) = tag.split_once('-').filter(|(target, _)| Target::ALL.iter().any(|it| it.name() == *target))?;
+    let platform = Platform::parse(&format!("linux/{processor}")).filter(|_| PROCESSORS.contains(&processor))?;
+    foreign(&platform).is_some().then_some(platform)
+}
+
+/// The processor of a platform that is not this machine's.
+pub fn foreign(platform: &Platform) -> Option<&str> {
+    (*platform != Platform::of_containers()).then(|| platform.architecture())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_image_for_another_processor_is_known_by_its_tag() {
+        let other = Platform::parse("linux/s390x").unwrap();
+        for target in Target::ALL {
+            let image = target.image_for("h:5000/x", &other);
+            assert_eq!(foreign_of_tag(image.rsplit(':').next().unwrap()), Some(other.clone()));
+        }
+        let own = format!("runtime-{}", Platform::of_containers().architecture());
+        for tag in ["runtime", "runtime-603c026", "runtime-0123456789ab-s390x", "old-s390x", "runtime-mine", &own] {
+            assert_eq!(foreign_of_tag(tag), None, "{tag}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The locks in the repository, read.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Error, Result};
+
+use environment::{
+    Platform,
+    lock::{Lock, Match},
+};
+use process::files;
+use project::Context;
+
+use super::Inputs;
+
+/// This tool's version, which a lock tells.
+pub const TOOL: &str = env!("CARGO_PKG_VERSION");
+
+/// The lock for a platform, if there is one. One that somebody has edited is an error.
+pub fn read(cx: &Context, platform: &Platform) -> Result<Option<Lock>> {
+    let folder = cx.layout.root().join(Lock::folder(platform));
+    let mut files = BTreeMap::new();
+    for name in Lock::FILES {
+        files.extend(files::read_text_if_any(&folder.join(name))?.map(|text| (name.to_owned(), text)));
+    }
+    Lock::parse(platform, &files).map_err(Error::from)
+}
+
+/// The folders of the locks that there are, sorted.
+pub fn platforms(cx: &Context) -> Vec<String> {
+    let folders = cx.layout.root().join("dependencies/lock").read_dir_utf8().into_iter().flatten().flatten();
+    let mut names: Vec<String> = folders.map(|it| it.file_name().to_owned()).collect();
+    names.sort();
+    names
+}
+
+/// Whether a lock is one of what is asked for now, be it pinned or not.
+pub fn compare(lock: &Lock, inputs: &Inputs, platform: &Platform) -> Match {
+    match lock.matches(&inputs.thawed_intent(), platform, inputs.plan.solver) {
+        Match::Exact => {
+            let changed = lock.contradictions(&inputs.intent.environment);
+            if changed.lines.is_empty() { Match::Exact } else { Match::Changed(changed) }
+        }
+        changed @ Match::Changed(_) => changed,
+    }
+}

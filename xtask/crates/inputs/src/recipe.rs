@@ -1,0 +1,87 @@
+//! Whether the environment is installed from the lock, or solved.
+
+use anyhow::{Result, bail};
+
+use environment::{
+    Difference, Locked, Plan, Platform,
+    lock::{Lock, Match},
+};
+use project::Context;
+
+use crate::{Inputs, locks};
+
+/// What the environment is made from, and what there is to say of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipe {
+    /// Who makes it, and from what.
+    pub plan: Plan,
+    /// Why what is locked is not all, a line each.
+    pub remarks: Vec<String>,
+}
+
+/// From the lock where there is one of what is asked for; from the lock and what differs where that can be put over it;
+/// else solved, with what is pinned kept.
+pub fn recipe(cx: &Context, inputs: &Inputs, platform: &Platform) -> Result<Recipe> {
+    let Some(lock) = locks::read(cx, platform)? else {
+        let others = locks::platforms(cx);
+        let mut recipe = Recipe::solved(inputs);
+        if !others.is_empty() {
+            let others = others.join(", ");
+            recipe.plan.reason += &format!("; there is no lock for {platform}, only for {others}, so all is solved");
+        }
+        return Ok(recipe);
+    };
+    let mut plan = inputs.plan.clone();
+    let folder = Lock::folder(platform);
+    let (conda, pylock) = lock.installable(locks::TOOL);
+    let python = format!("=={}", lock.python);
+    let mut locked = Locked { python, conda, pylock, difference: None };
+    let changed = match locks::compare(&lock, inputs, platform) {
+        Match::Exact => {
+            plan.reason = format!("`{folder}` has what is asked for: nothing is solved");
+            plan.locked = Some(locked);
+            return Ok(Recipe { plan, remarks: Vec::new() });
+        }
+        Match::Changed(changed) => changed,
+    };
+    let mut remarks = vec![format!("`{folder}` was made for something else:")];
+    remarks.extend(changed.lines.iter().map(|it| format!("  {it}")));
+    if changed.needs_new_ground {
+        plan.reason = String::from("what is asked for has changed: all is solved again, and what is pinned is kept");
+    } else {
+        plan.reason = format!("`{folder}` has what is asked for of Python: nothing is solved");
+        if changed.has_pip {
+            let requirements = plan.requirements.clone();
+            locked.difference = Some(Difference { requirements, preferences: lock.preferences() });
+            plan.reason = format!("`{folder}` has most of what is asked for: only what differs is solved");
+        }
+        plan.locked = Some(locked);
+    }
+    Ok(Recipe { plan, remarks })
+}
+
+/// As [`recipe`], but anything that is not a lock of exactly what is asked for is an error.
+pub fn locked_recipe(cx: &Context, inputs: &Inputs, platform: &Platform) -> Result<Recipe> {
+    let recipe = recipe(cx, inputs, platform)?;
+    if !recipe.remarks.is_empty() {
+        bail!("{}\n`cargo xtask freeze` makes it anew from what is installed", recipe.remarks.join("\n"));
+    }
+    if recipe.plan.locked.is_none() {
+        bail!("there is no lock for {platform}: `cargo xtask freeze` makes one from what is installed");
+    }
+    Ok(recipe)
+}
+
+impl Recipe {
+    /// Without a lock.
+    pub fn solved(inputs: &Inputs) -> Self {
+        Self { plan: inputs.plan.clone(), remarks: Vec::new() }
+    }
+
+    /// Tells why what is locked is not all.
+    pub fn tell(&self, cx: &Context) {
+        for remark in &self.remarks {
+            cx.ui.notice(remark);
+        }
+    }
+}

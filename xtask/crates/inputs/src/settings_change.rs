@@ -1,0 +1,83 @@
+//! Single settings, changed in their file.
+
+use anyhow::Result;
+
+use process::files::{self, NewFile};
+use project::{self, Context, Pyproject, SettingsContext};
+use report::{Finding, Findings, Source};
+
+use super::{Files, SettingsFile, machine};
+
+/// Writes the settings file, which only its owner may read.
+pub fn write(cx: &Context, text: String) -> Result<()> {
+    files::write(&cx.layout.env_file(), &NewFile { contents: text.into_bytes(), mode: files::PRIVATE })
+}
+
+/// The settings file, and what is wrong in its lines whatever their values.
+#[derive(Debug)]
+pub struct LoadedSettings {
+    /// The file.
+    pub settings_file: SettingsFile,
+    /// What is wrong.
+    pub findings: Findings,
+    pyproject: Option<Pyproject>,
+}
+
+impl LoadedSettings {
+    /// Reads the file and what its defaults are made of.
+    pub fn read(cx: &Context) -> Result<Self> {
+        let files = Files::read(&cx.layout)?;
+        let mut findings = files.findings_of(&[cx.layout.pyproject(), cx.layout.env_file()], &cx.layout);
+        let pyproject = files.pyproject.as_ref().and_then(|it| Pyproject::parse(it, &mut findings));
+        let machine = || machine(cx);
+        let settings_file = SettingsFile::new(cx, files.env.as_ref(), pyproject.as_ref(), machine, &mut findings)?;
+        Ok(Self { settings_file, findings, pyproject })
+    }
+
+    /// Sets and removes variables and tells the user. A value that is not one is refused before anything is written.
+    pub fn change(&self, cx: &Context, set: &[(&str, &str)], unset: &[String]) -> Result<()> {
+        let current = self.settings_file.or_new()?;
+        let mut source = current.clone();
+        for (name, value) in set {
+            source = Source::new(&source.file, project::set(&source, name, value)?);
+        }
+        for name in unset {
+            source = Source::new(&source.file, project::unset(&source, name)?);
+        }
+        // What was wrong before must not keep anybody from mending something else.
+        let old = self.findings_of(cx, &current)?;
+        let is_new = |it: &&Finding| !old.iter().any(|old| (old.code, &old.message) == (it.code, &it.message));
+        self.findings_of(cx, &source)?.iter().filter(is_new).cloned().collect::<Findings>().or(())?;
+        if self.settings_file.text.is_none() {
+            self.settings_file.create(cx)?;
+        }
+        let name = &source.file;
+        let names: Vec<&str> = set.iter().map(|(name, _)| *name).chain(unset.iter().map(String::as_str)).collect();
+        let names = names.join(", ");
+        if source.text == current.text {
+            cx.ui.notice(format_args!("`{name}` has it so already; nothing was changed"));
+        } else if cx.runner.is_dry_run() {
+            cx.ui.notice(format_args!("would change {names} in `{name}`"));
+        } else {
+            write(cx, source.text)?;
+            cx.ui.notice(format_args!("changed {names} in `{name}`"));
+        }
+        Ok(())
+    }
+
+    /// What is wrong in a text of the file, its values included.
+    pub fn findings_of(&self, cx: &Context, source: &Source) -> Result<Findings> {
+        let Some(pyproject) = &self.pyproject else { return Ok(self.findings.clone()) };
+        let mut findings = Findings::default();
+        let file = project::EnvFile::parse(source, &mut findings);
+        let defaults = if file.is_complete() || !self.settings_file.defaults.is_empty() {
+            self.settings_file.defaults.clone()
+        } else {
+            SettingsFile::defaults(cx, Some(pyproject), || machine(cx))?
+        };
+        let resolution = project::Resolution::new(&file, &cx.host, &defaults);
+        let context = SettingsContext { layout: &cx.layout, host: &cx.host, pyproject };
+        _ = resolution.settings(source, &context, &mut findings);
+        Ok(findings)
+    }
+}

@@ -1,0 +1,79 @@
+//! The settings file: what it says, what completes it, and how it is made.
+
+use anyhow::Result;
+
+use process::files::{self, NewFile};
+use project::{self, Context, Defaults, EnvFile, Facts, Machine, Pyproject, Resolution};
+use report::{Findings, Source};
+
+use super::files::EnvSource;
+
+/// The settings file as it is, and what completes it.
+#[derive(Debug)]
+pub struct SettingsFile {
+    /// The file's text; `None` where there is no file.
+    pub text: Option<String>,
+    /// What findings are made of: the text, or none.
+    pub source: Source,
+    /// Its assignments.
+    pub file: EnvFile,
+    /// This machine's defaults; empty when the file is complete.
+    pub defaults: Defaults,
+}
+
+impl SettingsFile {
+    /// Parses the file, and asks `machine` for what it lacks.
+    pub fn new(
+        cx: &Context,
+        env: Option<&EnvSource>,
+        pyproject: Option<&Pyproject>,
+        machine: impl FnOnce() -> Result<Machine>,
+        findings: &mut Findings,
+    ) -> Result<Self> {
+        let name = cx.layout.relative(&cx.layout.env_file());
+        let empty = || Source::new(&name, "");
+        let source = env.and_then(|it| it.source.clone()).unwrap_or_else(empty);
+        let file = EnvFile::parse(&source, findings);
+        let defaults = if file.is_complete() { Defaults::new() } else { Self::defaults(cx, pyproject, machine)? };
+        Ok(Self { text: env.map(|_| source.text.clone()), source, file, defaults })
+    }
+
+    /// The defaults on a machine. They have the project's names in them: without these there are none.
+    pub fn defaults(
+        cx: &Context,
+        pyproject: Option<&Pyproject>,
+        machine: impl FnOnce() -> Result<Machine>,
+    ) -> Result<Defaults> {
+        match pyproject {
+            Some(pyproject) => Ok(project::defaults(Facts { machine: &machine()?, pyproject, root: cx.layout.root() })),
+            None => Ok(Defaults::new()),
+        }
+    }
+
+    /// The values in force.
+    pub fn resolution(&self, cx: &Context) -> Resolution {
+        Resolution::new(&self.file, &cx.host, &self.defaults)
+    }
+
+    /// The file as it is, or as it would be made.
+    pub fn or_new(&self) -> Result<Source> {
+        match self.text {
+            Some(_) => Ok(self.source.clone()),
+            None => Ok(Source::new(&self.source.file, EnvFile::render(&self.defaults)?)),
+        }
+    }
+
+    /// Makes the file. Never overwrites one.
+    pub fn create(&self, cx: &Context) -> Result<()> {
+        let name = &self.source.file;
+        let contents = self.or_new()?.text.into_bytes();
+        if cx.runner.is_dry_run() {
+            cx.ui.notice(format_args!("would create `{name}` with this machine's defaults"));
+            return Ok(());
+        }
+        if files::write_new(&cx.layout.env_file(), &NewFile { contents, mode: files::PRIVATE })? {
+            cx.ui.notice(format_args!("created `{name}` with this machine's defaults"));
+        }
+        Ok(())
+    }
+}

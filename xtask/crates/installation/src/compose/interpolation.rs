@@ -1,0 +1,183 @@
+//! Variables in the values of compose.yaml (compose specification, "Interpolation").
+
+use std::ops::Range;
+
+use report::{Code, Problem};
+
+/// What may stand behind a name in braces. All but the first and the last two say what to do without a value.
+const OPERATORS: [&str; 7] = ["}", ":-", "-", ":+", "+", ":?", "?"];
+
+/// One use of a variable, in bytes of the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expression {
+    /// The name.
+    pub name: Range<usize>,
+    /// All of it, from the dollar sign on.
+    pub whole: Range<usize>,
+    /// Whether it does without a value: `${A:-b}` has a default, and `${A:+b}` is nothing then.
+    pub has_default: bool,
+}
+
+/// The expressions of a value in the order of their beginnings, an outer one before those in it, up to the first thing
+/// that is none.
+pub fn expressions(text: &str) -> (Vec<Expression>, Option<Problem>) {
+    let mut scanner = Scanner { text, at: 0, open: Vec::new(), found: Vec::new() };
+    let problem = scanner.scan().err();
+    (scanner.found, problem)
+}
+
+/// The variable that a value is, if it is nothing else.
+pub fn only_variable(text: &str) -> Option<&str> {
+    let (found, _) = expressions(text);
+    let first = found.first().filter(|it| it.whole == (0..text.len()))?;
+    text.get(first.name.clone())
+}
+
+/// The value with every byte of its expressions, and of a doubled dollar sign, replaced by a dollar sign, for who wants
+/// to know what stands around them.
+pub fn masked(text: &str) -> String {
+    let (found, _) = expressions(text);
+    let mut masked = String::with_capacity(text.len());
+    for expression in found {
+        // One that begins before the end of the last stands in it.
+        if let Some(between) = text.get(masked.len()..expression.whole.start) {
+            masked.push_str(between);
+            masked.push_str(&"$".repeat(expression.whole.len()));
+        }
+    }
+    masked.push_str(text.get(masked.len()..).unwrap_or_default());
+    masked
+}
+
+struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    /// The expressions whose brace is still open.
+    open: Vec<usize>,
+    found: Vec<Expression>,
+}
+
+impl Scanner<'_> {
+    fn scan(&mut self) -> Result<(), Problem> {
+        // Everything that has a meaning is ASCII, so that no byte of another character is taken for it.
+        while let Some(byte) = self.byte(self.at) {
+            match (byte, self.byte(self.at + 1)) {
+                (b'$', Some(b'$')) => self.at += 2,
+                (b'$', Some(b'{')) => self.begin()?,
+                (b'$', Some(next)) if is_initial(next) => self.named(),
+                (b'$', _) => {
+                    let problem = wrong(self.at..self.at + 1, "a `$` without a variable's name");
+                    return Err(problem.help("write `$$` for a dollar sign"));
+                }
+                (b'}', _) => self.end(),
+                _ => self.at += 1,
+            }
+        }
+        match self.open.first().and_then(|it| self.found.get(*it)) {
+            Some(open) => Err(wrong(open.whole.clone(), "a `${` without its `}`").help("close it with `}`")),
+            None => Ok(()),
+        }
+    }
+
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.text.as_bytes().get(at).copied()
+    }
+
+    /// The name that begins at a byte.
+    fn name(&self, start: usize) -> Range<usize> {
+        let bytes = self.text.as_bytes().get(start..).unwrap_or_default();
+        let length = bytes.iter().position(|it| !is_initial(*it) && !it.is_ascii_digit()).unwrap_or(bytes.len());
+        let is_name = bytes.first().is_some_and(|it| is_initial(*it));
+        start..start + if is_name { length } else { 0 }
+    }
+
+    fn named(&mut self) {
+        let name = self.name(self.at + 1);
+        let whole = self.at..name.end;
+        self.at = name.end;
+        self.found.push(Expression { name, whole, has_default: false });
+    }
+
+    fn begin(&mut self) -> Result<(), Problem> {
+        let name = self.name(self.at + 2);
+        let whole = self.at..name.end;
+        let rest = self.text.get(name.end..).unwrap_or_default();
+        let operator = OPERATORS.into_iter().find(|it| rest.starts_with(it));
+        let Some(operator) = operator.filter(|_| !name.is_empty()) else {
+            let problem = wrong(whole, "a `${` that is no variable");
+            return Err(problem.help("write `${NAME}`, `${NAME:-default}`, `${NAME:?message}` or `${NAME:+other}`"));
+        };
+        let has_default = operator.ends_with(['-', '+']) || self.is_within_alternative_of(&name);
+        self.open.push(self.found.len());
+        self.at = if operator == "}" { name.end } else { name.end + operator.len() };
+        self.found.push(Expression { name, whole, has_default });
+        Ok(())
+    }
+
+    /// Whether this is the inner one of `${A:+${A}}`, which only counts where there is a value.
+    fn is_within_alternative_of(&self, name: &Range<usize>) -> bool {
+        let Some(outer) = self.open.last().and_then(|it| self.found.get(*it)) else { return false };
+        let is_alternative = self.text.get(outer.name.end..).is_some_and(|it| it.starts_with([':', '+']));
+        outer.has_default && is_alternative && self.text.get(outer.name.clone()) == self.text.get(name.clone())
+    }
+
+    fn end(&mut self) {
+        self.at += 1;
+        if let Some(open) = self.open.pop().and_then(|it| self.found.get_mut(it)) {
+            open.whole.end = self.at;
+        }
+    }
+}
+
+fn is_initial(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_'
+}
+
+fn wrong(range: Range<usize>, message: &str) -> Problem {
+    Problem::new(Code::ComposeFile, range, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Vec<(&str, bool)> {
+        let (found, problem) = expressions(text);
+        assert_eq!(problem, None, "{text}");
+        found.into_iter().map(|it| (&text[it.name], it.has_default)).collect()
+    }
+
+    #[test]
+    fn every_form_of_a_variable_is_read() {
+        assert_eq!(names("é$A_1/${B}$$C}"), [("A_1", false), ("B", false)]);
+        assert_eq!(names("${A:-d}${A-}${A:?e}${A?}"), [("A", true), ("A", true), ("A", false), ("A", false)]);
+        assert_eq!(
+            names("${A:-${B-$C}}${D:+${D}/${E}}"),
+            [("A", true), ("B", true), ("C", false), ("D", true), ("D", true), ("E", false)]
+        );
+        assert_eq!(names("$$$$"), []);
+    }
+
+    #[test]
+    fn what_is_no_variable_is_told() {
+        for (text, range, message) in [
+            ("5$", 1..2, "a `$` without"),
+            ("é$é", 2..3, "a `$` without"),
+            ("${}", 0..2, "a `${` that is"),
+            ("a${1}", 1..3, "a `${` that is"),
+            ("${A b}", 0..3, "a `${` that is"),
+            ("${A:-${B}", 0..3, "a `${` without"),
+            ("${A", 0..3, "a `${` that is"),
+        ] {
+            let problem = expressions(text).1.unwrap();
+            assert!(problem.range == range && problem.message.starts_with(message), "{text}: {problem:?}");
+        }
+    }
+
+    #[test]
+    fn what_stands_around_variables_can_be_told() {
+        assert_eq!(masked("a:${B:-c:${D}}:é$E$$"), "a:$$$$$$$$$$$$:é$$$$");
+        assert_eq!(only_variable("${A:-${B}}"), Some("A"));
+        assert_eq!((only_variable("$A/b"), only_variable("")), (None, None));
+    }
+}

@@ -1,0 +1,83 @@
+//! A service of compose.yaml and its image.
+
+use report::{Code, Finding, Source, yaml::Node};
+
+use super::{super::Word, Scalar, interpolation::masked, merge::Merged, wrong};
+
+/// Where a service may have its image from, besides `image:` (compose specification, "services").
+const OTHER_ORIGINS: [&str; 3] = ["build", "extends", "provider"];
+
+/// A service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Its name.
+    pub name: Word,
+    /// Its image, with its variables as they are written.
+    pub image: Option<Word>,
+}
+
+/// The tag of an image as far as it can be told without the values of variables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tag {
+    /// This.
+    Written(String),
+    /// None, which means `latest`.
+    Missing,
+    /// Some variable's business.
+    Unknown,
+}
+
+impl Service {
+    /// Reads what stands behind a service's name.
+    pub(super) fn read<'n>(
+        name: Word,
+        service: &'n Node,
+        source: &Source,
+        merged: &mut Merged<'n>,
+    ) -> Result<Self, Box<Finding>> {
+        let Some(image) = merged.get(service, "image") else {
+            let has_other_origin = OTHER_ORIGINS.into_iter().any(|it| merged.get(service, it).is_some());
+            let message = format!("the service `{}` has no image", name.text);
+            let finding = source.at(Code::ComposeFile, name.span(source), message).help("write `image:` below it");
+            return if has_other_origin { Ok(Self { name, image: None }) } else { Err(Box::new(finding)) };
+        };
+        let Some(text) = Scalar::of(image, source).filter(|it| !it.text.is_empty()) else {
+            let finding = wrong(image, source, format!("`image:` is text, not {}", image.kind()));
+            return Err(Box::new(finding.help("write `image: name:tag`")));
+        };
+        Ok(Self { name, image: Some(text.whole()) })
+    }
+
+    /// The tag of its image, if it has an image of its own: what stands behind the last colon, unless a slash follows,
+    /// which makes it the port of a registry.
+    pub fn tag(&self) -> Option<Tag> {
+        let image = masked(&self.image.as_ref()?.text);
+        let without_digest = image.split('@').next().unwrap_or_default();
+        let last = without_digest.rsplit('/').next().unwrap_or_default();
+        Some(match last.rsplit_once(':') {
+            Some((_, tag)) if tag.contains('$') => Tag::Unknown,
+            Some((_, tag)) => Tag::Written(tag.to_owned()),
+            None if last.contains('$') => Tag::Unknown,
+            None => Tag::Missing,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tag_is_behind_the_last_colon_that_no_variable_has() {
+        let tag = |image: &str| {
+            let word = |text: &str| Word { text: text.into(), range: 0..0 };
+            Service { name: word("a"), image: Some(word(image)) }.tag().unwrap()
+        };
+        let written = |text: &str| Tag::Written(text.into());
+        assert_eq!(tag("${R:+${R}/}${I:?run `a:b`}:dev"), written("dev"));
+        assert_eq!(tag("localhost:5000/é:dev@sha256:12"), written("dev"));
+        assert_eq!(tag("localhost:5000/a"), Tag::Missing);
+        assert_eq!((tag("a/$I"), tag("a:${T}"), tag("${I-a:b}")), (Tag::Unknown, Tag::Unknown, Tag::Unknown));
+        assert_eq!(tag("a:"), written(""));
+    }
+}

@@ -1,0 +1,210 @@
+//! One instruction of a Dockerfile: its keyword, its options and its words.
+
+use std::ops::Range;
+
+use report::{Problem, nearest};
+
+use super::{super::Word, Line, words, wrong};
+
+/// The instructions that there are (Dockerfile reference, "Overview").
+const KNOWN: [&str; 18] = [
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "MAINTAINER",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+];
+
+/// One instruction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instruction<'a> {
+    /// Its keyword as the reference writes it.
+    pub keyword: &'static str,
+    /// Where the keyword stands in the file.
+    pub range: Range<usize>,
+    /// What of `--name=value` stands behind the keyword, as bytes of the line.
+    options: Vec<Range<usize>>,
+    /// What stands behind these, as bytes of the line.
+    words: Vec<Range<usize>>,
+    line: &'a Line,
+    escape: char,
+}
+
+impl<'a> Instruction<'a> {
+    /// Reads a line that is one.
+    pub fn read(line: &'a Line, escape: char) -> Result<Self, Problem> {
+        let mut words = words::split(&line.text, escape).into_iter();
+        Self::of_words(line, escape, words.next().unwrap_or(0..0), words.collect())
+    }
+
+    fn of_words(
+        line: &'a Line,
+        escape: char,
+        first: Range<usize>,
+        mut options: Vec<Range<usize>>,
+    ) -> Result<Self, Problem> {
+        let keyword = known(&line.word(first.clone()))?;
+        let is_option = |it: &Range<usize>| line.slice(it.clone()).starts_with("--");
+        let count = options.iter().take_while(|it| is_option(it)).count();
+        let words = options.split_off(count);
+        Ok(Self { keyword, range: line.place(first), options, words, line, escape })
+    }
+
+    /// The instruction behind `ONBUILD`.
+    pub fn trigger(&self) -> Result<Self, Problem> {
+        let Some((first, rest)) = self.words.split_first() else { return Err(self.needs("an instruction")) };
+        Self::of_words(self.line, self.escape, first.clone(), rest.to_vec())
+    }
+
+    /// The values of an option, which may stand more than once.
+    pub fn options(&self, name: &str) -> impl Iterator<Item = Word> {
+        self.options.iter().filter_map(move |option| {
+            let text = self.line.slice(option.clone());
+            let value = text.strip_prefix("--")?.strip_prefix(name)?.strip_prefix('=')?;
+            Some(self.unquoted(option.end - value.len()..option.end))
+        })
+    }
+
+    /// The fields of an option that holds `name=value,name=value`; a name without a value has an empty one.
+    pub fn option_fields(&self, name: &str) -> impl Iterator<Item = Vec<(String, Word)>> {
+        self.options.iter().filter_map(move |option| {
+            let text = self.line.slice(option.clone());
+            let value = text.strip_prefix("--")?.strip_prefix(name)?.strip_prefix('=')?;
+            let mut end = option.end - value.len();
+            let field = |field: &str| {
+                let start = end;
+                end += field.len() + 1;
+                let value = field.find('=').map_or(field.len(), |it| it + 1);
+                let name = field[..value].trim_end_matches('=').trim_matches(['"', '\'']).to_ascii_lowercase();
+                (name, self.unquoted(start + value..start + field.len()))
+            };
+            Some(value.split(',').map(field).collect())
+        })
+    }
+
+    /// Whether there is anything behind the options.
+    pub fn has_words(&self) -> bool {
+        !self.words.is_empty()
+    }
+
+    /// The words behind the options, without their quotes.
+    pub fn words(&self) -> Vec<Word> {
+        self.words.iter().map(|it| self.unquoted(it.clone())).collect()
+    }
+
+    /// The words behind the options, which may be written as a JSON list, too.
+    pub fn words_or_json(&self) -> Vec<Word> {
+        self.json().unwrap_or_else(|| self.words())
+    }
+
+    fn json(&self) -> Option<Vec<Word>> {
+        let start = self.words.first()?.start;
+        let text = self.line.text.get(start..)?;
+        let texts: Vec<String> = text.starts_with('[').then(|| serde_json::from_str(text).ok())??;
+        let ranges = json_strings(text).into_iter().map(|it| self.line.place(start + it.start..start + it.end));
+        Some(texts.into_iter().zip(ranges).map(|(text, range)| Word { text, range }).collect())
+    }
+
+    fn unquoted(&self, range: Range<usize>) -> Word {
+        let word = self.line.word(range);
+        Word { text: words::unquote(&word.text, self.escape), ..word }
+    }
+
+    /// Where the instruction has to have something that it has not.
+    pub fn needs(&self, what: &str) -> Problem {
+        let keyword = self.keyword;
+        wrong(self.range.clone(), format!("`{keyword}` without {what}"))
+            .help(format!("write {what} behind `{keyword}`"))
+    }
+}
+
+fn known(keyword: &Word) -> Result<&'static str, Problem> {
+    let word = keyword.text.as_str();
+    if let Some(known) = KNOWN.into_iter().find(|it| it.eq_ignore_ascii_case(word)) {
+        return Ok(known);
+    }
+    let problem = wrong(keyword.range.clone(), format!("there is no instruction `{word}`"));
+    Err(match nearest(word, KNOWN) {
+        Some(known) => problem.help(format!("write `{known}`, or end the line above with `\\` if this continues it")),
+        None => problem.help("end the line above with `\\` if this continues it"),
+    })
+}
+
+/// Where the strings of a JSON list of strings stand, with their quotes.
+fn json_strings(text: &str) -> Vec<Range<usize>> {
+    let mut strings = Vec::new();
+    let mut start = None;
+    let mut is_escaped = false;
+    for (index, character) in text.char_indices() {
+        match (character, start) {
+            _ if is_escaped => is_escaped = false,
+            ('\\', Some(_)) => is_escaped = true,
+            ('"', Some(begin)) => {
+                strings.push(begin..index + 1);
+                start = None;
+            }
+            ('"', None) => start = Some(index),
+            _ => {}
+        }
+    }
+    strings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> Line {
+        let mut line = Line::default();
+        line.push(text, 0);
+        line
+    }
+
+    #[test]
+    fn options_and_words_are_told_apart() {
+        let line = line("copy --from='a b' --chmod=1 \"x y\" --z");
+        let copy = Instruction::read(&line, '\\').unwrap();
+        assert_eq!((copy.keyword, copy.range.clone()), ("COPY", 0..4));
+        let from: Vec<Word> = copy.options("from").collect();
+        assert_eq!(from, [Word { text: "a b".into(), range: 12..17 }]);
+        let words = copy.words_or_json();
+        assert_eq!(words, [Word { text: "x y".into(), range: 28..33 }, Word { text: "--z".into(), range: 34..37 }]);
+    }
+
+    #[test]
+    fn fields_of_an_option_have_their_places() {
+        let line = line("RUN --mount=Type=bind,ro,source=é ls");
+        let run = Instruction::read(&line, '\\').unwrap();
+        let fields = run.option_fields("mount").next().unwrap();
+        let field = |name: &str, text: &str, range| (name.to_owned(), Word { text: text.into(), range });
+        assert_eq!(fields, [field("type", "bind", 17..21), field("ro", "", 24..24), field("source", "é", 32..34)]);
+    }
+
+    #[test]
+    fn a_json_list_is_words_with_places() {
+        let line = line(r#"COPY ["a\"é b", "c"]"#);
+        let copy = Instruction::read(&line, '\\').unwrap();
+        let words = copy.words_or_json();
+        assert_eq!(words, [Word { text: "a\"é b".into(), range: 6..15 }, Word { text: "c".into(), range: 17..20 }]);
+    }
+
+    #[test]
+    fn an_unknown_keyword_comes_with_the_nearest() {
+        let help = |text: &str| Instruction::read(&line(text), '\\').unwrap_err().help.unwrap();
+        assert!(help("FORM a").starts_with("write `FROM`"));
+        assert!(help("&& a").starts_with("end the line above"));
+    }
+}

@@ -1,0 +1,24 @@
+//! A piece of an input file and where it stands.
+
+use std::ops::Range;
+
+use report::{Source, Span};
+
+/// A piece of an input file and where it stands.
+///
+/// Its bytes and not its [`Span`], because to count the characters in front of every word of a long line would take the
+/// square of its length; only what ends up in a finding needs a line and a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// What it says, without quotes.
+    pub text: String,
+    /// Its bytes in the file, with quotes.
+    pub range: Range<usize>,
+}
+
+impl Word {
+    /// Where it is.
+    pub fn span(&self, source: &Source) -> Span {
+        source.span(self.range.clone())
+    }
+}

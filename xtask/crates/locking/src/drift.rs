@@ -1,0 +1,26 @@
+//! Compares what is installed with what the files say.
+
+use anyhow::Result;
+
+use inputs::Inputs;
+use process::Outcome;
+use project::Context;
+
+use super::{From, snapshot};
+
+/// Shows every difference; there is none when it succeeds.
+pub fn drift(cx: &Context, inputs: &Inputs, from: Option<From>) -> Result<Outcome> {
+    let taken = snapshot::take(cx, inputs, from)?;
+    let lock = inputs::read_lock(cx, &taken.snapshot.platform)?;
+    let (asked, source) = (&inputs.intent.environment, &inputs.environment);
+    let findings = environment::drift(&taken.snapshot, asked, source, lock.as_ref(), &inputs.pyproject.name);
+    cx.report(&findings.clone().without_notes());
+    if findings.has_errors() {
+        cx.ui.notice(format_args!("{} is not what the files say", taken.place));
+        return Ok(Outcome::Failed);
+    }
+    let lock =
+        if lock.is_some() { " and the lock say" } else { " says; there is no lock: `cargo xtask freeze` makes one" };
+    cx.ui.notice(format_args!("{} is what environment.yml{lock}", taken.place));
+    Ok(Outcome::Done)
+}

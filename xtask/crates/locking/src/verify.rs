@@ -1,0 +1,99 @@
+//! Whether the lock makes again what is installed.
+
+use anyhow::{Context as _, Result, bail};
+use camino::Utf8Path;
+
+use docker::ImageQuery;
+use environment::{Platform, Reproduction, lock::Lock};
+use images::Target;
+use inputs::{Engine, Inputs, Recipe, choose, locked_recipe};
+use process::{Outcome, files};
+use project::Context;
+
+use super::snapshot;
+
+/// Builds the environment again from the lock, beside the one that is there, and compares what is installed in both and with
+/// which files. What was built is removed, whatever happens.
+pub fn verify(cx: &Context, inputs: &Inputs) -> Result<Outcome> {
+    match choose(cx, &inputs.settings)? {
+        Engine::Docker => verify_images(cx, inputs),
+        Engine::Native => verify_prefix(cx, inputs),
+    }
+}
+
+/// Each image of the project, for one may be older than the other.
+fn verify_images(cx: &Context, inputs: &Inputs) -> Result<Outcome> {
+    let platform = Platform::of_containers();
+    let recipe = locked_recipe(cx, inputs, &platform)?;
+    let name = &inputs.settings.image;
+    let images: Vec<String> =
+        Target::ALL.map(|it| it.image(name)).into_iter().filter(|it| images::exists(cx, inputs, it)).collect();
+    if images.is_empty() {
+        bail!("there is no image to compare with: `cargo xtask build --locked` makes one");
+    }
+    let again = format!("{name}:verify");
+    // The name of what is built is the same every time, so that what a killed run has left does not stay.
+    let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
+    announce(cx, &recipe, &platform);
+    let compared = images::build_environment_again(cx, inputs, &recipe, &again).and_then(|()| {
+        if cx.runner.is_dry_run() {
+            return Ok(Vec::new());
+        }
+        let rebuilt = snapshot::of_image(cx, &again)?;
+        let compare = |image: String| {
+            let installed = snapshot::of_image(cx, &image)?;
+            Ok((image, Reproduction::new(&installed, &rebuilt, &inputs.pyproject.name)))
+        };
+        images.into_iter().map(compare).collect::<Result<_>>()
+    });
+    // A build that has failed has left no image.
+    let is_there = cx.runner.is_dry_run() || images::exists(cx, inputs, &again);
+    let removal = ImageQuery { image: &again }.removal();
+    let removed = if is_there { cx.runner.succeed(&removal) } else { Ok(()) };
+    let compared = compared?;
+    removed.with_context(|| format!("`{again}` was not removed"))?;
+    Ok(tell(cx, &compared))
+}
+
+fn verify_prefix(cx: &Context, inputs: &Inputs) -> Result<Outcome> {
+    let platform = Platform::of_host();
+    let recipe = locked_recipe(cx, inputs, &platform)?;
+    let installed = cx.layout.prefix();
+    let name = cx.layout.relative(&installed);
+    if !installed.join("bin/python").exists() {
+        bail!("there is no environment in `{name}` to compare with: `cargo xtask build --locked` makes one");
+    }
+    let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
+    announce(cx, &recipe, &platform);
+    let again = cx.layout.work().join("verify");
+    let remove = |again: &Utf8Path| if cx.runner.is_dry_run() { Ok(()) } else { files::remove_dir(again) };
+    remove(&again)?;
+    let compared = prefixes::build_again(cx, inputs, &recipe, &again).and_then(|()| {
+        if cx.runner.is_dry_run() {
+            return Ok(Vec::new());
+        }
+        let rebuilt = snapshot::of_prefix(cx, &again)?;
+        let comparison = Reproduction::new(&snapshot::of_prefix(cx, &installed)?, &rebuilt, &inputs.pyproject.name);
+        Ok(vec![(name.into_string(), comparison)])
+    });
+    let removed = remove(&again);
+    let compared = compared?;
+    removed?;
+    Ok(tell(cx, &compared))
+}
+
+fn announce(cx: &Context, recipe: &Recipe, platform: &Platform) {
+    let (solver, folder) = (recipe.plan.solver.name(), Lock::folder(platform));
+    cx.ui.notice(format_args!("building the environment again with {solver} from `{folder}`"));
+}
+
+/// Tells every difference, and the figure for each environment that was compared.
+fn tell(cx: &Context, compared: &[(String, Reproduction)]) -> Outcome {
+    for (name, comparison) in compared {
+        for difference in &comparison.differences {
+            cx.ui.notice(format_args!("`{name}`: {difference}"));
+        }
+        cx.ui.notice(format_args!("`{name}`: {comparison}"));
+    }
+    if compared.iter().all(|(_, it)| it.differences.is_empty()) { Outcome::Done } else { Outcome::Failed }
+}

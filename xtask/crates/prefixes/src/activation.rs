@@ -1,0 +1,74 @@
+//! Running a command in the prefix.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+
+use environment::Solver;
+use process::{HostEnvironment, Invocation, Passed};
+use project::Settings;
+
+/// One command with the environment activated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NativeRun<'a> {
+    /// The prefix.
+    pub prefix: &'a Utf8Path,
+    /// Who made it.
+    pub solver: Solver,
+    /// Directories and secrets.
+    pub settings: &'a Settings,
+    /// Environment variables that the environment itself sets.
+    pub variables: &'a BTreeMap<String, String>,
+    /// Environment variables that the user passes.
+    pub passed: &'a [Passed],
+    /// The command and its arguments.
+    pub command: &'a [String],
+}
+
+impl NativeRun<'_> {
+    /// The command itself, in the directory of the Python project.
+    pub fn invocation(&self, host: &HostEnvironment) -> Invocation {
+        let (program, arguments) =
+            self.command.split_first().map_or(("true", &[][..]), |(it, rest)| (it.as_str(), rest));
+        let local = &self.settings.local;
+        let project = python_project(self.settings);
+        let paths = [
+            ("PROJECT_ROOT", &local.project),
+            ("PROJECT_DIR", &project),
+            ("DATA_DIR", &local.data),
+            ("OUTPUTS_DIR", &local.outputs),
+            ("WANDB_DIR", &local.wandb),
+        ];
+        let command = Invocation::new(program).args(arguments).current_dir(&project);
+        let mut invocation = host.without_cargo(command);
+        invocation = prefix_variables(invocation, self.prefix, self.solver, host);
+        invocation = paths.into_iter().fold(invocation, |it, (name, path)| it.env(name, path.as_str()));
+        invocation = self.variables.iter().fold(invocation, |it, (name, value)| it.env(name, value));
+        if let Some(key) = &self.settings.wandb_api_key {
+            invocation = invocation.secret_env("WANDB_API_KEY", key.clone());
+        }
+        self.passed.iter().fold(invocation, |invocation, passed| passed.set_on(invocation))
+    }
+}
+
+/// The Python project where the settings say that the repository is.
+fn python_project(settings: &Settings) -> camino::Utf8PathBuf {
+    let inside = settings.container.project.strip_prefix(&settings.container.root);
+    settings.local.project.join(inside.unwrap_or("python-project".into()))
+}
+
+/// What `activate` would do to the environment of a shell.
+fn prefix_variables(invocation: Invocation, prefix: &Utf8Path, solver: Solver, host: &HostEnvironment) -> Invocation {
+    let path = match host.get("PATH") {
+        Some(path) => format!("{prefix}/bin:{path}"),
+        None => format!("{prefix}/bin"),
+    };
+    let invocation = invocation.env("PATH", path).env("PYTHONNOUSERSITE", "1").without_env("PYTHONHOME");
+    match solver {
+        Solver::Uv => invocation.env("VIRTUAL_ENV", prefix.as_str()).without_env("CONDA_PREFIX"),
+        Solver::Conda => invocation
+            .env("CONDA_PREFIX", prefix.as_str())
+            .env("CONDA_DEFAULT_ENV", prefix.as_str())
+            .without_env("VIRTUAL_ENV"),
+    }
+}

@@ -1,0 +1,75 @@
+//! Several files written as one: all of them are the new ones or all the old ones, whenever the writer is killed.
+//!
+//! What is to be written goes into one file first, the journal. Once that is in its place, the change has happened: whoever
+//! comes next finishes what a killed writer has not.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::files::{self, NewFile};
+
+/// Files by their absolute paths, each with its text; `None` for one that shall be gone.
+pub type Changes = BTreeMap<Utf8PathBuf, Option<String>>;
+
+/// Writes all files. The caller keeps others from writing them meanwhile.
+pub fn write(journal: &Utf8Path, changes: &Changes) -> Result<()> {
+    journal.parent().map_or(Ok(()), files::create_dir)?;
+    let entries: BTreeMap<&str, &Option<String>> = changes.iter().map(|(path, text)| (path.as_str(), text)).collect();
+    files::write(journal, &NewFile::text(serde_json::json!(entries).to_string()))?;
+    apply(journal, changes)
+}
+
+/// Whether a killed writer has left something to finish.
+pub fn is_pending(journal: &Utf8Path) -> bool {
+    journal.exists()
+}
+
+/// Finishes what a killed writer has begun; nothing where there is nothing to finish.
+pub fn finish(journal: &Utf8Path) -> Result<()> {
+    let Some(text) = files::read_text_if_any(journal)? else { return Ok(()) };
+    let entries: BTreeMap<String, Option<String>> =
+        serde_json::from_str(&text).with_context(|| format!("`{journal}` is damaged; remove it"))?;
+    apply(journal, &entries.into_iter().map(|(path, text)| (path.into(), text)).collect())
+}
+
+fn apply(journal: &Utf8Path, changes: &Changes) -> Result<()> {
+    for (path, text) in changes {
+        files::remove_left_beside(path)?;
+        match text {
+            Some(text) => {
+                path.parent().map_or(Ok(()), files::create_dir)?;
+                files::write(path, &NewFile::text(text))?;
+            }
+            None => files::remove_file(path)?,
+        }
+    }
+    files::remove_file(journal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_begun_is_finished_and_leaves_nothing_beside() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = Utf8PathBuf::try_from(directory.path().to_owned()).unwrap();
+        let path = |name: &str| directory.join(name);
+        for name in ["old", "gone", ".old.4711.new"] {
+            files::write(&path(name), &NewFile::text("old")).unwrap();
+        }
+        // What a writer has left that was killed after its first step.
+        let text = format!("{{{:?}: \"new\", {:?}: null, {:?}: \"made\"}}", path("old"), path("gone"), path("a/new"));
+        files::write(&path("journal"), &NewFile::text(text)).unwrap();
+        assert!(is_pending(&path("journal")));
+        finish(&path("journal")).unwrap();
+        assert_eq!(files::read_text(&path("old")).unwrap() + &files::read_text(&path("a/new")).unwrap(), "newmade");
+        let mut names: Vec<String> =
+            directory.read_dir_utf8().unwrap().map(|it| it.unwrap().file_name().to_owned()).collect();
+        names.sort();
+        assert_eq!(names, ["a", "old"]);
+        finish(&path("journal")).unwrap();
+    }
+}

@@ -1,0 +1,30 @@
+//! Child processes: described as values, started in one place.
+
+mod complaint;
+mod error;
+mod exit;
+pub mod files;
+mod group;
+mod host_environment;
+mod inherited;
+mod interrupt;
+mod invocation;
+pub mod journal;
+pub mod outcome;
+mod passed;
+mod runner;
+mod secret;
+mod stream;
+mod terminal;
+mod ui;
+mod watch;
+
+pub use error::ProcessError;
+pub use exit::Exit;
+pub use host_environment::HostEnvironment;
+pub use invocation::Invocation;
+pub use outcome::{FAILURE, INTERRUPTED, NOT_STARTED, Outcome};
+pub use passed::Passed;
+pub use runner::{Echo, Reading, Runner};
+pub use secret::{Secret, looks_secret};
+pub use ui::Ui;

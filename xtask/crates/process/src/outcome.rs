@@ -1,0 +1,36 @@
+//! What a command ended with, as a value on its way to the exit code.
+
+use crate::Exit;
+
+/// Exit code of the tool's own failures. A wrong command line gives 2, by clap.
+pub const FAILURE: u8 = 1;
+
+/// Exit code when `run` or `shell` fail before the user's command started.
+///
+/// Docker's convention: <https://docs.docker.com/engine/containers/run/#exit-status>.
+pub const NOT_STARTED: u8 = 125;
+
+/// Exit code after Ctrl-C: 128 and the number of SIGINT, as a shell has it.
+pub const INTERRUPTED: u8 = 130;
+
+/// How a command ended that did not fail with an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// All was done.
+    Done,
+    /// What was checked is not right; the command has already said what.
+    Failed,
+    /// The user's command ran and ended so.
+    Ended(Exit),
+}
+
+impl Outcome {
+    /// The exit code of the whole program.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => FAILURE,
+            Self::Ended(exit) => exit.code(),
+        }
+    }
+}

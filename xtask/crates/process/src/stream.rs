@@ -1,0 +1,60 @@
+//! Children whose answer is too large to hold.
+
+use std::io::{BufReader, Read};
+use std::process::Stdio;
+
+use anyhow::{Result, bail};
+
+use super::{Exit, Invocation, ProcessError, Runner, interrupt, runner::command};
+
+/// What is asked of a pipe at once.
+const BUFFER: usize = 1 << 16;
+
+impl Runner {
+    /// Asks a child that changes nothing, also in a dry run, and reads its answer while it gives it. It may complain on
+    /// stderr itself, and must succeed.
+    pub fn stream<T>(&self, invocation: &Invocation, read: impl FnOnce(&mut dyn Read) -> Result<T>) -> Result<T> {
+        self.announce_question(invocation);
+        interrupt::leave_to_child();
+        let not_started = |source| ProcessError::not_started(invocation, source);
+        let mut child = command(invocation).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(not_started)?;
+        let answer = child.stdout.take().map(|it| read(&mut BufReader::with_capacity(BUFFER, it)));
+        let exit = Exit::from(child.wait().map_err(not_started)?);
+        if interrupt::happened() {
+            return Err(ProcessError::Interrupted.into());
+        }
+        let failure = (!exit.success()).then(|| ProcessError::failed(invocation, exit));
+        match (answer, failure) {
+            (Some(answer), None) => answer,
+            // What cannot be read may be what a child has left that failed, or the reason why it did.
+            (Some(Err(error)), Some(failure)) => Err(error.context(failure)),
+            (_, Some(failure)) => Err(failure.into()),
+            (None, None) => bail!("`{}` gave no answer", invocation.program()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::Echo;
+    use crate::Ui;
+
+    fn read(script: &str) -> Result<u64> {
+        let runner = Runner::new(Echo::DryRun, Ui::new(true, true));
+        let invocation = Invocation::new("sh").args(["-c", script]);
+        runner.stream(&invocation, |answer| Ok(io::copy(answer, &mut io::sink())?))
+    }
+
+    #[test]
+    fn an_answer_may_be_long() {
+        assert_eq!(read("head -c 3000000 /dev/zero").unwrap(), 3_000_000);
+    }
+
+    #[test]
+    fn a_child_that_fails_in_the_midst_of_it_has_not_answered() {
+        assert_eq!(read("echo half; exit 3").unwrap_err().to_string(), "`sh` failed with exit code 3");
+    }
+}

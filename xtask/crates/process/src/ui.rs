@@ -1,0 +1,85 @@
+//! What the user reads: notices on stderr, data on stdout.
+
+use std::fmt::Display;
+use std::io::{IsTerminal as _, Write as _};
+
+/// The two streams. A reader that has gone away is no error: `cargo xtask … | head` ends quietly.
+#[derive(Debug, Clone, Copy)]
+pub struct Ui {
+    /// Who speaks. A dry run says that it is one: what it tells does not happen.
+    speaker: &'static str,
+    /// Whether the user has said that colours are not wanted.
+    no_colour: bool,
+}
+
+#[allow(clippy::unused_self, reason = "whoever may speak to the user has been given a `Ui`")]
+impl Ui {
+    /// For a run that does, or only shows, what was asked for.
+    ///
+    /// `no_colour` is whether `NO_COLOR` is set and not empty: <https://no-color.org>.
+    pub fn new(is_dry_run: bool, no_colour: bool) -> Self {
+        Self { speaker: if is_dry_run { "xtask (dry run)" } else { "xtask" }, no_colour }
+    }
+
+    /// Tells the user what happens, in words, on stderr.
+    pub fn notice(self, message: impl Display) {
+        _ = writeln!(std::io::stderr(), "{}: {message}", self.speaker);
+    }
+
+    /// Prints an error and the causes behind it, on stderr.
+    pub fn error(self, error: &anyhow::Error) {
+        _ = writeln!(std::io::stderr(), "error: {error:#}");
+    }
+
+    /// Prints text that is already in its final form, on stderr.
+    pub fn report(self, text: impl Display) {
+        _ = writeln!(std::io::stderr(), "{text}");
+    }
+
+    /// Prints data that a pipe may want, on stdout.
+    pub fn data(self, text: impl Display) {
+        _ = writeln!(std::io::stdout(), "{text}");
+    }
+
+    /// Prints rows as data, each column as wide as its widest cell.
+    pub fn table<const N: usize>(self, rows: &[[String; N]]) {
+        columns(rows).for_each(|line| self.data(line));
+    }
+
+    /// Tells the user in rows, on stderr, each column as wide as its widest cell.
+    pub fn report_table<const N: usize>(self, rows: &[[String; N]]) {
+        columns(rows).for_each(|line| self.report(line));
+    }
+
+    /// Whether [`data`](Self::data) is read by a person who wants colours.
+    pub fn shows_colours_on_stdout(self) -> bool {
+        !self.no_colour && std::io::stdout().is_terminal()
+    }
+
+    /// Whether [`report`](Self::report) is read by a person who wants colours.
+    pub fn shows_colours_on_stderr(self) -> bool {
+        !self.no_colour && std::io::stderr().is_terminal()
+    }
+
+    /// Asks a person on the terminal; anything but `y` or `yes` is no.
+    pub fn confirms(self, question: impl Display) -> bool {
+        _ = write!(std::io::stderr(), "{}: {question} [y/N] ", self.speaker);
+        let mut answer = String::new();
+        let is_read = std::io::stdin().read_line(&mut answer).is_ok();
+        is_read && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+    }
+
+    /// Whether a person reads and types.
+    pub fn is_interactive(self) -> bool {
+        std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+    }
+}
+
+fn columns<const N: usize>(rows: &[[String; N]]) -> impl Iterator<Item = String> {
+    let width = |column: usize| rows.iter().map(|it| it[column].chars().count()).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..N).map(width).collect();
+    rows.iter().map(move |row| {
+        let line: String = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}  ")).collect();
+        line.trim_end().to_owned()
+    })
+}

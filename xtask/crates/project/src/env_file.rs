@@ -1,0 +1,143 @@
+//! The text of the settings file: made, added to, shown.
+
+use anyhow::{Context as _, Result};
+
+use process::Secret;
+use report::{Code, Finding, Findings, Source, nearest};
+
+use super::{
+    dotenv::{self, Entry},
+    settings::Resolution,
+    variables::{self, Defaults, SECTIONS, Scope, Variable},
+};
+
+/// Who may see the settings file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Secrecy {
+    /// Whether it is in git's index.
+    pub is_tracked: bool,
+    /// Whether its permissions let others read it.
+    pub is_readable_by_others: bool,
+}
+
+/// The assignments of a settings file, each of a variable that there is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EnvFile {
+    entries: Vec<Entry>,
+}
+
+impl EnvFile {
+    /// Parses a settings file. What is wrong in its lines, whatever their values, is among the findings.
+    pub fn parse(source: &Source, findings: &mut Findings) -> Self {
+        let entries = dotenv::parse(source, findings);
+        for Entry { name, name_at, .. } in entries.iter().filter(|it| variables::find(&it.name).is_none()) {
+            let help = match nearest(name, variables::names()) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => "remove the line; `cargo xtask env --show` lists the variables there are".to_owned(),
+            };
+            let message = format!("unknown variable `{name}`");
+            findings.push(source.at(Code::EnvUnknown, *name_at, message).help(help));
+        }
+        Self { entries }
+    }
+
+    /// The assignment of a variable, if the file has one.
+    pub fn get(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|it| it.name == name)
+    }
+
+    /// Whether every variable is assigned.
+    pub fn is_complete(&self) -> bool {
+        self.missing().next().is_none()
+    }
+
+    /// Finds a secret that others can read. `source` is the file; `secrecy` is asked only where there is a secret.
+    pub fn check_secrets(&self, source: &Source, secrecy: impl FnOnce() -> Secrecy, findings: &mut Findings) {
+        let is_secret =
+            |it: &&Entry| !it.value.is_empty() && variables::find(&it.name).is_some_and(|it| it.scope == Scope::Secret);
+        let secrets: Vec<&Entry> = self.entries.iter().filter(is_secret).collect();
+        if secrets.is_empty() {
+            return;
+        }
+        let secrecy = secrecy();
+        for Entry { name, name_at, .. } in secrets {
+            let hidden = |code, message: String| Finding { line: None, ..source.at(code, *name_at, message) };
+            if secrecy.is_readable_by_others {
+                let message = format!("others can read this file, and `{name}` is a secret");
+                let help = format!("`chmod 600 {}`", source.file);
+                findings.push(hidden(Code::EnvReadable, message).help(help));
+            }
+            if secrecy.is_tracked {
+                let message = format!("git tracks this file, and `{name}` is a secret");
+                let help = format!("`git rm --cached {}`, and change the secret if it was ever pushed", source.file);
+                findings.push(hidden(Code::EnvTracked, message).help(help));
+            }
+        }
+    }
+
+    /// Notes what the file lacks. `source` is the file.
+    pub fn check_complete(&self, source: &Source, findings: &mut Findings) {
+        let names: Vec<&str> = self.missing().map(|it| it.name).collect();
+        if !names.is_empty() {
+            let message = format!("not set, so that the defaults are in force: {}", names.join(", "));
+            let help = "`cargo xtask env --update` adds them; `docker compose` by hand stops without them";
+            findings.push(source.about(Code::EnvMissing, message).help(help));
+        }
+    }
+
+    fn missing(&self) -> impl Iterator<Item = &'static Variable> {
+        variables::all().filter(|it| self.get(it.name).is_none())
+    }
+
+    /// The text of a new file with the defaults.
+    pub fn render(defaults: &Defaults) -> Result<String> {
+        let mut text = String::from(
+            "# Your settings for this repository, made by `cargo xtask env`. Edit them freely; git ignores this file.\n\
+             # compose, bash and cargo xtask all read it: write NAME=value, with 'quotes' round anything unusual.\n\
+             # A variable of the same name in your shell goes before the value here.\n",
+        );
+        for section in SECTIONS {
+            text += &format!("\n## {}\n", section.title);
+            for variable in section.variables {
+                text += &lines(variable, defaults)?;
+            }
+        }
+        Ok(text)
+    }
+}
+
+/// What has to be added to a file to make it complete, with the names of what is added; `None` when it is complete.
+pub fn added_variables(file: &EnvFile, defaults: &Defaults) -> Result<Option<(String, Vec<&'static str>)>> {
+    if file.is_complete() {
+        return Ok(None);
+    }
+    let mut text = String::from("\n## Added by `cargo xtask env --update`.\n");
+    for variable in file.missing() {
+        text += &lines(variable, defaults)?;
+    }
+    Ok(Some((text, file.missing().map(|it| it.name).collect())))
+}
+
+fn lines(variable: &Variable, defaults: &Defaults) -> Result<String> {
+    let value = defaults.get(variable.name).map(String::as_str).unwrap_or_default();
+    let name = variable.name;
+    let quoted = dotenv::quote(value).with_context(|| {
+        format!(
+            "`{value}`, this machine's value for `{name}`, cannot be written so that compose and bash read it alike"
+        )
+    })?;
+    let comment: String = variable.about.lines().map(|line| format!("# {line}\n")).collect();
+    Ok(format!("{comment}{name}={quoted}\n"))
+}
+
+/// The settings in force, a line each, with where those come from that are not the file's.
+pub fn resolved_lines(resolution: &Resolution) -> Vec<String> {
+    let line = |variable: &Variable| {
+        let (value, origin) = resolution.value(variable);
+        let hidden = variable.scope == Scope::Secret && !value.is_empty();
+        let shown =
+            if hidden { Secret::MASK.to_owned() } else { dotenv::quote(value).unwrap_or_else(|| value.to_owned()) };
+        format!("{}={shown}{}", variable.name, origin.remark())
+    };
+    variables::all().map(line).collect()
+}

@@ -1,0 +1,28 @@
+//! The repository and the choices of the person who uses it: paths, names, settings.
+
+mod checkout;
+mod context;
+mod dotenv;
+mod env_edit;
+mod env_file;
+mod git_index;
+mod layout;
+mod machine;
+mod network;
+mod pyproject;
+mod settings;
+pub mod system;
+mod values;
+mod variables;
+
+pub use context::Context;
+pub use env_edit::{set, unset};
+pub use env_file::{EnvFile, Secrecy, added_variables, resolved_lines};
+pub use git_index::is_tracked_by_git;
+pub use layout::{AptStage, Layout};
+pub use machine::{Machine, is_shared};
+pub use network::{CA_VARIABLES, Network};
+pub use pyproject::Pyproject;
+pub use settings::{EngineChoice, Resolution, Settings, SettingsContext, SolverChoice, UserIds};
+pub use values::{Accelerator, ImageReference};
+pub use variables::{Defaults, Facts, defaults, names as variable_names};

@@ -1,0 +1,137 @@
+//! Which system this machine runs, and the commands that put things right on it.
+
+pub mod emulator;
+mod remedies;
+
+use std::fmt;
+
+use camino::Utf8Path;
+
+use process::files;
+
+/// Systems that differ in how programs are installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// Debian and what is made of it, Ubuntu aside; the release where it is Debian itself.
+    Debian(Option<u32>),
+    /// Ubuntu and what is made of it.
+    Ubuntu,
+    /// Fedora.
+    Fedora,
+    /// Red Hat Enterprise Linux and its like.
+    RedHat,
+    /// Arch Linux and its like.
+    Arch,
+    /// macOS.
+    MacOs,
+    /// Any other.
+    Other,
+}
+
+/// The system of this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct System {
+    /// How it calls itself.
+    pub name: String,
+    /// How programs are installed.
+    pub family: Family,
+    /// Whether it is a guest of Windows.
+    pub is_wsl: bool,
+    /// Whether systemd starts its services.
+    pub has_systemd: bool,
+}
+
+/// What tells systems apart.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Signs<'a> {
+    /// The operating system that this program was compiled for, as in `std::env::consts::OS`.
+    pub os: &'a str,
+    /// The text of `/etc/os-release`. Format: os-release(5).
+    pub os_release: &'a str,
+    /// The text of `/proc/version`. Microsoft's kernel has its maker's name in it.
+    pub kernel: &'a str,
+    /// Whether there is `/run/systemd/system`: sd_booted(3).
+    pub has_systemd: bool,
+}
+
+impl System {
+    /// The system of this machine. What cannot be read is as if it were not there.
+    pub fn detect() -> Self {
+        let text = |path: &str| files::read_text(Utf8Path::new(path)).unwrap_or_default();
+        Self::new(&Signs {
+            os: std::env::consts::OS,
+            os_release: &text("/etc/os-release"),
+            kernel: &text("/proc/version"),
+            has_systemd: Utf8Path::new("/run/systemd/system").is_dir(),
+        })
+    }
+
+    /// The system that has these signs.
+    pub fn new(signs: &Signs) -> Self {
+        let value = |name: &str| {
+            let line = signs.os_release.lines().find_map(|it| it.strip_prefix(name)?.strip_prefix('='));
+            line.map(|it| it.trim_matches(['"', '\'']).to_owned()).filter(|it| !it.is_empty())
+        };
+        if signs.os == "macos" {
+            return Self { name: "macOS".to_owned(), family: Family::MacOs, is_wsl: false, has_systemd: false };
+        }
+        let id = value("ID").unwrap_or_default();
+        let like = value("ID_LIKE").unwrap_or_default();
+        let is = |name: &str| id == name || like.split_whitespace().any(|it| it == name);
+        let release = value("VERSION_ID").and_then(|it| it.split('.').next()?.parse().ok());
+        let family = match id.as_str() {
+            "fedora" => Family::Fedora,
+            "debian" => Family::Debian(release),
+            _ if is("ubuntu") => Family::Ubuntu,
+            _ if is("debian") => Family::Debian(None),
+            _ if is("rhel") || is("centos") => Family::RedHat,
+            _ if is("fedora") => Family::Fedora,
+            _ if is("arch") => Family::Arch,
+            _ => Family::Other,
+        };
+        Self {
+            name: value("PRETTY_NAME").unwrap_or_else(|| signs.os.to_owned()),
+            family,
+            is_wsl: signs.kernel.to_lowercase().contains("microsoft"),
+            has_systemd: signs.has_systemd,
+        }
+    }
+}
+
+impl fmt::Display for System {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.name)?;
+        if self.is_wsl { write!(f, " in WSL") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn systems_are_told_apart_by_what_they_say_of_themselves() {
+        let family = |os_release| System::new(&Signs { os: "linux", os_release, ..Signs::default() }).family;
+        assert_eq!(family("ID=debian\nVERSION_ID=\"12\"\n"), Family::Debian(Some(12)));
+        assert_eq!(family("NAME=\"Debian GNU/Linux\"\nID=debian\n"), Family::Debian(None));
+        assert_eq!(family("ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"\n"), Family::Ubuntu);
+        assert_eq!(family("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n"), Family::Ubuntu);
+        assert_eq!(family("ID=raspbian\nID_LIKE=debian\n"), Family::Debian(None));
+        assert_eq!(family("ID=fedora\nVERSION_ID=42\n"), Family::Fedora);
+        assert_eq!(family("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n"), Family::RedHat);
+        assert_eq!(family("ID=manjaro\nID_LIKE=arch\n"), Family::Arch);
+        assert_eq!(family(""), Family::Other);
+        assert_eq!(System::new(&Signs { os: "macos", ..Signs::default() }).family, Family::MacOs);
+    }
+
+    #[test]
+    fn a_guest_of_windows_is_known_by_its_kernel() {
+        let signs = Signs {
+            os: "linux",
+            os_release: "ID=ubuntu\nPRETTY_NAME=\"Ubuntu 24.04.1 LTS\"\n",
+            kernel: "Linux version 5.15.167.4-microsoft-standard-WSL2 (root@…) #1 SMP",
+            ..Signs::default()
+        };
+        assert_eq!(System::new(&signs).to_string(), "Ubuntu 24.04.1 LTS in WSL");
+    }
+}

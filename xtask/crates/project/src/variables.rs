@@ -1,0 +1,229 @@
+//! Every variable of the settings: its section, meaning and default.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+
+use super::{Machine, Pyproject, checkout, values::image_path_of};
+
+/// What defaults are made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The machine.
+    pub machine: &'a Machine,
+    /// The Python project.
+    pub pyproject: &'a Pyproject,
+    /// The repository's top directory.
+    pub root: &'a Utf8Path,
+}
+
+/// One section of the file.
+#[derive(Debug, Clone, Copy)]
+pub struct Section {
+    /// Its heading.
+    pub title: &'static str,
+    /// Its variables, in order.
+    pub variables: &'static [Variable],
+}
+
+/// One variable.
+#[derive(Debug, Clone, Copy)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it means, as lines of a comment.
+    pub about: &'static str,
+    /// Its value where nobody chose one.
+    pub default: fn(Facts) -> String,
+    /// Who else may set it.
+    pub scope: Scope,
+}
+
+/// Whether a variable of the process environment goes before the file, as it does in compose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// It does.
+    Overridable,
+    /// It does, and its value is not shown.
+    Secret,
+    /// It does not: `run` and `shell` set a variable of this name themselves, for what they start, and a `cargo xtask`
+    /// inside one of these must not mistake it for a choice.
+    FileOnly,
+}
+
+/// The value of every variable where nobody chose one, by name.
+pub type Defaults = BTreeMap<&'static str, String>;
+
+/// The defaults on this machine.
+pub fn defaults(facts: Facts) -> Defaults {
+    all().map(|it| (it.name, (it.default)(facts))).collect()
+}
+
+/// The variable of a name, if it is one of the settings.
+pub fn find(name: &str) -> Option<&'static Variable> {
+    all().find(|it| it.name == name)
+}
+
+/// Every variable, in the order of the file.
+pub fn all() -> impl Iterator<Item = &'static Variable> {
+    SECTIONS.iter().flat_map(|it| it.variables)
+}
+
+/// The name of every variable.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    all().map(|it| it.name)
+}
+
+const fn overridable(name: &'static str, about: &'static str, default: fn(Facts) -> String) -> Variable {
+    Variable { name, about, default, scope: Scope::Overridable }
+}
+
+const fn file_only(name: &'static str, about: &'static str, default: fn(Facts) -> String) -> Variable {
+    Variable { name, about, default, scope: Scope::FileOnly }
+}
+
+/// The whole file.
+pub const SECTIONS: &[Section] = &[
+    Section {
+        title: "Who you are. Containers run as USRID:GRPID, so that the files they write are yours.",
+        variables: &[
+            overridable("USRID", "Your numeric user id (`id -u`).", |it| it.machine.uid.to_string()),
+            overridable("GRPID", "Your numeric group id (`id -g`).", |it| it.machine.gid.to_string()),
+            overridable("USR", "Your user name.", |it| it.machine.user.clone()),
+            overridable("GRP", "Your group name.", |it| it.machine.group.clone()),
+            overridable("LAB_NAME", "Your lab. IMAGE_NAME below was made with it, and does not follow.", |it| {
+                image_path_of(&it.machine.group.replace('/', "-")).unwrap_or_else(|| "lab".to_owned())
+            }),
+        ],
+    },
+    Section {
+        title: "The project. Its names come from python-project/pyproject.toml.",
+        variables: &[
+            overridable("PROJECT_NAME", "The name of the Python distribution.", |it| it.pyproject.name.clone()),
+            overridable("PACKAGE_NAME", "The package to import.", |it| it.pyproject.package.clone()),
+        ],
+    },
+    Section {
+        title: "The image. It is called [REGISTRY_HOSTNAME/]IMAGE_NAME:runtime or :dev.",
+        variables: &[
+            overridable(
+                "REGISTRY_HOSTNAME",
+                "The registry to push to, such as registry.example.org; empty: none.",
+                |_| String::new(),
+            ),
+            overridable(
+                "IMAGE_NAME",
+                "Lower case. With your name in it, it is yours alone on a shared server.",
+                |it| {
+                    let parts = [&it.machine.group, &it.machine.user, &it.pyproject.name];
+                    let parts = parts.map(|part| image_path_of(&part.replace('/', "-")));
+                    parts.into_iter().flatten().collect::<Vec<_>>().join("/")
+                },
+            ),
+            overridable(
+                "BASE_IMAGE",
+                "The image to build from. It must have apt (Debian, Ubuntu and what is made of them).",
+                |_| "ubuntu:24.04".to_owned(),
+            ),
+            overridable(
+                "MICROMAMBA_IMAGE",
+                "The image to take micromamba from when conda is needed; empty: the one that the Dockerfile names.",
+                |_| String::new(),
+            ),
+        ],
+    },
+    Section {
+        title: "How the environment is made and where it runs.",
+        variables: &[
+            overridable("ENGINE", "auto (Docker when its daemon answers, else native), docker or native.", |_| {
+                "auto".to_owned()
+            }),
+            overridable("SOLVER", "auto (uv unless environment.yml asks conda for packages), conda or uv.", |_| {
+                "auto".to_owned()
+            }),
+            overridable("CPU_OR_GPU", "cpu, gpu (NVIDIA) or rocm (AMD).", |_| "cpu".to_owned()),
+            overridable(
+                "CA_CERTIFICATES",
+                "A PEM file of certificate authorities, for networks that have their own.\n\
+                 Empty: what SSL_CERT_FILE or REQUESTS_CA_BUNDLE name, if anything.",
+                |_| String::new(),
+            ),
+        ],
+    },
+    Section {
+        title: "The containers.",
+        variables: &[
+            overridable(
+                "COMPOSE_PROJECT_NAME",
+                "What compose calls them. The number is made from this checkout's path: no other one has the same.",
+                |it| checkout::compose_project(it.root, &it.pyproject.name),
+            ),
+            overridable(
+                "SHM_SIZE",
+                "The most that processes may share in memory, as data loaders do: 512mb, 8gb.",
+                |_| "8gb".to_owned(),
+            ),
+            overridable(
+                "NO_NEW_PRIVILEGES",
+                "true: no process in a container may gain rights, so that `sudo` does not work in the dev container.",
+                |_| "false".to_owned(),
+            ),
+            overridable("SSH_PORT", "The port of this machine for `cargo xtask up --ssh`.", |it| {
+                checkout::ssh_port(it.root).to_string()
+            }),
+            overridable("JUPYTER_PORT", "The port of this machine for `cargo xtask up --jupyter`.", |it| {
+                checkout::jupyter_port(it.root).to_string()
+            }),
+            overridable(
+                "SSH_AUTHORIZED_KEYS",
+                "A file with the public keys that may log in by SSH.\n\
+                 Empty: ~/.ssh/authorized_keys and the public keys in ~/.ssh.",
+                |_| String::new(),
+            ),
+        ],
+    },
+    Section {
+        title: "Directories of this machine. Relative ones start from this file's directory.",
+        variables: &[
+            overridable("LOCAL_PROJECT_DIR", "The repository.", |_| "../..".to_owned()),
+            overridable("LOCAL_DATA_DIR", "Data to read.", |_| "../../data".to_owned()),
+            overridable("LOCAL_OUTPUTS_DIR", "Results.", |_| "../../outputs".to_owned()),
+            overridable("LOCAL_WANDB_DIR", "Where Weights & Biases keeps its files, in a folder `wandb`.", |_| {
+                "../../outputs".to_owned()
+            }),
+        ],
+    },
+    Section {
+        title: "Where these are mounted in the container.",
+        variables: &[
+            file_only("PROJECT_ROOT", "The repository.", |_| "/opt/project".to_owned()),
+            file_only("PROJECT_DIR", "The Python project in it: the working directory.", |_| {
+                "/opt/project/python-project".to_owned()
+            }),
+            file_only("DATA_DIR", "Data to read.", |_| "/opt/data".to_owned()),
+            file_only("OUTPUTS_DIR", "Results.", |_| "/opt/outputs".to_owned()),
+            file_only("WANDB_DIR", "Weights & Biases' files.", |_| "/opt/wandb".to_owned()),
+        ],
+    },
+    Section {
+        title: "Secrets. This file is yours alone (mode 0600) and ignored by git.",
+        variables: &[Variable {
+            name: "WANDB_API_KEY",
+            about: "The API key of Weights & Biases; empty: none.",
+            default: |_| String::new(),
+            scope: Scope::Secret,
+        }],
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_variable_is_listed_twice() {
+        for variable in all() {
+            assert_eq!(all().filter(|it| it.name == variable.name).count(), 1, "{}", variable.name);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Everything that was found, shown at once.
+
+use std::fmt;
+
+use anyhow::Result;
+
+use super::{Finding, Severity};
+
+/// Everything that is wrong or doubtful in the inputs. As an error it stops what needs them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Findings(Vec<Finding>);
+
+impl Findings {
+    /// Adds one.
+    pub fn push(&mut self, finding: Finding) {
+        self.0.push(finding);
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Finding> {
+        self.0.iter()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many there are of a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.0.iter().filter(|it| it.severity() == severity).count()
+    }
+
+    /// Whether nothing may be started.
+    pub fn has_errors(&self) -> bool {
+        self.count(Severity::Error) > 0
+    }
+
+    /// Without the notes, which only who asks for everything wants to read.
+    #[must_use]
+    pub fn without_notes(self) -> Self {
+        self.into_iter().filter(|it| it.severity() != Severity::Note).collect()
+    }
+
+    /// In the order of the files and of the places in them.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.0.sort_by(|a, b| (&a.file, a.span, a.code).cmp(&(&b.file, b.span, b.code)));
+        self.0.dedup();
+        self
+    }
+
+    /// `value` unless there is an error among them; then all of them, sorted, as the error.
+    pub fn or<T>(self, value: T) -> Result<T> {
+        if self.has_errors() { Err(self.sorted().into()) } else { Ok(value) }
+    }
+
+    /// How many there are of each severity, as in `2 errors, 1 warning`; empty where there are none.
+    pub fn summary(&self) -> String {
+        let counted = |severity: Severity| {
+            let count = self.count(severity);
+            (count > 0).then(|| format!("{count} {}{}", severity.name(), if count == 1 { "" } else { "s" }))
+        };
+        let parts = [Severity::Error, Severity::Warning, Severity::Note].into_iter().filter_map(counted);
+        parts.collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl From<Finding> for Findings {
+    fn from(finding: Finding) -> Self {
+        Self(vec![finding])
+    }
+}
+
+impl Extend<Finding> for Findings {
+    fn extend<I: IntoIterator<Item = Finding>>(&mut self, findings: I) {
+        self.0.extend(findings);
+    }
+}
+
+impl IntoIterator for Findings {
+    type Item = Finding;
+    type IntoIter = std::vec::IntoIter<Finding>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl FromIterator<Finding> for Findings {
+    fn from_iter<I: IntoIterator<Item = Finding>>(findings: I) -> Self {
+        Self(findings.into_iter().collect())
+    }
+}
+
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<String> = self.0.iter().map(Finding::to_string).collect();
+        write!(f, "{}", lines.join("\n"))
+    }
+}
+
+impl std::error::Error for Findings {}

@@ -1,0 +1,20 @@
+//! Findings: what is wrong in an input, where, and what to do about it.
+
+mod code;
+mod finding;
+mod findings;
+mod problem;
+mod render;
+mod source;
+mod span;
+mod suggestion;
+pub mod yaml;
+
+pub use code::{Code, Severity};
+pub use finding::Finding;
+pub use findings::Findings;
+pub use problem::Problem;
+pub use render::Format;
+pub use source::Source;
+pub use span::{Position, Span};
+pub use suggestion::nearest;

@@ -1,0 +1,245 @@
+//! The options that pip reads in a requirements file.
+
+use std::ops::Range;
+
+use report::{Code, Problem, nearest};
+
+use super::{
+    line::corrected,
+    words::{Word, quote, words},
+};
+
+/// An option that pip knows in a requirements file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    /// Its long name.
+    pub name: &'static str,
+    spellings: &'static [&'static str],
+    placeholder: Option<&'static str>,
+    /// Where it may stand.
+    pub place: Place,
+}
+
+impl Known {
+    /// Whether a text can be its value. Only options for build tools have options as values.
+    fn takes(&self, value: &str) -> bool {
+        !value.is_empty() && (self.place == Place::BehindRequirement || !value.starts_with('-'))
+    }
+}
+
+/// Where an option may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In a line of its own.
+    OwnLine,
+    /// Behind a requirement, for which alone it counts.
+    BehindRequirement,
+}
+
+const fn line(name: &'static str, spellings: &'static [&'static str], placeholder: Option<&'static str>) -> Known {
+    Known { name, spellings, placeholder, place: Place::OwnLine }
+}
+
+const fn behind(name: &'static str, spellings: &'static [&'static str], placeholder: &'static str) -> Known {
+    Known { name, spellings, placeholder: Some(placeholder), place: Place::BehindRequirement }
+}
+
+/// Every option, the long names first.
+///
+/// Source: pip's documentation, "Requirements File Format", "Supported options".
+const KNOWN: &[Known] = &[
+    line("--index-url", &["-i", "--pypi-url"], Some("URL")),
+    line("--extra-index-url", &[], Some("URL")),
+    line("--no-index", &[], None),
+    line("--find-links", &["-f"], Some("URL")),
+    line("--no-binary", &[], Some("NAME")),
+    line("--only-binary", &[], Some("NAME")),
+    line("--prefer-binary", &[], None),
+    line("--require-hashes", &[], None),
+    line("--pre", &[], None),
+    line("--trusted-host", &[], Some("HOST")),
+    line("--use-feature", &[], Some("FEATURE")),
+    line("--editable", &["-e"], Some("PATH")),
+    line("--requirement", &["-r", "--requirements"], Some("FILE")),
+    line("--constraint", &["-c", "--constraints"], Some("FILE")),
+    behind("--hash", &[], "sha256:DIGEST"),
+    behind("--config-settings", &["-C", "--config-setting"], "KEY=VALUE"),
+    behind("--global-option", &[], "OPTION"),
+];
+
+/// Options of `pip install` that people put into lists of packages, where pip does not take them.
+const ON_THE_COMMAND_LINE: &[&str] = &[
+    "--break-system-packages",
+    "--force-reinstall",
+    "--ignore-installed",
+    "--no-build-isolation",
+    "--no-cache-dir",
+    "--no-deps",
+    "--quiet",
+    "--target",
+    "--upgrade",
+    "--user",
+    "-U",
+    "-q",
+    "-t",
+];
+
+/// An option as it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Given {
+    /// Which one.
+    pub known: &'static Known,
+    /// Its value, without quotes.
+    pub value: Option<String>,
+    /// Where it stands in the line, with its value.
+    pub range: Range<usize>,
+}
+
+impl Given {
+    /// As it is written behind a requirement.
+    pub fn with_equals(&self) -> String {
+        format!("{}={}", self.known.name, quote(self.value.as_deref().unwrap_or_default()))
+    }
+}
+
+/// All options of a line from a place on.
+pub(super) fn options(line: &str, start: usize) -> Result<Vec<Given>, Problem> {
+    let mut words = words(line, start).map_err(|at| unclosed(line, at))?.into_iter().peekable();
+    let mut options = Vec::new();
+    while let Some(word) = words.next() {
+        let spelling = Spelling::of(&word.text);
+        let Some(known) = spelling.known() else { return Err(unknown(line, &word, spelling.name)) };
+        let value = match (known.placeholder, spelling.value) {
+            (None, None) => None,
+            (None, Some(_)) => return Err(superfluous_value(line, &word, known)),
+            (Some(_), Some(value)) if known.takes(value) => Some(value.to_owned()),
+            (Some(placeholder), attached) => {
+                let is_value = |it: &Word| attached.is_none() && known.takes(&it.text);
+                let Some(next) = words.next_if(is_value) else { return Err(missing_value(&word, known, placeholder)) };
+                options.push(Given { known, range: word.range.start..next.range.end, value: Some(next.text) });
+                continue;
+            }
+        };
+        options.push(Given { known, value, range: word.range });
+    }
+    Ok(options)
+}
+
+/// A word taken apart into the option's name and the value that is attached to it.
+struct Spelling<'a> {
+    name: &'a str,
+    value: Option<&'a str>,
+}
+
+impl<'a> Spelling<'a> {
+    /// `--long=value`, `--long`, `-s`, `-svalue`.
+    fn of(word: &'a str) -> Self {
+        if word.starts_with("--") || !word.starts_with('-') {
+            return match word.split_once('=') {
+                Some((name, value)) => Self { name, value: Some(value) },
+                None => Self { name: word, value: None },
+            };
+        }
+        let end = word.char_indices().nth(2).map_or(word.len(), |(at, _)| at);
+        let (name, value) = word.split_at(end);
+        Self { name, value: Some(value).filter(|it| !it.is_empty()) }
+    }
+
+    fn known(&self) -> Option<&'static Known> {
+        KNOWN.iter().find(|it| it.name == self.name || it.spellings.contains(&self.name))
+    }
+}
+
+fn problem(range: Range<usize>, message: String) -> Problem {
+    Problem::new(Code::PipOption, range, message)
+}
+
+fn unclosed(line: &str, at: usize) -> Problem {
+    problem(at..line.len(), "a quote or backslash has nothing that ends it".to_owned())
+        .help("close the quote, or leave it out")
+}
+
+fn unknown(line: &str, word: &Word, name: &str) -> Problem {
+    let range = word.range.clone();
+    if !name.starts_with('-') {
+        return problem(range, format!("`{name}` belongs to no option"))
+            .help("write one value to an option, and each option and each package as an entry of its own");
+    }
+    if ON_THE_COMMAND_LINE.contains(&name) {
+        return problem(range, format!("pip takes `{name}` on its command line alone"))
+            .help(format!("leave out `{name}`"));
+    }
+    // A short name resembles nothing.
+    let near = if name.starts_with("--") { nearest(name, KNOWN.iter().map(|it| it.name)) } else { None };
+    let help = match near {
+        Some(known) => {
+            let name_range = range.start..range.start + name.len();
+            let is_plain = line.get(name_range.clone()) == Some(name);
+            let line = if is_plain { corrected_option(line, name_range, known) } else { known.to_owned() };
+            format!("write `{line}`")
+        }
+        None => {
+            "leave it out, or write one of the options of pip's requirements files, such as `--extra-index-url URL`"
+                .to_owned()
+        }
+    };
+    problem(range, format!("pip knows no option `{name}` in a list of packages")).help(help)
+}
+
+/// The corrected line, in which the option stays apart from what stands before it.
+fn corrected_option(line: &str, option: Range<usize>, replacement: &str) -> String {
+    let is_first = line.get(..option.start).unwrap_or_default().trim().is_empty();
+    corrected(line, option, &format!("{}{replacement}", if is_first { "" } else { " " }))
+}
+
+fn superfluous_value(line: &str, word: &Word, known: &Known) -> Problem {
+    let name = known.name;
+    let line = corrected_option(line, word.range.clone(), name);
+    problem(word.range.clone(), format!("`{name}` takes no value")).help(format!("write `{line}`"))
+}
+
+fn missing_value(word: &Word, known: &Known, placeholder: &str) -> Problem {
+    let name = known.name;
+    let help = match known.place {
+        Place::OwnLine => format!("write `{name} {placeholder}`"),
+        Place::BehindRequirement => format!("write `{name}={placeholder}`"),
+    };
+    problem(word.range.clone(), format!("`{name}` has no value")).help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(line: &str) -> Vec<(&'static str, Option<String>)> {
+        options(line, 0).unwrap().into_iter().map(|it| (it.known.name, it.value)).collect()
+    }
+
+    fn help(line: &str) -> String {
+        let problem = options(line, 0).unwrap_err();
+        assert_eq!(problem.code, Code::PipOption, "{line}");
+        problem.help.unwrap()
+    }
+
+    #[test]
+    fn every_spelling_of_an_option_is_read() {
+        for line in ["-i u", "-iu", "--index-url u", "--index-url=u", "--pypi-url  'u'"] {
+            assert_eq!(given(line), [("--index-url", Some("u".to_owned()))], "{line}");
+        }
+        assert_eq!(given("--pre --hash=sha256:00"), [("--pre", None), ("--hash", Some("sha256:00".to_owned()))]);
+    }
+
+    #[test]
+    fn mistakes_come_with_the_right_spelling() {
+        assert_eq!(help("--extra-index-ulr https://e.org"), "write `--extra-index-url https://e.org`");
+        assert_eq!(help("--extra-index-url"), "write `--extra-index-url URL`");
+        assert_eq!(help("--index-url="), "write `--index-url URL`");
+        assert_eq!(help("--index-url --pre"), "write `--index-url URL`");
+        assert_eq!(help("--pre=1"), "write `--pre`");
+        assert_eq!(help("--upgrade"), "leave out `--upgrade`");
+        assert!(help("-x").starts_with("leave it out"));
+        assert_eq!(help("--hash"), "write `--hash=sha256:DIGEST`");
+        assert_eq!(help("--pre numpy"), help("--index-url a b"));
+        assert!(options("-é", 0).is_err() && options("--find-links 'x", 0).is_err());
+    }
+}

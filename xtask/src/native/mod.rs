@@ -1,9 +1,0 @@
-//! The native engine: the environment as a prefix in the repository, without a container.
-
-mod activation;
-mod prefix;
-mod tools;
-
-pub use activation::NativeRun;
-pub use prefix::{Inputs, PrefixState, Step, steps, trusting};
-pub use tools::{Tool, UV_VERSION, uv_installation};

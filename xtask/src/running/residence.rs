@@ -1,0 +1,53 @@
+//! Where `exec` and `shell` go: the dev container, or the prefix.
+
+use std::thread;
+
+use anyhow::Result;
+use camino::Utf8PathBuf;
+
+use docker::{Container, State};
+use images::{Target, freshness};
+use inputs::{Engine, Inputs, choose};
+use project::{Context, EngineChoice};
+
+/// Where people develop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Residence {
+    /// In the dev container, if there is one, in whatever state.
+    Container(Option<Container>),
+    /// In this prefix.
+    Prefix(Utf8PathBuf),
+}
+
+impl Residence {
+    /// Looks for it, and warns where it runs and was not made of what is asked for. What that is is found out while Docker
+    /// answers: people wait for it.
+    pub fn enter(cx: &Context, inputs: &Inputs) -> Result<Self> {
+        let (found, wanted) = thread::scope(|scope| {
+            let wanted = scope.spawn(|| freshness::wanted(cx, inputs, Target::Dev));
+            (Self::find(cx, inputs), wanted.join())
+        });
+        let found = found?;
+        if let (Self::Container(Some(container)), Ok(wanted)) = (&found, wanted)
+            && container.state == State::Running
+        {
+            freshness::tell_of_container(cx, &wanted?, container);
+        }
+        Ok(found)
+    }
+
+    /// Looks for it; a prefix is made what is asked for.
+    fn find(cx: &Context, inputs: &Inputs) -> Result<Self> {
+        // Whether a daemon answers is seen by the first question to it. Where it has no container, it has to be fit for one.
+        if inputs.settings.engine != EngineChoice::Native
+            && let Ok(containers) = containers::containers(cx, inputs)
+            && let Some(container) = containers::of(cx, containers)?
+        {
+            return Ok(Self::Container(Some(container)));
+        }
+        match choose(cx, &inputs.settings)? {
+            Engine::Docker => containers::find(cx, inputs).map(Self::Container),
+            Engine::Native => prefixes::build(cx, inputs).map(Self::Prefix),
+        }
+    }
+}
