@@ -9,14 +9,14 @@ use super::{
 
 /// `cargo xtask check`
 #[derive(Debug)]
-pub struct Check {
+pub struct CheckArgs {
     /// For whom the findings are.
     pub format: OutputFormat,
     /// A code to explain, such as E0301.
     pub explain: Option<String>,
 }
 
-impl Arguments for Check {
+impl Arguments for CheckArgs {
     const NAME: &'static str = "check";
     const ABOUT: &'static str = "Check every input file, and say what is wrong where";
 
@@ -67,12 +67,12 @@ impl ValueEnum for OutputFormat {
 
 /// `cargo xtask doctor`
 #[derive(Debug)]
-pub struct Doctor {
+pub struct DoctorArgs {
     /// One JSON object a line.
     pub json: bool,
 }
 
-impl Arguments for Doctor {
+impl Arguments for DoctorArgs {
     const NAME: &'static str = "doctor";
     const ABOUT: &'static str = "Tell what this machine has of what is needed, and the command for what it has not";
 
@@ -87,12 +87,12 @@ impl Arguments for Doctor {
 
 /// `cargo xtask ci`
 #[derive(Debug)]
-pub struct Ci {
+pub struct CiArgs {
     /// Without a daemon, fail.
     pub e2e: bool,
 }
 
-impl Arguments for Ci {
+impl Arguments for CiArgs {
     const NAME: &'static str = "ci";
     const ABOUT: &'static str = "Check everything: format, lints, tests, documentation, on a real engine too";
 
@@ -108,12 +108,12 @@ impl Arguments for Ci {
 
 /// `cargo xtask bench`
 #[derive(Debug)]
-pub struct Bench {
+pub struct BenchArgs {
     /// Measure less often.
     pub quick: bool,
 }
 
-impl Arguments for Bench {
+impl Arguments for BenchArgs {
     const NAME: &'static str = "bench";
     const ABOUT: &'static str = "Measure everyday work against the usual layout, and write benchmarks/results.md";
 

@@ -2,7 +2,7 @@
 
 use clap::{ArgAction, ArgMatches, Command};
 
-use process::Passed;
+use process::EnvArg;
 
 use super::{
     Arguments,
@@ -12,7 +12,7 @@ use super::{
 /// `cargo xtask up`
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
-pub struct Up {
+pub struct UpArgs {
     /// NVIDIA GPUs, whatever the settings say.
     pub gpu: bool,
     /// Build the image first.
@@ -27,7 +27,7 @@ pub struct Up {
     pub jupyter: bool,
 }
 
-impl Arguments for Up {
+impl Arguments for UpArgs {
     const NAME: &'static str = "up";
     const ABOUT: &'static str = "Start the dev container in the background";
 
@@ -60,14 +60,14 @@ fn root() -> clap::Arg {
 
 /// `cargo xtask shell`
 #[derive(Debug)]
-pub struct Shell {
+pub struct ShellArgs {
     /// Environment variables.
-    pub env: Vec<Passed>,
+    pub env: Vec<EnvArg>,
     /// As root.
     pub root: bool,
 }
 
-impl Arguments for Shell {
+impl Arguments for ShellArgs {
     const NAME: &'static str = "shell";
     const ABOUT: &'static str = "Open a shell in the dev container, or natively";
 
@@ -82,16 +82,16 @@ impl Arguments for Shell {
 
 /// `cargo xtask exec`
 #[derive(Debug)]
-pub struct Exec {
+pub struct ExecArgs {
     /// Environment variables.
-    pub env: Vec<Passed>,
+    pub env: Vec<EnvArg>,
     /// As root.
     pub root: bool,
     /// The command, with its arguments.
     pub command: Vec<String>,
 }
 
-impl Arguments for Exec {
+impl Arguments for ExecArgs {
     const NAME: &'static str = "exec";
     const ABOUT: &'static str = "Run a command in the dev container, or natively";
 
@@ -106,9 +106,9 @@ impl Arguments for Exec {
 
 /// `cargo xtask dev`
 #[derive(Debug)]
-pub struct Dev {
+pub struct DevArgs {
     /// Environment variables.
-    pub env: Vec<Passed>,
+    pub env: Vec<EnvArg>,
     /// Ports to publish, as Docker writes them.
     pub publish: Vec<String>,
     /// Leave it in the background.
@@ -119,7 +119,7 @@ pub struct Dev {
     pub command: Vec<String>,
 }
 
-impl Arguments for Dev {
+impl Arguments for DevArgs {
     const NAME: &'static str = "dev";
     const ABOUT: &'static str = "Run a command in a new container of the dev image, or natively";
 
@@ -144,14 +144,14 @@ impl Arguments for Dev {
 
 /// `cargo xtask logs`
 #[derive(Debug)]
-pub struct Logs {
+pub struct LogsArgs {
     /// Go on with what comes.
     pub follow: bool,
     /// How many of the last lines; a number or `all`.
     pub tail: Option<String>,
 }
 
-impl Arguments for Logs {
+impl Arguments for LogsArgs {
     const NAME: &'static str = "logs";
     const ABOUT: &'static str = "Show what the dev container has printed";
 
@@ -173,14 +173,14 @@ fn count(text: &str) -> Result<String, &'static str> {
 
 /// `cargo xtask down`
 #[derive(Debug)]
-pub struct Down {
+pub struct DownArgs {
     /// The named volumes too.
     pub volumes: bool,
     /// Do not ask.
     pub yes: bool,
 }
 
-impl Arguments for Down {
+impl Arguments for DownArgs {
     const NAME: &'static str = "down";
     const ABOUT: &'static str = "Remove this project's containers, or natively the environment";
 
@@ -197,12 +197,12 @@ impl Arguments for Down {
 
 /// `cargo xtask status`
 #[derive(Debug)]
-pub struct Status {
+pub struct StatusArgs {
     /// One JSON document.
     pub json: bool,
 }
 
-impl Arguments for Status {
+impl Arguments for StatusArgs {
     const NAME: &'static str = "status";
     const ABOUT: &'static str = "Show this project's containers, and whether their images are out of date";
 
@@ -238,7 +238,7 @@ macro_rules! plain {
 }
 
 plain! {
-    Stop "stop" "Stop the dev container, and keep it";
-    Start "start" "Start the dev container that was stopped";
-    Restart "restart" "Stop the dev container and start it again";
+    StopArgs "stop" "Stop the dev container, and keep it";
+    StartArgs "start" "Start the dev container that was stopped";
+    RestartArgs "restart" "Stop the dev container and start it again";
 }

@@ -79,7 +79,7 @@ impl FromStr for Assignment {
 /// `cargo xtask build`
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
-pub struct Build {
+pub struct BuildArgs {
     /// What to build.
     pub targets: Targets,
     /// From the lock or not at all.
@@ -102,7 +102,7 @@ pub struct Build {
     pub caches: Caches,
 }
 
-impl Arguments for Build {
+impl Arguments for BuildArgs {
     const NAME: &'static str = "build";
     const ABOUT: &'static str = "Build the images, or without Docker the native environment";
 
@@ -188,7 +188,7 @@ pub enum Targets {
     /// For unattended jobs.
     Runtime,
     /// The runtime and tools for people.
-    Dev,
+    DevArgs,
     /// Both.
     All,
 }
@@ -208,7 +208,7 @@ impl Targets {
     pub fn each(self) -> &'static [Target] {
         match self {
             Self::Runtime => &[Target::Runtime],
-            Self::Dev => &[Target::Dev],
+            Self::DevArgs => &[Target::Dev],
             Self::All => &Target::ALL,
         }
     }
@@ -216,13 +216,13 @@ impl Targets {
 
 impl ValueEnum for Targets {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Runtime, Self::Dev, Self::All]
+        &[Self::Runtime, Self::DevArgs, Self::All]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
             Self::Runtime => PossibleValue::new("runtime").help("For unattended jobs"),
-            Self::Dev => PossibleValue::new("dev").help("The runtime and tools for people"),
+            Self::DevArgs => PossibleValue::new("dev").help("The runtime and tools for people"),
             Self::All => PossibleValue::new("all").help("Both"),
         })
     }

@@ -8,7 +8,7 @@ use clap::{
 };
 
 use environment::{Platform, lock::Upgrade};
-use locking::From;
+use locking::SnapshotSource;
 use specs::python::normalised;
 
 use super::{
@@ -25,16 +25,16 @@ fn from() -> Arg {
     .value_parser(choice(&PLACES))
 }
 
-const PLACES: [(&str, &str, From); 4] = [
-    ("container", "The dev container's", From::Container),
-    ("image", "That of the dev image, or else the runtime image", From::Image),
-    ("native", "The prefix in the repository", From::Native),
-    ("here", "That of the container in which this runs", From::Here),
+const PLACES: [(&str, &str, SnapshotSource); 4] = [
+    ("container", "The dev container's", SnapshotSource::Container),
+    ("image", "That of the dev image, or else the runtime image", SnapshotSource::Image),
+    ("native", "The prefix in the repository", SnapshotSource::Native),
+    ("here", "That of the container in which this runs", SnapshotSource::Here),
 ];
 
 /// `cargo xtask freeze`
 #[derive(Debug)]
-pub struct Freeze {
+pub struct FreezeArgs {
     /// Compare only.
     pub check: bool,
     /// Leave `environment.yml` alone.
@@ -42,10 +42,10 @@ pub struct Freeze {
     /// List everything that is installed.
     pub full: bool,
     /// Whose environment.
-    pub from: Option<From>,
+    pub from: Option<SnapshotSource>,
 }
 
-impl Arguments for Freeze {
+impl Arguments for FreezeArgs {
     const NAME: &'static str = "freeze";
     const ABOUT: &'static str = "Write what is installed into environment.yml and the lock";
 
@@ -72,12 +72,12 @@ impl Arguments for Freeze {
 
 /// `cargo xtask thaw`
 #[derive(Debug)]
-pub struct Thaw {
+pub struct ThawArgs {
     /// The packages; none for all.
     pub names: Vec<String>,
 }
 
-impl Arguments for Thaw {
+impl Arguments for ThawArgs {
     const NAME: &'static str = "thaw";
     const ABOUT: &'static str = "Bring back what was asked for before freeze, for all packages or some";
 
@@ -135,12 +135,12 @@ impl Arguments for Lock {
 
 /// `cargo xtask drift`
 #[derive(Debug)]
-pub struct Drift {
+pub struct DriftArgs {
     /// Whose environment.
-    pub from: Option<From>,
+    pub from: Option<SnapshotSource>,
 }
 
-impl Arguments for Drift {
+impl Arguments for DriftArgs {
     const NAME: &'static str = "drift";
     const ABOUT: &'static str = "Compare what is installed with environment.yml and the lock";
 
@@ -155,7 +155,7 @@ impl Arguments for Drift {
 
 /// `cargo xtask list`
 #[derive(Debug)]
-pub struct List {
+pub struct ListArgs {
     /// As JSON.
     pub json: bool,
     /// conda's packages alone.
@@ -163,10 +163,10 @@ pub struct List {
     /// Python distributions alone.
     pub pip: bool,
     /// Whose environment.
-    pub from: Option<From>,
+    pub from: Option<SnapshotSource>,
 }
 
-impl Arguments for List {
+impl Arguments for ListArgs {
     const NAME: &'static str = "list";
     const ABOUT: &'static str = "List what is installed";
 
@@ -191,9 +191,9 @@ impl Arguments for List {
 
 /// `cargo xtask verify`
 #[derive(Debug)]
-pub struct Verify;
+pub struct VerifyArgs;
 
-impl Arguments for Verify {
+impl Arguments for VerifyArgs {
     const NAME: &'static str = "verify";
     const ABOUT: &'static str = "Build the environment again from the lock, and compare every package and file";
 

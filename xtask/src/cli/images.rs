@@ -14,7 +14,7 @@ use super::{
 
 /// `cargo xtask base`
 #[derive(Debug)]
-pub struct Base {
+pub struct BaseArgs {
     /// Of which packages.
     pub release: Release,
     /// For which processor, if not this machine's.
@@ -29,7 +29,7 @@ pub struct Base {
     pub set: bool,
 }
 
-impl Arguments for Base {
+impl Arguments for BaseArgs {
     const NAME: &'static str = "base";
     const ABOUT: &'static str = "Make a base image of Debian's or Ubuntu's packages, without a registry";
 

@@ -19,13 +19,15 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use process::Echo;
 
-pub use checking::{Bench, Check, Ci, Doctor, OutputFormat};
-pub use developing::{Dev, Down, Exec, Logs, Restart, Shell, Start, Status, Stop, Up};
-pub use environment::{Build, Env, Targets};
-pub use freezing::{Drift, Freeze, List, Lock, Thaw, Verify};
-pub use images::{Base, Size};
+pub use checking::{BenchArgs, CheckArgs, CiArgs, DoctorArgs, OutputFormat};
+pub use developing::{
+    DevArgs, DownArgs, ExecArgs, LogsArgs, RestartArgs, ShellArgs, StartArgs, StatusArgs, StopArgs, UpArgs,
+};
+pub use environment::{BuildArgs, Env, Targets};
+pub use freezing::{DriftArgs, FreezeArgs, ListArgs, Lock, ThawArgs, VerifyArgs};
+pub use images::{BaseArgs, Size};
 pub use running::Run;
-pub use shipping::{Pull, Push};
+pub use shipping::{PullArgs, PushArgs};
 
 /// What was said: a verb, and how much to show of what it starts.
 #[derive(Debug)]
@@ -79,11 +81,11 @@ macro_rules! verbs {
 
 verbs! {
     "Set up" { Env }
-    "Environment" { Build Freeze Thaw Lock Verify Drift List Base Size }
+    "Environment" { BuildArgs FreezeArgs ThawArgs Lock VerifyArgs DriftArgs ListArgs BaseArgs Size }
     "Run" { Run }
-    "Develop" { Up Shell Exec Dev Logs Status Stop Start Restart Down }
-    "Ship" { Push Pull }
-    "Check" { Check Doctor Ci Bench }
+    "Develop" { UpArgs ShellArgs ExecArgs DevArgs LogsArgs StatusArgs StopArgs StartArgs RestartArgs DownArgs }
+    "Ship" { PushArgs PullArgs }
+    "Check" { CheckArgs DoctorArgs CiArgs BenchArgs }
 }
 
 impl Cli {
@@ -163,6 +165,6 @@ mod tests {
 
     #[test]
     fn ps_is_another_name_of_status() {
-        assert!(matches!(said(&["ps"]).verb, Some(Verb::Status(_))));
+        assert!(matches!(said(&["ps"]).verb, Some(Verb::StatusArgs(_))));
     }
 }

@@ -4,7 +4,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
 use environment::Platform;
-use process::Passed;
+use process::EnvArg;
 
 /// A flag.
 pub fn flag(name: &'static str, help: &'static str) -> Arg {
@@ -21,7 +21,7 @@ pub fn env() -> Arg {
     option("env", "NAME[=VALUE]", "Set an environment variable; without =VALUE, to the value that it has here")
         .short('e')
         .action(ArgAction::Append)
-        .value_parser(value_parser!(Passed))
+        .value_parser(value_parser!(EnvArg))
 }
 
 /// `--detach`.

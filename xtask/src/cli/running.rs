@@ -3,7 +3,7 @@
 use clap::{ArgMatches, Command};
 
 use environment::Platform;
-use process::Passed;
+use process::EnvArg;
 
 use super::{
     Arguments,
@@ -14,7 +14,7 @@ use super::{
 #[derive(Debug)]
 pub struct Run {
     /// Environment variables.
-    pub env: Vec<Passed>,
+    pub env: Vec<EnvArg>,
     /// Leave it in the background.
     pub detach: bool,
     /// NVIDIA GPUs, whatever the settings say.

@@ -8,14 +8,14 @@ use super::{Arguments, Targets, options::option};
 
 /// `cargo xtask push`
 #[derive(Debug)]
-pub struct Push {
+pub struct PushArgs {
     /// What to push.
     pub targets: Targets,
     /// The name there, if not the image's own.
     pub to: Option<ImageName>,
 }
 
-impl Arguments for Push {
+impl Arguments for PushArgs {
     const NAME: &'static str = "push";
     const ABOUT: &'static str = "Push the images to a registry, with all of their tags";
 
@@ -34,14 +34,14 @@ impl Arguments for Push {
 
 /// `cargo xtask pull`
 #[derive(Debug)]
-pub struct Pull {
+pub struct PullArgs {
     /// What to pull.
     pub targets: Targets,
     /// The name there, if not the image's own.
     pub from: Option<ImageName>,
 }
 
-impl Arguments for Pull {
+impl Arguments for PullArgs {
     const NAME: &'static str = "pull";
     const ABOUT: &'static str = "Get the images that somebody else has built of the same inputs";
 

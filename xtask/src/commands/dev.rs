@@ -8,11 +8,11 @@ use process::Outcome;
 use project::{Accelerator, Context};
 
 use crate::{
-    cli::Dev,
+    cli::DevArgs,
     running::{self, Launch},
 };
 
-impl Dev {
+impl DevArgs {
     /// Runs a command where people develop, in a container of its own.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;

@@ -5,9 +5,9 @@ use anyhow::Result;
 use process::Outcome;
 use project::Context;
 
-use crate::cli::Doctor;
+use crate::cli::DoctorArgs;
 
-impl Doctor {
+impl DoctorArgs {
     /// Tells what this machine has of what the main job needs.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let report = doctor::report(cx)?;

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 
-use containers::Extra;
-use docker::State;
+use containers::ComposeOverlay;
+use docker::ContainerState;
 use inputs::{Engine, Inputs};
 use process::Outcome;
 use project::Context;
 
-use crate::cli::Down;
+use crate::cli::DownArgs;
 
-impl Down {
+impl DownArgs {
     /// Removes the containers of the compose files. Jobs that were left in the background go on.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
@@ -20,7 +20,7 @@ impl Down {
             return self.remove_prefix(cx);
         }
         let dev = containers::find(cx, &inputs)?;
-        let extras = dev.map(|it| Extra::of_label(&it.extras)).unwrap_or_default();
+        let extras = dev.map(|it| ComposeOverlay::of_label(&it.extras)).unwrap_or_default();
         let volumes = self.volumes.then_some("--volumes");
         containers::with_compose(cx, &inputs, &extras, |compose| {
             cx.runner.succeed(&compose.invocation(["down"].into_iter().chain(volumes)))?;
@@ -28,7 +28,7 @@ impl Down {
         })?;
         let jobs: BTreeSet<String> = containers::containers(cx, &inputs)?
             .into_iter()
-            .filter(|it| it.service.is_none() && it.state != State::Stopped)
+            .filter(|it| it.service.is_none() && it.state != ContainerState::Stopped)
             .map(|it| it.name)
             .collect();
         if !jobs.is_empty() {

@@ -6,9 +6,9 @@ use inputs::Inputs;
 use process::Outcome;
 use project::Context;
 
-use crate::cli::Drift;
+use crate::cli::DriftArgs;
 
-impl Drift {
+impl DriftArgs {
     /// Compares what is installed with what the files say.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         locking::drift(cx, &Inputs::load(cx)?, self.from)

@@ -2,23 +2,23 @@
 
 use anyhow::{Result, bail};
 
-use docker::{ExecRequest, State};
+use docker::{ContainerState, ExecRequest};
 use inputs::Inputs;
 use process::Outcome;
 use project::Context;
 
 use crate::{
-    cli::Exec,
-    running::{self, Launch, Place, Residence},
+    cli::ExecArgs,
+    running::{self, DevEnvironment, Launch, RunEnvironment},
 };
 
-impl Exec {
+impl ExecArgs {
     /// Runs a command in the container that is there for that.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
         let terminal = running::terminal(cx, false);
-        match Residence::enter(cx, &inputs)? {
-            Residence::Container(Some(container)) if container.state == State::Running => {
+        match DevEnvironment::enter(cx, &inputs)? {
+            DevEnvironment::Container(Some(container)) if container.state == ContainerState::Running => {
                 let request = ExecRequest {
                     container: &container,
                     passed: &self.env,
@@ -28,14 +28,14 @@ impl Exec {
                 };
                 Ok(Outcome::Ended(cx.runner.exec(&request.invocation())?))
             }
-            Residence::Container(Some(container)) => {
+            DevEnvironment::Container(Some(container)) => {
                 bail!("the dev container is {}: `cargo xtask start` starts it again", container.state)
             }
-            Residence::Container(None) => bail!("there is no dev container: `cargo xtask up` starts one"),
-            Residence::Prefix(_) if self.root => {
+            DevEnvironment::Container(None) => bail!("there is no dev container: `cargo xtask up` starts one"),
+            DevEnvironment::Prefix(_) if self.root => {
                 bail!("`--root` needs Docker: the native engine runs commands as you")
             }
-            Residence::Prefix(prefix) => {
+            DevEnvironment::Prefix(prefix) => {
                 let launch = Launch {
                     command: &self.command,
                     passed: &self.env,
@@ -44,7 +44,7 @@ impl Exec {
                     accelerator: inputs.settings.accelerator,
                     platform: None,
                 };
-                launch.exec(cx, &inputs, &Place::Prefix(prefix))
+                launch.exec(cx, &inputs, &RunEnvironment::Prefix(prefix))
             }
         }
     }

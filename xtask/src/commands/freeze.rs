@@ -4,7 +4,7 @@ use anyhow::{Error, Result};
 
 use environment::{
     EnvironmentYml,
-    freeze::{self, Change, Installed, What},
+    freeze::{self, FreezeAction, FreezeChange, InstalledPackages},
     snapshot::Analysis,
 };
 use inputs::Inputs;
@@ -12,9 +12,9 @@ use process::Outcome;
 use project::Context;
 use report::{Findings, Source};
 
-use crate::cli::Freeze;
+use crate::cli::FreezeArgs;
 
-impl Freeze {
+impl FreezeArgs {
     /// Writes what is installed into the files, all of them or none.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         if self.check {
@@ -34,7 +34,7 @@ impl Freeze {
         if !self.lock_only {
             let edited = freeze::freeze(
                 source,
-                &Installed {
+                &InstalledPackages {
                     pins: &analysis.pins(),
                     added: &analysis.by_hand,
                     brought: self.full.then_some(analysis.brought.as_slice()),
@@ -71,12 +71,12 @@ impl Freeze {
 }
 
 /// What has changed in `environment.yml`, a line each.
-fn summarise(cx: &Context, edits: &[Change]) {
-    for Change { line, what, .. } in edits {
+fn summarise(cx: &Context, edits: &[FreezeChange]) {
+    for FreezeChange { line, what, .. } in edits {
         let what = match what {
-            What::Pinned { from, to } | What::Restored { from, to } => format!("{from} -> {to}"),
-            What::Added(spec) => format!("+ {spec}"),
-            What::Removed(spec) => format!("- {spec}, which is not installed any more"),
+            FreezeAction::Pinned { from, to } | FreezeAction::Restored { from, to } => format!("{from} -> {to}"),
+            FreezeAction::AddedPackage(spec) => format!("+ {spec}"),
+            FreezeAction::Removed(spec) => format!("- {spec}, which is not installed any more"),
         };
         cx.ui.notice(format_args!("environment.yml:{line} {what}"));
     }

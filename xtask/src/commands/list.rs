@@ -8,7 +8,7 @@ use inputs::Inputs;
 use process::Outcome;
 use project::Context;
 
-use crate::cli::List;
+use crate::cli::ListArgs;
 
 /// One installed package.
 struct Row {
@@ -20,7 +20,7 @@ struct Row {
     source: String,
 }
 
-impl List {
+impl ListArgs {
     /// Prints what is installed.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use environment::Platform;
 use inputs::{Engine, Inputs};
-use process::{Outcome, journal::Changes};
+use process::{Outcome, journal::FileChanges};
 use project::{Context, EngineChoice};
 
 use crate::cli::Lock;
@@ -25,7 +25,7 @@ impl Lock {
         if platforms.is_empty() {
             platforms.insert(engine.platform());
         }
-        let mut changes = Changes::new();
+        let mut changes = FileChanges::new();
         for platform in &platforms {
             // A damaged one is made anew.
             let old = inputs::read_lock(cx, platform).ok().flatten();

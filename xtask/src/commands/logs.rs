@@ -6,9 +6,9 @@ use inputs::Inputs;
 use process::Outcome;
 use project::Context;
 
-use crate::cli::Logs;
+use crate::cli::LogsArgs;
 
-impl Logs {
+impl LogsArgs {
     /// Shows what the dev container has printed.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;

@@ -6,9 +6,9 @@ use inputs::{Engine, Inputs};
 use process::Outcome;
 use project::Context;
 
-use crate::cli::Pull;
+use crate::cli::PullArgs;
 
-impl Pull {
+impl PullArgs {
     /// Gets images that somebody else has built.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;

@@ -6,9 +6,9 @@ use inputs::{Engine, Inputs};
 use process::Outcome;
 use project::Context;
 
-use crate::cli::Push;
+use crate::cli::PushArgs;
 
-impl Push {
+impl PushArgs {
     /// Pushes images that were built, with all of their tags.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;

@@ -2,20 +2,21 @@
 
 use anyhow::Result;
 
-use containers::{Extra, Wish};
+use containers::{ComposeOverlay, UpOptions};
 use inputs::Inputs;
 use process::Outcome;
 use project::Context;
 
-use crate::cli::Restart;
+use crate::cli::RestartArgs;
 
-impl Restart {
+impl RestartArgs {
     /// Stops the dev container and starts it again; what was installed in it stays.
     pub fn run(cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
         let container = containers::require_dev(cx, &inputs, "restart")?;
         containers::command(cx, &inputs, &container, &["stop"])?;
-        let wish = Wish { extras: Extra::of_label(&container.extras), build: false, until_healthy: false };
+        let wish =
+            UpOptions { extras: ComposeOverlay::of_label(&container.extras), build: false, until_healthy: false };
         containers::up(cx, &inputs, &wish)?;
         Ok(Outcome::Done)
     }

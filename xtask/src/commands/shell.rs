@@ -3,37 +3,37 @@
 use anyhow::{Result, bail};
 use camino::Utf8Path;
 
-use containers::Wish;
-use docker::{Container, ExecRequest, State};
+use containers::UpOptions;
+use docker::{Container, ContainerState, ExecRequest};
 use inputs::Inputs;
 use process::Outcome;
 use project::Context;
 
 use crate::{
-    cli::Shell,
-    running::{self, Launch, Place, Residence},
+    cli::ShellArgs,
+    running::{self, DevEnvironment, Launch, RunEnvironment},
 };
 
 /// Starts the shell of this name if the container has it, else bash.
 const START_SHELL: &str = r#"if command -v "$1" >/dev/null 2>&1; then exec "$1"; fi; exec bash"#;
 
-impl Shell {
+impl ShellArgs {
     /// Opens a shell where people develop.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
         let shell = cx.host.get("SHELL").unwrap_or("/bin/sh");
-        match Residence::enter(cx, &inputs)? {
-            Residence::Container(Some(container)) if container.state == State::Running => {
+        match DevEnvironment::enter(cx, &inputs)? {
+            DevEnvironment::Container(Some(container)) if container.state == ContainerState::Running => {
                 self.inside(cx, &container, shell)
             }
-            Residence::Container(_) => match containers::up(cx, &inputs, &Wish::plain(&inputs))? {
+            DevEnvironment::Container(_) => match containers::up(cx, &inputs, &UpOptions::plain(&inputs))? {
                 Some(container) => self.inside(cx, &container, shell),
                 None => Ok(Outcome::Done),
             },
-            Residence::Prefix(_) if self.root => {
+            DevEnvironment::Prefix(_) if self.root => {
                 bail!("`--root` needs Docker: the native engine runs commands as you")
             }
-            Residence::Prefix(prefix) => {
+            DevEnvironment::Prefix(prefix) => {
                 let launch = Launch {
                     command: &[shell.to_owned()],
                     passed: &self.env,
@@ -42,7 +42,7 @@ impl Shell {
                     accelerator: inputs.settings.accelerator,
                     platform: None,
                 };
-                launch.exec(cx, &inputs, &Place::Prefix(prefix))
+                launch.exec(cx, &inputs, &RunEnvironment::Prefix(prefix))
             }
         }
     }

@@ -2,19 +2,20 @@
 
 use anyhow::Result;
 
-use containers::{Extra, Wish};
+use containers::{ComposeOverlay, UpOptions};
 use inputs::Inputs;
 use process::Outcome;
 use project::Context;
 
-use crate::cli::Start;
+use crate::cli::StartArgs;
 
-impl Start {
+impl StartArgs {
     /// Starts the dev container that is there. Unlike `up`, it makes none.
     pub fn run(cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
         let container = containers::require_dev(cx, &inputs, "start")?;
-        let wish = Wish { extras: Extra::of_label(&container.extras), build: false, until_healthy: false };
+        let wish =
+            UpOptions { extras: ComposeOverlay::of_label(&container.extras), build: false, until_healthy: false };
         containers::up(cx, &inputs, &wish)?;
         Ok(Outcome::Done)
     }

@@ -4,14 +4,14 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use docker::Container;
-use images::{Freshness, Standing, foreign};
+use images::{Freshness, ImageStatus, foreign};
 use inputs::{Engine, Inputs};
 use process::Outcome;
 use project::Context;
 
-use crate::cli::Status;
+use crate::cli::StatusArgs;
 
-impl Status {
+impl StatusArgs {
     /// Shows the containers of this checkout and the images that they could run.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
@@ -49,7 +49,7 @@ fn docker(cx: &Context, inputs: &Inputs) -> Result<()> {
     } else {
         cx.ui.table(&rows);
     }
-    for Standing { target, platform, image, freshness } in images::overview(cx, inputs)? {
+    for ImageStatus { target, platform, image, freshness } in images::overview(cx, inputs)? {
         let (image, option) = match foreign(&platform) {
             Some(_) => (format!("{image} for {platform}"), format!(" --platform {platform}")),
             None => (image, String::new()),
@@ -80,7 +80,7 @@ fn docker_json(cx: &Context, inputs: &Inputs) -> Result<Value> {
         })
     };
     let containers: Vec<Value> = containers::containers(cx, inputs)?.into_iter().map(container).collect();
-    let image = |Standing { target, platform, image, freshness }: Standing| {
+    let image = |ImageStatus { target, platform, image, freshness }: ImageStatus| {
         let (state, reasons, built, commit) = match freshness {
             Freshness::Missing => ("missing", Vec::new(), None, None),
             Freshness::Unknown => ("unknown", Vec::new(), None, None),

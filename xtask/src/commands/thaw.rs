@@ -2,24 +2,24 @@
 
 use anyhow::{Error, Result};
 
-use environment::freeze::{self, What};
+use environment::freeze::{self, FreezeAction};
 use inputs::Inputs;
 use process::{
     Outcome,
-    journal::{self, Changes},
+    journal::{self, FileChanges},
 };
 use project::Context;
 
-use crate::cli::Thaw;
+use crate::cli::ThawArgs;
 
-impl Thaw {
+impl ThawArgs {
     /// Brings back what was asked for.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let (inputs, _lock) = Inputs::load_locked(cx)?;
         let source = &inputs.environment;
         let edited = freeze::thaw(source, &self.names).map_err(Error::from)?;
         for change in &edited.changes {
-            if let What::Restored { from, to } = &change.what {
+            if let FreezeAction::Restored { from, to } = &change.what {
                 cx.ui.notice(format_args!("environment.yml:{} {from} -> {to}", change.line));
             }
         }
@@ -29,7 +29,7 @@ impl Thaw {
         } else if cx.runner.is_dry_run() {
             cx.ui.notice(format_args!("would write `{name}`"));
         } else {
-            let changes = Changes::from([(cx.layout.environment_yml(), Some(edited.text))]);
+            let changes = FileChanges::from([(cx.layout.environment_yml(), Some(edited.text))]);
             journal::write(&cx.layout.journal(), &changes)?;
             cx.ui.notice(format_args!("wrote `{name}`"));
         }

@@ -3,27 +3,28 @@
 use anyhow::Result;
 use camino::Utf8Path;
 
-use containers::{Extra, Jupyter, KeySources, Ssh, Wish};
+use containers::{ComposeOverlay, Jupyter, KeySources, Ssh, UpOptions};
 use inputs::Inputs;
 use process::Outcome;
 use project::Context;
 
-use crate::cli::Up;
+use crate::cli::UpArgs;
 
-impl Up {
+impl UpArgs {
     /// Makes sure that the dev container runs.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let inputs = Inputs::load(cx)?;
         containers::require_docker(cx, &inputs, "up")?;
-        let mut extras = Extra::of(inputs.settings.accelerator);
+        let mut extras = ComposeOverlay::of(inputs.settings.accelerator);
         extras.extend(
-            [(self.gpu, Extra::Gpu), (self.ssh, Extra::Ssh), (self.jupyter, Extra::Jupyter)]
+            [(self.gpu, ComposeOverlay::Gpu), (self.ssh, ComposeOverlay::Ssh), (self.jupyter, ComposeOverlay::Jupyter)]
                 .into_iter()
                 .filter(|it| it.0)
                 .map(|it| it.1),
         );
         let (folder, is_dry_run) = (cx.layout.dev_files(), cx.runner.is_dry_run());
-        let (ssh_folder, jupyter_folder) = (folder.join(Extra::Ssh.word()), folder.join(Extra::Jupyter.word()));
+        let (ssh_folder, jupyter_folder) =
+            (folder.join(ComposeOverlay::Ssh.word()), folder.join(ComposeOverlay::Jupyter.word()));
         let ssh = Ssh { directory: &ssh_folder, port: inputs.settings.ssh_port };
         let jupyter = Jupyter { directory: &jupyter_folder, port: inputs.settings.jupyter_port };
         if self.ssh && !is_dry_run {
@@ -35,7 +36,7 @@ impl Up {
             jupyter.prepare()?;
             containers::give_all(&jupyter_folder, &inputs.settings);
         }
-        let wish = Wish { extras, build: self.build, until_healthy: self.wait };
+        let wish = UpOptions { extras, build: self.build, until_healthy: self.wait };
         if containers::up(cx, &inputs, &wish)?.is_none() {
             return Ok(Outcome::Done);
         }

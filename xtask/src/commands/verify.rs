@@ -6,9 +6,9 @@ use inputs::Inputs;
 use process::Outcome;
 use project::Context;
 
-use crate::cli::Verify;
+use crate::cli::VerifyArgs;
 
-impl Verify {
+impl VerifyArgs {
     /// Builds the environment again from the lock and compares.
     pub fn run(cx: &Context) -> Result<Outcome> {
         locking::verify(cx, &Inputs::load(cx)?)

@@ -2,15 +2,15 @@
 
 use anyhow::{Result, bail};
 
-use containers::{Extra, Lease};
-use docker::{OnlyCompose, RunRequest, Service, Terminal};
+use containers::{ComposeOverlay, Lease};
+use docker::{ComposeOnlyKey, ComposeService, RunRequest, Terminal};
 use environment::Platform;
 use inputs::Inputs;
 use prefixes::NativeRun;
-use process::{Exit, HostEnvironment, Invocation, Outcome, Passed, ProcessError};
+use process::{EnvArg, Exit, HostEnvironment, Invocation, Outcome, ProcessError};
 use project::{Accelerator, Context};
 
-use super::Place;
+use super::RunEnvironment;
 
 /// A command to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Launch<'a> {
     /// The command and its arguments.
     pub command: &'a [String],
     /// Environment variables that the user passes.
-    pub passed: &'a [Passed],
+    pub passed: &'a [EnvArg],
     /// Ports to publish, as Docker writes them.
     pub published: &'a [String],
     /// How it is connected to this terminal.
@@ -31,11 +31,11 @@ pub struct Launch<'a> {
 
 impl Launch<'_> {
     /// Becomes the command. Returns only from a dry run, or when the command could not be started.
-    pub fn exec(&self, cx: &Context, inputs: &Inputs, place: &Place) -> Result<Outcome> {
+    pub fn exec(&self, cx: &Context, inputs: &Inputs, place: &RunEnvironment) -> Result<Outcome> {
         containers::make_local_directories(cx, &inputs.settings)?;
         match place {
-            Place::Image(target, image) => {
-                let extras = Extra::of(self.accelerator);
+            RunEnvironment::Image(target, image) => {
+                let extras = ComposeOverlay::of(self.accelerator);
                 let directory = cx.layout.docker();
                 let compose = containers::compose(cx, inputs, &extras, &directory)?;
                 let mut service = containers::service(cx, &compose, *target)?;
@@ -59,7 +59,7 @@ impl Launch<'_> {
                 let invocation = request.invocation(&compose, &cx.host);
                 Ok(Outcome::Ended(cx.runner.exec_holding(&invocation, lease.as_ref().map(|it| &it.file))?))
             }
-            Place::Prefix(_) => {
+            RunEnvironment::Prefix(_) => {
                 let invocation = self.native(cx, inputs, place)?;
                 Ok(ended(cx, cx.runner.exec(&invocation)))
             }
@@ -67,12 +67,12 @@ impl Launch<'_> {
     }
 
     /// Starts the command in a prefix and waits for it.
-    pub fn wait(&self, cx: &Context, inputs: &Inputs, place: &Place) -> Result<Exit> {
+    pub fn wait(&self, cx: &Context, inputs: &Inputs, place: &RunEnvironment) -> Result<Exit> {
         Ok(cx.runner.status(&self.native(cx, inputs, place)?)?)
     }
 
-    fn native(&self, cx: &Context, inputs: &Inputs, place: &Place) -> Result<Invocation> {
-        let Place::Prefix(prefix) = place else { bail!("an image is no place for a native command") };
+    fn native(&self, cx: &Context, inputs: &Inputs, place: &RunEnvironment) -> Result<Invocation> {
+        let RunEnvironment::Prefix(prefix) = place else { bail!("an image is no place for a native command") };
         if self.terminal == Terminal::Detached {
             bail!("`--detach` needs Docker: the native engine runs commands in this terminal");
         }
@@ -92,10 +92,10 @@ impl Launch<'_> {
 }
 
 /// The compose files name one image, so that only `docker run` can run another.
-fn require_docker_run(service: &Service, platform: &Platform, host: &HostEnvironment) -> Result<()> {
+fn require_docker_run(service: &ComposeService, platform: &Platform, host: &HostEnvironment) -> Result<()> {
     match service.run_options(Invocation::new("docker"), host) {
         Ok(_) => Ok(()),
-        Err(OnlyCompose(key)) => bail!(
+        Err(ComposeOnlyKey(key)) => bail!(
             "`--platform {platform}` cannot be had with what only compose can do, the key `{key}` of the service \
              `{}`: take it out of compose.override.yaml",
             service.name

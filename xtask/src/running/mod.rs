@@ -6,18 +6,18 @@ mod residence;
 use anyhow::{Result, bail};
 use camino::Utf8PathBuf;
 
-use docker::{Caches, Freedom};
+use docker::{CachePolicy, Caches};
 use environment::Platform;
 use images::{BuildOrder, Delivery, Freshness, Target, foreign};
 use inputs::{Engine, Inputs};
 use project::Context;
 
 pub use launch::{Launch, terminal};
-pub use residence::Residence;
+pub use residence::DevEnvironment;
 
 /// Where commands can run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum RunEnvironment {
     /// In containers of this target's image.
     Image(Target, String),
     /// In this prefix.
@@ -25,23 +25,23 @@ pub enum Place {
 }
 
 /// The environment of a target, made first if it is not there.
-pub fn ensure(cx: &Context, inputs: &Inputs, target: Target) -> Result<Place> {
+pub fn ensure(cx: &Context, inputs: &Inputs, target: Target) -> Result<RunEnvironment> {
     let image = target.image(&inputs.settings.image);
     if images::tell(cx, inputs, target)? != Freshness::Missing {
-        return Ok(Place::Image(target, image));
+        return Ok(RunEnvironment::Image(target, image));
     }
     match inputs::choose(cx, &inputs.settings)? {
         Engine::Docker => {
             cx.ui.notice(format_args!("there is no image `{image}` yet"));
             images::build(cx, inputs, &[target])?;
-            Ok(Place::Image(target, image))
+            Ok(RunEnvironment::Image(target, image))
         }
-        Engine::Native => prefixes::build(cx, inputs).map(Place::Prefix),
+        Engine::Native => prefixes::build(cx, inputs).map(RunEnvironment::Prefix),
     }
 }
 
 /// As [`ensure`], for an image of a platform that is named.
-pub fn ensure_for(cx: &Context, inputs: &Inputs, target: Target, platform: &Platform) -> Result<Place> {
+pub fn ensure_for(cx: &Context, inputs: &Inputs, target: Target, platform: &Platform) -> Result<RunEnvironment> {
     if foreign(platform).is_none() {
         return ensure(cx, inputs, target);
     }
@@ -60,9 +60,9 @@ pub fn ensure_for(cx: &Context, inputs: &Inputs, target: Target, platform: &Plat
             delivery: Delivery::Load,
             caches: Caches::default(),
             is_locked: false,
-            freedom: Freedom::default(),
+            freedom: CachePolicy::default(),
         };
         images::build_for(cx, inputs, &order)?;
     }
-    Ok(Place::Image(target, image))
+    Ok(RunEnvironment::Image(target, image))
 }

@@ -5,21 +5,21 @@ use std::thread;
 use anyhow::Result;
 use camino::Utf8PathBuf;
 
-use docker::{Container, State};
+use docker::{Container, ContainerState};
 use images::{Target, freshness};
 use inputs::{Engine, Inputs, choose};
 use project::{Context, EngineChoice};
 
 /// Where people develop.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Residence {
+pub enum DevEnvironment {
     /// In the dev container, if there is one, in whatever state.
     Container(Option<Container>),
     /// In this prefix.
     Prefix(Utf8PathBuf),
 }
 
-impl Residence {
+impl DevEnvironment {
     /// Looks for it, and warns where it runs and was not made of what is asked for. What that is is found out while Docker
     /// answers: people wait for it.
     pub fn enter(cx: &Context, inputs: &Inputs) -> Result<Self> {
@@ -29,7 +29,7 @@ impl Residence {
         });
         let found = found?;
         if let (Self::Container(Some(container)), Ok(wanted)) = (&found, wanted)
-            && container.state == State::Running
+            && container.state == ContainerState::Running
         {
             freshness::tell_of_container(cx, &wanted?, container);
         }

@@ -4,8 +4,8 @@ use process::Invocation;
 use project::AptStage;
 
 use super::{
-    timing::{Aim, Clock, Run, Step, Timing, counted},
-    trial::{Added, Trial},
+    timing::{Aim, Clock, TimedRun, Preparation, Timing, counted},
+    trial::{AddedPackage, Trial},
 };
 
 /// A small package of pure Python, at the version whose size is known.
@@ -25,8 +25,8 @@ pub const TIMINGS: [Timing; 17] = [
     Timing {
         name: "no-op build",
         against: "docker compose build",
-        control: Some(|it, _| Run { before: it.built(Added::Nothing), command: it.compose(&["build", "runtime"]) }),
-        ours: |it, _| Run { before: Vec::new(), command: it.ours(&["build", "runtime"]) },
+        control: Some(|it, _| TimedRun { before: it.built(AddedPackage::Nothing), command: it.compose(&["build", "runtime"]) }),
+        ours: |it, _| TimedRun { before: Vec::new(), command: it.ours(&["build", "runtime"]) },
         clock: Clock::Wall,
         aim: Some(Aim::Ratio(0.15)),
         made_of: "questions to the Docker client, each a process of its own",
@@ -34,8 +34,8 @@ pub const TIMINGS: [Timing; 17] = [
     Timing {
         name: "build with 1 more pip package (locked before)",
         against: "docker compose build",
-        control: Some(|it, n| control_build(it, Added::Python(&python(n)))),
-        ours: |it, n| our_build(it, Added::Python(&python(n)), "runtime"),
+        control: Some(|it, n| control_build(it, AddedPackage::Python(&python(n)))),
+        ours: |it, n| our_build(it, AddedPackage::Python(&python(n)), "runtime"),
         clock: Clock::Wall,
         aim: Some(Aim::Ratio(0.12)),
         made_of: "buildx, the solving of the difference, two small layers and their export",
@@ -43,11 +43,11 @@ pub const TIMINGS: [Timing; 17] = [
     Timing {
         name: "build with 1 more apt-dev package",
         against: "docker compose build",
-        control: Some(|it, n| Run {
-            before: it.intent(Added::System(AptStage::Dev, system(n))),
+        control: Some(|it, n| TimedRun {
+            before: it.intent(AddedPackage::System(AptStage::Dev, system(n))),
             command: it.compose(&["build", "dev"]),
         }),
-        ours: |it, n| our_build(it, Added::System(AptStage::Dev, system(n)), "dev"),
+        ours: |it, n| our_build(it, AddedPackage::System(AptStage::Dev, system(n)), "dev"),
         clock: Clock::Wall,
         aim: None,
         made_of: "",
@@ -55,8 +55,8 @@ pub const TIMINGS: [Timing; 17] = [
     Timing {
         name: "build with 1 more apt-runtime package",
         against: "docker compose build",
-        control: Some(|it, n| control_build(it, Added::System(AptStage::Runtime, system(n)))),
-        ours: |it, n| our_build(it, Added::System(AptStage::Runtime, system(n)), "runtime"),
+        control: Some(|it, n| control_build(it, AddedPackage::System(AptStage::Runtime, system(n)))),
+        ours: |it, n| our_build(it, AddedPackage::System(AptStage::Runtime, system(n)), "runtime"),
         clock: Clock::Wall,
         aim: None,
         made_of: "",
@@ -66,10 +66,10 @@ pub const TIMINGS: [Timing; 17] = [
         against: "docker compose build",
         control: Some(|it, n| {
             let mut before = it.base(n + 1);
-            before.extend(it.intent(Added::Nothing));
-            Run { before, command: it.on_base(it.compose(&["build", "runtime"]), n + 1, "control") }
+            before.extend(it.intent(AddedPackage::Nothing));
+            TimedRun { before, command: it.on_base(it.compose(&["build", "runtime"]), n + 1, "control") }
         }),
-        ours: |it, n| Run { before: Vec::new(), command: it.on_base(it.ours(&["build", "runtime"]), n + 1, "ours") },
+        ours: |it, n| TimedRun { before: Vec::new(), command: it.on_base(it.ours(&["build", "runtime"]), n + 1, "ours") },
         clock: Clock::Wall,
         aim: None,
         made_of: "",
@@ -77,8 +77,8 @@ pub const TIMINGS: [Timing; 17] = [
     Timing {
         name: "run python --version",
         against: "docker compose run",
-        control: Some(|it, _| Run {
-            before: it.built(Added::Nothing),
+        control: Some(|it, _| TimedRun {
+            before: it.built(AddedPackage::Nothing),
             command: it.compose(&[&RUN[..], &PYTHON].concat()),
         }),
         ours: run,
@@ -89,8 +89,8 @@ pub const TIMINGS: [Timing; 17] = [
     Timing {
         name: "run python --version, same image",
         against: "docker run",
-        control: Some(|it, _| Run {
-            before: it.built(Added::Nothing),
+        control: Some(|it, _| TimedRun {
+            before: it.built(AddedPackage::Nothing),
             command: Invocation::new("docker").args(["run", "--rm", &it.image("ours", "runtime")]).args(PYTHON),
         }),
         ours: run,
@@ -101,8 +101,8 @@ pub const TIMINGS: [Timing; 17] = [
     Timing {
         name: "start of a container, to its command",
         against: "docker run without entrypoint",
-        control: Some(|it, _| Run {
-            before: it.built(Added::Nothing),
+        control: Some(|it, _| TimedRun {
+            before: it.built(AddedPackage::Nothing),
             command: Invocation::new("docker").args([
                 "run",
                 "--rm",
@@ -111,7 +111,7 @@ pub const TIMINGS: [Timing; 17] = [
                 &it.image("ours", "runtime"),
             ]),
         }),
-        ours: |it, _| Run {
+        ours: |it, _| TimedRun {
             before: Vec::new(),
             command: Invocation::new("docker").args(["run", "--rm", &it.image("ours", "runtime"), "true"]),
         },
@@ -122,11 +122,11 @@ pub const TIMINGS: [Timing; 17] = [
     Timing {
         name: "exec true",
         against: "docker compose exec",
-        control: Some(|it, _| Run {
-            before: vec![Step::Start(it.compose(&["up", "--detach", "dev"]))],
+        control: Some(|it, _| TimedRun {
+            before: vec![Preparation::Start(it.compose(&["up", "--detach", "dev"]))],
             command: it.compose(&["exec", "-T", "dev", "true"]),
         }),
-        ours: |it, _| Run { before: vec![Step::Start(it.ours(&["up"]))], command: it.ours(&["exec", "true"]) },
+        ours: |it, _| TimedRun { before: vec![Preparation::Start(it.ours(&["up"]))], command: it.ours(&["exec", "true"]) },
         clock: Clock::Wall,
         aim: Some(Aim::Ratio(0.7)),
         made_of: "one question about the containers, then `docker exec`, which is most of it",
@@ -134,11 +134,11 @@ pub const TIMINGS: [Timing; 17] = [
     Timing {
         name: "up, until the container is there (ours: and ready)",
         against: "docker compose up",
-        control: Some(|it, _| Run {
-            before: vec![Step::Start(it.compose(&["down", "--timeout", "1"]))],
+        control: Some(|it, _| TimedRun {
+            before: vec![Preparation::Start(it.compose(&["down", "--timeout", "1"]))],
             command: it.compose(&["up", "--detach", "dev"]),
         }),
-        ours: |it, _| Run { before: vec![Step::Start(it.ours(&["down", "--yes"]))], command: it.ours(&["up"]) },
+        ours: |it, _| TimedRun { before: vec![Preparation::Start(it.ours(&["down", "--yes"]))], command: it.ours(&["up"]) },
         clock: Clock::Wall,
         aim: None,
         made_of: "",
@@ -152,14 +152,14 @@ pub const TIMINGS: [Timing; 17] = [
             let script =
                 r#"python3 -m venv "$1" && "$1/bin/pip" install -q -r "$2" && "$1/bin/pip" install -q -e "$3""#;
             let words = ["-c", script, "sh", prefix.as_str(), list.as_str(), project.as_str()];
-            let mut before = it.intent(Added::Nothing);
-            before.push(Step::Remove(prefix.clone()));
-            Run { before, command: Invocation::new("sh").args(words) }
+            let mut before = it.intent(AddedPackage::Nothing);
+            before.push(Preparation::Remove(prefix.clone()));
+            TimedRun { before, command: Invocation::new("sh").args(words) }
         }),
-        ours: |it, _| Run {
+        ours: |it, _| TimedRun {
             before: vec![
-                Step::Write(it.path("native/dependencies/environment.yml"), it.asked.clone()),
-                Step::Remove(it.path("native/.venv")),
+                Preparation::Write(it.path("native/dependencies/environment.yml"), it.asked.clone()),
+                Preparation::Remove(it.path("native/.venv")),
             ],
             command: it.native(&["build"]),
         },
@@ -171,10 +171,10 @@ pub const TIMINGS: [Timing; 17] = [
         name: "cold build of the xtask crate, processor time",
         against: "",
         control: None,
-        ours: |it, _| Run {
+        ours: |it, _| TimedRun {
             before: vec![
-                Step::Start(it.cargo(Invocation::new("cargo").args(["fetch", "--locked"]))),
-                Step::Remove(it.path("target")),
+                Preparation::Start(it.cargo(Invocation::new("cargo").args(["fetch", "--locked"]))),
+                Preparation::Remove(it.path("target")),
             ],
             command: it.cargo(counted(&["cargo", "build", "--quiet", "--offline", "--locked", "--package", "xtask"])),
         },
@@ -188,8 +188,8 @@ pub const TIMINGS: [Timing; 17] = [
         control: None,
         ours: |it, _| {
             let build = Invocation::new("cargo").args(["build", "--quiet", "--package", "xtask"]);
-            Run {
-                before: vec![Step::Start(it.cargo(build))],
+            TimedRun {
+                before: vec![Preparation::Start(it.cargo(build))],
                 command: it.cargo(Invocation::new("cargo").args(["xtask", "--help"])),
             }
         },
@@ -203,16 +203,16 @@ pub const TIMINGS: [Timing; 17] = [
     check("check, 10,000 packages", |it, _| check_of(it, 10_000)),
 ];
 
-fn control_build(trial: &Trial, added: Added) -> Run {
-    Run { before: trial.intent(added), command: trial.compose(&["build", "runtime"]) }
+fn control_build(trial: &Trial, added: AddedPackage) -> TimedRun {
+    TimedRun { before: trial.intent(added), command: trial.compose(&["build", "runtime"]) }
 }
 
-fn our_build(trial: &Trial, added: Added, target: &str) -> Run {
-    Run { before: trial.intent(added), command: trial.ours(&["build", target]) }
+fn our_build(trial: &Trial, added: AddedPackage, target: &str) -> TimedRun {
+    TimedRun { before: trial.intent(added), command: trial.ours(&["build", target]) }
 }
 
-fn run(trial: &Trial, _: usize) -> Run {
-    Run { before: Vec::new(), command: trial.ours(&[&["run", "--"][..], &PYTHON].concat()) }
+fn run(trial: &Trial, _: usize) -> TimedRun {
+    TimedRun { before: Vec::new(), command: trial.ours(&[&["run", "--"][..], &PYTHON].concat()) }
 }
 
 /// The package, asked for in other words each time: what is installed is the same, and the step is not cached.
@@ -224,15 +224,15 @@ fn system(number: usize) -> &'static str {
     SYSTEM[number % SYSTEM.len()]
 }
 
-const fn check(name: &'static str, ours: fn(&Trial, usize) -> Run) -> Timing {
+const fn check(name: &'static str, ours: fn(&Trial, usize) -> TimedRun) -> Timing {
     Timing { name, against: "", control: None, ours, clock: Clock::Wall, aim: None, made_of: "" }
 }
 
-fn check_of(trial: &Trial, packages: usize) -> Run {
+fn check_of(trial: &Trial, packages: usize) -> TimedRun {
     let head = "name: bench\nchannels:\n  - conda-forge\ndependencies:\n  - python>=3.11\n  - pip\n  - pip:\n";
     let list: String = (0..packages).map(|it| format!("      - package-{it}=={it}.1\n")).collect();
     let file = trial.path("native/dependencies/environment.yml");
-    Run { before: vec![Step::Write(file, format!("{head}{list}"))], command: trial.native(&["check"]) }
+    TimedRun { before: vec![Preparation::Write(file, format!("{head}{list}"))], command: trial.native(&["check"]) }
 }
 
 #[cfg(test)]

@@ -7,29 +7,29 @@ use images::size::Bytes;
 use super::{
     samples::Samples,
     size,
-    timing::{Aim, Measured, Timing},
+    timing::{Aim, MeasuredTimes, Timing},
 };
 
 /// Everything that was measured.
 #[derive(Debug, Clone)]
-pub struct Report {
+pub struct BenchReport {
     /// On which machine, by name.
     pub machine: Vec<(&'static str, String)>,
     /// How often, after the first time.
     pub pairs: usize,
     /// The times.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ReportRow>,
     /// The images.
-    pub sizes: Option<size::Measured>,
+    pub sizes: Option<size::MeasuredImages>,
 }
 
 /// Something that was timed.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct ReportRow {
     /// What.
     pub timing: Timing,
     /// How long it took.
-    pub measured: Measured,
+    pub measured: MeasuredTimes,
 }
 
 /// An aim, and what became of it.
@@ -48,11 +48,11 @@ Written by `cargo xtask bench`; do not edit. The control (`control/` beside this
 by pip in one step, a personal user baked in, the project installed at every start, compose for everything. It has the same
 packages at the same versions and the same base image. Both are done in turn, control, ours, control, ours, …, after one of each
 that is not counted; what is prepared before each is not timed. A time is that of the whole process. A ratio is that of a pair,
-ours / control, so that a machine that others use at the same time slows down both. Given are the median and, in brackets,
+ours / control, so that a machine that others use at the same time slows down both. GivenOption are the median and, in brackets,
 the smallest and the largest.
 ";
 
-impl fmt::Display for Report {
+impl fmt::Display for BenchReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{HEADER}")?;
         for (name, fact) in &self.machine {
@@ -60,7 +60,7 @@ impl fmt::Display for Report {
         }
         writeln!(f, "* Pairs: {}", self.pairs)?;
         writeln!(f, "\n## Times\n\n| what | control | its time | ours | ratio |\n|---|---|---|---|---|")?;
-        for Row { timing, measured } in &self.rows {
+        for ReportRow { timing, measured } in &self.rows {
             let (times, ratio) = match &measured.control {
                 Some((times, ratios)) => (spread(times, seconds), spread(ratios, ratio)),
                 None => (String::new(), String::new()),
@@ -68,7 +68,7 @@ impl fmt::Display for Report {
             let (name, against, ours) = (timing.name, timing.against, spread(&measured.ours, seconds));
             writeln!(f, "| {name} | {against} | {times} | {ours} | {ratio} |")?;
         }
-        if let Some(size::Measured { control, ours, .. }) = &self.sizes {
+        if let Some(size::MeasuredImages { control, ours, .. }) = &self.sizes {
             writeln!(f, "\n## Sizes\n\n| what | control | ours |\n|---|---|---|")?;
             writeln!(f, "| runtime image | {} | {} |", control.runtime, ours.runtime)?;
             writeln!(f, "| dev image | {} | {} |", control.dev, ours.dev)?;
@@ -81,15 +81,15 @@ impl fmt::Display for Report {
             writeln!(f, "| {what} | at most {limit} | {got} | {} |", if *is_met { "met" } else { "**missed**" })?;
         }
         for Judgement { what, made_of, .. } in judgements.iter().filter(|it| !it.is_met) {
-            writeln!(f, "\n**{what}** missed its aim. What it is made of: {made_of}.")?;
+            writeln!(f, "\n**{what}** missed its aim. FreezeAction it is made of: {made_of}.")?;
         }
         Ok(())
     }
 }
 
-impl Report {
+impl BenchReport {
     fn judgements(&self) -> Vec<Judgement> {
-        let times = self.rows.iter().filter_map(|Row { timing, measured }| {
+        let times = self.rows.iter().filter_map(|ReportRow { timing, measured }| {
             let (limit, got, is_met) = match (timing.aim?, &measured.control) {
                 (Aim::Ratio(limit), Some((_, ratios))) => {
                     let what = format!("{limit} of {}", timing.against);
@@ -124,7 +124,7 @@ impl Report {
                 ),
                 size(
                     "1 more pip package pushes: twice its wheel and 1 MB",
-                    size::Measured::most_to_push(),
+                    size::MeasuredImages::most_to_push(),
                     it.ours.pushed,
                     "the layers above the environment's",
                 ),
@@ -160,12 +160,12 @@ mod tests {
     fn report(control: f64, pushed: u64) -> String {
         let sizes = |pushed| Sizes { runtime: Bytes(1000), dev: Bytes(2000), pushed: Bytes(pushed) };
         let samples = |it: f64| Samples::new(vec![it]).unwrap();
-        let measured = Measured { control: Some((samples(control), samples(1.0 / control))), ours: samples(1.0) };
-        Report {
+        let measured = MeasuredTimes { control: Some((samples(control), samples(1.0 / control))), ours: samples(1.0) };
+        BenchReport {
             machine: vec![("Date", String::from("2026-11-25"))],
             pairs: 1,
-            rows: vec![Row { timing: TIMINGS[0], measured }],
-            sizes: Some(size::Measured { control: sizes(9_000_000), ours: sizes(pushed), needed: Bytes(990) }),
+            rows: vec![ReportRow { timing: TIMINGS[0], measured }],
+            sizes: Some(size::MeasuredImages { control: sizes(9_000_000), ours: sizes(pushed), needed: Bytes(990) }),
         }
         .to_string()
     }
@@ -185,6 +185,6 @@ mod tests {
     fn an_aim_that_is_missed_is_explained() {
         let report = report(2.0, 2_000_000);
         assert!(report.contains("| 0.50 | **missed** |\n") && report.contains("| 2.0 MB | **missed** |\n"), "{report}");
-        assert!(report.contains("\n**no-op build** missed its aim. What it is made of: questions"), "{report}");
+        assert!(report.contains("\n**no-op build** missed its aim. FreezeAction it is made of: questions"), "{report}");
     }
 }

@@ -5,14 +5,14 @@ use anyhow::Result;
 use inputs::Inputs;
 use process::{
     Outcome, ProcessError,
-    files::{self, Lock, NewFile},
+    files::{self, RepositoryLock, NewFile},
 };
 use project::Context;
 
 use super::{
     catalogue::{MOST_PAIRS, TIMINGS},
     machine,
-    report::{Report, Row},
+    report::{BenchReport, ReportRow},
     size,
     trial::Trial,
 };
@@ -28,16 +28,16 @@ pub fn run(cx: &Context, inputs: &Inputs, is_quick: bool) -> Result<Outcome> {
     containers::require_docker(cx, inputs, "bench")?;
     let is_dry_run = cx.runner.is_dry_run();
     let path = cx.layout.work().join("bench.lock");
-    let _lock = if is_dry_run { None } else { Some(Lock::acquire(&path, cx.ui)?) };
+    let _lock = if is_dry_run { None } else { Some(RepositoryLock::acquire(&path, cx.ui)?) };
     let machine = machine::describe(cx);
     let pairs = if is_quick { FEW_PAIRS } else { PAIRS };
     let trial = Trial::prepare(cx, inputs)?;
-    let mut report = Report { machine, pairs, rows: Vec::new(), sizes: None };
+    let mut report = BenchReport { machine, pairs, rows: Vec::new(), sizes: None };
     let mut outcome = Outcome::Done;
     for timing in TIMINGS {
         cx.ui.notice(format_args!("timing: {}", timing.name));
         match timing.measure(cx, &trial, pairs) {
-            Ok(measured) => report.rows.extend(measured.map(|measured| Row { timing, measured })),
+            Ok(measured) => report.rows.extend(measured.map(|measured| ReportRow { timing, measured })),
             Err(error) if ProcessError::is_interruption(&error) => return Err(error),
             Err(error) => {
                 cx.ui.error(&error.context(format!("`{}` was not measured", timing.name)));

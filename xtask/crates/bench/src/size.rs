@@ -12,7 +12,7 @@ use project::Context;
 use super::{
     catalogue::python,
     timing::{perform, succeed},
-    trial::{Added, Trial},
+    trial::{AddedPackage, Trial},
 };
 
 /// The wheel of [`PACKAGE`](super::catalogue::PACKAGE), as PyPI has it.
@@ -31,7 +31,7 @@ pub struct Sizes {
 
 /// The images of both, and what ours should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Measured {
+pub struct MeasuredImages {
     /// The usual layout.
     pub control: Sizes,
     /// This project's.
@@ -40,7 +40,7 @@ pub struct Measured {
     pub needed: Bytes,
 }
 
-impl Measured {
+impl MeasuredImages {
     /// What the runtime image should not be above: what it needs, and 2 % for everything else.
     pub fn most_for_runtime(&self) -> Bytes {
         Bytes(self.needed.0 + self.needed.0 / 50)
@@ -53,8 +53,8 @@ impl Measured {
 }
 
 /// Builds both with and without a package more, and looks at the images.
-pub fn measure(cx: &Context, trial: &Trial) -> Result<Measured> {
-    perform(cx, &trial.built(Added::Nothing))?;
+pub fn measure(cx: &Context, trial: &Trial) -> Result<MeasuredImages> {
+    perform(cx, &trial.built(AddedPackage::Nothing))?;
     let ours = trial.image("ours", "runtime");
     let needed = Bytes(size(cx, &trial.image("base", "0"))?.0 + needed(&history(cx, &ours)?));
     let before = |whose| {
@@ -64,12 +64,12 @@ pub fn measure(cx: &Context, trial: &Trial) -> Result<Measured> {
     let (of_control, of_ours) = (before("control")?, before("ours")?);
 
     let number = super::catalogue::MOST_PAIRS + 1;
-    perform(cx, &trial.built(Added::Python(&python(number))))?;
+    perform(cx, &trial.built(AddedPackage::Python(&python(number))))?;
     let after = |whose: &str, (runtime, dev, layers): (Bytes, Bytes, Vec<String>)| {
         let pushed = pushed(cx, trial, &trial.image(whose, "runtime"), &layers.into_iter().collect())?;
         Ok::<_, anyhow::Error>(Sizes { runtime, dev, pushed })
     };
-    Ok(Measured { control: after("control", of_control)?, ours: after("ours", of_ours)?, needed })
+    Ok(MeasuredImages { control: after("control", of_control)?, ours: after("ours", of_ours)?, needed })
 }
 
 fn size(cx: &Context, image: &str) -> Result<Bytes> {
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn two_percent_are_for_everything_else() {
         let sizes = Sizes { runtime: Bytes(0), dev: Bytes(0), pushed: Bytes(0) };
-        let measured = Measured { control: sizes, ours: sizes, needed: Bytes(1000) };
+        let measured = MeasuredImages { control: sizes, ours: sizes, needed: Bytes(1000) };
         assert_eq!(measured.most_for_runtime(), Bytes(1020));
     }
 }

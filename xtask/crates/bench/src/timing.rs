@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use camino::Utf8PathBuf;
 
 use process::{
-    Invocation, Reading,
+    Invocation, QueryOutput,
     files::{self, NewFile},
 };
 use project::Context;
@@ -24,9 +24,9 @@ pub struct Timing {
     /// What it is measured against, in words.
     pub against: &'static str,
     /// How the control does it the n-th time.
-    pub control: Option<fn(&Trial, usize) -> Run>,
+    pub control: Option<fn(&Trial, usize) -> TimedRun>,
     /// How we do it the n-th time.
-    pub ours: fn(&Trial, usize) -> Run,
+    pub ours: fn(&Trial, usize) -> TimedRun,
     /// What is measured.
     pub clock: Clock,
     /// What it should be.
@@ -57,16 +57,16 @@ pub enum Aim {
 
 /// One run: what is prepared, which is not timed, and what is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Run {
+pub struct TimedRun {
     /// Before each run.
-    pub before: Vec<Step>,
+    pub before: Vec<Preparation>,
     /// The command.
     pub command: Invocation,
 }
 
 /// One step of a preparation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum Preparation {
     /// A command that must succeed.
     Start(Invocation),
     /// A file with this text.
@@ -77,7 +77,7 @@ pub enum Step {
 
 /// What was measured.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Measured {
+pub struct MeasuredTimes {
     /// The control's times, and the ratios of the pairs.
     pub control: Option<(Samples, Samples)>,
     /// Ours.
@@ -86,7 +86,7 @@ pub struct Measured {
 
 impl Timing {
     /// Runs both in turn: once to warm up, and then so many pairs. A dry run prints them, and nothing is measured.
-    pub fn measure(&self, cx: &Context, trial: &Trial, pairs: usize) -> Result<Option<Measured>> {
+    pub fn measure(&self, cx: &Context, trial: &Trial, pairs: usize) -> Result<Option<MeasuredTimes>> {
         let (mut both, mut ours) = (Vec::new(), Vec::new());
         for number in 0..=if cx.runner.is_dry_run() { 0 } else { pairs } {
             let control = self.control.map(|it| self.once(cx, &it(trial, number))).transpose()?;
@@ -99,11 +99,11 @@ impl Timing {
             }
         }
         let control = Samples::new(both.iter().map(|it| it.0).collect()).zip(Samples::ratios(&both));
-        Ok(Samples::new(ours).map(|ours| Measured { control, ours }))
+        Ok(Samples::new(ours).map(|ours| MeasuredTimes { control, ours }))
     }
 
     /// Seconds of one run.
-    fn once(&self, cx: &Context, run: &Run) -> Result<f64> {
+    fn once(&self, cx: &Context, run: &TimedRun) -> Result<f64> {
         perform(cx, &run.before)?;
         if cx.runner.is_dry_run() {
             cx.runner.succeed(&run.command)?;
@@ -120,24 +120,24 @@ impl Timing {
 }
 
 /// Prepares a run.
-pub fn perform(cx: &Context, steps: &[Step]) -> Result<()> {
+pub fn perform(cx: &Context, steps: &[Preparation]) -> Result<()> {
     for step in steps {
         match step {
-            Step::Start(invocation) if cx.runner.is_dry_run() => cx.runner.succeed(invocation)?,
-            Step::Start(invocation) => _ = succeed(cx, invocation)?,
-            Step::Write(..) | Step::Remove(..) if cx.runner.is_dry_run() => {}
-            Step::Write(path, text) => {
+            Preparation::Start(invocation) if cx.runner.is_dry_run() => cx.runner.succeed(invocation)?,
+            Preparation::Start(invocation) => _ = succeed(cx, invocation)?,
+            Preparation::Write(..) | Preparation::Remove(..) if cx.runner.is_dry_run() => {}
+            Preparation::Write(path, text) => {
                 path.parent().map_or(Ok(()), files::create_dir)?;
                 files::write(path, &NewFile::text(text.as_str()))?;
             }
-            Step::Remove(path) => files::remove_dir(path)?,
+            Preparation::Remove(path) => files::remove_dir(path)?,
         }
     }
     Ok(())
 }
 
 /// Runs a command that must succeed and keeps what it says to itself.
-pub fn succeed(cx: &Context, invocation: &Invocation) -> Result<Reading> {
+pub fn succeed(cx: &Context, invocation: &Invocation) -> Result<QueryOutput> {
     let reading = cx.runner.read_within(invocation, LIMIT)?;
     ensure!(
         reading.exit.success(),

@@ -10,7 +10,7 @@ use inputs::Inputs;
 use process::{Invocation, files};
 use project::{AptStage, Context};
 
-use super::timing::{Step, perform, succeed};
+use super::timing::{Preparation, perform, succeed};
 
 /// The user in the control's image: a personal image is somebody's.
 const USER: [(&str, &str); 3] = [("USR", "ada"), ("USRID", "1000"), ("GRPID", "1000")];
@@ -37,7 +37,7 @@ pub struct Trial<'a> {
 
 /// What a change adds to what is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Added<'a> {
+pub enum AddedPackage<'a> {
     /// Nothing.
     Nothing,
     /// A Python package.
@@ -85,7 +85,7 @@ impl<'a> Trial<'a> {
         // apt's caches are locked while a step uses them: other builds on this engine would be waited for.
         let dockerfile = self.path("ours").join(cx.layout.relative(&cx.layout.dockerfile()));
         let text = files::read_text(&dockerfile)?.replace("id=apt-", "id=bench-apt-");
-        perform(cx, &[Step::Write(dockerfile, text)])?;
+        perform(cx, &[Preparation::Write(dockerfile, text)])?;
         for file in ["Dockerfile", "compose.yaml", "entrypoint.sh"] {
             copy_file(&from.join("benchmarks/control").join(file), &self.path("control").join(file))?;
         }
@@ -93,21 +93,21 @@ impl<'a> Trial<'a> {
         let program = Utf8PathBuf::try_from(std::env::current_exe().context("cannot tell which program this is")?)?;
         copy_file(&program, &self.path("xtask"))?;
         let ca = inputs.network.ca_certificates.as_deref().map_or(Ok(String::new()), files::read_text)?;
-        perform(cx, &[Step::Write(self.path("control/ca.crt"), ca)])
+        perform(cx, &[Preparation::Write(self.path("control/ca.crt"), ca)])
     }
 
     fn build_and_freeze(&mut self) -> Result<()> {
         let cx = self.cx;
         cx.ui.notice("building the images of both, and freezing ours");
         let mut steps = self.base(0);
-        steps.extend(self.intent(Added::Nothing));
-        steps.extend([Step::Start(self.ours(&["build", "all"])), Step::Start(self.ours(&["freeze"]))]);
+        steps.extend(self.intent(AddedPackage::Nothing));
+        steps.extend([Preparation::Start(self.ours(&["build", "all"])), Preparation::Start(self.ours(&["freeze"]))]);
         perform(cx, &steps)?;
         if !cx.runner.is_dry_run() {
             self.frozen = files::read_text(&self.path("ours/dependencies/environment.yml"))?;
             self.requirements = requirements(&succeed(cx, &self.ours(&["list", "--pip", "--json"]))?.stdout);
         }
-        perform(cx, &self.built(Added::Nothing))
+        perform(cx, &self.built(AddedPackage::Nothing))
     }
 
     /// A path among what is made for the trial.
@@ -121,7 +121,7 @@ impl<'a> Trial<'a> {
     }
 
     /// Makes a base image that no build has started from before: each has a cold cache of layers, and warm ones of packages.
-    pub fn base(&self, number: usize) -> Vec<Step> {
+    pub fn base(&self, number: usize) -> Vec<Preparation> {
         let dockerfile = "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nARG TRIAL\nRUN echo \"${TRIAL}\" >/etc/xtask-bench\n";
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_millis());
         let directory = self.path("base");
@@ -129,38 +129,38 @@ impl<'a> Trial<'a> {
             .args(["buildx", "build", "--load", "--build-arg", &format!("BASE_IMAGE={}", self.base_image)])
             .args(["--build-arg", &format!("TRIAL={now}"), "--label", &self.label()])
             .args(["--tag", &self.image("base", &number.to_string()), directory.as_str()]);
-        vec![Step::Write(directory.join("Dockerfile"), dockerfile.to_owned()), Step::Start(build)]
+        vec![Preparation::Write(directory.join("Dockerfile"), dockerfile.to_owned()), Preparation::Start(build)]
     }
 
     /// Writes what is asked for, in both.
-    pub fn intent(&self, added: Added) -> Vec<Step> {
+    pub fn intent(&self, added: AddedPackage) -> Vec<Preparation> {
         let (mut environment, mut requirements) = (self.frozen.clone(), self.requirements.clone());
-        if let Added::Python(package) = added {
+        if let AddedPackage::Python(package) = added {
             environment = with_item(&environment, package);
             requirements += &format!("{package}\n");
         }
         let ours = self.path("ours/dependencies");
         let control = self.path("control/dependencies");
         let mut steps = vec![
-            Step::Write(ours.join("environment.yml"), environment),
-            Step::Write(control.join("requirements.txt"), requirements),
+            Preparation::Write(ours.join("environment.yml"), environment),
+            Preparation::Write(control.join("requirements.txt"), requirements),
         ];
         for (stage, list) in &self.apt {
             let more = match added {
-                Added::System(of, package) if of == *stage => format!("{}\n{package}\n", list.trim_end()),
+                AddedPackage::System(of, package) if of == *stage => format!("{}\n{package}\n", list.trim_end()),
                 _ => list.clone(),
             };
             let files = [&ours, &control].map(|it| it.join(stage.file_name()));
-            steps.extend(files.map(|it| Step::Write(it, more.clone())));
+            steps.extend(files.map(|it| Preparation::Write(it, more.clone())));
         }
         steps
     }
 
     /// Builds all images of both.
-    pub fn built(&self, added: Added) -> Vec<Step> {
+    pub fn built(&self, added: AddedPackage) -> Vec<Preparation> {
         let mut steps = self.intent(added);
-        steps.push(Step::Start(self.compose(&["build", "runtime", "dev"])));
-        steps.push(Step::Start(self.ours(&["build", "all"])));
+        steps.push(Preparation::Start(self.compose(&["build", "runtime", "dev"])));
+        steps.push(Preparation::Start(self.ours(&["build", "all"])));
         steps
     }
 

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use anyhow::{Context as _, Error, Result, bail};
 use camino::Utf8PathBuf;
 
-use docker::{Compose, Plugin, Service};
+use docker::{Compose, Plugin, ComposeService};
 use images::Target;
 use inputs::{Inputs, explain};
 use process::files::{self, NewFile};
@@ -16,7 +16,7 @@ use super::{devices, variables};
 
 /// What a container has besides its service's own settings, each from a compose file of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Extra {
+pub enum ComposeOverlay {
     /// NVIDIA GPUs.
     Gpu,
     /// AMD GPUs.
@@ -27,7 +27,7 @@ pub enum Extra {
     Jupyter,
 }
 
-impl Extra {
+impl ComposeOverlay {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Gpu, Self::Rocm, Self::Ssh, Self::Jupyter];
 
@@ -66,7 +66,7 @@ impl Extra {
 pub fn compose<'a>(
     cx: &'a Context,
     inputs: &'a Inputs,
-    extras: &BTreeSet<Extra>,
+    extras: &BTreeSet<ComposeOverlay>,
     directory: &'a Utf8PathBuf,
 ) -> Result<Compose<'a>> {
     let mut files = vec![cx.layout.compose_file()];
@@ -76,8 +76,8 @@ pub fn compose<'a>(
     }
     files.extend(variables::overlay(cx, &inputs.intent.environment.variables)?);
     files.extend(Some(cx.layout.compose_override()).filter(|it| it.is_file()));
-    let mut variables = vec![("XTASK_EXTRAS", Extra::label(extras))];
-    if extras.contains(&Extra::Rocm) {
+    let mut variables = vec![("XTASK_EXTRAS", ComposeOverlay::label(extras))];
+    if extras.contains(&ComposeOverlay::Rocm) {
         let [video, render] = devices::amd_groups();
         variables.extend([("VIDEO_GID", video.to_string()), ("RENDER_GID", render.to_string())]);
     }
@@ -86,9 +86,9 @@ pub fn compose<'a>(
 
 /// What the files say of a target's containers. The answer is kept as long as nothing changes that it depends on: asking
 /// compose takes longer than starting a container.
-pub fn service(cx: &Context, compose: &Compose, target: Target) -> Result<Service> {
+pub fn service(cx: &Context, compose: &Compose, target: Target) -> Result<ComposeService> {
     let kept = cx.layout.work().join("compose").join(format!("{:016x}.json", fingerprint(cx, compose)?));
-    let parsed = |config: &str| Service::parse(config, target.name());
+    let parsed = |config: &str| ComposeService::parse(config, target.name());
     if let Some(service) = files::read_text_if_any(&kept).ok().flatten().and_then(|it| parsed(&it)) {
         return Ok(service);
     }
@@ -151,10 +151,10 @@ mod tests {
 
     #[test]
     fn a_label_tells_what_a_container_was_started_with() {
-        let extras = BTreeSet::from([Extra::Jupyter, Extra::Gpu]);
-        assert_eq!(Extra::label(&extras), "gpu,jupyter");
-        assert_eq!(Extra::of_label("gpu,jupyter"), extras);
-        assert_eq!(Extra::of_label(""), BTreeSet::new());
+        let extras = BTreeSet::from([ComposeOverlay::Jupyter, ComposeOverlay::Gpu]);
+        assert_eq!(ComposeOverlay::label(&extras), "gpu,jupyter");
+        assert_eq!(ComposeOverlay::of_label("gpu,jupyter"), extras);
+        assert_eq!(ComposeOverlay::of_label(""), BTreeSet::new());
     }
 
     #[test]

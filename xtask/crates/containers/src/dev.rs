@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Error, Result, bail, format_err};
 use camino::Utf8Path;
 
-use docker::{Compose, Container, ImageQuery, Plugin, State};
+use docker::{Compose, Container, ImageQuery, Plugin, ContainerState};
 use images::{Freshness, Target};
 use inputs::{Inputs, explain};
 use process::Invocation;
 use project::Context;
 
-use super::{Extra, compose, dev_files, devices, health, jupyter, local_directories};
+use super::{ComposeOverlay, compose, dev_files, devices, health, jupyter, local_directories};
 
 /// How long the entrypoint may take. Making a home directory and a name takes a fraction of a second; a project on a slow
 /// network file system may take longer.
@@ -22,19 +22,19 @@ const POLL: Duration = Duration::from_millis(40);
 
 /// What is wanted of the dev container.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
+pub struct UpOptions {
     /// What it has besides its own settings.
-    pub extras: BTreeSet<Extra>,
+    pub extras: BTreeSet<ComposeOverlay>,
     /// Build its image first.
     pub build: bool,
     /// Wait until every service is healthy.
     pub until_healthy: bool,
 }
 
-impl Wish {
+impl UpOptions {
     /// The container as the settings have it.
     pub fn plain(inputs: &Inputs) -> Self {
-        Self { extras: Extra::of(inputs.settings.accelerator), build: false, until_healthy: false }
+        Self { extras: ComposeOverlay::of(inputs.settings.accelerator), build: false, until_healthy: false }
     }
 }
 
@@ -76,7 +76,7 @@ fn is_same(one: &Utf8Path, other: &Utf8Path) -> bool {
 }
 
 /// Makes sure that the dev container runs and is ready for commands; it is `None` in a dry run.
-pub fn up(cx: &Context, inputs: &Inputs, wish: &Wish) -> Result<Option<Container>> {
+pub fn up(cx: &Context, inputs: &Inputs, wish: &UpOptions) -> Result<Option<Container>> {
     let image = Target::Dev.image(&inputs.settings.image);
     let old = find(cx, inputs)?;
     let is_missing = !wish.build && images::tell(cx, inputs, Target::Dev)? == Freshness::Missing;
@@ -86,7 +86,7 @@ pub fn up(cx: &Context, inputs: &Inputs, wish: &Wish) -> Result<Option<Container
     let mut extras = wish.extras.clone();
     let mut starting = format!("starting the dev container from `{image}`");
     if let Some(old) = &old {
-        let had = Extra::of_label(&old.extras);
+        let had = ComposeOverlay::of_label(&old.extras);
         let is_old = is_older(cx, old, &image);
         if had.is_superset(&extras) && !(wish.build && is_old) {
             go_on(cx, inputs, old, is_old)?;
@@ -95,8 +95,8 @@ pub fn up(cx: &Context, inputs: &Inputs, wish: &Wish) -> Result<Option<Container
         let why = if had.is_superset(&extras) {
             "its image is new".to_owned()
         } else {
-            let new: BTreeSet<Extra> = extras.difference(&had).copied().collect();
-            format!("it gets {}", Extra::label(&new))
+            let new: BTreeSet<ComposeOverlay> = extras.difference(&had).copied().collect();
+            format!("it gets {}", ComposeOverlay::label(&new))
         };
         extras.extend(had);
         starting = format!(
@@ -104,7 +104,7 @@ pub fn up(cx: &Context, inputs: &Inputs, wish: &Wish) -> Result<Option<Container
         );
     }
     devices::require(cx, &extras, &image)?;
-    if extras.contains(&Extra::Jupyter) {
+    if extras.contains(&ComposeOverlay::Jupyter) {
         jupyter::require(cx, &image)?;
     }
     cx.ui.notice(starting);
@@ -120,12 +120,12 @@ pub fn up(cx: &Context, inputs: &Inputs, wish: &Wish) -> Result<Option<Container
 /// Starts a container again that is there, or says that it runs.
 fn go_on(cx: &Context, inputs: &Inputs, container: &Container, is_old: bool) -> Result<()> {
     let verb = match container.state {
-        State::Running => {
+        ContainerState::Running => {
             cx.ui.notice(format_args!("the dev container is running already, {}", container.status.to_lowercase()));
             None
         }
-        State::Paused => Some("unpause"),
-        State::Stopped => Some("start"),
+        ContainerState::Paused => Some("unpause"),
+        ContainerState::Stopped => Some("start"),
     };
     if let Some(verb) = verb {
         cx.ui.notice(format_args!("the dev container is {}; starting it again", container.state));
@@ -142,7 +142,7 @@ fn go_on(cx: &Context, inputs: &Inputs, container: &Container, is_old: bool) -> 
 
 /// Whether compose would make another container by now. Where it does not tell, nothing is said.
 fn has_other_settings(cx: &Context, inputs: &Inputs, container: &Container) -> Result<bool> {
-    let hash = with_compose(cx, inputs, &Extra::of_label(&container.extras), |compose| {
+    let hash = with_compose(cx, inputs, &ComposeOverlay::of_label(&container.extras), |compose| {
         Ok(answer(cx, &compose.hash_query(Target::Dev.name())))
     })?;
     let hash = hash.as_deref().and_then(|it| it.strip_prefix(Target::Dev.name())).map(str::trim);
@@ -158,7 +158,7 @@ fn answer(cx: &Context, query: &Invocation) -> Option<String> {
 
 /// Does something with every container of the compose files, as they are for this one.
 pub fn command(cx: &Context, inputs: &Inputs, container: &Container, arguments: &[&str]) -> Result<()> {
-    with_compose(cx, inputs, &Extra::of_label(&container.extras), |compose| {
+    with_compose(cx, inputs, &ComposeOverlay::of_label(&container.extras), |compose| {
         cx.runner.succeed(&compose.invocation(arguments.iter().copied()))?;
         Ok(())
     })
@@ -168,7 +168,7 @@ pub fn command(cx: &Context, inputs: &Inputs, container: &Container, arguments: 
 pub fn with_compose<T>(
     cx: &Context,
     inputs: &Inputs,
-    extras: &BTreeSet<Extra>,
+    extras: &BTreeSet<ComposeOverlay>,
     act: impl FnOnce(&Compose) -> Result<T>,
 ) -> Result<T> {
     Plugin::Compose.require(&cx.runner).map_err(|why| Error::msg(explain(cx, &why)))?;
@@ -184,7 +184,7 @@ pub fn is_older(cx: &Context, container: &Container, image: &str) -> bool {
 }
 
 /// Waits until a command can be started in the dev container.
-fn ready(cx: &Context, inputs: &Inputs, wish: &Wish) -> Result<Option<Container>> {
+fn ready(cx: &Context, inputs: &Inputs, wish: &UpOptions) -> Result<Option<Container>> {
     if cx.runner.is_dry_run() {
         return Ok(None);
     }

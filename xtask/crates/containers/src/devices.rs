@@ -6,11 +6,11 @@ use std::os::unix::fs::MetadataExt as _;
 use anyhow::{Result, bail};
 use camino::Utf8Path;
 
-use docker::{GpuAccess, Info};
+use docker::{GpuAccess, DaemonInfo};
 use process::Invocation;
 use project::Context;
 
-use super::Extra;
+use super::ComposeOverlay;
 
 /// AMD's device of computing.
 const KFD: &str = "/dev/kfd";
@@ -32,16 +32,16 @@ fn two(groups: &BTreeSet<u32>) -> [u32; 2] {
 }
 
 /// Fails with the words of `doctor` where containers cannot have the devices that are wanted.
-pub fn require(cx: &Context, extras: &BTreeSet<Extra>, image: &str) -> Result<()> {
+pub fn require(cx: &Context, extras: &BTreeSet<ComposeOverlay>, image: &str) -> Result<()> {
     if cx.runner.is_dry_run() {
         return Ok(());
     }
-    if extras.contains(&Extra::Rocm) && !Utf8Path::new(KFD).exists() {
+    if extras.contains(&ComposeOverlay::Rocm) && !Utf8Path::new(KFD).exists() {
         bail!(
             "there is no AMD GPU here (`{KFD}`), but CPU_OR_GPU asks for one (fix: cargo xtask env --set CPU_OR_GPU=cpu)"
         );
     }
-    if extras.contains(&Extra::Gpu) {
+    if extras.contains(&ComposeOverlay::Gpu) {
         require_nvidia(cx, image)?;
     }
     Ok(())
@@ -50,7 +50,7 @@ pub fn require(cx: &Context, extras: &BTreeSet<Extra>, image: &str) -> Result<()
 /// What the daemon says of itself is a hint only, because it need not know its own hooks; where that is against it, a
 /// container that does nothing decides.
 fn require_nvidia(cx: &Context, image: &str) -> Result<()> {
-    let info = cx.runner.read(&Info::query()).ok().and_then(|it| Info::parse(&it));
+    let info = cx.runner.read(&DaemonInfo::query()).ok().and_then(|it| DaemonInfo::parse(&it));
     if info.as_ref().is_none_or(|it| GpuAccess::of(it).is_likely()) {
         return Ok(());
     }

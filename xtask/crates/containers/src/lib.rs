@@ -12,8 +12,8 @@ mod require;
 mod ssh;
 mod variables;
 
-pub use compose::{Extra, compose, service};
-pub use dev::{Wish, command, containers, find, is_older, of, up, with_compose};
+pub use compose::{ComposeOverlay, compose, service};
+pub use dev::{UpOptions, command, containers, find, is_older, of, up, with_compose};
 pub use dev_files::{give_all, make as make_dev_files};
 pub use devices::require as require_devices;
 pub use jupyter::Jupyter;

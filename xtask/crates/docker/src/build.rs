@@ -33,14 +33,14 @@ pub struct BuildRequest<'a> {
     /// Labels of the image.
     pub labels: &'a [(&'static str, String)],
     /// How much of what is there already is used.
-    pub freedom: Freedom<'a>,
+    pub freedom: CachePolicy<'a>,
     /// Who builds, for what, and where it goes.
-    pub way: &'a Way,
+    pub way: &'a BuilderOptions,
 }
 
 /// Who builds, for what, and where it goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Way {
+pub struct BuilderOptions {
     /// The builder, if not the current one.
     pub builder: Option<String>,
     /// The platforms, if not this machine's.
@@ -51,7 +51,7 @@ pub struct Way {
     pub caches: CacheAddresses,
 }
 
-impl Way {
+impl BuilderOptions {
     fn options(&self) -> Vec<String> {
         let builder = self.builder.iter().flat_map(|it| ["--builder".to_owned(), it.clone()]);
         let platforms = self.platforms.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
@@ -77,7 +77,7 @@ impl Way {
 
 /// How much of what is there already a build uses.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Freedom<'a> {
+pub struct CachePolicy<'a> {
     /// Ask the registry for newer base images.
     pub pull: bool,
     /// Do every step again.

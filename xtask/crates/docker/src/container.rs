@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use process::{Invocation, Passed};
+use process::{Invocation, EnvArg};
 
 use super::{Terminal, labels, passed};
 
@@ -22,7 +22,7 @@ pub struct Container {
     /// Its name.
     pub name: String,
     /// What it is doing.
-    pub state: State,
+    pub state: ContainerState,
     /// Since when, in the client's words.
     pub status: String,
     /// The image that it was made from, by name.
@@ -39,7 +39,7 @@ pub struct Container {
 
 /// What a container is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum ContainerState {
     /// It runs.
     Running,
     /// It is paused: nothing in it goes on.
@@ -64,7 +64,7 @@ impl Container {
             .arg(format!("label={PROJECT}={project}"))
             .args([
                 "--format".to_owned(),
-                format!("{{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.State}}}}\t{{{{.Status}}}}\t{{{{.Image}}}}\t{labels}"),
+                format!("{{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.ContainerState}}}}\t{{{{.Status}}}}\t{{{{.Image}}}}\t{labels}"),
             ])
     }
 
@@ -85,9 +85,9 @@ impl Container {
             id: (*id).to_owned(),
             name: (*name).to_owned(),
             state: match *state {
-                "running" | "restarting" => State::Running,
-                "paused" => State::Paused,
-                _ => State::Stopped,
+                "running" | "restarting" => ContainerState::Running,
+                "paused" => ContainerState::Paused,
+                _ => ContainerState::Stopped,
             },
             status: (*status).to_owned(),
             image: (*image).to_owned(),
@@ -111,7 +111,7 @@ impl Container {
 
     /// Asks what it is doing and how healthy it is.
     pub fn health_query(&self) -> Invocation {
-        let format = "{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{end}}";
+        let format = "{{.ContainerState.Status}} {{if .ContainerState.Health}}{{.ContainerState.Health.Status}}{{end}}";
         Invocation::new("docker").args(["container", "inspect", "--format", format, &self.id])
     }
 
@@ -151,7 +151,7 @@ impl Health {
     }
 }
 
-impl fmt::Display for State {
+impl fmt::Display for ContainerState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Running => "running",
@@ -167,7 +167,7 @@ pub struct ExecRequest<'a> {
     /// The container.
     pub container: &'a Container,
     /// Environment variables that the user passes.
-    pub passed: &'a [Passed],
+    pub passed: &'a [EnvArg],
     /// As root of the container.
     pub as_root: bool,
     /// How it is connected to this terminal.
@@ -211,7 +211,7 @@ mod tests {
                       3\tp-runtime-run\tpaused\tUp (Paused)\tlab/x:runtime\truntime\tTrue\t\t/r\n";
         let containers = Container::parse(answer);
         let told: Vec<_> = containers.iter().map(|it| (it.service.as_deref(), it.state)).collect();
-        assert_eq!(told, [(Some("dev"), State::Running), (None, State::Stopped), (None, State::Paused)]);
+        assert_eq!(told, [(Some("dev"), ContainerState::Running), (None, ContainerState::Stopped), (None, ContainerState::Paused)]);
         assert_eq!((containers[0].extras.as_str(), containers[0].directory.as_str()), ("ssh", "/r/installation"));
     }
 }

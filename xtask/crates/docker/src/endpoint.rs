@@ -65,10 +65,10 @@ impl Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use project::system::Signs;
+    use project::system::SystemFacts;
 
     fn start(answer: &str, docker_host: Option<&str>) -> String {
-        let signs = Signs { os: "linux", has_systemd: true, ..Signs::default() };
+        let signs = SystemFacts { os: "linux", has_systemd: true, ..SystemFacts::default() };
         Endpoint::new(answer, docker_host).start(&System::new(&signs))
     }
 

@@ -1,6 +1,6 @@
 //! Whether Docker is there, and what it can do.
 
-use process::{Invocation, Reading, Runner};
+use process::{Invocation, QueryOutput, Runner};
 
 use super::Unavailable;
 
@@ -29,7 +29,7 @@ impl Docker {
     }
 
     /// What the answer tells.
-    pub fn judge(reading: &Reading) -> Result<Self, Unavailable> {
+    pub fn judge(reading: &QueryOutput) -> Result<Self, Unavailable> {
         // An unreachable daemon is told from a reachable one by the answer's `Server`, not by the exit code alone.
         let answer: Option<serde_json::Value> = serde_json::from_str(&reading.stdout).ok();
         let version = answer.as_ref().and_then(|it| it["Server"]["Version"].as_str());
@@ -59,7 +59,7 @@ mod tests {
     use process::Exit;
 
     fn judged(code: u8, stdout: &str, stderr: &str) -> Result<Docker, Unavailable> {
-        Docker::judge(&Reading { exit: Exit::Code(code), stdout: stdout.into(), stderr: stderr.into() })
+        Docker::judge(&QueryOutput { exit: Exit::Code(code), stdout: stdout.into(), stderr: stderr.into() })
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Whether containers get NVIDIA's GPUs.
 
-use super::Info;
+use super::DaemonInfo;
 
 /// What the daemon tells of its way to the GPUs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl GpuAccess {
          sudo nvidia-ctk runtime configure --runtime=docker && sudo systemctl restart docker";
 
     /// What the daemon's answer tells.
-    pub fn of(info: &Info) -> Self {
+    pub fn of(info: &DaemonInfo) -> Self {
         if info.runtimes.iter().any(|it| it == "nvidia") {
             Self::Runtime
         } else if info.cdi_devices.iter().any(|it| it.starts_with("nvidia.com/")) {
@@ -46,13 +46,13 @@ impl GpuAccess {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use process::{Exit, Reading};
+    use process::{Exit, QueryOutput};
 
     #[test]
     fn the_daemons_answer_tells_of_its_way_to_the_gpus() {
         let access = |recorded: &str| {
-            let answer = Reading { exit: Exit::SUCCESS, stdout: recorded.to_owned(), stderr: String::new() };
-            GpuAccess::of(&Info::parse(&answer).unwrap())
+            let answer = QueryOutput { exit: Exit::SUCCESS, stdout: recorded.to_owned(), stderr: String::new() };
+            GpuAccess::of(&DaemonInfo::parse(&answer).unwrap())
         };
         assert_eq!(access(include_str!("../tests/data/doctor/info-nvidia.json")), GpuAccess::Runtime);
         assert_eq!(access(include_str!("../tests/data/doctor/info-cdi.json")), GpuAccess::Described);

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use process::{Invocation, Reading};
+use process::{Invocation, QueryOutput};
 
 /// The answer of `docker info`, as far as it matters here.
 ///
 /// <https://docs.docker.com/reference/api/engine/> (`SystemInfo`)
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Info {
+pub struct DaemonInfo {
     /// Its version.
     pub version: String,
     /// The system that it runs on.
@@ -30,7 +30,7 @@ pub struct Info {
     security: Vec<String>,
 }
 
-impl Info {
+impl DaemonInfo {
     /// Asks the daemon.
     pub fn query() -> Invocation {
         Invocation::new("docker").args(["info", "--format", "{{json .}}"])
@@ -38,7 +38,7 @@ impl Info {
 
     /// What an answer tells. Without a daemon the client prints an empty one on stdout, so that it is believed only when it
     /// names a version.
-    pub fn parse(answer: &Reading) -> Option<Self> {
+    pub fn parse(answer: &QueryOutput) -> Option<Self> {
         let json: Value = serde_json::from_str(&answer.stdout).ok()?;
         let text = |name: &str| json[name].as_str().unwrap_or_default().to_owned();
         if !answer.exit.success() || text("ServerVersion").is_empty() {
@@ -87,8 +87,8 @@ mod tests {
     use super::*;
     use process::Exit;
 
-    fn answer(code: u8, stdout: &str) -> Option<Info> {
-        Info::parse(&Reading { exit: Exit::Code(code), stdout: stdout.to_owned(), stderr: String::new() })
+    fn answer(code: u8, stdout: &str) -> Option<DaemonInfo> {
+        DaemonInfo::parse(&QueryOutput { exit: Exit::Code(code), stdout: stdout.to_owned(), stderr: String::new() })
     }
 
     #[test]

@@ -1,24 +1,24 @@
 //! Environment variables that the user passes to a command in a container.
 
-use process::{Invocation, Passed, looks_secret};
+use process::{Invocation, EnvArg, looks_secret};
 
 /// Values travel in the client's environment, where other users of the machine cannot read them, except those that the
 /// client would take for its own configuration.
-pub fn pass(invocation: Invocation, passed: &Passed) -> Invocation {
+pub fn pass(invocation: Invocation, passed: &EnvArg) -> Invocation {
     match passed {
-        Passed::Inherited(name) => invocation.args(["--env", name]),
-        Passed::Set(name, value) if is_read_by_client(name) => {
+        EnvArg::Inherited(name) => invocation.args(["--env", name]),
+        EnvArg::Set(name, value) if is_read_by_client(name) => {
             invocation.args(["--env".to_owned(), format!("{name}={value}")])
         }
-        Passed::Set(name, _) => passed.set_on(invocation.args(["--env", name])),
+        EnvArg::Set(name, _) => passed.set_on(invocation.args(["--env", name])),
     }
 }
 
 /// As [`pass`], to a client that takes its environment for the values of variables in its files, too: a value stays out of
 /// it unless it is a secret.
-pub fn pass_to_compose(invocation: Invocation, passed: &Passed) -> Invocation {
+pub fn pass_to_compose(invocation: Invocation, passed: &EnvArg) -> Invocation {
     match passed {
-        Passed::Set(name, value) if !looks_secret(name) => {
+        EnvArg::Set(name, value) if !looks_secret(name) => {
             invocation.args(["--env".to_owned(), format!("{name}={value}")])
         }
         other => pass(invocation, other),

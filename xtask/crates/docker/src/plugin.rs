@@ -1,6 +1,6 @@
 //! The plugins of the client that are used here.
 
-use process::{Invocation, Reading, Runner};
+use process::{Invocation, QueryOutput, Runner};
 
 use super::{Unavailable, engine::is_at_least};
 
@@ -42,7 +42,7 @@ impl Plugin {
 
     /// Its version, from its answer. Both print it as a word of a sentence. One that was built by hand may have none, and
     /// is believed.
-    pub fn judge(self, answer: Option<&Reading>) -> Result<String, Unavailable> {
+    pub fn judge(self, answer: Option<&QueryOutput>) -> Result<String, Unavailable> {
         let said = answer.filter(|it| it.exit.success()).ok_or(Unavailable::NoPlugin(self))?.stdout.as_str();
         let is_version = |it: &&str| it.starts_with(|it: char| it.is_ascii_digit()) && it.contains('.');
         match said.split_whitespace().map(|it| it.trim_start_matches('v')).find(is_version) {
@@ -61,7 +61,7 @@ mod tests {
     use process::Exit;
 
     fn judged(plugin: Plugin, stdout: &str) -> Result<String, Unavailable> {
-        plugin.judge(Some(&Reading { exit: Exit::SUCCESS, stdout: stdout.into(), stderr: String::new() }))
+        plugin.judge(Some(&QueryOutput { exit: Exit::SUCCESS, stdout: stdout.into(), stderr: String::new() }))
     }
 
     #[test]

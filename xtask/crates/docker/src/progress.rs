@@ -5,9 +5,9 @@ use std::fmt;
 
 /// One step of a build.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Step {
+pub struct BuildStep {
     /// What it is a step of. `None` for what the builder does besides.
-    pub position: Option<Position>,
+    pub position: Option<StepPosition>,
     /// What is done: the instruction, or the builder's own words.
     pub text: String,
     /// Whether it was done before.
@@ -18,7 +18,7 @@ pub struct Step {
 
 /// Where a step stands in the Dockerfile.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Position {
+pub struct StepPosition {
     /// For which platform, where the build has several.
     pub platform: Option<String>,
     /// The stage.
@@ -27,7 +27,7 @@ pub struct Position {
     pub number: String,
 }
 
-impl Step {
+impl BuildStep {
     /// Of what BuildKit calls it: `[dev 2/5] RUN …`, and in a build of several images `[runtime linux/arm64 dev 2/5] RUN …`.
     fn new(name: &str) -> Self {
         let position = name.strip_prefix('[').and_then(|it| it.split_once(']')).and_then(|(label, text)| {
@@ -35,16 +35,16 @@ impl Step {
             let number = words.pop().filter(|it| is_number(it))?.to_owned();
             let stage = words.pop().filter(|it| !it.contains('/'))?.to_owned();
             let platform = words.into_iter().find(|it| it.contains('/')).map(str::to_owned);
-            Some((Position { platform, stage, number }, text))
+            Some((StepPosition { platform, stage, number }, text))
         });
         let (position, text) = position.map_or((None, name), |(position, text)| (Some(position), text));
         Self { position, text: text.trim().to_owned(), is_cached: false, seconds: 0.0 }
     }
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for BuildStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(Position { platform, stage, number }) = &self.position {
+        if let Some(StepPosition { platform, stage, number }) = &self.position {
             let platform = platform.as_ref().map(|it| format!("{it} ")).unwrap_or_default();
             write!(f, "[{platform}{stage} {number}] ")?;
         }
@@ -68,9 +68,9 @@ pub struct Progress {
     /// What has no end yet.
     line: Vec<u8>,
     /// Those of the log, by their number.
-    printed: BTreeMap<u32, Step>,
+    printed: BTreeMap<u32, BuildStep>,
     /// Those of the last picture.
-    drawn: Vec<Step>,
+    drawn: Vec<BuildStep>,
 }
 
 impl Progress {
@@ -86,10 +86,10 @@ impl Progress {
     }
 
     /// What was built, in order. A step that several images have in common is told for each of them, and done for one.
-    pub fn steps(&self) -> Vec<Step> {
-        let told: Vec<&Step> =
+    pub fn steps(&self) -> Vec<BuildStep> {
+        let told: Vec<&BuildStep> =
             if self.drawn.is_empty() { self.printed.values().collect() } else { self.drawn.iter().collect() };
-        let mut steps: Vec<Step> = Vec::new();
+        let mut steps: Vec<BuildStep> = Vec::new();
         for step in told {
             let same = steps.iter_mut().find(|it| it.position.is_some() && it.position == step.position);
             if let Some(same) = same {
@@ -116,7 +116,7 @@ impl Progress {
 
     /// The name comes first, and again after lines of other steps.
     fn read_printed(&mut self, number: u32, text: &str) {
-        let step = self.printed.entry(number).or_insert_with(|| Step::new(text));
+        let step = self.printed.entry(number).or_insert_with(|| BuildStep::new(text));
         if text == "CACHED" {
             step.is_cached = true;
         } else if let Some(seconds) = text.strip_prefix("DONE ").and_then(seconds) {
@@ -126,7 +126,7 @@ impl Progress {
 }
 
 /// `CACHED [dev 2/5] RUN …     0.0s`; behind another arrow is what a step is at.
-fn drawn(text: &str) -> Option<Step> {
+fn drawn(text: &str) -> Option<BuildStep> {
     let (name, time) = text.trim_end().rsplit_once(' ')?;
     let seconds = seconds(time)?;
     let name = name.trim_end();
@@ -134,7 +134,7 @@ fn drawn(text: &str) -> Option<Step> {
         return None;
     }
     let cached = name.strip_prefix("CACHED ");
-    Some(Step { is_cached: cached.is_some(), seconds, ..Step::new(cached.unwrap_or(name)) })
+    Some(BuildStep { is_cached: cached.is_some(), seconds, ..BuildStep::new(cached.unwrap_or(name)) })
 }
 
 fn seconds(text: &str) -> Option<f64> {

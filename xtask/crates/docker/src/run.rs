@@ -3,9 +3,9 @@
 use camino::Utf8Path;
 
 use environment::Platform;
-use process::{HostEnvironment, Invocation, Passed};
+use process::{HostEnvironment, Invocation, EnvArg};
 
-use super::{Compose, Service, csv, passed};
+use super::{Compose, ComposeService, csv, passed};
 
 /// Where a container finds the file that its client holds locked as long as it lives.
 const LEASE: &str = "/run/xtask/lease";
@@ -14,9 +14,9 @@ const LEASE: &str = "/run/xtask/lease";
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunRequest<'a> {
     /// How the container runs.
-    pub service: &'a Service,
+    pub service: &'a ComposeService,
     /// Environment variables that the user passes.
-    pub passed: &'a [Passed],
+    pub passed: &'a [EnvArg],
     /// Ports to publish, as Docker writes them.
     pub published: &'a [String],
     /// How it is connected to this terminal.

@@ -9,7 +9,7 @@ use super::csv;
 
 /// One service.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Service {
+pub struct ComposeService {
     /// Its name.
     pub name: String,
     /// The image that its containers run.
@@ -19,7 +19,7 @@ pub struct Service {
 
 /// A key of a service, or a value in it, that has no counterpart in `docker run`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OnlyCompose(pub String);
+pub struct ComposeOnlyKey(pub String);
 
 /// What does not concern a command in a container of its own: `docker compose run` leaves most of it out, too.
 const OF_NO_CONCERN: [&str; 12] = [
@@ -69,7 +69,7 @@ const LISTS: [(&str, &str); 8] = [
 /// Keys that are true or false.
 const FLAGS: [(&str, &str); 3] = [("init", "--init"), ("privileged", "--privileged"), ("read_only", "--read-only")];
 
-impl Service {
+impl ComposeService {
     /// The service of a name in the answer to [`Compose::query`](super::Compose::query).
     pub fn parse(config: &str, name: &str) -> Option<Self> {
         let config: Value = serde_json::from_str(config).ok()?;
@@ -79,11 +79,11 @@ impl Service {
     }
 
     /// Adds to `docker run` what the service says of its containers.
-    pub fn run_options(&self, mut invocation: Invocation, host: &HostEnvironment) -> Result<Invocation, OnlyCompose> {
+    pub fn run_options(&self, mut invocation: Invocation, host: &HostEnvironment) -> Result<Invocation, ComposeOnlyKey> {
         for (key, value) in &self.keys {
             let is_said = !value.is_null() && !OF_NO_CONCERN.contains(&key.as_str()) && !key.starts_with("x-");
             if is_said {
-                invocation = option(invocation, key, value, host).ok_or_else(|| OnlyCompose(key.clone()))?;
+                invocation = option(invocation, key, value, host).ok_or_else(|| ComposeOnlyKey(key.clone()))?;
             }
         }
         Ok(invocation)
@@ -223,11 +223,11 @@ mod tests {
     /// What `docker run` gets for a service with these keys; the key that it has no option for.
     fn options(keys: &str) -> Result<String, String> {
         let config = format!("{{\"services\": {{\"runtime\": {{\"image\": \"i\", {keys}}}}}}}");
-        let service = Service::parse(&config, "runtime").unwrap();
+        let service = ComposeService::parse(&config, "runtime").unwrap();
         let host: HostEnvironment = [("HTTPS_PROXY".to_owned(), "http://me:pw@proxy".to_owned())].into_iter().collect();
         match service.run_options(Invocation::new("docker"), &host) {
             Ok(invocation) => Ok(invocation.to_string()),
-            Err(OnlyCompose(key)) => Err(key),
+            Err(ComposeOnlyKey(key)) => Err(key),
         }
     }
 

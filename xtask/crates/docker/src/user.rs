@@ -2,25 +2,25 @@
 
 use project::UserIds;
 
-use super::Info;
+use super::DaemonInfo;
 
 /// The ids to run as, for a caller with these.
 ///
 /// A daemon without root maps a container's root to its user, and every other one to nobody here
 /// (<https://docs.docker.com/engine/security/rootless/>). Docker Desktop's file sharing gives everything to the caller,
 /// whoever the container runs as, and SELinux is dealt with in compose.yaml: neither changes the ids.
-pub fn user_in_container(info: Option<&Info>, caller: UserIds) -> UserIds {
-    if info.is_some_and(Info::is_rootless) { UserIds { uid: 0, gid: 0 } } else { caller }
+pub fn user_in_container(info: Option<&DaemonInfo>, caller: UserIds) -> UserIds {
+    if info.is_some_and(DaemonInfo::is_rootless) { UserIds { uid: 0, gid: 0 } } else { caller }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use process::{Exit, Reading};
+    use process::{Exit, QueryOutput};
 
     fn user(recorded: &str) -> (u32, u32) {
-        let answer = Reading { exit: Exit::SUCCESS, stdout: recorded.to_owned(), stderr: String::new() };
-        let info = Info::parse(&answer).unwrap();
+        let answer = QueryOutput { exit: Exit::SUCCESS, stdout: recorded.to_owned(), stderr: String::new() };
+        let info = DaemonInfo::parse(&answer).unwrap();
         let UserIds { uid, gid } = user_in_container(Some(&info), UserIds { uid: 1234, gid: 20 });
         (uid, gid)
     }

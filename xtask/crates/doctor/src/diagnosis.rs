@@ -6,7 +6,7 @@ use inputs::Engine;
 
 /// Whether a fact is as it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum FactState {
     /// It is.
     Ok,
     /// It is there, and may be in the way.
@@ -15,7 +15,7 @@ pub enum State {
     Missing,
 }
 
-impl State {
+impl FactState {
     fn word(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -31,7 +31,7 @@ pub struct Diagnosis {
     /// What it is about.
     pub fact: &'static str,
     /// Whether it is as it should be.
-    pub state: State,
+    pub state: FactState,
     /// What was found.
     pub text: String,
     /// The command, or where there is none the advice, that puts it right.
@@ -43,17 +43,17 @@ pub struct Diagnosis {
 impl Diagnosis {
     /// As it should be.
     pub fn ok(fact: &'static str, text: impl Into<String>) -> Self {
-        Self { fact, state: State::Ok, text: text.into(), fix: None, needed_by: None }
+        Self { fact, state: FactState::Ok, text: text.into(), fix: None, needed_by: None }
     }
 
     /// There, and perhaps in the way.
     pub fn warning(fact: &'static str, text: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { fact, state: State::Warning, text: text.into(), fix: Some(fix.into()), needed_by: None }
+        Self { fact, state: FactState::Warning, text: text.into(), fix: Some(fix.into()), needed_by: None }
     }
 
     /// Not there.
     pub fn missing(fact: &'static str, text: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { fact, state: State::Missing, text: text.into(), fix: Some(fix.into()), needed_by: None }
+        Self { fact, state: FactState::Missing, text: text.into(), fix: Some(fix.into()), needed_by: None }
     }
 
     /// Says that an engine does not work without it.
@@ -64,20 +64,20 @@ impl Diagnosis {
 
     /// Whether it keeps an engine from working.
     pub fn stops(&self, engine: &Engine) -> bool {
-        self.state == State::Missing && self.needed_by.as_ref() == Some(engine)
+        self.state == FactState::Missing && self.needed_by.as_ref() == Some(engine)
     }
 }
 
 /// All facts, judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct DoctorReport {
     /// The engine that the main job would use.
     pub engine: Engine,
     /// In the order in which they are shown; the last one is about the main job itself.
     pub diagnoses: Vec<Diagnosis>,
 }
 
-impl Report {
+impl DoctorReport {
     /// Whether the main job can run.
     pub fn is_fit(&self) -> bool {
         !self.diagnoses.iter().any(|it| it.stops(&self.engine))
@@ -109,12 +109,12 @@ impl Report {
 mod tests {
     use super::*;
 
-    fn report() -> Report {
+    fn report() -> DoctorReport {
         let diagnoses = vec![
             Diagnosis::ok("docker daemon", "28.2.2"),
             Diagnosis::missing("buildx", "none", "sudo apt-get install docker-buildx").needed_by(Engine::Docker),
         ];
-        Report { engine: Engine::Docker, diagnoses }
+        DoctorReport { engine: Engine::Docker, diagnoses }
     }
 
     #[test]
@@ -131,7 +131,7 @@ mod tests {
     fn what_the_other_engine_needs_is_not_needed() {
         assert!(!report().is_fit());
         assert!(report().json_lines()[1].contains(r#""needed":true"#));
-        let native = Report { engine: Engine::Native, ..report() };
+        let native = DoctorReport { engine: Engine::Native, ..report() };
         assert!(native.is_fit());
         assert!(native.json_lines()[1].contains(r#""needed":false"#));
     }

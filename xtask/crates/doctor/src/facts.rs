@@ -2,34 +2,34 @@
 
 use std::time::Duration;
 
-use docker::{Builder, Docker, Endpoint, Info, Unavailable};
-use process::Reading;
+use docker::{Builder, Docker, Endpoint, DaemonInfo, Unavailable};
+use process::QueryOutput;
 use project::system::System;
 
 use super::{
     network::{Proxy, Registry},
-    wishes::Wishes,
+    wishes::MachineNeeds,
 };
 
 /// What came of a question to a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum ProgramAnswer {
     /// There is no such program.
     Absent,
     /// It gave no answer within this time.
     Silent(Duration),
     /// It ended.
-    Said(Reading),
+    Said(QueryOutput),
 }
 
-impl Answer {
+impl ProgramAnswer {
     /// What was printed by a program that succeeded.
     pub fn success(&self) -> Option<&str> {
         self.reading().filter(|it| it.exit.success()).map(|it| it.stdout.as_str())
     }
 
     /// How it ended, if it did.
-    pub fn reading(&self) -> Option<&Reading> {
+    pub fn reading(&self) -> Option<&QueryOutput> {
         match self {
             Self::Said(reading) => Some(reading),
             Self::Absent | Self::Silent(_) => None,
@@ -87,35 +87,35 @@ pub struct Reached {
 
 /// Everything that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Facts {
+pub struct MachineFacts {
     /// The system.
     pub system: System,
     /// What the main job will want.
-    pub wishes: Wishes,
+    pub wishes: MachineNeeds,
     /// Where the client looks for the daemon.
     pub endpoint: Endpoint,
     /// [`Docker::query`].
-    pub version: Answer,
-    /// [`Info::query`].
-    pub info: Answer,
+    pub version: ProgramAnswer,
+    /// [`DaemonInfo::query`].
+    pub info: ProgramAnswer,
     /// `docker buildx version`
-    pub buildx: Answer,
+    pub buildx: ProgramAnswer,
     /// `docker compose version`
-    pub compose: Answer,
+    pub compose: ProgramAnswer,
     /// [`Builder::query`], or the table of an older buildx.
-    pub builders: Answer,
+    pub builders: ProgramAnswer,
     /// `df -Pk` of the daemon's directory; `None` where that is not on this machine.
-    pub disk: Option<Answer>,
+    pub disk: Option<ProgramAnswer>,
     /// The images that the daemon has of those that are of interest.
     pub local_images: Vec<String>,
     /// `git --version`
-    pub git: Answer,
+    pub git: ProgramAnswer,
     /// `uv --version`
-    pub uv: Answer,
+    pub uv: ProgramAnswer,
     /// `python3 -m pip --version`
-    pub pip: Answer,
+    pub pip: ProgramAnswer,
     /// `micromamba --version`
-    pub micromamba: Answer,
+    pub micromamba: ProgramAnswer,
     /// Devices.
     pub devices: Devices,
     /// Emulators that Linux knows.
@@ -130,19 +130,19 @@ pub struct Facts {
     pub reached: Vec<Reached>,
 }
 
-impl Facts {
+impl MachineFacts {
     /// The daemon, or why there is none to be used.
     pub fn docker(&self) -> Result<Docker, Unavailable> {
         match &self.version {
-            Answer::Absent => Err(Unavailable::NoClient),
-            Answer::Silent(limit) => Err(Unavailable::NoDaemon(format!("no answer within {} s", limit.as_secs_f64()))),
-            Answer::Said(reading) => Docker::judge(reading),
+            ProgramAnswer::Absent => Err(Unavailable::NoClient),
+            ProgramAnswer::Silent(limit) => Err(Unavailable::NoDaemon(format!("no answer within {} s", limit.as_secs_f64()))),
+            ProgramAnswer::Said(reading) => Docker::judge(reading),
         }
     }
 
     /// What the daemon says of itself.
-    pub fn info(&self) -> Option<Info> {
-        self.info.reading().and_then(Info::parse)
+    pub fn info(&self) -> Option<DaemonInfo> {
+        self.info.reading().and_then(DaemonInfo::parse)
     }
 
     /// The builders.

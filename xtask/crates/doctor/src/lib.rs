@@ -8,13 +8,13 @@ mod probe;
 mod reach;
 mod wishes;
 
-pub use diagnosis::Report;
+pub use diagnosis::DoctorReport;
 
 use anyhow::Result;
 
 use project::Context;
 
 /// Reads the facts and judges them. Changes nothing, and takes no longer than a few seconds, whatever hangs.
-pub fn report(cx: &Context) -> Result<Report> {
+pub fn report(cx: &Context) -> Result<DoctorReport> {
     Ok(judge::judge(&probe::facts(cx)?))
 }

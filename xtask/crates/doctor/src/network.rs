@@ -2,18 +2,18 @@
 
 use process::HostEnvironment;
 
-use super::wishes::Wishes;
+use super::wishes::MachineNeeds;
 
 /// A place in the network.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct NetworkAddress {
     /// A name or an address.
     pub host: String,
     /// A TCP port.
     pub port: u16,
 }
 
-impl Place {
+impl NetworkAddress {
     /// `host:port`, or the host alone with a port that goes without saying; an IPv6 address stands in brackets.
     fn parse(text: &str, port: u16) -> Option<Self> {
         let (host, port) = match text.rsplit_once(':') {
@@ -35,7 +35,7 @@ pub struct Proxy {
     /// The variable that names it.
     pub variable: &'static str,
     /// Where it is, without the credentials that may be in its address; `None` where the address cannot be understood.
-    pub place: Option<Place>,
+    pub place: Option<NetworkAddress>,
     /// What is reached without it.
     exceptions: Vec<String>,
 }
@@ -69,7 +69,7 @@ pub fn proxy_variables(host: &HostEnvironment) -> Vec<&'static str> {
 }
 
 /// `[scheme://][user:password@]host[:port][/]`
-fn proxy_place(address: &str) -> Option<Place> {
+fn proxy_place(address: &str) -> Option<NetworkAddress> {
     let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
     let port = match scheme {
         "https" => 443,
@@ -77,22 +77,22 @@ fn proxy_place(address: &str) -> Option<Place> {
         _ => 80,
     };
     let authority = rest.split('/').next()?;
-    Place::parse(authority.rsplit_once('@').map_or(authority, |(_, it)| it), port)
+    NetworkAddress::parse(authority.rsplit_once('@').map_or(authority, |(_, it)| it), port)
 }
 
 /// A registry, and what is wanted from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registry {
     /// Where it is.
-    pub place: Place,
+    pub place: NetworkAddress,
     /// The images that come from it; none for one that is only pushed to.
     pub images: Vec<String>,
 }
 
 /// The registries that will be needed, each once.
-pub fn registries(wishes: &Wishes) -> Vec<Registry> {
+pub fn registries(wishes: &MachineNeeds) -> Vec<Registry> {
     let sources = wishes.sources().into_iter().map(|(_, image)| (registry_of(image), Some(image)));
-    let pushed = wishes.registry.iter().map(|it| (Place::parse(it, 443), None));
+    let pushed = wishes.registry.iter().map(|it| (NetworkAddress::parse(it, 443), None));
     let mut registries: Vec<Registry> = Vec::new();
     for (place, image) in sources.chain(pushed).filter_map(|(place, image)| Some((place?, image))) {
         let images = image.map(str::to_owned);
@@ -107,24 +107,24 @@ pub fn registries(wishes: &Wishes) -> Vec<Registry> {
 /// Where an image comes from: what stands before the first `/` if it looks like a host, else Docker Hub.
 ///
 /// The grammar of the distribution project's `reference` package.
-fn registry_of(image: &str) -> Option<Place> {
+fn registry_of(image: &str) -> Option<NetworkAddress> {
     match image.split_once('/') {
-        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => Place::parse(host, 443),
-        _ => Place::parse("registry-1.docker.io", 443),
+        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => NetworkAddress::parse(host, 443),
+        _ => NetworkAddress::parse("registry-1.docker.io", 443),
     }
     .map(|it| if matches!(it.host.as_str(), "docker.io" | "index.docker.io") { hub() } else { it })
 }
 
-fn hub() -> Place {
-    Place { host: "registry-1.docker.io".to_owned(), port: 443 }
+fn hub() -> NetworkAddress {
+    NetworkAddress { host: "registry-1.docker.io".to_owned(), port: 443 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn place(host: &str, port: u16) -> Place {
-        Place { host: host.to_owned(), port }
+    fn place(host: &str, port: u16) -> NetworkAddress {
+        NetworkAddress { host: host.to_owned(), port }
     }
 
     #[test]
@@ -138,10 +138,10 @@ mod tests {
 
     #[test]
     fn every_registry_is_asked_once() {
-        let wishes = Wishes {
+        let wishes = MachineNeeds {
             registry: Some("registry.example.org:5000".to_owned()),
             base_image: "registry.example.org:5000/base".to_owned(),
-            ..Wishes::by_default()
+            ..MachineNeeds::by_default()
         };
         let all = registries(&wishes);
         assert_eq!(all.len(), 1);

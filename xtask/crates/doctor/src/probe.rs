@@ -5,24 +5,24 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use docker::{Builder, Docker, Endpoint, ImageQuery, Info, Plugin};
-use prefixes::Tool;
+use docker::{Builder, Docker, Endpoint, ImageQuery, DaemonInfo, Plugin};
+use prefixes::UvProgram;
 use process::{HostEnvironment, Invocation, ProcessError, Runner, files};
 use project::{CA_VARIABLES, Context, system::System};
 
 use super::{
-    facts::{Answer, Bundle, Devices, Emulator, Facts, Reached},
+    facts::{ProgramAnswer, Bundle, Devices, Emulator, MachineFacts, Reached},
     network::{Proxy, proxy_variables, registries},
     reach::reach,
-    wishes::Wishes,
+    wishes::MachineNeeds,
 };
 
 /// How long one question may take. No more than two are asked one after the other, so that 10 s are never reached.
 const LIMIT: Duration = Duration::from_secs(4);
 
 /// Reads everything. The only error is Ctrl-C.
-pub fn facts(cx: &Context) -> Result<Facts, ProcessError> {
-    let wishes = Wishes::read(cx);
+pub fn facts(cx: &Context) -> Result<MachineFacts, ProcessError> {
+    let wishes = MachineNeeds::read(cx);
     let proxy = Proxy::new(&cx.host);
     let runner = cx.runner;
     thread::scope(|scope| {
@@ -32,7 +32,7 @@ pub fn facts(cx: &Context) -> Result<Facts, ProcessError> {
         let buildx = start(Plugin::Buildx.query());
         let compose = start(Plugin::Compose.query());
         let git = start(Invocation::new("git").arg("--version"));
-        let uv = start(Invocation::new(Tool::uv(&cx.host, &cx.layout.work()).path().as_str()).arg("--version"));
+        let uv = start(Invocation::new(UvProgram::uv(&cx.host, &cx.layout.work()).path().as_str()).arg("--version"));
         let pip = start(Invocation::new("python3").args(["-m", "pip", "--version"]));
         let micromamba = start(Invocation::new("micromamba").arg("--version"));
         let builders = scope.spawn(move || builders(&runner));
@@ -57,7 +57,7 @@ pub fn facts(cx: &Context) -> Result<Facts, ProcessError> {
         for (image, answer) in images {
             local_images.extend(joined(answer)?.success().map(|_| image));
         }
-        Ok(Facts {
+        Ok(MachineFacts {
             system: System::detect(),
             endpoint: Endpoint::new(joined(endpoint)?.success().unwrap_or_default(), cx.host.get("DOCKER_HOST")),
             version: joined(version)?,
@@ -82,12 +82,12 @@ pub fn facts(cx: &Context) -> Result<Facts, ProcessError> {
     })
 }
 
-fn ask(runner: &Runner, invocation: &Invocation) -> Result<Answer, ProcessError> {
+fn ask(runner: &Runner, invocation: &Invocation) -> Result<ProgramAnswer, ProcessError> {
     match runner.read_within(invocation, LIMIT) {
-        Ok(reading) => Ok(Answer::Said(reading)),
-        Err(ProcessError::TimedOut { limit, .. }) => Ok(Answer::Silent(limit)),
+        Ok(reading) => Ok(ProgramAnswer::Said(reading)),
+        Err(ProcessError::TimedOut { limit, .. }) => Ok(ProgramAnswer::Silent(limit)),
         Err(error @ ProcessError::Interrupted) => Err(error),
-        Err(ProcessError::NotStarted { .. } | ProcessError::Failed { .. }) => Ok(Answer::Absent),
+        Err(ProcessError::NotStarted { .. } | ProcessError::Failed { .. }) => Ok(ProgramAnswer::Absent),
     }
 }
 
@@ -96,18 +96,18 @@ fn joined<T>(thread: ScopedJoinHandle<T>) -> T {
 }
 
 /// An older buildx knows no format, and says so at once.
-fn builders(runner: &Runner) -> Result<Answer, ProcessError> {
+fn builders(runner: &Runner) -> Result<ProgramAnswer, ProcessError> {
     let answer = ask(runner, &Builder::query())?;
     match &answer {
-        Answer::Said(reading) if !reading.exit.success() => ask(runner, &Builder::table_query()),
+        ProgramAnswer::Said(reading) if !reading.exit.success() => ask(runner, &Builder::table_query()),
         _ => Ok(answer),
     }
 }
 
 /// The daemon knows which directory to look at. A virtual machine's is not here.
-fn info_and_disk(runner: &Runner) -> Result<(Answer, Option<Answer>), ProcessError> {
-    let answer = ask(runner, &Info::query())?;
-    let info = answer.reading().and_then(Info::parse);
+fn info_and_disk(runner: &Runner) -> Result<(ProgramAnswer, Option<ProgramAnswer>), ProcessError> {
+    let answer = ask(runner, &DaemonInfo::query())?;
+    let info = answer.reading().and_then(DaemonInfo::parse);
     let root = info.filter(|it| !it.is_desktop()).map(|it| it.root).filter(|it| Utf8Path::new(it).is_dir());
     let disk = root.map(|it| ask(runner, &Invocation::new("df").args(["-Pk", &it]))).transpose()?;
     Ok((answer, disk))

@@ -14,7 +14,7 @@ const NAMES: Duration = Duration::from_millis(500);
 
 /// What the inputs ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wishes {
+pub struct MachineNeeds {
     /// Where commands shall run.
     pub engine: EngineChoice,
     /// Who makes the environment.
@@ -35,7 +35,7 @@ pub struct Wishes {
     pub problem: Option<String>,
 }
 
-impl Wishes {
+impl MachineNeeds {
     /// Reads the inputs and writes nothing. Where they have errors, the defaults are in force: this is about the machine.
     pub fn read(cx: &Context) -> Self {
         // Without a Dockerfile nothing can be built; whoever builds says so.
@@ -100,8 +100,8 @@ mod tests {
 
     #[test]
     fn micromamba_is_a_source_only_of_conda() {
-        let wishes = Wishes { micromamba_image: Some("m".to_owned()), ..Wishes::by_default() };
+        let wishes = MachineNeeds { micromamba_image: Some("m".to_owned()), ..MachineNeeds::by_default() };
         assert_eq!(wishes.sources().len(), 1);
-        assert_eq!(Wishes { solver: Solver::Conda, ..wishes }.sources()[1], ("micromamba image", "m"));
+        assert_eq!(MachineNeeds { solver: Solver::Conda, ..wishes }.sources()[1], ("micromamba image", "m"));
     }
 }

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use report::{Code, Finding, Findings, Source, Span};
 use specs::{
-    conda::{MatchSpec, Operator, VersionSpec, pep440},
+    conda::{MatchSpec, CondaOperator, VersionSpec, pep440},
     python::{Requirement, RequirementSource, SpecifierSet, Version, normalised},
 };
 
 use super::{
     EnvironmentYml,
     credentials::{with_user_of, without_credentials},
-    freeze::{List, Package, Pin},
+    freeze::{PackageList, AddedSpec, Pin},
     lock::{Lock, LockedPackage, LockedSource},
-    snapshot::{Analysis, Answer, DirectUrl, Distribution, Snapshot, requirement_of},
+    snapshot::{Analysis, PackageOutcome, DirectUrl, Distribution, Snapshot, requirement_of},
 };
 
 /// Everything in which a snapshot differs from `environment.yml`, whose text `source` is, and from the lock. What makes
@@ -45,16 +45,16 @@ struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    fn answer(&self, list: List, span: Span) -> Option<&'a Answer> {
+    fn answer(&self, list: PackageList, span: Span) -> Option<&'a PackageOutcome> {
         self.analysis.asked.iter().find(|it| it.list == list && it.span == span).map(|it| &it.answer)
     }
 
     fn conda_lines(&mut self, environment: &EnvironmentYml) {
         for (spec, span) in &environment.conda {
             let wanted = spec.text.split('#').next().unwrap_or_default().trim();
-            match self.answer(List::Conda, *span) {
-                Some(Answer::Missing) => self.not_installed(&spec.name, *span),
-                Some(Answer::Pinned(Pin::Version(version))) => {
+            match self.answer(PackageList::Conda, *span) {
+                Some(PackageOutcome::Missing) => self.not_installed(&spec.name, *span),
+                Some(PackageOutcome::Pinned(Pin::Version(version))) => {
                     let build = self.snapshot.conda_record(&spec.name).map(|it| it.build.as_str());
                     if !is_version_asked_for(spec, version) {
                         let pinned = exact_version(spec);
@@ -72,9 +72,9 @@ impl<'a> Comparison<'a> {
         for (line, span) in &environment.pip {
             let Some((requirement, _)) = requirement_of(line) else { continue };
             let name = normalised(&requirement.name);
-            match (self.answer(List::Pip, *span), self.snapshot.distribution(&name)) {
-                (Some(Answer::Missing), _) => self.not_installed(&name, *span),
-                (Some(Answer::Pinned(pin)), Some(distribution)) => {
+            match (self.answer(PackageList::Pip, *span), self.snapshot.distribution(&name)) {
+                (Some(PackageOutcome::Missing), _) => self.not_installed(&name, *span),
+                (Some(PackageOutcome::Pinned(pin)), Some(distribution)) => {
                     if let Some((wanted, is_pin)) = unmet(&requirement, distribution) {
                         let (Pin::Version(installed) | Pin::Url(installed)) = pin;
                         let pinned = is_pin.then_some(wanted.as_str());
@@ -102,7 +102,7 @@ impl<'a> Comparison<'a> {
 
     fn not_asked_for(&mut self) {
         for package in &self.analysis.by_hand {
-            let list = if package.list() == List::Conda { "conda" } else { "pip" };
+            let list = if package.list() == PackageList::Conda { "conda" } else { "pip" };
             let message = format!("`{}` was installed with {list} and is not asked for", shown(package));
             let finding = self.source.about(Code::NotAskedFor, message);
             self.findings.push(finding.help("`cargo xtask freeze` adds it; a new build is without it"));
@@ -138,9 +138,9 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn not_as_locked(&mut self, file: &str, lock: &Lock, differing: impl IntoIterator<Item = (String, Difference)>) {
+    fn not_as_locked(&mut self, file: &str, lock: &Lock, differing: impl IntoIterator<Item = (String, DriftKind)>) {
         let file = Lock::folder(&lock.platform).join(file);
-        let name_of = |(Package::Conda { name, .. } | Package::Pip { name, .. }): &Package| normalised(name);
+        let name_of = |(AddedSpec::Conda { name, .. } | AddedSpec::Pip { name, .. }): &AddedSpec| normalised(name);
         let by_hand: BTreeSet<String> = self.analysis.by_hand.iter().map(name_of).collect();
         for (name, difference) in differing {
             let message = match difference {
@@ -158,12 +158,12 @@ impl<'a> Comparison<'a> {
 }
 
 /// What is locked, and what is installed.
-pub(super) type Difference = (Option<String>, Option<String>);
+pub(super) type DriftKind = (Option<String>, Option<String>);
 
 pub(super) fn differing_entries(
     mut locked: BTreeMap<String, String>,
     installed: BTreeMap<String, String>,
-) -> Vec<(String, Difference)> {
+) -> Vec<(String, DriftKind)> {
     let mut differing = Vec::new();
     for (name, installed) in installed {
         match locked.remove(&name) {
@@ -202,12 +202,12 @@ fn normal_version(version: &str) -> String {
     Version::parse(version).map_or_else(|| version.to_owned(), |it| it.to_string())
 }
 
-fn shown(package: &Package) -> String {
+fn shown(package: &AddedSpec) -> String {
     match package {
-        Package::Conda { name, version, .. } | Package::Pip { name, pin: Pin::Version(version) } => {
+        AddedSpec::Conda { name, version, .. } | AddedSpec::Pip { name, pin: Pin::Version(version) } => {
             format!("{name} {version}")
         }
-        Package::Pip { name, pin: Pin::Url(url) } => format!("{name} @ {url}"),
+        AddedSpec::Pip { name, pin: Pin::Url(url) } => format!("{name} @ {url}"),
     }
 }
 
@@ -223,8 +223,8 @@ pub(super) fn is_version_asked_for(spec: &MatchSpec, version: &str) -> bool {
     }
     // conda has versions that Python's packaging does not know, such as 1.1.1w.
     match &spec.version {
-        Some(VersionSpec::Clause { operator: Operator::Equal, version: wanted }) => wanted.as_str() == version,
-        Some(VersionSpec::Clause { operator: Operator::StartsWith, version: wanted }) => {
+        Some(VersionSpec::Clause { operator: CondaOperator::Equal, version: wanted }) => wanted.as_str() == version,
+        Some(VersionSpec::Clause { operator: CondaOperator::StartsWith, version: wanted }) => {
             version.strip_prefix(wanted.as_str()).is_some_and(|rest| !rest.starts_with(|it: char| it.is_ascii_digit()))
         }
         _ => true,
@@ -234,7 +234,7 @@ pub(super) fn is_version_asked_for(spec: &MatchSpec, version: &str) -> bool {
 /// The version that a spec pins as `freeze` does, with one or two `=`.
 fn exact_version(spec: &MatchSpec) -> Option<&str> {
     match &spec.version {
-        Some(VersionSpec::Clause { operator: Operator::Equal | Operator::StartsWith, version }) => {
+        Some(VersionSpec::Clause { operator: CondaOperator::Equal | CondaOperator::StartsWith, version }) => {
             Some(version.as_str())
         }
         _ => None,

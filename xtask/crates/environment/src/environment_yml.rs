@@ -14,9 +14,9 @@ use specs::{
 
 use super::{
     credentials,
-    pip_section::{self, Usable},
+    pip_section::{self, UsablePipLine},
     several,
-    twice::Seen,
+    twice::SeenPackages,
 };
 
 /// The file, as types. Every package is here with its place.
@@ -46,7 +46,7 @@ const KEYS: [&str; 6] = ["name", "channels", "dependencies", "variables", "prefi
 impl EnvironmentYml {
     /// Parses the file. What cannot be read is left out and among the findings.
     pub fn parse(source: &Source, findings: &mut Findings) -> Self {
-        let mut reader = Reader { source, findings, environment: Self::default(), seen: Seen::default() };
+        let mut reader = Reader { source, findings, environment: Self::default(), seen: SeenPackages::default() };
         let found = reader.findings.len();
         match yaml::parse(source, reader.findings) {
             Some(root) => reader.root(&root),
@@ -66,7 +66,7 @@ struct Reader<'a> {
     source: &'a Source,
     findings: &'a mut Findings,
     environment: EnvironmentYml,
-    seen: Seen,
+    seen: SeenPackages,
 }
 
 impl Reader<'_> {
@@ -188,7 +188,7 @@ impl Reader<'_> {
             self.findings.extend(credentials::check(self.source, node, &text));
             let span = node.span(self.source);
             match PipLine::parse(&text).and_then(pip_section::usable) {
-                Ok(Usable { line, doubt }) => {
+                Ok(UsablePipLine { line, doubt }) => {
                     if let Some(PipLine::Requirement { requirement, .. }) = &line {
                         let has_marker = requirement.marker.is_some();
                         self.findings.extend(self.seen.pip(self.source, &requirement.name, has_marker, span));

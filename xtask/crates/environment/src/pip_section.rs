@@ -5,7 +5,7 @@ use specs::python::PipLine;
 
 /// What a line comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Usable {
+pub struct UsablePipLine {
     /// What is installed; `None` where the line is passed over.
     pub line: Option<PipLine>,
     /// What is doubtful about it.
@@ -13,7 +13,7 @@ pub struct Usable {
 }
 
 /// What a line comes to here; `Err` where it cannot be used.
-pub fn usable(line: PipLine) -> Result<Usable, Problem> {
+pub fn usable(line: PipLine) -> Result<UsablePipLine, Problem> {
     let all = 0..line.text().len();
     let (option, target) = match &line {
         PipLine::Requirement { requirement, .. } if requirement.url().is_some_and(|it| it.starts_with("file:")) => {
@@ -33,17 +33,17 @@ pub fn usable(line: PipLine) -> Result<Usable, Problem> {
             let help = "name the address of a page that links to the files, as in `--find-links https://e.org/wheels/`";
             return Err(Problem::new(Code::PipFileOption, all, message).help(help));
         }
-        PipLine::Requirement { .. } | PipLine::Options { .. } => return Ok(Usable { line: Some(line), doubt: None }),
+        PipLine::Requirement { .. } | PipLine::Options { .. } => return Ok(UsablePipLine { line: Some(line), doubt: None }),
         PipLine::Url { named, .. } => {
             let message = "a URL without a name in front of it";
             let doubt = Problem::new(Code::PipUrlWithoutName, all, message).help(format!("write `{named}`"));
-            return Ok(Usable { line: Some(line), doubt: Some(doubt) });
+            return Ok(UsablePipLine { line: Some(line), doubt: Some(doubt) });
         }
         PipLine::Editable { path_or_url, .. } if is_project(path_or_url) => {
             let message = "the project itself, which is always installed";
             let help = "remove the line; what the project needs is listed here, its extras included";
             let doubt = Problem::new(Code::PipProjectItself, all, message).help(help);
-            return Ok(Usable { line: None, doubt: Some(doubt) });
+            return Ok(UsablePipLine { line: None, doubt: Some(doubt) });
         }
         PipLine::Editable { path_or_url, .. } => match PipLine::parse(path_or_url) {
             Ok(PipLine::Url { named, .. }) => {
@@ -51,7 +51,7 @@ pub fn usable(line: PipLine) -> Result<Usable, Problem> {
                 let doubt = Problem::new(Code::PipEditableUrl, all, message).help(format!("write `{named}`"));
                 // Where the URL tells no name, it still installs.
                 let line = PipLine::parse(&named).or_else(|_| PipLine::parse(path_or_url))?;
-                return Ok(Usable { line: Some(line), doubt: Some(doubt) });
+                return Ok(UsablePipLine { line: Some(line), doubt: Some(doubt) });
             }
             _ => ("-e", path_or_url),
         },
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn an_editable_url_is_installed_from_the_url() {
         let line = PipLine::parse("-e git+https://e.org/t.git@v1#egg=tool&subdirectory=py").unwrap();
-        let Usable { line, doubt } = usable(line).unwrap();
+        let UsablePipLine { line, doubt } = usable(line).unwrap();
         assert_eq!(line.unwrap().text(), "tool @ git+https://e.org/t.git@v1#subdirectory=py");
         assert_eq!(doubt.unwrap().code, Code::PipEditableUrl);
     }
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn the_project_itself_is_passed_over_and_other_files_are_refused() {
         for text in ["-e .", "-e ..", "--editable ../python-project", "-e .[dev]", "-e ./python-project/"] {
-            let Usable { line, doubt } = usable(PipLine::parse(text).unwrap()).unwrap();
+            let UsablePipLine { line, doubt } = usable(PipLine::parse(text).unwrap()).unwrap();
             assert_eq!((line, doubt.map(|it| it.code)), (None, Some(Code::PipProjectItself)), "{text}");
         }
         for text in [

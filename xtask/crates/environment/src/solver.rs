@@ -34,7 +34,7 @@ impl Solver {
 
 /// What a solver is told, normalised: what does not change the environment does not change this.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
+pub struct InstallPlan {
     /// Who.
     pub solver: Solver,
     /// Why, as the second half of a sentence.
@@ -46,12 +46,12 @@ pub struct Plan {
     /// The requirements file that uv reads.
     pub requirements: String,
     /// What is installed without solving; `None` where all is solved.
-    pub locked: Option<Locked>,
+    pub locked: Option<LockedFiles>,
 }
 
 /// What a lock says in place of a solver.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Locked {
+pub struct LockedFiles {
     /// The exact Python, as PEP 440 has it.
     pub python: String,
     /// The list of files that micromamba installs; `None` with uv.
@@ -59,19 +59,19 @@ pub struct Locked {
     /// The `pylock.toml` that uv installs.
     pub pylock: String,
     /// What is asked for over that; `None` where it is exactly what is asked for.
-    pub difference: Option<Difference>,
+    pub difference: Option<UnlockedRest>,
 }
 
 /// What has to be solved over what is locked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
+pub struct UnlockedRest {
     /// The requirements file.
     pub requirements: String,
     /// What uv shall keep where it can, as lines `NAME==VERSION`.
     pub preferences: String,
 }
 
-impl Locked {
+impl LockedFiles {
     /// Whether it is all that is asked for.
     pub fn is_exact(&self) -> bool {
         self.difference.is_none()
@@ -81,7 +81,7 @@ impl Locked {
 /// What uv can install itself although conda is asked for it.
 const KNOWN_TO_UV: [&str; 5] = ["python", "pip", "uv", "setuptools", "wheel"];
 
-impl Plan {
+impl InstallPlan {
     /// Chooses the solver. `None` where what is asked for contradicts the choice, or itself, which is then among the
     /// findings; `source` is the file of what is asked for.
     pub fn new(
@@ -134,7 +134,7 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    fn conda(&mut self, reason: String) -> Plan {
+    fn conda(&mut self, reason: String) -> InstallPlan {
         let environment = self.environment;
         let has_python = environment.conda_package("python").is_some();
         if let Some((_, span)) = environment.pip.first().filter(|_| !has_python) {
@@ -145,8 +145,8 @@ impl Planner<'_> {
         let mut dependencies: Vec<String> = environment.conda.iter().map(|(spec, _)| spec.text.clone()).collect();
         dependencies.sort();
         let channels = environment.channels.iter().map(ToString::to_string).collect();
-        let conda_file = CondaFile { channels, dependencies }.text();
-        Plan {
+        let conda_file = CondaYml { channels, dependencies }.text();
+        InstallPlan {
             solver: Solver::Conda,
             reason,
             python: String::new(),
@@ -156,7 +156,7 @@ impl Planner<'_> {
         }
     }
 
-    fn uv(&mut self, reason: String) -> Option<Plan> {
+    fn uv(&mut self, reason: String) -> Option<InstallPlan> {
         let found = self.findings.len();
         let mut python = String::new();
         let mut lines: Vec<PipLine> = self.environment.pip.iter().map(|(line, _)| line.clone()).collect();
@@ -167,7 +167,7 @@ impl Planner<'_> {
                 Err(problem) => self.no_counterpart(*span, problem.message),
             }
         }
-        let plan = Plan {
+        let plan = InstallPlan {
             solver: Solver::Uv,
             reason,
             python,
@@ -192,19 +192,19 @@ impl Planner<'_> {
     }
 }
 
-struct CondaFile {
+struct CondaYml {
     channels: Vec<String>,
     dependencies: Vec<String>,
 }
 
-impl CondaFile {
+impl CondaYml {
     #[expect(clippy::expect_used, reason = "lists of strings in memory can always be written")]
     fn text(&self) -> String {
         serde_yaml::to_string(self).expect("two lists of strings are YAML")
     }
 }
 
-impl Serialize for CondaFile {
+impl Serialize for CondaYml {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(2))?;
         map.serialize_entry("channels", &self.channels)?;
@@ -232,10 +232,10 @@ fn requirements<'a>(lines: impl IntoIterator<Item = &'a PipLine>) -> String {
 mod tests {
     use super::*;
 
-    fn plan(text: &str, choice: SolverChoice) -> Result<Plan, String> {
+    fn plan(text: &str, choice: SolverChoice) -> Result<InstallPlan, String> {
         let (source, mut findings) = (Source::new("environment.yml", text), Findings::default());
         let environment = EnvironmentYml::parse(&source, &mut findings);
-        Plan::new(&environment, choice, &source, &mut findings).ok_or_else(|| findings.to_string())
+        InstallPlan::new(&environment, choice, &source, &mut findings).ok_or_else(|| findings.to_string())
     }
 
     #[test]

@@ -7,14 +7,14 @@ use specs::python::normalised;
 
 /// Every package so far, by its normalised name.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub struct SeenPackages {
     /// The line in conda's list.
     conda: HashMap<String, usize>,
     /// The line in pip's list, and whether it is for some platforms only.
     pip: HashMap<String, (usize, bool)>,
 }
 
-impl Seen {
+impl SeenPackages {
     /// Notes a package of conda's list; the finding if that is one too many.
     pub fn conda(&mut self, source: &Source, name: &str, span: Span) -> Option<Finding> {
         let key = normalised(name);

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Error, Result, ensure};
 use camino::Utf8Path;
 
-use docker::{Freedom, ImageQuery, MAX_SECRET_BYTES, Plugin, Way, labels};
+use docker::{CachePolicy, ImageQuery, MAX_SECRET_BYTES, Plugin, BuilderOptions, labels};
 use environment::Platform;
 use inputs::{Inputs, Recipe, explain, recipe};
 use project::{Context, EngineChoice};
@@ -12,7 +12,7 @@ use super::{
     commit::Commit,
     freshness::base_id,
     session::{Building, Piece},
-    summary::{Place, Summary},
+    summary::{ImageLocation, Summary},
 };
 use crate::{Tags, Target, check_dockerfile};
 
@@ -27,11 +27,11 @@ pub fn exists(cx: &Context, inputs: &Inputs, image: &str) -> bool {
 
 /// Builds the images of some targets.
 pub fn build(cx: &Context, inputs: &Inputs, targets: &[Target]) -> Result<()> {
-    build_from(cx, inputs, targets, &recipe(cx, inputs, &Platform::of_containers())?, Freedom::default())
+    build_from(cx, inputs, targets, &recipe(cx, inputs, &Platform::of_containers())?, CachePolicy::default())
 }
 
 /// Builds the images of some targets from a recipe.
-pub fn build_from(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Recipe, freedom: Freedom) -> Result<()> {
+pub fn build_from(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Recipe, freedom: CachePolicy) -> Result<()> {
     let plan = &recipe.plan;
     check(cx, inputs)?;
     recipe.tell(cx);
@@ -48,11 +48,11 @@ pub fn build_from(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Re
         labels.extend(base.clone().map(|it| (labels::BASE, it)));
         labels.extend(commit.hash().map(|it| (labels::REVISION, it.to_owned())));
         let images = Tags::new(target, &made_of.hash(), commit.short(), None).images(&inputs.settings.image);
-        pieces.push(Piece { stage: target.name(), images, labels, way: Way::default() });
+        pieces.push(Piece { stage: target.name(), images, labels, way: BuilderOptions::default() });
     }
     let session = build.start(&pieces, freedom)?;
     let mut summary = Summary::default();
-    let made = targets.iter().map(|it| (it.name(), Place::Daemon(it.image(&inputs.settings.image))));
+    let made = targets.iter().map(|it| (it.name(), ImageLocation::Daemon(it.image(&inputs.settings.image))));
     summary.add(&build, session, &[Platform::of_containers()], made);
     summary.tell(cx);
     commit.tell(cx);
@@ -65,9 +65,9 @@ pub fn build_environment_again(cx: &Context, inputs: &Inputs, recipe: &Recipe, i
     check(cx, inputs)?;
     recipe.tell(cx);
     let maker = format!("environment-{}", recipe.plan.solver.name());
-    let freedom = Freedom { again: Some(&maker), ..Freedom::default() };
+    let freedom = CachePolicy { again: Some(&maker), ..CachePolicy::default() };
     let images = vec![image.to_owned()];
-    let piece = Piece { stage: "environment", images, labels: Vec::new(), way: Way::default() };
+    let piece = Piece { stage: "environment", images, labels: Vec::new(), way: BuilderOptions::default() };
     Building::of(cx, inputs, recipe)?.start(&[piece], freedom).map(drop)
 }
 

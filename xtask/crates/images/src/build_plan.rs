@@ -34,7 +34,7 @@ pub struct BuildWish<'a> {
 
 /// What there is to build with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Workshop<'a> {
+pub struct BuildCapabilities<'a> {
     /// Who builds.
     pub builder: &'a Builder,
     /// Whether the daemon keeps images with containerd, which can hold one for several platforms.
@@ -95,7 +95,7 @@ const OTHER_BUILDER: &str = "docker buildx create --name multi --driver docker-c
 
 impl BuildPlan {
     /// Plans, or refuses before anything is started.
-    pub fn new(wish: &BuildWish, workshop: &Workshop) -> Result<Self, Refusal> {
+    pub fn new(wish: &BuildWish, workshop: &BuildCapabilities) -> Result<Self, Refusal> {
         let builder = workshop.builder;
         let is_plain = builder.is_daemon() && !workshop.has_containerd_store;
         for platform in wish.platforms {
@@ -144,8 +144,8 @@ impl BuildPlan {
 }
 
 /// Fails where a builder cannot run a platform's programs. One that does not run yet tells nothing, and is believed.
-fn require(platform: &Platform, workshop: &Workshop) -> Result<(), Refusal> {
-    let Workshop { builder, own, system, .. } = workshop;
+fn require(platform: &Platform, workshop: &BuildCapabilities) -> Result<(), Refusal> {
+    let BuildCapabilities { builder, own, system, .. } = workshop;
     let is_known = builder.is_running && !builder.platforms.is_empty();
     if platform == *own && builder.is_daemon() || !is_known || builder.platforms.contains(&platform.to_string()) {
         return Ok(());
@@ -176,7 +176,7 @@ pub fn require_base(base: &str, known: Option<&[String]>, platforms: &[Platform]
 mod tests {
     use super::*;
     use docker::CacheKind;
-    use project::system::Signs;
+    use project::system::SystemFacts;
 
     const AMD64: &str = "linux/amd64";
     const ARM64: &str = "linux/arm64";
@@ -217,8 +217,8 @@ mod tests {
                 caches: &self.caches,
             };
             let system =
-                System::new(&Signs { os: "linux", os_release: "ID=debian\nVERSION_ID=12\n", ..Signs::default() });
-            let workshop = Workshop {
+                System::new(&SystemFacts { os: "linux", os_release: "ID=debian\nVERSION_ID=12\n", ..SystemFacts::default() });
+            let workshop = BuildCapabilities {
                 builder: &builder,
                 has_containerd_store: matches!(self.by, By::Containerd),
                 own: &Platform::parse(AMD64).unwrap(),

@@ -14,7 +14,7 @@ pub enum Commit {
         short: String,
     },
     /// Some of them have changed since.
-    Changed,
+    IntentDifference,
     /// There is no commit, no repository or no git.
     None,
 }
@@ -34,7 +34,7 @@ impl Commit {
         let Some((hash, short)) = names() else { return Self::None };
         match git(&[&["status", "--porcelain", "--"], &INPUTS[..]].concat()) {
             Some(changes) if changes.is_empty() => Self::Made { hash, short },
-            _ => Self::Changed,
+            _ => Self::IntentDifference,
         }
     }
 
@@ -50,7 +50,7 @@ impl Commit {
 
     /// Says why there is no tag with a commit.
     pub fn tell(&self, cx: &Context) {
-        if *self == Self::Changed {
+        if *self == Self::IntentDifference {
             let inputs = INPUTS.join(", ");
             cx.ui.notice(format_args!("no tag with a commit, because not all in {inputs} is committed"));
         }

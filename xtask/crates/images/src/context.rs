@@ -5,20 +5,20 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use environment::{Intent, Plan, Solver};
-use process::files::{self, NewFile, Tree};
+use environment::{Intent, InstallPlan, Solver};
+use process::files::{self, NewFile, FileTree};
 use project::{AptStage, Layout, Pyproject};
 
 /// The context's files that are copied from the repository.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContextSources {
     /// Scripts of the build, by name.
-    scripts: Tree,
+    scripts: FileTree,
     /// Scripts that run in containers, by name. They are not among the others, so that editing one does not run the
     /// build's again.
-    run_scripts: Tree,
+    run_scripts: FileTree,
     /// Files that the project's metadata needs, by their path in `python-project/`.
-    project: Tree,
+    project: FileTree,
 }
 
 impl ContextSources {
@@ -27,7 +27,7 @@ impl ContextSources {
         let mut sources = Self {
             scripts: scripts(&layout.scripts())?,
             run_scripts: scripts(&layout.run_scripts())?,
-            project: Tree::new(),
+            project: FileTree::new(),
         };
         let project = layout.python_project();
         let mut wanted = vec![project.join("pyproject.toml")];
@@ -51,8 +51,8 @@ impl ContextSources {
 }
 
 /// The scripts of a directory, without those of directories in it.
-fn scripts(directory: &Utf8Path) -> Result<Tree> {
-    let mut tree = Tree::new();
+fn scripts(directory: &Utf8Path) -> Result<FileTree> {
+    let mut tree = FileTree::new();
     for path in files::files_of(directory)? {
         let name = path.file_name().unwrap_or_default().to_owned();
         tree.insert(name.into(), NewFile::script(files::read_text(&path)?));
@@ -71,8 +71,8 @@ fn matching(directory: &Utf8Path, pattern: &str) -> Result<Vec<Utf8PathBuf>> {
 }
 
 /// The context's files.
-pub fn build_context(intent: &Intent, plan: &Plan, pyproject: &Pyproject, sources: &ContextSources) -> Tree {
-    let mut tree = Tree::new();
+pub fn build_context(intent: &Intent, plan: &InstallPlan, pyproject: &Pyproject, sources: &ContextSources) -> FileTree {
+    let mut tree = FileTree::new();
     for stage in AptStage::ALL {
         let list = intent.apt.get(&stage).cloned().unwrap_or_default();
         tree.insert(stage.file_name().into(), NewFile::text(list.normalised()));
@@ -93,7 +93,7 @@ pub fn build_context(intent: &Intent, plan: &Plan, pyproject: &Pyproject, source
 
 /// The lists that the environment is made from: those that are solved, or what is locked with what is solved over it. A list
 /// that has no part in it is empty, so that nothing in it can make a step run again.
-fn environment_files(plan: &Plan) -> BTreeMap<&'static str, String> {
+fn environment_files(plan: &InstallPlan) -> BTreeMap<&'static str, String> {
     let mut files = BTreeMap::from([
         ("python.txt", format!("{}\n", plan.python)),
         ("requirements.txt", plan.requirements.clone()),
@@ -125,7 +125,7 @@ fn environment_files(plan: &Plan) -> BTreeMap<&'static str, String> {
 
 /// The names of the context's files, whoever the solver is: one Dockerfile serves both.
 pub fn context_files(pyproject: &Pyproject, sources: &ContextSources) -> Vec<Utf8PathBuf> {
-    let plan = Plan {
+    let plan = InstallPlan {
         solver: Solver::Conda,
         reason: String::new(),
         python: String::new(),
@@ -143,13 +143,13 @@ mod tests {
     use project::SolverChoice;
     use report::{Findings, Source};
 
-    fn context(environment: &str) -> Tree {
+    fn context(environment: &str) -> FileTree {
         let mut findings = Findings::default();
         let pyproject = Source::new("pyproject.toml", "[project]\nname = 'a-b'\n");
         let pyproject = Pyproject::parse(&pyproject, &mut findings).unwrap();
         let source = Source::new("environment.yml", environment);
         let environment = EnvironmentYml::parse(&source, &mut findings);
-        let plan = Plan::new(&environment, SolverChoice::Auto, &source, &mut findings).unwrap();
+        let plan = InstallPlan::new(&environment, SolverChoice::Auto, &source, &mut findings).unwrap();
         let intent = Intent { environment, apt: [].into() };
         build_context(&intent, &plan, &pyproject, &ContextSources::default())
     }

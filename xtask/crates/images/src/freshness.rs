@@ -6,9 +6,9 @@ use anyhow::Result;
 use serde_json::Value;
 
 use docker::{BuildRequest, Container, ImageQuery, images_query, labels};
-use environment::{Platform, lock::AskedFor};
+use environment::{Platform, lock::NormalisedIntent};
 use inputs::{Inputs, Recipe, recipe};
-use process::files::{self, Tree};
+use process::files::{self, FileTree};
 use project::{Context, EngineChoice};
 
 use crate::{ContextSources, ImageInputs, Target, build_context, foreign};
@@ -34,7 +34,7 @@ pub enum Freshness {
 /// What images would be made of now.
 pub struct Making {
     /// The build context.
-    pub tree: Tree,
+    pub tree: FileTree,
     /// The Dockerfile's text.
     pub dockerfile: String,
 }
@@ -50,7 +50,7 @@ impl Making {
     /// What the image of a target would be made of.
     pub fn inputs(&self, inputs: &Inputs, target: Target) -> ImageInputs {
         let arguments = BuildRequest::values(&inputs.settings, inputs.plan.solver);
-        let asked = AskedFor::new(&inputs.intent, inputs.plan.solver);
+        let asked = NormalisedIntent::new(&inputs.intent, inputs.plan.solver);
         ImageInputs::new(target, &self.tree, &self.dockerfile, &arguments, asked)
     }
 }
@@ -67,18 +67,18 @@ pub fn freshness(cx: &Context, inputs: &Inputs, targets: &[Target], recipe: &Rec
 
 fn of_images(cx: &Context, inputs: &Inputs, images: &[(Target, String)], recipe: &Recipe) -> Result<Vec<Freshness>> {
     let names: Vec<String> = images.iter().map(|it| it.1.clone()).collect();
-    let answers = Answers::get(cx, inputs, &names);
+    let answers = ImageAnswers::get(cx, inputs, &names);
     let making = Making::new(cx, inputs, recipe)?;
     Ok(images.iter().map(|(target, image)| answers.judge(image, &making.inputs(inputs, *target))).collect())
 }
 
 /// What the daemon tells of images and the base image, from one question.
-pub(super) struct Answers {
-    known: BTreeMap<String, Told>,
+pub(super) struct ImageAnswers {
+    known: BTreeMap<String, ImageAnswer>,
     base: String,
 }
 
-impl Answers {
+impl ImageAnswers {
     /// Asks for images by name.
     pub(super) fn get(cx: &Context, inputs: &Inputs, images: &[String]) -> Self {
         let base = inputs.settings.base_image.to_string();
@@ -95,7 +95,7 @@ impl Answers {
     }
 }
 
-fn judge(inputs: &ImageInputs, told: &Told, base: Option<&Told>) -> Freshness {
+fn judge(inputs: &ImageInputs, told: &ImageAnswer, base: Option<&ImageAnswer>) -> Freshness {
     if !ImageInputs::are_told(&told.labels) {
         return Freshness::Unknown;
     }
@@ -114,20 +114,20 @@ fn judge(inputs: &ImageInputs, told: &Told, base: Option<&Told>) -> Freshness {
 }
 
 /// What the daemon tells of an image.
-struct Told {
+struct ImageAnswer {
     id: String,
     created: String,
     labels: Value,
 }
 
 /// Answers by every name of each image.
-fn answers(answer: &str) -> BTreeMap<String, Told> {
+fn answers(answer: &str) -> BTreeMap<String, ImageAnswer> {
     let mut known = BTreeMap::new();
     for line in answer.lines() {
         let Ok([names, id, created, labels]) = serde_json::from_str::<[Value; 4]>(line) else { continue };
         for name in names.as_array().into_iter().flatten().filter_map(Value::as_str) {
             let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
-            let told = Told { id: text(&id), created: text(&created), labels: labels.clone() };
+            let told = ImageAnswer { id: text(&id), created: text(&created), labels: labels.clone() };
             // An image that is named without a tag has `latest`.
             known.insert(name.strip_suffix(":latest").unwrap_or(name).to_owned(), told);
         }

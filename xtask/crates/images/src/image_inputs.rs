@@ -7,8 +7,8 @@ use hmac_sha256::Hash;
 use serde_json::{Value, json};
 
 use docker::labels;
-use environment::lock::AskedFor;
-use process::files::{NewFile, Tree};
+use environment::lock::NormalisedIntent;
+use process::files::{NewFile, FileTree};
 use project::AptStage;
 
 use super::Target;
@@ -19,7 +19,7 @@ pub struct ImageInputs {
     /// A digest of each part of the build context, and the value of each argument, by the name that people know it by.
     parts: BTreeMap<String, String>,
     /// What is asked for, line by line.
-    asked: AskedFor,
+    asked: NormalisedIntent,
 }
 
 /// The parts of the context that are several files, by the folder that they are in.
@@ -46,7 +46,7 @@ const SHORT: usize = 20;
 impl ImageInputs {
     /// Of the build context, the Dockerfile, its arguments and what is asked for. What only the dev image is made of does
     /// not count for the runtime.
-    pub fn new(target: Target, tree: &Tree, dockerfile: &str, arguments: &[(&str, String)], asked: AskedFor) -> Self {
+    pub fn new(target: Target, tree: &FileTree, dockerfile: &str, arguments: &[(&str, String)], asked: NormalisedIntent) -> Self {
         let mut parts =
             BTreeMap::from([("Dockerfile".to_owned(), digest([dockerfile.as_bytes()])[..SHORT].to_owned())]);
         parts.extend(arguments.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
@@ -90,7 +90,7 @@ impl ImageInputs {
         let read =
             |label: &str| serde_json::from_str::<Value>(labels[label].as_str().unwrap_or_default()).unwrap_or_default();
         let (parts, asked) = (read(labels::PARTS), read(labels::ASKED));
-        let asked = AskedFor::parse(asked.as_array().into_iter().flatten().filter_map(Value::as_str));
+        let asked = NormalisedIntent::parse(asked.as_array().into_iter().flatten().filter_map(Value::as_str));
         let mut reasons: Vec<String> = asked.changes_to(&self.asked).iter().map(ToString::to_string).collect();
         let has_other_lists = !reasons.is_empty();
         let old: BTreeMap<&str, &str> = parts
@@ -149,10 +149,10 @@ mod tests {
     use super::*;
 
     fn inputs(target: Target, apt_dev: &str, base: &str) -> ImageInputs {
-        let asked = AskedFor::parse(
+        let asked = NormalisedIntent::parse(
             ["pip numpy >=1.26", "apt-dev vim"].into_iter().chain((!apt_dev.is_empty()).then_some(apt_dev)),
         );
-        let tree = Tree::from([
+        let tree = FileTree::from([
             ("apt-dev.txt".into(), NewFile::text(apt_dev)),
             ("requirements.txt".into(), NewFile::text("numpy\n")),
             ("scripts/a.sh".into(), NewFile::text("a")),
@@ -174,8 +174,8 @@ mod tests {
     #[test]
     fn a_script_for_people_does_not_make_the_runtime_older() {
         let of = |target: Target, path: &str, script: &str| {
-            let tree = Tree::from([(path.into(), NewFile::script(script))]);
-            ImageInputs::new(target, &tree, "FROM scratch\n", &[], AskedFor::parse([]))
+            let tree = FileTree::from([(path.into(), NewFile::script(script))]);
+            ImageInputs::new(target, &tree, "FROM scratch\n", &[], NormalisedIntent::parse([]))
         };
         for (target, path, is_made_of_it) in [
             (Target::Runtime, "scripts/dev-tools.sh", false),

@@ -21,7 +21,7 @@ mod tags;
 mod target;
 
 pub use build::{build, build_environment_again, build_from, exists};
-pub use build_plan::{BuildPlan, BuildWish, Delivery, Finish, Workshop, require_base};
+pub use build_plan::{BuildPlan, BuildWish, Delivery, Finish, BuildCapabilities, require_base};
 pub use context::{ContextSources, build_context, context_files};
 pub use freshness::{Freshness, freshness, tell, tell_for, tell_of_container, wanted};
 pub use image_inputs::ImageInputs;
@@ -29,7 +29,7 @@ pub use installation_files::{check, check_dockerfile};
 pub use make_base::{BaseRequest, make as make_base};
 pub use measure::measure;
 pub use name::ImageName;
-pub use overview::{Standing, overview};
+pub use overview::{ImageStatus, overview};
 pub use platforms::{BuildOrder, build_for, require_emulator};
 pub use registry::{pull, push, shared_name};
 pub use tags::Tags;

@@ -12,14 +12,14 @@ use docker::SaveRequest;
 use process::{Invocation, files};
 use project::{Context, system::System};
 
-use crate::size::{Compression, Layer, Report, Saved};
+use crate::size::{Compression, Layer, SizeReport, SavedImage};
 
 /// Looks at an image that is there.
-pub fn measure(cx: &Context, image: &str) -> Result<Report> {
+pub fn measure(cx: &Context, image: &str) -> Result<SizeReport> {
     let saved = cx.runner.stream(&SaveRequest { image }.invocation(), |archive| {
-        Saved::read(archive, |compression, layer| decompressed(cx, compression, layer))
+        SavedImage::read(archive, |compression, layer| decompressed(cx, compression, layer))
     })?;
-    Ok(Report::new(&saved))
+    Ok(SizeReport::new(&saved))
 }
 
 /// A compressed layer goes through a file, because its program would wait for us to read while we wait for it to.

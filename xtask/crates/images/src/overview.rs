@@ -10,12 +10,12 @@ use environment::Platform;
 use inputs::{Inputs, recipe};
 use project::Context;
 
-use super::freshness::{Answers, Freshness, Making};
+use super::freshness::{ImageAnswers, Freshness, Making};
 use crate::{Target, foreign, foreign_of_tag};
 
 /// An image, and how it stands to what is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct ImageStatus {
     /// What it is of.
     pub target: Target,
     /// What it is for.
@@ -28,7 +28,7 @@ pub struct Standing {
 
 /// How all images stand: those for this machine's platform first, then those for the others that there is a lock or an
 /// image for. The daemon is asked twice, however many there are.
-pub fn overview(cx: &Context, inputs: &Inputs) -> Result<Vec<Standing>> {
+pub fn overview(cx: &Context, inputs: &Inputs) -> Result<Vec<ImageStatus>> {
     let name = &inputs.settings.image;
     let is_foreign = |it: &Platform| it.is_linux() && foreign(it).is_some();
     let locked: BTreeSet<Platform> =
@@ -39,7 +39,7 @@ pub fn overview(cx: &Context, inputs: &Inputs) -> Result<Vec<Standing>> {
 
     let images: Vec<String> =
         platforms.iter().flat_map(|platform| Target::ALL.map(|it| it.image_for(name, platform))).collect();
-    let answers = Answers::get(cx, inputs, &images);
+    let answers = ImageAnswers::get(cx, inputs, &images);
     let mut standings = Vec::new();
     for platform in platforms {
         let making = Making::new(cx, inputs, &recipe(cx, inputs, &platform)?)?;
@@ -49,7 +49,7 @@ pub fn overview(cx: &Context, inputs: &Inputs) -> Result<Vec<Standing>> {
             // Nobody has asked for it.
             let is_other = foreign(&platform).is_some() && !locked.contains(&platform);
             if freshness != Freshness::Missing || !is_other {
-                standings.push(Standing { target, platform: platform.clone(), image, freshness });
+                standings.push(ImageStatus { target, platform: platform.clone(), image, freshness });
             }
         }
     }

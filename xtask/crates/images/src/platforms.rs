@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 
 use docker::{
-    self, Builder, CacheKind, CachePlace, Caches, Export, Freedom, ImageQuery, Info, JoinRequest, SaveRequest, Way,
+    self, Builder, CacheKind, CachePlace, Caches, Export, CachePolicy, ImageQuery, DaemonInfo, JoinRequest, SaveRequest, BuilderOptions,
     labels,
 };
 use environment::Platform;
@@ -17,9 +17,9 @@ use super::{
     commit::Commit,
     freshness::base_id,
     session::{Building, Piece},
-    summary::{Place, Summary},
+    summary::{ImageLocation, Summary},
 };
-use crate::{BuildPlan, BuildWish, Delivery, Finish, ImageName, Tags, Target, Workshop, foreign};
+use crate::{BuildPlan, BuildWish, Delivery, Finish, ImageName, Tags, Target, BuildCapabilities, foreign};
 
 /// How long a registry may take to tell for which platforms it has the base image. One that does not answer is for the
 /// build to complain of.
@@ -48,7 +48,7 @@ pub struct BuildOrder<'a> {
     /// From locks or not at all.
     pub is_locked: bool,
     /// How much of what is there is used.
-    pub freedom: Freedom<'a>,
+    pub freedom: CachePolicy<'a>,
 }
 
 /// Builds as ordered. What the builder cannot do is said before anything starts.
@@ -65,14 +65,14 @@ pub fn build_for(cx: &Context, inputs: &Inputs, order: &BuildOrder) -> Result<()
     let recipes: Vec<Recipe> = platforms.iter().map(|it| order.recipe(cx, inputs, it)).collect::<Result<_>>()?;
     let made: Vec<Building> = recipes.iter().map(|it| Building::of(cx, inputs, it)).collect::<Result<_>>()?;
     let builder = builder(cx, order.builder)?;
-    let info = cx.runner.read(&Info::query()).ok().and_then(|it| Info::parse(&it));
+    let info = cx.runner.read(&DaemonInfo::query()).ok().and_then(|it| DaemonInfo::parse(&it));
     let wish = BuildWish {
         platforms: &platforms,
         are_alike: made.windows(2).all(|it| it[0].making.tree == it[1].making.tree),
         delivery: &order.delivery,
         caches: &order.caches,
     };
-    let workshop = Workshop {
+    let workshop = BuildCapabilities {
         builder: &builder,
         has_containerd_store: info.is_some_and(|it| it.has_containerd_store),
         own: &own[0],
@@ -173,7 +173,7 @@ impl Job<'_> {
             platforms,
             directory: &cx.layout.work().join("cache"),
         };
-        let way = Way {
+        let way = BuilderOptions {
             builder: order.builder.map(str::to_owned),
             platforms: if order.platforms.is_empty() { Vec::new() } else { platforms.to_vec() },
             export: plan.export.clone(),
@@ -189,11 +189,11 @@ impl Job<'_> {
     }
 
     /// Where an image of this name is at the end.
-    fn place(&self, image: &str) -> Place {
+    fn place(&self, image: &str) -> ImageLocation {
         match (&self.plan.finish, &self.plan.export) {
-            (Finish::Save(file), _) | (_, Export::Archive(_, file)) => Place::File(file.clone()),
-            (_, Export::Push) => Place::Registry(image.to_owned()),
-            (_, Export::Load) => Place::Daemon(image.to_owned()),
+            (Finish::Save(file), _) | (_, Export::Archive(_, file)) => ImageLocation::File(file.clone()),
+            (_, Export::Push) => ImageLocation::Registry(image.to_owned()),
+            (_, Export::Load) => ImageLocation::Daemon(image.to_owned()),
         }
     }
 

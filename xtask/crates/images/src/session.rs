@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use docker::{BakeRequest, BuildRequest, Freedom, ImageQuery, Progress, Step, Way};
+use docker::{BakeRequest, BuildRequest, CachePolicy, ImageQuery, Progress, BuildStep, BuilderOptions};
 use environment::Solver;
 use inputs::{Inputs, Recipe};
 use installation::Dockerfile;
@@ -34,12 +34,12 @@ pub(super) struct Piece {
     /// What it is called, by each of its names and tags.
     pub(super) images: Vec<String>,
     pub(super) labels: Vec<(&'static str, String)>,
-    pub(super) way: Way,
+    pub(super) way: BuilderOptions,
 }
 
 /// What the builder has told.
 pub(super) struct Session {
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<BuildStep>,
     pub(super) elapsed: Duration,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Building<'a> {
     }
 
     /// Builds images of the context that is written for it: all of them at once, and what they have in common once.
-    pub(super) fn start(&self, pieces: &[Piece], freedom: Freedom) -> Result<Session> {
+    pub(super) fn start(&self, pieces: &[Piece], freedom: CachePolicy) -> Result<Session> {
         let Self { cx, inputs, .. } = self;
         let (dockerfile, context) = (cx.layout.dockerfile(), cx.layout.context());
         let requests: Vec<BuildRequest> = pieces

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use docker::{ImageQuery, ManifestQuery, Step};
+use docker::{ImageQuery, ManifestQuery, BuildStep};
 use environment::Platform;
 use process::Invocation;
 use project::Context;
@@ -22,7 +22,7 @@ const WIDTH: usize = 100;
 #[derive(Debug, Default)]
 pub(super) struct Summary {
     rows: Vec<Row>,
-    steps: Vec<Step>,
+    steps: Vec<BuildStep>,
     elapsed: Duration,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Summary {
 struct Row {
     target: &'static str,
     platform: Platform,
-    place: Place,
+    place: ImageLocation,
     steps: usize,
     cached: usize,
     seconds: f64,
@@ -38,7 +38,7 @@ struct Row {
 
 /// Where what was built has gone.
 #[derive(Debug, Clone)]
-pub(super) enum Place {
+pub(super) enum ImageLocation {
     /// To the daemon, by this name.
     Daemon(String),
     /// To a registry, by this name.
@@ -54,18 +54,18 @@ impl Summary {
         building: &Building,
         session: Session,
         platforms: &[Platform],
-        made: impl IntoIterator<Item = (&'static str, Place)>,
+        made: impl IntoIterator<Item = (&'static str, ImageLocation)>,
     ) {
         for (target, place) in made {
             let stages = building.stages_behind(target);
             for platform in platforms {
                 let name = platform.to_string();
-                let is_own = |it: &&Step| {
+                let is_own = |it: &&BuildStep| {
                     it.position.as_ref().is_some_and(|it| {
                         stages.contains(&it.stage) && it.platform.as_ref().is_none_or(|it| *it == name)
                     })
                 };
-                let steps: Vec<&Step> = session.steps.iter().filter(is_own).collect();
+                let steps: Vec<&BuildStep> = session.steps.iter().filter(is_own).collect();
                 self.rows.push(Row {
                     target,
                     platform: platform.clone(),
@@ -116,7 +116,7 @@ impl Row {
     }
 }
 
-impl Place {
+impl ImageLocation {
     /// What it takes there.
     fn size(&self, cx: &Context, platform: &Platform) -> Option<String> {
         let answer = |query: Invocation| Some(cx.runner.read(&query).ok().filter(|it| it.exit.success())?.stdout);
@@ -145,10 +145,10 @@ fn size_of(file: &Utf8Path) -> Option<String> {
 }
 
 /// The steps that took longest, those first. What took no time worth telling is not among them.
-fn slowest(steps: &[Step]) -> Vec<String> {
-    let mut steps: Vec<&Step> = steps.iter().filter(|it| !it.is_cached && it.seconds >= 0.1).collect();
+fn slowest(steps: &[BuildStep]) -> Vec<String> {
+    let mut steps: Vec<&BuildStep> = steps.iter().filter(|it| !it.is_cached && it.seconds >= 0.1).collect();
     steps.sort_by(|one, other| other.seconds.total_cmp(&one.seconds));
-    let line = |it: &&Step| {
+    let line = |it: &&BuildStep| {
         let name = it.to_string();
         let shown: String = name.chars().take(WIDTH).collect();
         let more = if shown.len() < name.len() { "…" } else { "" };

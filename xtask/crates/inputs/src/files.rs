@@ -13,7 +13,7 @@ use report::{Code, Finding, Findings, Source};
 
 /// The texts of the input files. One that is missing or no text is `None`, and if it has to be there, among the findings.
 #[derive(Debug)]
-pub struct Files {
+pub struct InputFiles {
     /// `python-project/pyproject.toml`.
     pub pyproject: Option<Source>,
     /// `.env`, which need not be there.
@@ -35,7 +35,7 @@ pub struct EnvSource {
     pub is_readable_by_others: bool,
 }
 
-impl Files {
+impl InputFiles {
     /// Reads them.
     pub fn read(layout: &Layout) -> Result<Self> {
         let mut findings = Findings::default();

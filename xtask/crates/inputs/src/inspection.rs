@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use environment::{self, AptList, EnvironmentYml, Intent, Plan};
+use environment::{self, AptList, EnvironmentYml, Intent, InstallPlan};
 use process::files;
 use project::{self, AptStage, Context, Machine, Pyproject, Secrecy, Settings, SettingsContext};
 use report::{Code, Findings, Source, Span};
 use specs::python::SpecifierSet;
 
-use super::{files::Files, settings_file::SettingsFile};
+use super::{files::InputFiles, settings_file::SettingsFile};
 
 /// Where a system lists its accounts; one that has no such file is not asked.
 const ACCOUNTS: &str = "/etc/passwd";
@@ -29,12 +29,12 @@ pub struct Inspection {
     /// What is asked for.
     pub intent: Intent,
     /// Who makes the environment, unless that is a contradiction.
-    pub plan: Option<Plan>,
+    pub plan: Option<InstallPlan>,
 }
 
 impl Inspection {
     /// Parses and checks. `machine` is asked for what the settings file lacks.
-    pub fn new(cx: &Context, files: &Files, machine: impl FnOnce() -> Result<Machine>) -> Result<Self> {
+    pub fn new(cx: &Context, files: &InputFiles, machine: impl FnOnce() -> Result<Machine>) -> Result<Self> {
         let mut findings = files.findings.clone();
         let pyproject = files.pyproject.as_ref().and_then(|it| Pyproject::parse(it, &mut findings));
         if let (Some(source), Some(pyproject)) = (&files.pyproject, &pyproject) {
@@ -58,7 +58,7 @@ impl Inspection {
         });
         let plan = match (&environment, &settings, &files.environment) {
             (Some(environment), Some(settings), Some(source)) => {
-                Plan::new(environment, settings.solver, source, &mut findings)
+                InstallPlan::new(environment, settings.solver, source, &mut findings)
             }
             _ => None,
         };
@@ -70,7 +70,7 @@ impl Inspection {
 
 fn settings(
     cx: &Context,
-    files: &Files,
+    files: &InputFiles,
     settings_file: &SettingsFile,
     pyproject: Option<&Pyproject>,
     findings: &mut Findings,
@@ -118,7 +118,7 @@ fn required_python(source: &Source, pyproject: &Pyproject, findings: &mut Findin
     }
 }
 
-fn apt_lists(files: &Files, findings: &mut Findings) -> BTreeMap<AptStage, AptList> {
+fn apt_lists(files: &InputFiles, findings: &mut Findings) -> BTreeMap<AptStage, AptList> {
     let lists: BTreeMap<AptStage, AptList> =
         files.apt.iter().map(|(stage, source)| (*stage, AptList::parse(source, findings))).collect();
     if let (Some(runtime), Some(dev), Some(source)) =

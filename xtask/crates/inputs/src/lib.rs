@@ -13,16 +13,16 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 
 pub use engine::{Engine, choose, explain};
-pub use files::Files;
+pub use files::InputFiles;
 pub use inspection::Inspection;
 pub use locks::{TOOL, compare as compare_lock, platforms as locked_platforms, read as read_lock};
 pub use recipe::{Recipe, locked_recipe, recipe};
 pub use settings_change::{LoadedSettings, write as write_settings};
 pub use settings_file::SettingsFile;
 
-use docker::{self, Info};
-use environment::{EnvironmentYml, Intent, Plan, freeze};
-use process::{files::Lock, journal};
+use docker::{self, DaemonInfo};
+use environment::{EnvironmentYml, Intent, InstallPlan, freeze};
+use process::{files::RepositoryLock, journal};
 use project::{Context, Machine, Network, Pyproject, Settings, UserIds};
 use report::{Findings, Source};
 
@@ -41,7 +41,7 @@ pub struct Inputs {
     /// The text of `environment.yml`.
     pub environment: Source,
     /// Who makes the environment, and from what.
-    pub plan: Plan,
+    pub plan: InstallPlan,
     /// Proxies and certificates.
     pub network: Network,
     /// What is doubtful in them: warnings.
@@ -58,7 +58,7 @@ impl Inputs {
 
     /// As [`load`](Self::load), for who changes what is read: nobody else does until the lock is dropped. A dry run changes
     /// nothing, and needs no lock.
-    pub fn load_locked(cx: &Context) -> Result<(Self, Option<Lock>)> {
+    pub fn load_locked(cx: &Context) -> Result<(Self, Option<RepositoryLock>)> {
         if cx.runner.is_dry_run() {
             return Ok((Self::load(cx)?, None));
         }
@@ -68,7 +68,7 @@ impl Inputs {
     }
 
     fn read(cx: &Context) -> Result<Self> {
-        let files = Files::read(&cx.layout)?;
+        let files = InputFiles::read(&cx.layout)?;
         let inspection = Inspection::new(cx, &files, || machine(cx))?;
         let Inspection { findings, settings_file, pyproject, settings, intent, plan } = inspection;
         let doubts = findings.without_notes().sorted();
@@ -112,7 +112,7 @@ fn finish_what_was_begun(cx: &Context) -> Result<()> {
 /// Who uses this machine. Where Docker runs without root, containers run as its root, who is the user there.
 pub fn machine(cx: &Context) -> Result<Machine> {
     let machine = Machine::read(&cx.runner, Machine::PATIENCE)?;
-    let info = cx.runner.read_within(&Info::query(), PATIENCE_WITH_DOCKER).ok().and_then(|it| Info::parse(&it));
+    let info = cx.runner.read_within(&DaemonInfo::query(), PATIENCE_WITH_DOCKER).ok().and_then(|it| DaemonInfo::parse(&it));
     let UserIds { uid, gid } = docker::user_in_container(info.as_ref(), machine.ids());
     Ok(Machine { uid, gid, ..machine })
 }
@@ -120,5 +120,5 @@ pub fn machine(cx: &Context) -> Result<Machine> {
 /// What the inputs say as far as they can be read. Changes nothing. `machine` is asked where a default depends on it.
 pub fn inspect(cx: &Context, machine: impl FnOnce() -> Machine) -> Result<Inspection> {
     finish_what_was_begun(cx)?;
-    Inspection::new(cx, &Files::read(&cx.layout)?, || Ok(machine()))
+    Inspection::new(cx, &InputFiles::read(&cx.layout)?, || Ok(machine()))
 }

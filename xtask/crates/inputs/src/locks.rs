@@ -6,7 +6,7 @@ use anyhow::{Error, Result};
 
 use environment::{
     Platform,
-    lock::{Lock, Match},
+    lock::{Lock, LockMatch},
 };
 use process::files;
 use project::Context;
@@ -35,12 +35,12 @@ pub fn platforms(cx: &Context) -> Vec<String> {
 }
 
 /// Whether a lock is one of what is asked for now, be it pinned or not.
-pub fn compare(lock: &Lock, inputs: &Inputs, platform: &Platform) -> Match {
+pub fn compare(lock: &Lock, inputs: &Inputs, platform: &Platform) -> LockMatch {
     match lock.matches(&inputs.thawed_intent(), platform, inputs.plan.solver) {
-        Match::Exact => {
+        LockMatch::Exact => {
             let changed = lock.contradictions(&inputs.intent.environment);
-            if changed.lines.is_empty() { Match::Exact } else { Match::Changed(changed) }
+            if changed.lines.is_empty() { LockMatch::Exact } else { LockMatch::IntentDifference(changed) }
         }
-        changed @ Match::Changed(_) => changed,
+        changed @ LockMatch::IntentDifference(_) => changed,
     }
 }

@@ -3,8 +3,8 @@
 use anyhow::{Result, bail};
 
 use environment::{
-    Difference, Locked, Plan, Platform,
-    lock::{Lock, Match},
+    UnlockedRest, LockedFiles, InstallPlan, Platform,
+    lock::{Lock, LockMatch},
 };
 use project::Context;
 
@@ -14,7 +14,7 @@ use crate::{Inputs, locks};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipe {
     /// Who makes it, and from what.
-    pub plan: Plan,
+    pub plan: InstallPlan,
     /// Why what is locked is not all, a line each.
     pub remarks: Vec<String>,
 }
@@ -35,14 +35,14 @@ pub fn recipe(cx: &Context, inputs: &Inputs, platform: &Platform) -> Result<Reci
     let folder = Lock::folder(platform);
     let (conda, pylock) = lock.installable(locks::TOOL);
     let python = format!("=={}", lock.python);
-    let mut locked = Locked { python, conda, pylock, difference: None };
+    let mut locked = LockedFiles { python, conda, pylock, difference: None };
     let changed = match locks::compare(&lock, inputs, platform) {
-        Match::Exact => {
+        LockMatch::Exact => {
             plan.reason = format!("`{folder}` has what is asked for: nothing is solved");
             plan.locked = Some(locked);
             return Ok(Recipe { plan, remarks: Vec::new() });
         }
-        Match::Changed(changed) => changed,
+        LockMatch::IntentDifference(changed) => changed,
     };
     let mut remarks = vec![format!("`{folder}` was made for something else:")];
     remarks.extend(changed.lines.iter().map(|it| format!("  {it}")));
@@ -52,7 +52,7 @@ pub fn recipe(cx: &Context, inputs: &Inputs, platform: &Platform) -> Result<Reci
         plan.reason = format!("`{folder}` has what is asked for of Python: nothing is solved");
         if changed.has_pip {
             let requirements = plan.requirements.clone();
-            locked.difference = Some(Difference { requirements, preferences: lock.preferences() });
+            locked.difference = Some(UnlockedRest { requirements, preferences: lock.preferences() });
             plan.reason = format!("`{folder}` has most of what is asked for: only what differs is solved");
         }
         plan.locked = Some(locked);

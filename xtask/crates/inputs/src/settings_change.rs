@@ -6,7 +6,7 @@ use process::files::{self, NewFile};
 use project::{self, Context, Pyproject, SettingsContext};
 use report::{Finding, Findings, Source};
 
-use super::{Files, SettingsFile, machine};
+use super::{InputFiles, SettingsFile, machine};
 
 /// Writes the settings file, which only its owner may read.
 pub fn write(cx: &Context, text: String) -> Result<()> {
@@ -26,7 +26,7 @@ pub struct LoadedSettings {
 impl LoadedSettings {
     /// Reads the file and what its defaults are made of.
     pub fn read(cx: &Context) -> Result<Self> {
-        let files = Files::read(&cx.layout)?;
+        let files = InputFiles::read(&cx.layout)?;
         let mut findings = files.findings_of(&[cx.layout.pyproject(), cx.layout.env_file()], &cx.layout);
         let pyproject = files.pyproject.as_ref().and_then(|it| Pyproject::parse(it, &mut findings));
         let machine = || machine(cx);

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use process::files::{self, NewFile};
-use project::{self, Context, Defaults, EnvFile, Facts, Machine, Pyproject, Resolution};
+use project::{self, Context, Defaults, EnvFile, DefaultSources, Machine, Pyproject, Resolution};
 use report::{Findings, Source};
 
 use super::files::EnvSource;
@@ -45,7 +45,7 @@ impl SettingsFile {
         machine: impl FnOnce() -> Result<Machine>,
     ) -> Result<Defaults> {
         match pyproject {
-            Some(pyproject) => Ok(project::defaults(Facts { machine: &machine()?, pyproject, root: cx.layout.root() })),
+            Some(pyproject) => Ok(project::defaults(DefaultSources { machine: &machine()?, pyproject, root: cx.layout.root() })),
             None => Ok(Defaults::new()),
         }
     }

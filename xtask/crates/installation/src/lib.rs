@@ -10,7 +10,7 @@ pub use across::{Expected, LocalDirectory, check_compose, check_dockerfile};
 pub use compose::ComposeFile;
 pub use default_of::default_of;
 pub use dockerfile::Dockerfile;
-use word::Word;
+use word::LocatedText;
 
 #[cfg(test)]
 mod tests;

@@ -9,14 +9,14 @@ use report::{Source, Span};
 /// Its bytes and not its [`Span`], because to count the characters in front of every word of a long line would take the
 /// square of its length; only what ends up in a finding needs a line and a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
+pub struct LocatedText {
     /// What it says, without quotes.
     pub text: String,
     /// Its bytes in the file, with quotes.
     pub range: Range<usize>,
 }
 
-impl Word {
+impl LocatedText {
     /// Where it is.
     pub fn span(&self, source: &Source) -> Span {
         source.span(self.range.clone())

@@ -6,10 +6,10 @@ use inputs::Inputs;
 use process::Outcome;
 use project::Context;
 
-use super::{From, snapshot};
+use super::{SnapshotSource, snapshot};
 
 /// Shows every difference; there is none when it succeeds.
-pub fn drift(cx: &Context, inputs: &Inputs, from: Option<From>) -> Result<Outcome> {
+pub fn drift(cx: &Context, inputs: &Inputs, from: Option<SnapshotSource>) -> Result<Outcome> {
     let taken = snapshot::take(cx, inputs, from)?;
     let lock = inputs::read_lock(cx, &taken.snapshot.platform)?;
     let (asked, source) = (&inputs.intent.environment, &inputs.environment);

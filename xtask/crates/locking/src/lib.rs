@@ -8,6 +8,6 @@ mod verify;
 
 pub use drift::drift;
 pub use lock::{changes, of_snapshot, tell, write};
-pub use snapshot::{From, Taken, take};
+pub use snapshot::{SnapshotSource, SourcedSnapshot, take};
 pub use solve::solve;
 pub use verify::verify;

@@ -5,7 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use environment::{
     EnvironmentYml, Solver,
-    lock::{Lock, Making, Pylock, Request},
+    lock::{Lock, LockOrigin, Pylock, PylockRequest},
 };
 use inputs::Inputs;
 use installation::default_of;
@@ -13,12 +13,12 @@ use prefixes::{self, uv};
 use process::{
     Invocation,
     files::{self, NewFile},
-    journal::{self, Changes},
+    journal::{self, FileChanges},
 };
 use project::Context;
 use report::{Findings, Source};
 
-use super::{From, Taken};
+use super::{SnapshotSource, SourcedSnapshot};
 
 /// This tool's version, which a lock tells.
 pub const TOOL: &str = env!("CARGO_PKG_VERSION");
@@ -27,14 +27,14 @@ pub const TOOL: &str = env!("CARGO_PKG_VERSION");
 pub fn of_snapshot(
     cx: &Context,
     inputs: &Inputs,
-    taken: &Taken,
+    taken: &SourcedSnapshot,
     environment: &Source,
-    from: Option<From>,
+    from: Option<SnapshotSource>,
 ) -> Result<Lock> {
     let snapshot = &taken.snapshot;
     let project = &inputs.pyproject.name;
     let parsed = EnvironmentYml::parse(environment, &mut Findings::default());
-    let request = Request::new(snapshot, &parsed, project);
+    let request = PylockRequest::new(snapshot, &parsed, project);
     let uv = uv(cx, &inputs.network)?;
     let artefacts = if request.requirements.is_empty() {
         Pylock::default()
@@ -42,7 +42,7 @@ pub fn of_snapshot(
         ask(cx, inputs, &Invocation::new(uv.as_str()), &request, taken, from)?
     };
     let solver = if snapshot.conda.is_empty() { Solver::Uv } else { Solver::Conda };
-    let making = Making {
+    let making = LockOrigin {
         solver,
         solver_version: solver_version(cx, inputs, solver, &uv, taken.base.is_some()),
         base: taken.base.clone(),
@@ -55,9 +55,9 @@ fn ask(
     cx: &Context,
     inputs: &Inputs,
     uv: &Invocation,
-    request: &Request,
-    taken: &Taken,
-    from: Option<From>,
+    request: &PylockRequest,
+    taken: &SourcedSnapshot,
+    from: Option<SnapshotSource>,
 ) -> Result<Pylock> {
     let directory = cx.layout.work().join("lists");
     files::create_dir(&directory)?;
@@ -66,12 +66,12 @@ fn ask(
     let python = match (&taken.base, from) {
         // The environment's own Python is at hand.
         (None, _) => Some(cx.layout.prefix().join("bin/python")),
-        (Some(_), Some(From::Here)) => Some(Utf8PathBuf::from("/opt/env/bin/python")),
+        (Some(_), Some(SnapshotSource::Here)) => Some(Utf8PathBuf::from("/opt/env/bin/python")),
         (Some(_), _) => None,
     };
     let arguments = match &python {
-        Some(python) => Request::arguments(python.as_str(), list.as_str()),
-        None => Request::arguments_for(&taken.snapshot, list.as_str()),
+        Some(python) => PylockRequest::arguments(python.as_str(), list.as_str()),
+        None => PylockRequest::arguments_for(&taken.snapshot, list.as_str()),
     };
     let mut invocation = cx.host.without_cargo(uv.clone()).args(arguments);
     if let Some(bundle) = &inputs.network.ca_certificates {
@@ -114,7 +114,7 @@ fn micromamba_tag(cx: &Context, inputs: &Inputs) -> Option<String> {
 }
 
 /// What writing a lock changes.
-pub fn changes(cx: &Context, lock: &Lock) -> Changes {
+pub fn changes(cx: &Context, lock: &Lock) -> FileChanges {
     let folder = cx.layout.root().join(Lock::folder(&lock.platform));
     let mut tree = lock.tree(TOOL);
     let text = |file: NewFile| String::from_utf8_lossy(&file.contents).into_owned();
@@ -125,9 +125,9 @@ pub fn changes(cx: &Context, lock: &Lock) -> Changes {
 }
 
 /// Writes files, all of them or none. Those that are right already are left alone.
-pub fn write(cx: &Context, changes: Changes) -> Result<()> {
+pub fn write(cx: &Context, changes: FileChanges) -> Result<()> {
     let is_new = |(path, text): &(Utf8PathBuf, Option<String>)| files::read_text_if_any(path).ok().flatten() != *text;
-    let changes: Changes = changes.into_iter().filter(is_new).collect();
+    let changes: FileChanges = changes.into_iter().filter(is_new).collect();
     let names: Vec<String> = changes.keys().map(|it| format!("`{}`", cx.layout.relative(it))).collect();
     if changes.is_empty() {
         cx.ui.notice("the files say so already; nothing was changed");

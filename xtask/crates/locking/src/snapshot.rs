@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, bail};
 use camino::Utf8Path;
 
-use docker::{Container, ImageQuery, State};
+use docker::{Container, ImageQuery, ContainerState};
 use environment::{
     AptList,
     lock::BaseImage,
@@ -19,7 +19,7 @@ const PYTHON: &str = "/opt/env/bin/python";
 
 /// Whose environment is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum From {
+pub enum SnapshotSource {
     /// The dev container's.
     Container,
     /// That of a container made for it from the dev image, or else the runtime image.
@@ -32,7 +32,7 @@ pub enum From {
 
 /// A snapshot, and where it is from.
 #[derive(Debug)]
-pub struct Taken {
+pub struct SourcedSnapshot {
     /// What is installed.
     pub snapshot: Snapshot,
     /// Where, in words.
@@ -42,14 +42,14 @@ pub struct Taken {
 }
 
 /// Takes a snapshot of the dev container if it runs, else of an image, else of the prefix; or of what `from` says.
-pub fn take(cx: &Context, inputs: &Inputs, from: Option<From>) -> Result<Taken> {
+pub fn take(cx: &Context, inputs: &Inputs, from: Option<SnapshotSource>) -> Result<SourcedSnapshot> {
     let (invocation, place, is_image) = match from {
-        Some(From::Here) => (Invocation::new(PYTHON), "this container".to_owned(), true),
-        Some(From::Native) => native(cx)?,
-        Some(From::Container) => {
+        Some(SnapshotSource::Here) => (Invocation::new(PYTHON), "this container".to_owned(), true),
+        Some(SnapshotSource::Native) => native(cx)?,
+        Some(SnapshotSource::Container) => {
             in_container(&running(cx, inputs)?.context("the dev container does not run: `cargo xtask up`")?)
         }
-        Some(From::Image) => in_image(cx, inputs)?,
+        Some(SnapshotSource::Image) => in_image(cx, inputs)?,
         None if inputs.settings.engine == EngineChoice::Native => native(cx)?,
         None => match running(cx, inputs) {
             Ok(Some(container)) => in_container(&container),
@@ -61,7 +61,7 @@ pub fn take(cx: &Context, inputs: &Inputs, from: Option<From>) -> Result<Taken> 
         },
     };
     let snapshot = read(cx, inputs, invocation, &place)?;
-    Ok(Taken { snapshot, place, base: is_image.then(|| base_image(cx, inputs)) })
+    Ok(SourcedSnapshot { snapshot, place, base: is_image.then(|| base_image(cx, inputs)) })
 }
 
 /// What is installed in an image, with the files.
@@ -95,7 +95,7 @@ fn ask(cx: &Context, probe: &Invocation, place: &str) -> Result<Snapshot> {
 }
 
 fn running(cx: &Context, inputs: &Inputs) -> Result<Option<Container>> {
-    Ok(containers::find(cx, inputs)?.filter(|it| it.state == State::Running))
+    Ok(containers::find(cx, inputs)?.filter(|it| it.state == ContainerState::Running))
 }
 
 fn in_container(container: &Container) -> (Invocation, String, bool) {

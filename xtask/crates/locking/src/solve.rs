@@ -6,20 +6,20 @@ use anyhow::{Context as _, Error, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use environment::{
-    EnvironmentYml, Plan, Platform, Solver, lock as locks,
-    lock::{CondaFile, Goal, Lock, Making, Match, PipFiles, Solved, Upgrade, conda_files, conda_records},
+    EnvironmentYml, InstallPlan, Platform, Solver, lock as locks,
+    lock::{CondaFile, SolveGoal, Lock, LockOrigin, LockMatch, PipFiles, SolvedLock, Upgrade, conda_files, conda_records},
     snapshot::Snapshot,
 };
 use inputs::{Engine, Inputs};
 use prefixes::{self, uv};
 use process::{
     Invocation,
-    files::{self, NewFile, Tree},
+    files::{self, NewFile, FileTree},
 };
 use project::Context;
 use report::{Findings, Source};
 
-use super::{From, lock, snapshot};
+use super::{SnapshotSource, lock, snapshot};
 
 /// The lock of what solvers would install on a platform for what is asked for now. What is pinned, and what the lock of
 /// before has, is kept where it can be and `upgrade` does not say otherwise. `engine` is where this machine runs commands.
@@ -39,7 +39,7 @@ pub fn solve(
         cx,
         inputs,
         plan: &plan,
-        goal: Goal { platform, libc, upgrade },
+        goal: SolveGoal { platform, libc, upgrade },
         uv: uv(cx, &inputs.network)?,
         directory: cx.layout.work().join("solve").join(platform.folder()),
     };
@@ -57,20 +57,20 @@ pub fn solve(
         Solver::Uv => task.python(old, installed.as_ref())?,
     };
     let pylock = task.pip(&python, &conda, &environment, old)?;
-    let making = Making {
+    let making = LockOrigin {
         solver: plan.solver,
         solver_version: lock::solver_version(cx, inputs, plan.solver, &task.uv, false),
         base: old_of_solver.and_then(|it| it.making.base.clone()),
     };
-    let solved = Solved { platform: platform.clone(), python, conda, making, pylock };
+    let solved = SolvedLock { platform: platform.clone(), python, conda, making, pylock };
     Lock::solved(solved, &inputs.thawed_intent(), &inputs.pyproject.name, old).map_err(Error::from)
 }
 
 /// What is to be solved, of another text of `environment.yml`.
-fn planned(inputs: &Inputs, source: &Source) -> Result<(Plan, EnvironmentYml)> {
+fn planned(inputs: &Inputs, source: &Source) -> Result<(InstallPlan, EnvironmentYml)> {
     let mut findings = Findings::default();
     let environment = EnvironmentYml::parse(source, &mut findings);
-    match Plan::new(&environment, inputs.settings.solver, source, &mut findings) {
+    match InstallPlan::new(&environment, inputs.settings.solver, source, &mut findings) {
         Some(plan) => Ok((plan, environment)),
         None => Err(findings.sorted().into()),
     }
@@ -81,7 +81,7 @@ fn installed(cx: &Context, inputs: &Inputs, platform: &Platform, engine: &Engine
     if engine.platform() != *platform {
         return None;
     }
-    let from = if *engine == Engine::Native { Some(From::Native) } else { None };
+    let from = if *engine == Engine::Native { Some(SnapshotSource::Native) } else { None };
     let taken = snapshot::take(cx, inputs, from).ok()?;
     Some(taken.snapshot).filter(|it| it.platform == *platform)
 }
@@ -96,8 +96,8 @@ fn python_of(conda: &[CondaFile]) -> Option<String> {
 struct Task<'a> {
     cx: &'a Context,
     inputs: &'a Inputs,
-    plan: &'a Plan,
-    goal: Goal<'a>,
+    plan: &'a InstallPlan,
+    goal: SolveGoal<'a>,
     uv: Utf8PathBuf,
     /// Where the solvers' files are.
     directory: Utf8PathBuf,
@@ -107,8 +107,8 @@ impl Task<'_> {
     /// Whether conda has nothing to solve: what is asked of it is as it was. A solver of conda's knows no versions to keep.
     fn keeps_conda(&self, old: &Lock) -> bool {
         let changed = match inputs::compare_lock(old, self.inputs, self.goal.platform) {
-            Match::Exact => false,
-            Match::Changed(changed) => changed.needs_new_ground,
+            LockMatch::Exact => false,
+            LockMatch::IntentDifference(changed) => changed.needs_new_ground,
         };
         let mut names = old.conda.iter().filter_map(CondaFile::name_version_build);
         !changed && !names.any(|(name, ..)| self.goal.upgrade.has(name))
@@ -192,7 +192,7 @@ impl Task<'_> {
         }
         let of_conda = locks::of_conda(conda, environment);
         let constraints = of_conda.iter().map(|(name, version)| format!("{name}=={version}\n")).collect::<String>();
-        let mut tree = Tree::from([
+        let mut tree = FileTree::from([
             ("requirements.txt".into(), NewFile::text(requirements)),
             ("constraints.txt".into(), NewFile::text(constraints)),
         ]);

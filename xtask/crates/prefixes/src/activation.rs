@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use environment::Solver;
-use process::{HostEnvironment, Invocation, Passed};
+use process::{HostEnvironment, Invocation, EnvArg};
 use project::Settings;
 
 /// One command with the environment activated.
@@ -20,7 +20,7 @@ pub struct NativeRun<'a> {
     /// Environment variables that the environment itself sets.
     pub variables: &'a BTreeMap<String, String>,
     /// Environment variables that the user passes.
-    pub passed: &'a [Passed],
+    pub passed: &'a [EnvArg],
     /// The command and its arguments.
     pub command: &'a [String],
 }

@@ -5,10 +5,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use environment::{Platform, Solver};
 use inputs::{Inputs, Recipe, recipe};
-use process::files::{self, NewFile, Tree};
+use process::files::{self, NewFile, FileTree};
 use project::{Context, Network};
 
-use crate::{PrefixState, Step, Tool};
+use crate::{PrefixState, PrefixStep, UvProgram};
 
 /// Makes the prefix what is asked for, and says where it is.
 pub fn build(cx: &Context, inputs: &Inputs) -> Result<Utf8PathBuf> {
@@ -30,13 +30,13 @@ pub fn build_from(cx: &Context, inputs: &Inputs, recipe: &Recipe) -> Result<Utf8
         make(cx, inputs, recipe, &prefix, step()?, || Ok(()))?;
         return Ok(prefix);
     }
-    if step()? == Step::Nothing {
+    if step()? == PrefixStep::Nothing {
         return Ok(prefix);
     }
     let _lock = cx.lock()?;
     // Whoever held the lock may have done it.
     let step = step()?;
-    if step == Step::Everything {
+    if step == PrefixStep::Everything {
         let replacement = Replacement::begin(&prefix, &cx.layout.work())?;
         make(cx, inputs, recipe, &prefix, step, || replacement.begun()).map_err(|error| replacement.undo(error))?;
         write_state(&state, &wanted)?;
@@ -50,7 +50,7 @@ pub fn build_from(cx: &Context, inputs: &Inputs, recipe: &Recipe) -> Result<Utf8
 
 /// Makes what a recipe says in another prefix, where nothing is. The caller holds the repository's lock.
 pub fn build_again(cx: &Context, inputs: &Inputs, recipe: &Recipe, prefix: &Utf8Path) -> Result<()> {
-    make(cx, inputs, recipe, prefix, Step::Everything, || Ok(()))
+    make(cx, inputs, recipe, prefix, PrefixStep::Everything, || Ok(()))
 }
 
 /// Notes that the prefix is what the files say, which have been written from it: nothing has to be made anew. One that we
@@ -80,7 +80,7 @@ pub fn state(cx: &Context, inputs: &Inputs) -> Result<&'static str> {
     let wanted = PrefixState::new(&prefix, &recipe(cx, inputs, &Platform::of_host())?.plan, &inputs.pyproject);
     let made = read_state(&prefix.join(PrefixState::FILE))?;
     Ok(match (wanted.step_from(made.as_ref()), made) {
-        (Step::Nothing, _) => "what is asked for",
+        (PrefixStep::Nothing, _) => "what is asked for",
         (_, None) if !prefix.exists() => "not there; `cargo xtask build` makes it",
         (_, None) => "not made by `cargo xtask`",
         _ => "older than what is asked for: `cargo xtask build`",
@@ -150,7 +150,7 @@ fn make(
     inputs: &Inputs,
     recipe: &Recipe,
     prefix: &Utf8Path,
-    step: Step,
+    step: PrefixStep,
     begun: impl Fn() -> Result<()>,
 ) -> Result<()> {
     let plan = &recipe.plan;
@@ -162,7 +162,7 @@ fn make(
         )?),
     };
     let lists = cx.layout.work().join("native");
-    let mut tree = Tree::from([("requirements.txt".into(), NewFile::text(plan.requirements.clone()))]);
+    let mut tree = FileTree::from([("requirements.txt".into(), NewFile::text(plan.requirements.clone()))]);
     tree.extend(plan.conda_file.clone().map(|it| ("conda.yml".into(), NewFile::text(it))));
     if let Some(locked) = &plan.locked {
         tree.insert("pylock.toml".into(), NewFile::text(&locked.pylock));
@@ -174,9 +174,9 @@ fn make(
 
     let name = cx.layout.relative(prefix);
     match step {
-        Step::Nothing => return Ok(()),
-        Step::Project => cx.ui.notice(format_args!("installing the project into `{name}` again")),
-        Step::Everything => {
+        PrefixStep::Nothing => return Ok(()),
+        PrefixStep::Project => cx.ui.notice(format_args!("installing the project into `{name}` again")),
+        PrefixStep::Everything => {
             recipe.tell(cx);
             let reason = match &plan.locked {
                 // Only an image gets what differs over what is locked.
@@ -189,7 +189,7 @@ fn make(
         }
     }
     let uv = uv(cx, &inputs.network)?;
-    let inputs = crate::Inputs {
+    let inputs = crate::StepPaths {
         uv: &uv,
         micromamba: micromamba.as_deref(),
         lists: &lists,
@@ -208,8 +208,8 @@ fn make(
 /// Where uv is, installed first if it is nowhere.
 pub fn uv(cx: &Context, network: &Network) -> Result<Utf8PathBuf> {
     let work = cx.layout.work();
-    let uv = Tool::uv(&cx.host, &work);
-    if matches!(&uv, Tool::Ours(path) if !path.exists()) {
+    let uv = UvProgram::uv(&cx.host, &work);
+    if matches!(&uv, UvProgram::Ours(path) if !path.exists()) {
         cx.runner.succeed(&crate::uv_installation(&work, network.ca_certificates.as_deref())).with_context(|| {
             "there is no `uv` in PATH and it could not be installed from PyPI; \
              https://docs.astral.sh/uv tells how to install it"

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
-use environment::{Locked, Plan, Solver};
+use environment::{LockedFiles, InstallPlan, Solver};
 use process::Invocation;
 use project::Pyproject;
 
@@ -14,7 +14,7 @@ pub struct PrefixState(BTreeMap<String, String>);
 
 /// What is to be done so that a prefix is what is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum PrefixStep {
     /// Make it anew.
     Everything,
     /// Install the project again: only its description has changed.
@@ -31,7 +31,7 @@ impl PrefixState {
     const PROJECT: &str = "project";
 
     /// What a prefix at `prefix` would be made from now. Where it is belongs to it: a prefix does not survive being moved.
-    pub fn new(prefix: &Utf8Path, plan: &Plan, pyproject: &Pyproject) -> Self {
+    pub fn new(prefix: &Utf8Path, plan: &InstallPlan, pyproject: &Pyproject) -> Self {
         let others = [("prefix", prefix.as_str()), (Self::PROJECT, pyproject.text.as_str())];
         let parts = plan.decisive().into_iter().chain(others);
         Self(parts.map(|(name, text)| (name.to_owned(), text.to_owned())).collect())
@@ -55,21 +55,21 @@ impl PrefixState {
     }
 
     /// What has to be done to a prefix that was made from `made`.
-    pub fn step_from(&self, made: Option<&Self>) -> Step {
+    pub fn step_from(&self, made: Option<&Self>) -> PrefixStep {
         let is_same = |made: &Self, name: &str| self.0.get(name) == made.0.get(name);
-        let Some(made) = made.filter(|it| it.0.len() == self.0.len()) else { return Step::Everything };
+        let Some(made) = made.filter(|it| it.0.len() == self.0.len()) else { return PrefixStep::Everything };
         let changed: Vec<&String> = self.0.keys().filter(|name| !is_same(made, name)).collect();
         match changed[..] {
-            [] => Step::Nothing,
-            [name] if name == Self::PROJECT => Step::Project,
-            _ => Step::Everything,
+            [] => PrefixStep::Nothing,
+            [name] if name == Self::PROJECT => PrefixStep::Project,
+            _ => PrefixStep::Everything,
         }
     }
 }
 
 /// The programs and files that the steps use.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inputs<'a> {
+pub struct StepPaths<'a> {
     /// uv.
     pub uv: &'a Utf8Path,
     /// micromamba, where the plan needs it.
@@ -84,15 +84,15 @@ pub struct Inputs<'a> {
     pub ca_certificates: Option<&'a Utf8Path>,
 }
 
-/// The invocations that make a prefix, in order. Before [`Step::Everything`] the old one has to be gone.
-pub fn steps(step: Step, plan: &Plan, inputs: &Inputs) -> Vec<Invocation> {
+/// The invocations that make a prefix, in order. Before [`PrefixStep::Everything`] the old one has to be gone.
+pub fn steps(step: PrefixStep, plan: &InstallPlan, inputs: &StepPaths) -> Vec<Invocation> {
     let install_project = pip_install(inputs).args(["--no-deps", "--editable", inputs.project.as_str()]);
     match step {
-        Step::Nothing => Vec::new(),
-        Step::Project => vec![install_project],
-        Step::Everything => {
+        PrefixStep::Nothing => Vec::new(),
+        PrefixStep::Project => vec![install_project],
+        PrefixStep::Everything => {
             let mut invocations = vec![make_prefix(plan, inputs)];
-            if plan.locked.as_ref().is_some_and(Locked::is_exact) {
+            if plan.locked.as_ref().is_some_and(LockedFiles::is_exact) {
                 let lock = inputs.lists.join("pylock.toml");
                 invocations.push(pip_install(inputs).args(["--requirements", lock.as_str()]));
             } else if !plan.requirements.is_empty() {
@@ -105,7 +105,7 @@ pub fn steps(step: Step, plan: &Plan, inputs: &Inputs) -> Vec<Invocation> {
     }
 }
 
-fn make_prefix(plan: &Plan, inputs: &Inputs) -> Invocation {
+fn make_prefix(plan: &InstallPlan, inputs: &StepPaths) -> Invocation {
     let locked = plan.locked.as_ref().filter(|it| it.is_exact());
     if let (Solver::Conda, Some(micromamba)) = (plan.solver, inputs.micromamba) {
         return trusting(Invocation::new(micromamba.as_str()), inputs.ca_certificates)
@@ -119,7 +119,7 @@ fn make_prefix(plan: &Plan, inputs: &Inputs) -> Invocation {
     venv.arg(inputs.prefix.as_str())
 }
 
-fn pip_install(inputs: &Inputs) -> Invocation {
+fn pip_install(inputs: &StepPaths) -> Invocation {
     trusting(Invocation::new(inputs.uv.as_str()), inputs.ca_certificates)
         .args(["pip", "install", "--quiet", "--python"])
         .arg(inputs.prefix.join("bin/python"))
@@ -139,10 +139,10 @@ mod tests {
     use project::SolverChoice;
     use report::{Findings, Source};
 
-    fn plan(text: &str) -> Plan {
+    fn plan(text: &str) -> InstallPlan {
         let (source, mut findings) = (Source::new("environment.yml", text), Findings::default());
         let environment = EnvironmentYml::parse(&source, &mut findings);
-        Plan::new(&environment, SolverChoice::Auto, &source, &mut findings).unwrap()
+        InstallPlan::new(&environment, SolverChoice::Auto, &source, &mut findings).unwrap()
     }
 
     fn state(prefix: &str, environment: &str, project: &str) -> PrefixState {
@@ -154,28 +154,28 @@ mod tests {
     #[test]
     fn only_what_changed_is_done_again() {
         let now = state("/r/.venv", "dependencies: [python, pip: [tqdm]]\n", "a");
-        assert_eq!(now.step_from(None), Step::Everything);
+        assert_eq!(now.step_from(None), PrefixStep::Everything);
         assert_eq!(
             now.step_from(Some(&state("/r/.venv", "# x\ndependencies: [python, pip: [tqdm]]\n", "a"))),
-            Step::Nothing
+            PrefixStep::Nothing
         );
         assert_eq!(
             now.step_from(Some(&state("/r/.venv", "dependencies: [python, pip: [tqdm]]\n", "b"))),
-            Step::Project
+            PrefixStep::Project
         );
         assert_eq!(
             now.step_from(Some(&state("/r/.venv", "dependencies: [python, pip: [tqdm, x]]\n", "a"))),
-            Step::Everything
+            PrefixStep::Everything
         );
         assert_eq!(
             now.step_from(Some(&state("/old/.venv", "dependencies: [python, pip: [tqdm]]\n", "a"))),
-            Step::Everything
+            PrefixStep::Everything
         );
     }
 
     #[test]
     fn conda_makes_the_prefix_and_uv_adds_to_it() {
-        let inputs = Inputs {
+        let inputs = StepPaths {
             uv: "/u/uv".into(),
             micromamba: Some("/m/micromamba".into()),
             lists: "/w".into(),
@@ -184,7 +184,7 @@ mod tests {
             ca_certificates: Some("/ca.pem".into()),
         };
         let lines = |text: &str| -> Vec<String> {
-            steps(Step::Everything, &plan(text), &inputs).iter().map(|it| it.arguments().join(" ")).collect()
+            steps(PrefixStep::Everything, &plan(text), &inputs).iter().map(|it| it.arguments().join(" ")).collect()
         };
         assert_eq!(
             lines("dependencies: [python, mkl, pip: [tqdm]]\n"),

@@ -9,14 +9,14 @@ pub const UV_VERSION: &str = "0.13.9";
 
 /// A program and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Tool {
+pub enum UvProgram {
     /// In `PATH`.
     Found(Utf8PathBuf),
     /// Not in `PATH`; this is where we install it.
     Ours(Utf8PathBuf),
 }
 
-impl Tool {
+impl UvProgram {
     /// uv, from `PATH` or below the directory of our own work.
     pub fn uv(host: &HostEnvironment, work: &Utf8Path) -> Self {
         host.find_program("uv").map_or_else(|| Self::Ours(ours(work).join("bin/uv")), Self::Found)

@@ -40,7 +40,7 @@ impl NewFile {
 }
 
 /// Files by their path relative to some directory.
-pub type Tree = BTreeMap<Utf8PathBuf, NewFile>;
+pub type FileTree = BTreeMap<Utf8PathBuf, NewFile>;
 
 /// The bytes of a file.
 pub fn read(path: &Utf8Path) -> Result<Vec<u8>> {
@@ -169,7 +169,7 @@ pub fn remove_file(path: &Utf8Path) -> Result<()> {
 }
 
 /// Makes `directory` hold exactly `tree`. Files that are right already are not touched.
-pub fn write_tree(directory: &Utf8Path, tree: &Tree) -> Result<()> {
+pub fn write_tree(directory: &Utf8Path, tree: &FileTree) -> Result<()> {
     create_dir(directory)?;
     remove_all_but(directory, directory, &tree.keys().collect())?;
     for (relative, file) in tree {
@@ -209,9 +209,9 @@ fn remove_all_but(root: &Utf8Path, directory: &Utf8Path, kept: &BTreeSet<&Utf8Pa
 /// Held while something in the repository is changed; let go when it is dropped or the process dies.
 #[must_use]
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
+pub struct RepositoryLock(#[expect(dead_code, reason = "the open file is the lock")] File);
 
-impl Lock {
+impl RepositoryLock {
     /// Waits for other invocations of this tool in this repository, and says so if there is one.
     ///
     /// The advisory lock of flock(2): it lies on the open file, so a killed holder leaves none behind.
@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn a_tree_replaces_what_was_there_and_leaves_right_files_alone() {
         let (_guard, directory) = scratch();
-        let old = Tree::from([
+        let old = FileTree::from([
             ("kept.txt".into(), NewFile::text("same")),
             ("gone.txt".into(), NewFile::text("old")),
             ("gone/deep/file".into(), NewFile::text("old")),
@@ -250,7 +250,7 @@ mod tests {
         write_tree(&directory, &old).unwrap();
         let before = fs::metadata(directory.join("kept.txt")).unwrap().modified().unwrap();
 
-        let new = Tree::from([
+        let new = FileTree::from([
             ("kept.txt".into(), NewFile::text("same")),
             ("made/run.sh".into(), NewFile::script("#!/bin/sh\n")),
         ]);

@@ -19,17 +19,17 @@ use super::Secret;
 pub struct Invocation {
     program: String,
     arguments: Vec<String>,
-    variables: BTreeMap<String, Variable>,
+    variables: BTreeMap<String, EnvChange>,
     directory: Option<Utf8PathBuf>,
 }
 
 /// A change to one inherited environment variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Variable {
+pub enum EnvChange {
     /// Set to this.
     Plain(String),
     /// Set to this, never shown.
-    Hidden(Secret),
+    HiddenFile(Secret),
     /// Not passed on.
     Removed,
 }
@@ -57,21 +57,21 @@ impl Invocation {
     /// Sets an environment variable of the child.
     #[must_use]
     pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.variables.insert(name.into(), Variable::Plain(value.into()));
+        self.variables.insert(name.into(), EnvChange::Plain(value.into()));
         self
     }
 
     /// Sets an environment variable of the child that is printed as `***`.
     #[must_use]
     pub fn secret_env(mut self, name: impl Into<String>, value: Secret) -> Self {
-        self.variables.insert(name.into(), Variable::Hidden(value));
+        self.variables.insert(name.into(), EnvChange::HiddenFile(value));
         self
     }
 
     /// Keeps an inherited environment variable from the child.
     #[must_use]
     pub fn without_env(mut self, name: impl Into<String>) -> Self {
-        self.variables.insert(name.into(), Variable::Removed);
+        self.variables.insert(name.into(), EnvChange::Removed);
         self
     }
 
@@ -93,14 +93,14 @@ impl Invocation {
     }
 
     /// The changes to the inherited environment, by variable.
-    pub fn variables(&self) -> &BTreeMap<String, Variable> {
+    pub fn variables(&self) -> &BTreeMap<String, EnvChange> {
         &self.variables
     }
 
     /// Whether the program can be seen: named by its path, or in the `PATH` that the child gets, where that is known.
     pub(super) fn is_in_its_path(&self) -> bool {
         match self.variables.get("PATH") {
-            Some(Variable::Plain(path)) if !self.program.contains('/') => {
+            Some(EnvChange::Plain(path)) if !self.program.contains('/') => {
                 path.split(':').any(|directory| Utf8Path::new(directory).join(&self.program).is_file())
             }
             _ => true,
@@ -119,16 +119,16 @@ impl fmt::Display for Invocation {
         if let Some(directory) = &self.directory {
             write!(f, "cd {} && ", quote(directory.as_str()))?;
         }
-        let removed = self.variables.iter().filter(|(_, it)| **it == Variable::Removed);
+        let removed = self.variables.iter().filter(|(_, it)| **it == EnvChange::Removed);
         let unset: Vec<String> = removed.map(|(name, _)| format!("-u {}", quote(name))).collect();
         if !unset.is_empty() {
             write!(f, "env {} ", unset.join(" "))?;
         }
         for (name, variable) in &self.variables {
             match variable {
-                Variable::Plain(value) => write!(f, "{name}={} ", quote(value))?,
-                Variable::Hidden(_) => write!(f, "{name}='{}' ", Secret::MASK)?,
-                Variable::Removed => {}
+                EnvChange::Plain(value) => write!(f, "{name}={} ", quote(value))?,
+                EnvChange::HiddenFile(_) => write!(f, "{name}='{}' ", Secret::MASK)?,
+                EnvChange::Removed => {}
             }
         }
         write!(f, "{}", quote(&self.program))?;

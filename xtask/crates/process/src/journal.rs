@@ -11,10 +11,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::files::{self, NewFile};
 
 /// Files by their absolute paths, each with its text; `None` for one that shall be gone.
-pub type Changes = BTreeMap<Utf8PathBuf, Option<String>>;
+pub type FileChanges = BTreeMap<Utf8PathBuf, Option<String>>;
 
 /// Writes all files. The caller keeps others from writing them meanwhile.
-pub fn write(journal: &Utf8Path, changes: &Changes) -> Result<()> {
+pub fn write(journal: &Utf8Path, changes: &FileChanges) -> Result<()> {
     journal.parent().map_or(Ok(()), files::create_dir)?;
     let entries: BTreeMap<&str, &Option<String>> = changes.iter().map(|(path, text)| (path.as_str(), text)).collect();
     files::write(journal, &NewFile::text(serde_json::json!(entries).to_string()))?;
@@ -34,7 +34,7 @@ pub fn finish(journal: &Utf8Path) -> Result<()> {
     apply(journal, &entries.into_iter().map(|(path, text)| (path.into(), text)).collect())
 }
 
-fn apply(journal: &Utf8Path, changes: &Changes) -> Result<()> {
+fn apply(journal: &Utf8Path, changes: &FileChanges) -> Result<()> {
     for (path, text) in changes {
         files::remove_left_beside(path)?;
         match text {

@@ -4,14 +4,14 @@ use super::{Invocation, Secret, looks_secret};
 
 /// An environment variable for the command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Passed {
+pub enum EnvArg {
     /// `NAME=VALUE`.
     Set(String, String),
     /// `NAME`: with the value that it has here, if any.
     Inherited(String),
 }
 
-impl std::str::FromStr for Passed {
+impl std::str::FromStr for EnvArg {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -26,7 +26,7 @@ impl std::str::FromStr for Passed {
     }
 }
 
-impl Passed {
+impl EnvArg {
     /// Sets the variable for a child, hidden where its name says so.
     pub fn set_on(&self, invocation: Invocation) -> Invocation {
         match self {
@@ -44,8 +44,8 @@ mod tests {
     #[test]
     fn what_is_no_variable_is_refused() {
         for text in ["", "=x", "-d", "A B=1"] {
-            assert!(text.parse::<Passed>().is_err(), "{text}");
+            assert!(text.parse::<EnvArg>().is_err(), "{text}");
         }
-        assert_eq!("A=b=c".parse(), Ok(Passed::Set("A".into(), "b=c".into())));
+        assert_eq!("A=b=c".parse(), Ok(EnvArg::Set("A".into(), "b=c".into())));
     }
 }

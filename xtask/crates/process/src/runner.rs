@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Exit, Invocation, ProcessError, group, inherited, interrupt, invocation::Variable};
+use super::{Exit, Invocation, ProcessError, group, inherited, interrupt, invocation::EnvChange};
 use crate::Ui;
 
 /// How much of what is started is shown, and whether it is started.
@@ -23,7 +23,7 @@ pub enum Echo {
 
 /// What a query printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading {
+pub struct QueryOutput {
     /// How it ended.
     pub exit: Exit,
     /// Its standard output.
@@ -32,7 +32,7 @@ pub struct Reading {
     pub stderr: String,
 }
 
-impl From<Output> for Reading {
+impl From<Output> for QueryOutput {
     fn from(output: Output) -> Self {
         Self {
             exit: output.status.into(),
@@ -85,14 +85,14 @@ impl Runner {
     }
 
     /// Asks a child that changes nothing, also in a dry run, and captures its answer.
-    pub fn read(&self, invocation: &Invocation) -> Result<Reading, ProcessError> {
+    pub fn read(&self, invocation: &Invocation) -> Result<QueryOutput, ProcessError> {
         self.announce_question(invocation);
         let output = command(invocation).stdin(Stdio::null()).output();
-        output.map(Reading::from).map_err(|source| ProcessError::not_started(invocation, source))
+        output.map(QueryOutput::from).map_err(|source| ProcessError::not_started(invocation, source))
     }
 
     /// [`read`](Self::read) of a child that may hang: it is killed at the limit, with all that it has started.
-    pub fn read_within(&self, invocation: &Invocation, limit: Duration) -> Result<Reading, ProcessError> {
+    pub fn read_within(&self, invocation: &Invocation, limit: Duration) -> Result<QueryOutput, ProcessError> {
         self.announce_question(invocation);
         // A group of its own can be killed whole, but Ctrl-C does not reach it: so we hear it, and end the group.
         interrupt::leave_to_child();
@@ -107,7 +107,7 @@ impl Runner {
         let (sender, receiver) = mpsc::channel();
         thread::spawn(move || _ = sender.send(child.wait_with_output()));
         if let Some(output) = wait(&receiver, limit) {
-            return output.map(Reading::from).map_err(|source| ProcessError::not_started(invocation, source));
+            return output.map(QueryOutput::from).map_err(|source| ProcessError::not_started(invocation, source));
         }
         group::kill_group(leader);
         Err(if interrupt::happened() {
@@ -171,9 +171,9 @@ pub(super) fn command(invocation: &Invocation) -> Command {
     command.args(invocation.arguments());
     for (name, variable) in invocation.variables() {
         match variable {
-            Variable::Plain(value) => command.env(name, value),
-            Variable::Hidden(value) => command.env(name, value.reveal()),
-            Variable::Removed => command.env_remove(name),
+            EnvChange::Plain(value) => command.env(name, value),
+            EnvChange::HiddenFile(value) => command.env(name, value.reveal()),
+            EnvChange::Removed => command.env_remove(name),
         };
     }
     if let Some(directory) = invocation.directory() {
@@ -186,7 +186,7 @@ pub(super) fn command(invocation: &Invocation) -> Command {
 mod tests {
     use super::*;
 
-    fn asked(script: &str, limit: Duration) -> Result<Reading, ProcessError> {
+    fn asked(script: &str, limit: Duration) -> Result<QueryOutput, ProcessError> {
         Runner::new(Echo::DryRun, Ui::new(true, true)).read_within(&Invocation::new("sh").args(["-c", script]), limit)
     }
 

@@ -21,7 +21,7 @@ const TIOCSWINSZ: c_ulong = if cfg!(target_os = "linux") { 0x5414 } else { 0x800
 /// POSIX.1-2024, `struct winsize`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Size {
+struct WindowSize {
     rows: u16,
     columns: u16,
     width: u16,
@@ -37,12 +37,12 @@ unsafe extern "C" {
 
 /// The end of a pseudo-terminal that shows what a child draws.
 #[derive(Debug)]
-pub struct Screen {
+pub struct PseudoTerminal {
     file: File,
-    size: Size,
+    size: WindowSize,
 }
 
-impl Screen {
+impl PseudoTerminal {
     /// A terminal as large as that of our stderr: what it shows, and the end that a child draws on.
     pub fn new() -> io::Result<(Self, File)> {
         let open = |path: &OsStr| OpenOptions::new().read(true).write(true).custom_flags(O_NOCTTY).open(path);
@@ -61,14 +61,14 @@ impl Screen {
             CStr::from_ptr(name).to_owned()
         };
         let child = open(OsStr::from_bytes(name.to_bytes()))?;
-        let mut screen = Self { file, size: Size::default() };
+        let mut screen = Self { file, size: WindowSize::default() };
         screen.fit();
         Ok((screen, child))
     }
 
     /// Makes it as large as that of our stderr, which a person may have changed.
     fn fit(&mut self) {
-        let mut size = Size::default();
+        let mut size = WindowSize::default();
         // SAFETY: the call fills in one structure of this layout, or none.
         let is_known = unsafe { ioctl(io::stderr().as_raw_fd(), TIOCGWINSZ, &raw mut size) == 0 };
         if is_known && size != self.size {
@@ -81,7 +81,7 @@ impl Screen {
     }
 }
 
-impl io::Read for Screen {
+impl io::Read for PseudoTerminal {
     /// What was drawn. At the end Linux has an error where others have nothing to read.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.fit();

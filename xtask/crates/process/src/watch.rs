@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Read, Write as _};
 use std::process::Stdio;
 
-use super::{Exit, Invocation, ProcessError, Runner, interrupt, runner::command, terminal::Screen};
+use super::{Exit, Invocation, ProcessError, Runner, interrupt, runner::command, terminal::PseudoTerminal};
 
 /// What is read at once. A pipe or a terminal gives what is there.
 const BUFFER: usize = 1 << 14;
@@ -19,7 +19,7 @@ impl Runner {
         interrupt::leave_to_child();
         let not_started = |source| ProcessError::not_started(invocation, source);
         let mut command = command(invocation);
-        let screen = if io::stderr().is_terminal() { Screen::new().ok() } else { None };
+        let screen = if io::stderr().is_terminal() { PseudoTerminal::new().ok() } else { None };
         let (screen, stderr) = screen.map_or((None, Stdio::piped()), |(screen, child)| (Some(screen), child.into()));
         let mut child = command.stderr(stderr).spawn().map_err(not_started)?;
         // It holds the child's end of the terminal, which would then never end.

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use process::{HostEnvironment, Runner, Ui, files::Lock};
+use process::{HostEnvironment, Runner, Ui, files::RepositoryLock};
 use report::{Findings, Format};
 
 use crate::Layout;
@@ -29,7 +29,7 @@ impl Context {
     }
 
     /// Keeps other invocations of this tool from changing the repository meanwhile.
-    pub fn lock(&self) -> Result<Lock> {
-        Lock::acquire(&self.layout.lock(), self.ui)
+    pub fn lock(&self) -> Result<RepositoryLock> {
+        RepositoryLock::acquire(&self.layout.lock(), self.ui)
     }
 }

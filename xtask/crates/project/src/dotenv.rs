@@ -11,7 +11,7 @@ use report::{Code, Finding, Findings, Problem, Source, Span};
 
 /// One assignment, with substitutions made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct DotenvEntry {
     /// The variable.
     pub name: String,
     /// Its value.
@@ -25,7 +25,7 @@ pub struct Entry {
 }
 
 /// The assignments of a file, in order. The lines that cannot be read are left out and among the findings.
-pub fn parse(source: &Source, findings: &mut Findings) -> Vec<Entry> {
+pub fn parse(source: &Source, findings: &mut Findings) -> Vec<DotenvEntry> {
     let mut places: Vec<(&str, Span, Range<usize>)> = Vec::new();
     let mut lines: HashMap<&str, usize> = HashMap::new();
     let mut readable = String::new();
@@ -53,7 +53,7 @@ pub fn parse(source: &Source, findings: &mut Findings) -> Vec<Entry> {
     for ((name, name_at, value_range), read) in places.into_iter().zip(dotenvy::from_read_iter(readable.as_bytes())) {
         let value_at = source.span(value_range.clone());
         match read {
-            Ok((_, value)) => entries.push(Entry { name: name.to_owned(), value, name_at, value_at, value_range }),
+            Ok((_, value)) => entries.push(DotenvEntry { name: name.to_owned(), value, name_at, value_at, value_range }),
             Err(error) => findings.push(source.at(Code::EnvDialects, value_at, error.to_string())),
         }
     }

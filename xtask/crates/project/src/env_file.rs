@@ -6,9 +6,9 @@ use process::Secret;
 use report::{Code, Finding, Findings, Source, nearest};
 
 use super::{
-    dotenv::{self, Entry},
+    dotenv::{self, DotenvEntry},
     settings::Resolution,
-    variables::{self, Defaults, SECTIONS, Scope, Variable},
+    variables::{self, Defaults, SECTIONS, SettingScope, SettingDefinition},
 };
 
 /// Who may see the settings file.
@@ -23,14 +23,14 @@ pub struct Secrecy {
 /// The assignments of a settings file, each of a variable that there is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EnvFile {
-    entries: Vec<Entry>,
+    entries: Vec<DotenvEntry>,
 }
 
 impl EnvFile {
     /// Parses a settings file. What is wrong in its lines, whatever their values, is among the findings.
     pub fn parse(source: &Source, findings: &mut Findings) -> Self {
         let entries = dotenv::parse(source, findings);
-        for Entry { name, name_at, .. } in entries.iter().filter(|it| variables::find(&it.name).is_none()) {
+        for DotenvEntry { name, name_at, .. } in entries.iter().filter(|it| variables::find(&it.name).is_none()) {
             let help = match nearest(name, variables::names()) {
                 Some(known) => format!("did you mean `{known}`?"),
                 None => "remove the line; `cargo xtask env --show` lists the variables there are".to_owned(),
@@ -42,7 +42,7 @@ impl EnvFile {
     }
 
     /// The assignment of a variable, if the file has one.
-    pub fn get(&self, name: &str) -> Option<&Entry> {
+    pub fn get(&self, name: &str) -> Option<&DotenvEntry> {
         self.entries.iter().find(|it| it.name == name)
     }
 
@@ -54,13 +54,13 @@ impl EnvFile {
     /// Finds a secret that others can read. `source` is the file; `secrecy` is asked only where there is a secret.
     pub fn check_secrets(&self, source: &Source, secrecy: impl FnOnce() -> Secrecy, findings: &mut Findings) {
         let is_secret =
-            |it: &&Entry| !it.value.is_empty() && variables::find(&it.name).is_some_and(|it| it.scope == Scope::Secret);
-        let secrets: Vec<&Entry> = self.entries.iter().filter(is_secret).collect();
+            |it: &&DotenvEntry| !it.value.is_empty() && variables::find(&it.name).is_some_and(|it| it.scope == SettingScope::Secret);
+        let secrets: Vec<&DotenvEntry> = self.entries.iter().filter(is_secret).collect();
         if secrets.is_empty() {
             return;
         }
         let secrecy = secrecy();
-        for Entry { name, name_at, .. } in secrets {
+        for DotenvEntry { name, name_at, .. } in secrets {
             let hidden = |code, message: String| Finding { line: None, ..source.at(code, *name_at, message) };
             if secrecy.is_readable_by_others {
                 let message = format!("others can read this file, and `{name}` is a secret");
@@ -85,7 +85,7 @@ impl EnvFile {
         }
     }
 
-    fn missing(&self) -> impl Iterator<Item = &'static Variable> {
+    fn missing(&self) -> impl Iterator<Item = &'static SettingDefinition> {
         variables::all().filter(|it| self.get(it.name).is_none())
     }
 
@@ -111,14 +111,14 @@ pub fn added_variables(file: &EnvFile, defaults: &Defaults) -> Result<Option<(St
     if file.is_complete() {
         return Ok(None);
     }
-    let mut text = String::from("\n## Added by `cargo xtask env --update`.\n");
+    let mut text = String::from("\n## AddedPackage by `cargo xtask env --update`.\n");
     for variable in file.missing() {
         text += &lines(variable, defaults)?;
     }
     Ok(Some((text, file.missing().map(|it| it.name).collect())))
 }
 
-fn lines(variable: &Variable, defaults: &Defaults) -> Result<String> {
+fn lines(variable: &SettingDefinition, defaults: &Defaults) -> Result<String> {
     let value = defaults.get(variable.name).map(String::as_str).unwrap_or_default();
     let name = variable.name;
     let quoted = dotenv::quote(value).with_context(|| {
@@ -132,9 +132,9 @@ fn lines(variable: &Variable, defaults: &Defaults) -> Result<String> {
 
 /// The settings in force, a line each, with where those come from that are not the file's.
 pub fn resolved_lines(resolution: &Resolution) -> Vec<String> {
-    let line = |variable: &Variable| {
+    let line = |variable: &SettingDefinition| {
         let (value, origin) = resolution.value(variable);
-        let hidden = variable.scope == Scope::Secret && !value.is_empty();
+        let hidden = variable.scope == SettingScope::Secret && !value.is_empty();
         let shown =
             if hidden { Secret::MASK.to_owned() } else { dotenv::quote(value).unwrap_or_else(|| value.to_owned()) };
         format!("{}={shown}{}", variable.name, origin.remark())

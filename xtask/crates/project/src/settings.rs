@@ -10,8 +10,8 @@ use report::{Code, Findings, Source, Span};
 use super::{
     Layout, Pyproject,
     env_file::EnvFile,
-    values::{self, Accelerator, ImageReference, Refusal, Word},
-    variables::{self, Defaults, Scope, Variable},
+    values::{self, Accelerator, ImageReference, ValueError, NameRule},
+    variables::{self, Defaults, SettingScope, SettingDefinition},
 };
 
 /// The choices of the person and the machine.
@@ -104,7 +104,7 @@ pub enum EngineChoice {
     Native,
 }
 
-impl Word for EngineChoice {
+impl NameRule for EngineChoice {
     const WORDS: &'static [(&'static str, Self)] =
         &[("auto", Self::Auto), ("docker", Self::Docker), ("native", Self::Native)];
 }
@@ -120,7 +120,7 @@ pub enum SolverChoice {
     Uv,
 }
 
-impl Word for SolverChoice {
+impl NameRule for SolverChoice {
     const WORDS: &'static [(&'static str, Self)] = &[("auto", Self::Auto), ("conda", Self::Conda), ("uv", Self::Uv)];
 }
 
@@ -155,8 +155,8 @@ pub struct Resolution {
 impl Resolution {
     /// Who goes first: the process environment, the file, the default. A complete file needs no defaults.
     pub fn new(file: &EnvFile, host: &HostEnvironment, defaults: &Defaults) -> Self {
-        let value = |variable: &'static Variable| {
-            let shell = host.get(variable.name).filter(|_| variable.scope != Scope::FileOnly);
+        let value = |variable: &'static SettingDefinition| {
+            let shell = host.get(variable.name).filter(|_| variable.scope != SettingScope::FileOnly);
             let found = match (shell, file.get(variable.name)) {
                 (Some(value), _) => (value.to_owned(), Origin::Shell),
                 (None, Some(entry)) => (entry.value.clone(), Origin::File(entry.value_at)),
@@ -168,7 +168,7 @@ impl Resolution {
     }
 
     /// The value of a variable, and its origin.
-    pub fn value(&self, variable: &Variable) -> (&str, Origin) {
+    pub fn value(&self, variable: &SettingDefinition) -> (&str, Origin) {
         let (value, origin) = &self.values[variable.name];
         (value, *origin)
     }
@@ -238,9 +238,9 @@ impl Reader<'_> {
             "" => Ok(None),
             it => ImageReference::parse(it).map(Some),
         });
-        let engine = self.get("ENGINE", Word::parse);
-        let solver = self.get("SOLVER", Word::parse);
-        let accelerator = self.get("CPU_OR_GPU", Word::parse);
+        let engine = self.get("ENGINE", NameRule::parse);
+        let solver = self.get("SOLVER", NameRule::parse);
+        let accelerator = self.get("CPU_OR_GPU", NameRule::parse);
         let ca_certificates =
             self.get_as(Code::EnvPath, "CA_CERTIFICATES", |it| ca_certificates(it, base, context.host));
         let local = |it: &str| values::name(it).map(|it| absolute(base, &it));
@@ -292,19 +292,19 @@ impl Reader<'_> {
     }
 
     fn variables(&self, host: &HostEnvironment, certificates: Option<&Utf8Path>) -> BTreeMap<&'static str, String> {
-        let is_found = |it: &Variable| match self.resolution.value(it).1 {
+        let is_found = |it: &SettingDefinition| match self.resolution.value(it).1 {
             Origin::Shell => true,
             Origin::File(_) => !host.has(it.name),
             Origin::Default => false,
         };
-        let wanted = variables::all().filter(|it| it.scope != Scope::Secret && !is_found(it));
+        let wanted = variables::all().filter(|it| it.scope != SettingScope::Secret && !is_found(it));
         let mut values: BTreeMap<&'static str, String> =
             wanted.map(|it| (it.name, self.resolution.value(it).0.to_owned())).collect();
         values.extend(certificates.map(|it| ("CA_CERTIFICATES", it.to_string())));
         values
     }
 
-    fn get<T>(&mut self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, Refusal>) -> Option<T> {
+    fn get<T>(&mut self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, ValueError>) -> Option<T> {
         self.get_as(Code::EnvValue, name, parse)
     }
 
@@ -312,7 +312,7 @@ impl Reader<'_> {
         &mut self,
         code: Code,
         name: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, Refusal>,
+        parse: impl FnOnce(&str) -> Result<T, ValueError>,
     ) -> Option<T> {
         let (value, origin) = self.resolution.values.get(name)?;
         let refusal = match parse(value) {
@@ -333,11 +333,11 @@ impl Reader<'_> {
     }
 }
 
-fn existing(path: Utf8PathBuf) -> Result<Utf8PathBuf, Refusal> {
+fn existing(path: Utf8PathBuf) -> Result<Utf8PathBuf, ValueError> {
     if path.is_dir() { Ok(path) } else { Err(format!("names a directory that is not there: `{path}`")) }
 }
 
-fn same(value: &str, named: &str) -> Result<(), Refusal> {
+fn same(value: &str, named: &str) -> Result<(), ValueError> {
     if value == named {
         Ok(())
     } else {
@@ -345,7 +345,7 @@ fn same(value: &str, named: &str) -> Result<(), Refusal> {
     }
 }
 
-fn ca_certificates(value: &str, base: &Utf8Path, host: &HostEnvironment) -> Result<Option<Utf8PathBuf>, Refusal> {
+fn ca_certificates(value: &str, base: &Utf8Path, host: &HostEnvironment) -> Result<Option<Utf8PathBuf>, ValueError> {
     let chosen = match value {
         // A relative path of the shell starts from where the shell is.
         "" => ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"].iter().find_map(|it| host.get(it)).map(|it| {
@@ -363,7 +363,7 @@ fn ca_certificates(value: &str, base: &Utf8Path, host: &HostEnvironment) -> Resu
     }
 }
 
-fn keys(value: &str, base: &Utf8Path, host: &HostEnvironment) -> Result<Option<Utf8PathBuf>, Refusal> {
+fn keys(value: &str, base: &Utf8Path, host: &HostEnvironment) -> Result<Option<Utf8PathBuf>, ValueError> {
     let path = match (value.strip_prefix("~/"), host.get("HOME")) {
         _ if value.is_empty() => return Ok(None),
         (Some(rest), Some(home)) => Utf8Path::new(home).join(rest),
@@ -388,7 +388,7 @@ fn absolute(base: &Utf8Path, path: &str) -> Utf8PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Facts, Machine, defaults};
+    use crate::{DefaultSources, Machine, defaults};
 
     /// What is doubtful in a settings file with these lines, on a machine that others use or not.
     fn doubts(lines: &str, is_shared: bool) -> String {
@@ -403,7 +403,7 @@ mod tests {
         let source = Source::new(".env", lines);
         let file = EnvFile::parse(&source, &mut findings);
         let host = HostEnvironment::default();
-        let defaults = defaults(Facts { machine: &Machine::any(), pyproject: &pyproject, root: layout.root() });
+        let defaults = defaults(DefaultSources { machine: &Machine::any(), pyproject: &pyproject, root: layout.root() });
         let resolution = Resolution::new(&file, &host, &defaults);
         let context = SettingsContext { layout: &layout, host: &host, pyproject: &pyproject };
         let settings = resolution.settings(&source, &context, &mut findings).unwrap();

@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 use super::checkout::compose_name;
 
 /// Why a value is refused, as the second half of "`NAME` …".
-pub type Refusal = String;
+pub type ValueError = String;
 
 /// Which hardware the code computes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,12 +21,12 @@ pub enum Accelerator {
 }
 
 /// One of a few words.
-pub trait Word: Copy + 'static {
+pub trait NameRule: Copy + 'static {
     /// Every word with its value.
     const WORDS: &'static [(&'static str, Self)];
 
     /// The value of a word.
-    fn parse(text: &str) -> Result<Self, Refusal> {
+    fn parse(text: &str) -> Result<Self, ValueError> {
         let known = Self::WORDS.iter().find(|(word, _)| *word == text);
         known.map(|(_, value)| *value).ok_or_else(|| {
             let words: Vec<_> = Self::WORDS.iter().map(|(word, _)| format!("`{word}`")).collect();
@@ -35,17 +35,17 @@ pub trait Word: Copy + 'static {
     }
 }
 
-impl Word for Accelerator {
+impl NameRule for Accelerator {
     const WORDS: &'static [(&'static str, Self)] = &[("cpu", Self::Cpu), ("gpu", Self::Gpu), ("rocm", Self::Rocm)];
 }
 
 /// A numeric user or group id.
-pub fn id(text: &str) -> Result<u32, Refusal> {
+pub fn id(text: &str) -> Result<u32, ValueError> {
     text.parse().map_err(|_| format!("must be a number from 0 to {}, not `{text}`", u32::MAX))
 }
 
 /// Text that is not empty and stays on its line.
-pub fn name(text: &str) -> Result<String, Refusal> {
+pub fn name(text: &str) -> Result<String, ValueError> {
     if text.trim().is_empty() || text.chars().any(char::is_control) {
         Err("must not be empty".to_owned())
     } else {
@@ -54,12 +54,12 @@ pub fn name(text: &str) -> Result<String, Refusal> {
 }
 
 /// `true` or `false`.
-pub fn truth(text: &str) -> Result<bool, Refusal> {
+pub fn truth(text: &str) -> Result<bool, ValueError> {
     text.parse().map_err(|_| format!("must be `true` or `false`, not `{text}`"))
 }
 
 /// A TCP port that anybody may listen on.
-pub fn port(text: &str) -> Result<u16, Refusal> {
+pub fn port(text: &str) -> Result<u16, ValueError> {
     let refusal = || format!("must be a port from 1024 to {}, not `{text}`", u16::MAX);
     text.parse().ok().filter(|it| *it >= 1024).ok_or_else(refusal)
 }
@@ -67,7 +67,7 @@ pub fn port(text: &str) -> Result<u16, Refusal> {
 /// An amount of memory as Docker reads it.
 ///
 /// The package `units` of docker/go-units, `RAMInBytes`.
-pub fn memory(text: &str) -> Result<String, Refusal> {
+pub fn memory(text: &str) -> Result<String, ValueError> {
     let lower = text.to_ascii_lowercase();
     let number = lower.trim_end_matches('b').trim_end_matches('i').trim_end_matches(['k', 'm', 'g', 't']);
     let has_digits = number.starts_with(|it: char| it.is_ascii_digit());
@@ -79,7 +79,7 @@ pub fn memory(text: &str) -> Result<String, Refusal> {
 }
 
 /// What compose takes as the name of a project.
-pub fn compose_project(text: &str) -> Result<String, Refusal> {
+pub fn compose_project(text: &str) -> Result<String, ValueError> {
     let would_do = compose_name(text);
     if would_do == text {
         Ok(would_do)
@@ -89,7 +89,7 @@ pub fn compose_project(text: &str) -> Result<String, Refusal> {
 }
 
 /// A path inside the container.
-pub fn container_path(text: &str) -> Result<Utf8PathBuf, Refusal> {
+pub fn container_path(text: &str) -> Result<Utf8PathBuf, ValueError> {
     let path = Utf8PathBuf::from(text);
     if path.is_absolute() && path.components().count() > 1 && !path.components().any(|it| it.as_str() == "..") {
         Ok(path)
@@ -99,7 +99,7 @@ pub fn container_path(text: &str) -> Result<Utf8PathBuf, Refusal> {
 }
 
 /// A host name with an optional port, or nothing.
-pub fn registry(text: &str) -> Result<Option<String>, Refusal> {
+pub fn registry(text: &str) -> Result<Option<String>, ValueError> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -117,7 +117,7 @@ pub fn registry(text: &str) -> Result<Option<String>, Refusal> {
 /// One component of an image's name, or several with `/` between them, without registry and tag.
 ///
 /// The grammar of the distribution project's `reference` package.
-pub fn image_path(text: &str) -> Result<String, Refusal> {
+pub fn image_path(text: &str) -> Result<String, ValueError> {
     if text.split('/').all(is_image_component) {
         return Ok(text.to_owned());
     }
@@ -154,7 +154,7 @@ pub struct ImageReference(String);
 
 impl ImageReference {
     /// Parses a reference as Docker does.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
         let (rest, digest) = text.split_once('@').map_or((text, None), |(rest, digest)| (rest, Some(digest)));
         let (name, tag) = match rest.rsplit_once(':') {
             Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),

@@ -8,7 +8,7 @@ use super::{Machine, Pyproject, checkout, values::image_path_of};
 
 /// What defaults are made of.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
+pub struct DefaultSources<'a> {
     /// The machine.
     pub machine: &'a Machine,
     /// The Python project.
@@ -19,29 +19,29 @@ pub struct Facts<'a> {
 
 /// One section of the file.
 #[derive(Debug, Clone, Copy)]
-pub struct Section {
+pub struct SettingSection {
     /// Its heading.
     pub title: &'static str,
     /// Its variables, in order.
-    pub variables: &'static [Variable],
+    pub variables: &'static [SettingDefinition],
 }
 
 /// One variable.
 #[derive(Debug, Clone, Copy)]
-pub struct Variable {
+pub struct SettingDefinition {
     /// Its name.
     pub name: &'static str,
     /// What it means, as lines of a comment.
     pub about: &'static str,
     /// Its value where nobody chose one.
-    pub default: fn(Facts) -> String,
+    pub default: fn(DefaultSources) -> String,
     /// Who else may set it.
-    pub scope: Scope,
+    pub scope: SettingScope,
 }
 
 /// Whether a variable of the process environment goes before the file, as it does in compose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum SettingScope {
     /// It does.
     Overridable,
     /// It does, and its value is not shown.
@@ -55,17 +55,17 @@ pub enum Scope {
 pub type Defaults = BTreeMap<&'static str, String>;
 
 /// The defaults on this machine.
-pub fn defaults(facts: Facts) -> Defaults {
+pub fn defaults(facts: DefaultSources) -> Defaults {
     all().map(|it| (it.name, (it.default)(facts))).collect()
 }
 
 /// The variable of a name, if it is one of the settings.
-pub fn find(name: &str) -> Option<&'static Variable> {
+pub fn find(name: &str) -> Option<&'static SettingDefinition> {
     all().find(|it| it.name == name)
 }
 
 /// Every variable, in the order of the file.
-pub fn all() -> impl Iterator<Item = &'static Variable> {
+pub fn all() -> impl Iterator<Item = &'static SettingDefinition> {
     SECTIONS.iter().flat_map(|it| it.variables)
 }
 
@@ -74,17 +74,17 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     all().map(|it| it.name)
 }
 
-const fn overridable(name: &'static str, about: &'static str, default: fn(Facts) -> String) -> Variable {
-    Variable { name, about, default, scope: Scope::Overridable }
+const fn overridable(name: &'static str, about: &'static str, default: fn(DefaultSources) -> String) -> SettingDefinition {
+    SettingDefinition { name, about, default, scope: SettingScope::Overridable }
 }
 
-const fn file_only(name: &'static str, about: &'static str, default: fn(Facts) -> String) -> Variable {
-    Variable { name, about, default, scope: Scope::FileOnly }
+const fn file_only(name: &'static str, about: &'static str, default: fn(DefaultSources) -> String) -> SettingDefinition {
+    SettingDefinition { name, about, default, scope: SettingScope::FileOnly }
 }
 
 /// The whole file.
-pub const SECTIONS: &[Section] = &[
-    Section {
+pub const SECTIONS: &[SettingSection] = &[
+    SettingSection {
         title: "Who you are. Containers run as USRID:GRPID, so that the files they write are yours.",
         variables: &[
             overridable("USRID", "Your numeric user id (`id -u`).", |it| it.machine.uid.to_string()),
@@ -96,14 +96,14 @@ pub const SECTIONS: &[Section] = &[
             }),
         ],
     },
-    Section {
+    SettingSection {
         title: "The project. Its names come from python-project/pyproject.toml.",
         variables: &[
             overridable("PROJECT_NAME", "The name of the Python distribution.", |it| it.pyproject.name.clone()),
             overridable("PACKAGE_NAME", "The package to import.", |it| it.pyproject.package.clone()),
         ],
     },
-    Section {
+    SettingSection {
         title: "The image. It is called [REGISTRY_HOSTNAME/]IMAGE_NAME:runtime or :dev.",
         variables: &[
             overridable(
@@ -132,7 +132,7 @@ pub const SECTIONS: &[Section] = &[
             ),
         ],
     },
-    Section {
+    SettingSection {
         title: "How the environment is made and where it runs.",
         variables: &[
             overridable("ENGINE", "auto (Docker when its daemon answers, else native), docker or native.", |_| {
@@ -150,7 +150,7 @@ pub const SECTIONS: &[Section] = &[
             ),
         ],
     },
-    Section {
+    SettingSection {
         title: "The containers.",
         variables: &[
             overridable(
@@ -182,7 +182,7 @@ pub const SECTIONS: &[Section] = &[
             ),
         ],
     },
-    Section {
+    SettingSection {
         title: "Directories of this machine. Relative ones start from this file's directory.",
         variables: &[
             overridable("LOCAL_PROJECT_DIR", "The repository.", |_| "../..".to_owned()),
@@ -193,7 +193,7 @@ pub const SECTIONS: &[Section] = &[
             }),
         ],
     },
-    Section {
+    SettingSection {
         title: "Where these are mounted in the container.",
         variables: &[
             file_only("PROJECT_ROOT", "The repository.", |_| "/opt/project".to_owned()),
@@ -205,13 +205,13 @@ pub const SECTIONS: &[Section] = &[
             file_only("WANDB_DIR", "Weights & Biases' files.", |_| "/opt/wandb".to_owned()),
         ],
     },
-    Section {
+    SettingSection {
         title: "Secrets. This file is yours alone (mode 0600) and ignored by git.",
-        variables: &[Variable {
+        variables: &[SettingDefinition {
             name: "WANDB_API_KEY",
             about: "The API key of Weights & Biases; empty: none.",
             default: |_| String::new(),
-            scope: Scope::Secret,
+            scope: SettingScope::Secret,
         }],
     },
 ];

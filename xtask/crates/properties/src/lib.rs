@@ -10,8 +10,8 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use environment::{
-    self, AptList, EnvironmentYml, Plan,
-    freeze::{self, Installed, Package, Pin, Pins},
+    self, AptList, EnvironmentYml, InstallPlan,
+    freeze::{self, InstalledPackages, AddedSpec, Pin, Pins},
 };
 use installation::{ComposeFile, Dockerfile};
 use project::{self, EnvFile, Pyproject, SolverChoice};
@@ -70,7 +70,7 @@ pub fn environment_yml(text: &str) {
     let (environment, mut findings) = parsed(text, EnvironmentYml::parse);
     let source = Source::new("f", text);
     environment::check_lists(&environment, &source, &mut findings);
-    _ = Plan::new(&environment, SolverChoice::Auto, &source, &mut findings);
+    _ = InstallPlan::new(&environment, SolverChoice::Auto, &source, &mut findings);
     shown(&findings);
     if findings.has_errors() {
         return;
@@ -87,18 +87,18 @@ pub fn freeze(text: &str) -> bool {
     let intent = Source::new("f", freeze::intent_of(&source));
     let pins = pins(&source, &intent);
     let by_hand = [
-        Package::Conda { channel: Some("c".to_owned()), name: "by-hand".to_owned(), version: "1".to_owned() },
-        Package::Pip { name: "By_Hand".to_owned(), pin: Pin::Version("1".to_owned()) },
+        AddedSpec::Conda { channel: Some("c".to_owned()), name: "by-hand".to_owned(), version: "1".to_owned() },
+        AddedSpec::Pip { name: "By_Hand".to_owned(), pin: Pin::Version("1".to_owned()) },
     ];
     let others = [
-        Package::Conda { channel: None, name: "other".to_owned(), version: "2".to_owned() },
-        Package::Pip { name: "Other".to_owned(), pin: Pin::Url("https://e.org/o.whl#sha256=0a".to_owned()) },
+        AddedSpec::Conda { channel: None, name: "other".to_owned(), version: "2".to_owned() },
+        AddedSpec::Pip { name: "Other".to_owned(), pin: Pin::Url("https://e.org/o.whl#sha256=0a".to_owned()) },
     ];
     let mut is_accepted = true;
     for (added, brought) in [(&[][..], None), (&by_hand, None), (&[], Some(&others[..])), (&by_hand, Some(&others[..]))]
     {
         let applies = |line: &PipLine| !line.text().contains("elsewhere");
-        let installed = Installed { pins: &pins, added, brought, applies: &applies };
+        let installed = InstalledPackages { pins: &pins, added, brought, applies: &applies };
         let frozen = match freeze::freeze(&source, &installed) {
             Ok(edited) => edited.text,
             Err(findings) => {

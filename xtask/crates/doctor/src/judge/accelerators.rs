@@ -5,10 +5,10 @@ use inputs::Engine;
 use project::Accelerator;
 
 use super::SETTINGS;
-use crate::{diagnosis::Diagnosis, facts::Facts};
+use crate::{diagnosis::Diagnosis, facts::MachineFacts};
 
 /// Devices are those of this machine; what the daemon knows of them is a hint, because it need not know its hooks.
-pub fn judge(facts: &Facts) -> Vec<Diagnosis> {
+pub fn judge(facts: &MachineFacts) -> Vec<Diagnosis> {
     let nvidia = nvidia(facts);
     let has_gpu = facts.devices.nvidia.is_some() || facts.devices.has_windows_gpu;
     let is_of_interest = has_gpu || facts.wishes.accelerator == Accelerator::Gpu;
@@ -16,7 +16,7 @@ pub fn judge(facts: &Facts) -> Vec<Diagnosis> {
     [Some(nvidia), runtime, cdi(facts), Some(amd(facts))].into_iter().flatten().collect()
 }
 
-fn nvidia(facts: &Facts) -> Diagnosis {
+fn nvidia(facts: &MachineFacts) -> Diagnosis {
     const FACT: &str = "NVIDIA GPU";
     let manual = "https://docs.nvidia.com/datacenter/tesla/driver-installation-guide/";
     match &facts.devices.nvidia {
@@ -32,7 +32,7 @@ fn driver_version(text: &str) -> Option<&str> {
     text.lines().next()?.split_whitespace().find(is_version)
 }
 
-fn amd(facts: &Facts) -> Diagnosis {
+fn amd(facts: &MachineFacts) -> Diagnosis {
     const FACT: &str = "AMD GPU";
     let manual = "https://rocm.docs.amd.com/projects/install-on-linux/";
     match (facts.devices.has_kfd, facts.devices.has_dri) {
@@ -43,7 +43,7 @@ fn amd(facts: &Facts) -> Diagnosis {
     }
 }
 
-fn none(facts: &Facts, fact: &'static str, accelerator: Accelerator, manual: &str) -> Diagnosis {
+fn none(facts: &MachineFacts, fact: &'static str, accelerator: Accelerator, manual: &str) -> Diagnosis {
     if facts.wishes.accelerator != accelerator {
         return Diagnosis::ok(fact, "none, and none is asked for");
     }
@@ -55,7 +55,7 @@ fn none(facts: &Facts, fact: &'static str, accelerator: Accelerator, manual: &st
     }
 }
 
-fn runtime(facts: &Facts) -> Option<Diagnosis> {
+fn runtime(facts: &MachineFacts) -> Option<Diagnosis> {
     const FACT: &str = "NVIDIA runtime";
     let info = facts.info()?;
     Some(match GpuAccess::of(&info) {
@@ -67,7 +67,7 @@ fn runtime(facts: &Facts) -> Option<Diagnosis> {
 }
 
 /// An engine before 28.2 does not tell what it has found, so the files count there.
-fn cdi(facts: &Facts) -> Option<Diagnosis> {
+fn cdi(facts: &MachineFacts) -> Option<Diagnosis> {
     let devices = facts.info().map(|it| it.cdi_devices).unwrap_or_default();
     let shown = if devices.is_empty() { &facts.devices.cdi_files } else { &devices };
     (!shown.is_empty()).then(|| Diagnosis::ok("CDI devices", shown.join(", ")))
@@ -77,60 +77,60 @@ fn cdi(facts: &Facts) -> Option<Diagnosis> {
 mod tests {
     use super::super::recorded::{about, debian12, with_info};
     use super::*;
-    use crate::diagnosis::State;
+    use crate::diagnosis::FactState;
     use crate::facts::Devices;
-    use crate::wishes::Wishes;
+    use crate::wishes::MachineNeeds;
     use docker::Endpoint;
 
     const DRIVER: &str = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.14  Thu Feb 22 01:44:30 UTC 2024\n\
                           GCC version:  gcc version 12.2.0 (Debian 12.2.0-14)\n";
 
-    fn asking_for(accelerator: Accelerator, facts: Facts) -> Facts {
-        Facts { wishes: Wishes { accelerator, ..facts.wishes.clone() }, ..facts }
+    fn asking_for(accelerator: Accelerator, facts: MachineFacts) -> MachineFacts {
+        MachineFacts { wishes: MachineNeeds { accelerator, ..facts.wishes.clone() }, ..facts }
     }
 
-    fn with_driver(facts: Facts) -> Facts {
-        Facts { devices: Devices { nvidia: Some(DRIVER.to_owned()), ..Devices::default() }, ..facts }
+    fn with_driver(facts: MachineFacts) -> MachineFacts {
+        MachineFacts { devices: Devices { nvidia: Some(DRIVER.to_owned()), ..Devices::default() }, ..facts }
     }
 
     #[test]
     fn no_gpu_is_missed_unless_it_is_asked_for() {
-        assert!(judge(&debian12()).iter().all(|it| it.state == State::Ok));
+        assert!(judge(&debian12()).iter().all(|it| it.state == FactState::Ok));
         for (accelerator, fact) in [(Accelerator::Gpu, "NVIDIA GPU"), (Accelerator::Rocm, "AMD GPU")] {
             let diagnoses = judge(&asking_for(accelerator, debian12()));
-            assert_eq!(about(&diagnoses, fact).0, State::Missing);
+            assert_eq!(about(&diagnoses, fact).0, FactState::Missing);
             assert!(diagnoses.iter().any(|it| it.fact == fact && it.stops(&Engine::Docker)));
         }
         let endpoint = Endpoint::new("lab ssh://me@server.example.org", None);
-        let elsewhere = asking_for(Accelerator::Gpu, Facts { endpoint, ..debian12() });
-        assert_eq!(about(&judge(&elsewhere), "NVIDIA GPU").0, State::Warning);
+        let elsewhere = asking_for(Accelerator::Gpu, MachineFacts { endpoint, ..debian12() });
+        assert_eq!(about(&judge(&elsewhere), "NVIDIA GPU").0, FactState::Warning);
     }
 
     #[test]
     fn the_runtime_is_a_hint_wherever_there_is_a_gpu() {
         let diagnoses = judge(&with_driver(with_info("info-nvidia.json")));
         assert_eq!(about(&diagnoses, "NVIDIA GPU").1, "driver 550.54.14");
-        assert_eq!(about(&diagnoses, "NVIDIA runtime").0, State::Ok);
+        assert_eq!(about(&diagnoses, "NVIDIA runtime").0, FactState::Ok);
         let (state, _, fix) = about(&judge(&with_driver(debian12())), "NVIDIA runtime");
-        assert_eq!(state, State::Warning);
+        assert_eq!(state, FactState::Warning);
         assert!(fix.contains("nvidia-ctk"), "{fix}");
     }
 
     #[test]
     fn described_devices_need_no_runtime() {
         let diagnoses = judge(&with_driver(with_info("info-cdi.json")));
-        assert_eq!(about(&diagnoses, "NVIDIA runtime").0, State::Ok);
+        assert_eq!(about(&diagnoses, "NVIDIA runtime").0, FactState::Ok);
         assert_eq!(about(&diagnoses, "CDI devices").1, "nvidia.com/gpu=0, nvidia.com/gpu=all");
         let files = Devices { cdi_files: vec!["/etc/cdi/nvidia.yaml".to_owned()], ..Devices::default() };
-        assert_eq!(about(&judge(&Facts { devices: files, ..debian12() }), "CDI devices").1, "/etc/cdi/nvidia.yaml");
+        assert_eq!(about(&judge(&MachineFacts { devices: files, ..debian12() }), "CDI devices").1, "/etc/cdi/nvidia.yaml");
     }
 
     #[test]
     fn amds_devices_belong_together_and_windows_lends_its_own() {
-        let with = |devices| judge(&Facts { devices, ..debian12() });
+        let with = |devices| judge(&MachineFacts { devices, ..debian12() });
         let both = Devices { has_kfd: true, has_dri: true, ..Devices::default() };
         assert_eq!(about(&with(both.clone()), "AMD GPU").1, "/dev/kfd and /dev/dri");
-        assert_eq!(about(&with(Devices { has_dri: false, ..both }), "AMD GPU").0, State::Warning);
+        assert_eq!(about(&with(Devices { has_dri: false, ..both }), "AMD GPU").0, FactState::Warning);
         let windows = Devices { has_windows_gpu: true, ..Devices::default() };
         assert_eq!(about(&with(windows), "NVIDIA GPU").1, "through Windows");
     }

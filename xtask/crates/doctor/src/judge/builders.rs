@@ -5,11 +5,11 @@ use project::system::{Family, emulator};
 
 use crate::{
     diagnosis::Diagnosis,
-    facts::{Answer, Emulator, Facts},
+    facts::{ProgramAnswer, Emulator, MachineFacts},
 };
 
 /// Nothing of builders where there is no daemon or no buildx: that is said elsewhere.
-pub fn judge(facts: &Facts) -> Vec<Diagnosis> {
+pub fn judge(facts: &MachineFacts) -> Vec<Diagnosis> {
     let mut diagnoses = Vec::new();
     if facts.docker().is_ok() && facts.buildx.success().is_some() {
         diagnoses.push(builders(facts));
@@ -22,10 +22,10 @@ pub fn judge(facts: &Facts) -> Vec<Diagnosis> {
     diagnoses
 }
 
-fn builders(facts: &Facts) -> Diagnosis {
+fn builders(facts: &MachineFacts) -> Diagnosis {
     const FACT: &str = "builders";
     const LIST: &str = "docker buildx ls";
-    if let Answer::Silent(limit) = facts.builders {
+    if let ProgramAnswer::Silent(limit) = facts.builders {
         let text = format!("no answer within {} s; a builder may be out of reach", limit.as_secs_f64());
         return Diagnosis::warning(FACT, text, LIST);
     }
@@ -44,7 +44,7 @@ fn describe(builder: &Builder) -> String {
     format!("{name} ({driver}): {platforms}")
 }
 
-fn emulators(facts: &Facts) -> Diagnosis {
+fn emulators(facts: &MachineFacts) -> Diagnosis {
     const FACT: &str = "emulators";
     let enabled = facts.emulators.iter().filter(|it| emulator::is_enabled(&it.text));
     let names = |it: &[&Emulator]| it.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ");
@@ -65,24 +65,24 @@ mod tests {
 
     use super::super::recorded::{about, data, debian12, said, with_info};
     use super::*;
-    use crate::diagnosis::State;
+    use crate::diagnosis::FactState;
 
     #[test]
     fn builders_are_told_with_their_platforms() {
         let told = "default (docker): linux/amd64, linux/386".to_owned();
-        assert_eq!(about(&judge(&debian12()), "builders"), (State::Ok, told, String::new()));
-        let old = Facts { builders: said(data("buildx-ls-old.txt")), ..debian12() };
+        assert_eq!(about(&judge(&debian12()), "builders"), (FactState::Ok, told, String::new()));
+        let old = MachineFacts { builders: said(data("buildx-ls-old.txt")), ..debian12() };
         let told = "multi (docker-container): not running; default (docker): linux/amd64, linux/arm64, linux/386";
         assert_eq!(about(&judge(&old), "builders").1, told);
     }
 
     #[test]
     fn a_builder_out_of_reach_is_a_warning() {
-        let silent = Facts { builders: Answer::Silent(Duration::from_secs(4)), ..debian12() };
-        assert_eq!(about(&judge(&silent), "builders").0, State::Warning);
+        let silent = MachineFacts { builders: ProgramAnswer::Silent(Duration::from_secs(4)), ..debian12() };
+        assert_eq!(about(&judge(&silent), "builders").0, FactState::Warning);
         let stopped = r#"{"Name":"multi","Driver":"docker-container","Nodes":[{"Status":"inactive"}]}"#;
-        let (state, text, fix) = about(&judge(&Facts { builders: said(stopped), ..debian12() }), "builders");
-        assert_eq!((state, fix.as_str()), (State::Warning, "docker buildx use default"));
+        let (state, text, fix) = about(&judge(&MachineFacts { builders: said(stopped), ..debian12() }), "builders");
+        assert_eq!((state, fix.as_str()), (FactState::Warning, "docker buildx use default"));
         assert_eq!(text, "multi (docker-container): not running");
     }
 
@@ -91,11 +91,11 @@ mod tests {
         let with = |flags: &str| {
             let text = format!("enabled\ninterpreter /usr/libexec/qemu-binfmt/aarch64-binfmt-P\n{flags}\noffset 0\n");
             let emulators = vec![Emulator { name: "qemu-aarch64".to_owned(), text }];
-            about(&judge(&Facts { emulators, ..debian12() }), "emulators")
+            about(&judge(&MachineFacts { emulators, ..debian12() }), "emulators")
         };
-        assert_eq!(with("flags: PF"), (State::Ok, "qemu-aarch64".to_owned(), String::new()));
+        assert_eq!(with("flags: PF"), (FactState::Ok, "qemu-aarch64".to_owned(), String::new()));
         let (state, _, fix) = with("flags: P");
-        assert_eq!((state, fix.as_str()), (State::Warning, "sudo apt-get install --reinstall qemu-user-static"));
+        assert_eq!((state, fix.as_str()), (FactState::Warning, "sudo apt-get install --reinstall qemu-user-static"));
         assert!(judge(&with_info("info-desktop.json")).iter().all(|it| it.fact != "emulators"));
     }
 }

@@ -2,18 +2,18 @@
 
 use serde_json::Value;
 
-use docker::{Info, Plugin, Unavailable};
+use docker::{DaemonInfo, Plugin, Unavailable};
 use inputs::Engine;
 
 use super::SETTINGS;
 use crate::{
     diagnosis::Diagnosis,
-    facts::{Answer, Facts},
+    facts::{ProgramAnswer, MachineFacts},
 };
 
 /// Without a client there is one line; without a daemon, nothing is said of what only a daemon knows.
-pub fn judge(facts: &Facts) -> Vec<Diagnosis> {
-    if facts.version == Answer::Absent {
+pub fn judge(facts: &MachineFacts) -> Vec<Diagnosis> {
+    if facts.version == ProgramAnswer::Absent {
         return vec![unavailable(facts, "docker client", &Unavailable::NoClient).needed_by(Engine::Docker)];
     }
     let mut diagnoses = vec![client(facts)];
@@ -37,19 +37,19 @@ pub fn judge(facts: &Facts) -> Vec<Diagnosis> {
 }
 
 /// The words that every other verb uses too.
-fn unavailable(facts: &Facts, fact: &'static str, why: &Unavailable) -> Diagnosis {
+fn unavailable(facts: &MachineFacts, fact: &'static str, why: &Unavailable) -> Diagnosis {
     Diagnosis::missing(fact, why.to_string(), why.fix(&facts.system, &facts.endpoint))
 }
 
-fn client(facts: &Facts) -> Diagnosis {
+fn client(facts: &MachineFacts) -> Diagnosis {
     let answer = facts.version.reading().and_then(|it| serde_json::from_str::<Value>(&it.stdout).ok());
     let version =
         answer.as_ref().and_then(|it| it["Client"]["Version"].as_str()).unwrap_or("there; it did not tell its version");
     Diagnosis::ok("docker client", version)
 }
 
-fn plugin(facts: &Facts, plugin: Plugin, fact: &'static str, answer: &Answer) -> Diagnosis {
-    if let Answer::Silent(limit) = answer {
+fn plugin(facts: &MachineFacts, plugin: Plugin, fact: &'static str, answer: &ProgramAnswer) -> Diagnosis {
+    if let ProgramAnswer::Silent(limit) = answer {
         let text = format!("no answer within {} s", limit.as_secs_f64());
         return Diagnosis::warning(fact, text, plugin.query().to_string());
     }
@@ -60,7 +60,7 @@ fn plugin(facts: &Facts, plugin: Plugin, fact: &'static str, answer: &Answer) ->
 }
 
 /// Where the daemon is, seen from here.
-fn place(facts: &Facts, info: &Info) -> Diagnosis {
+fn place(facts: &MachineFacts, info: &DaemonInfo) -> Diagnosis {
     const FACT: &str = "docker endpoint";
     let endpoint = &facts.endpoint;
     if !endpoint.is_local() {
@@ -74,7 +74,7 @@ fn place(facts: &Facts, info: &Info) -> Diagnosis {
 }
 
 /// What stands between a container and the files of this machine.
-fn guards(facts: &Facts, info: &Info) -> Vec<Diagnosis> {
+fn guards(facts: &MachineFacts, info: &DaemonInfo) -> Vec<Diagnosis> {
     let mut diagnoses = Vec::new();
     if info.is_rootless() {
         let text = "on: user 0 of a container is you here, and every other one is nobody";
@@ -96,15 +96,15 @@ mod tests {
 
     use super::super::recorded::{about, data, debian12, failed, said, with_info};
     use super::*;
-    use crate::diagnosis::State;
-    use crate::wishes::Wishes;
+    use crate::diagnosis::FactState;
+    use crate::wishes::MachineNeeds;
     use docker::Endpoint;
-    use process::{Exit, Reading};
+    use process::{Exit, QueryOutput};
 
     #[test]
     fn an_engine_that_is_as_it_should_be() {
         let diagnoses = judge(&debian12());
-        assert!(diagnoses.iter().all(|it| it.state == State::Ok), "{diagnoses:#?}");
+        assert!(diagnoses.iter().all(|it| it.state == FactState::Ok), "{diagnoses:#?}");
         let text = "20.10.24+dfsg1 on Debian GNU/Linux 12 (bookworm)".to_owned();
         assert_eq!(about(&diagnoses, "docker daemon").1, text);
         assert_eq!(about(&diagnoses, "docker client").1, "28.2.2");
@@ -113,16 +113,16 @@ mod tests {
 
     #[test]
     fn without_a_client_that_is_all_there_is_to_say() {
-        let diagnoses = judge(&Facts { version: Answer::Absent, ..debian12() });
+        let diagnoses = judge(&MachineFacts { version: ProgramAnswer::Absent, ..debian12() });
         assert_eq!(diagnoses.len(), 1);
-        assert_eq!(about(&diagnoses, "docker client").0, State::Missing);
+        assert_eq!(about(&diagnoses, "docker client").0, FactState::Missing);
     }
 
     #[test]
     fn a_daemon_that_hangs_is_told_from_one_that_is_down_and_one_that_is_old() {
-        let daemon = |version| about(&judge(&Facts { version, ..debian12() }), "docker daemon");
-        let (state, text, fix) = daemon(Answer::Silent(Duration::from_secs(4)));
-        assert_eq!((state, fix.as_str()), (State::Missing, "sudo systemctl start docker"));
+        let daemon = |version| about(&judge(&MachineFacts { version, ..debian12() }), "docker daemon");
+        let (state, text, fix) = daemon(ProgramAnswer::Silent(Duration::from_secs(4)));
+        assert_eq!((state, fix.as_str()), (FactState::Missing, "sudo systemctl start docker"));
         assert_eq!(text, "the Docker daemon does not answer: no answer within 4 s");
         let (_, text, fix) = daemon(failed("permission denied while trying to connect to the Docker daemon socket"));
         assert_eq!(text, "you may not use the Docker daemon");
@@ -135,34 +135,34 @@ mod tests {
     #[test]
     fn a_daemon_elsewhere_is_a_warning_and_its_silence_leads_back_here() {
         let endpoint = Endpoint::new("lab ssh://me@server.example.org", None);
-        let diagnoses = judge(&Facts { endpoint: endpoint.clone(), ..debian12() });
+        let diagnoses = judge(&MachineFacts { endpoint: endpoint.clone(), ..debian12() });
         let (state, text, fix) = about(&diagnoses, "docker endpoint");
-        assert_eq!((state, fix.as_str()), (State::Warning, "docker context use default"));
+        assert_eq!((state, fix.as_str()), (FactState::Warning, "docker context use default"));
         assert!(text.starts_with("ssh://me@server.example.org: "), "{text}");
-        let silent = Facts { endpoint, version: Answer::Silent(Duration::from_secs(4)), ..debian12() };
+        let silent = MachineFacts { endpoint, version: ProgramAnswer::Silent(Duration::from_secs(4)), ..debian12() };
         assert_eq!(about(&judge(&silent), "docker daemon").2, "docker context use default");
     }
 
     #[test]
     fn desktop_rootless_and_selinux_each_have_their_hint() {
         let (state, text, _) = about(&judge(&with_info("info-desktop.json")), "docker endpoint");
-        assert_eq!(state, State::Ok);
+        assert_eq!(state, FactState::Ok);
         assert!(text.contains("Docker Desktop"), "{text}");
 
         let rootless = with_info("info-rootless.json");
         let (state, _, fix) = about(&judge(&rootless), "rootless");
-        assert_eq!((state, fix), (State::Warning, format!("set USRID=0 and GRPID=0 in {SETTINGS}")));
-        let wishes = Wishes { uid: Some(0), ..rootless.wishes.clone() };
-        assert_eq!(about(&judge(&Facts { wishes, ..rootless }), "rootless").0, State::Ok);
+        assert_eq!((state, fix), (FactState::Warning, format!("set USRID=0 and GRPID=0 in {SETTINGS}")));
+        let wishes = MachineNeeds { uid: Some(0), ..rootless.wishes.clone() };
+        assert_eq!(about(&judge(&MachineFacts { wishes, ..rootless }), "rootless").0, FactState::Ok);
 
         let (state, text, _) = about(&judge(&with_info("info-selinux.json")), "SELinux");
-        assert_eq!(state, State::Ok);
+        assert_eq!(state, FactState::Ok);
         assert!(text.contains("label=disable"), "{text}");
     }
 
     #[test]
     fn plugins_are_needed_as_far_as_the_main_job_uses_them() {
-        let diagnoses = judge(&Facts { buildx: failed("no such command"), compose: Answer::Absent, ..debian12() });
+        let diagnoses = judge(&MachineFacts { buildx: failed("no such command"), compose: ProgramAnswer::Absent, ..debian12() });
         let stops: Vec<&str> = diagnoses.iter().filter(|it| it.stops(&Engine::Docker)).map(|it| it.fact).collect();
         assert_eq!(stops, ["buildx", "compose"]);
         assert_eq!(about(&diagnoses, "compose").1, "Docker has no working `compose` plugin");
@@ -170,9 +170,9 @@ mod tests {
 
     #[test]
     fn details_that_do_not_come_are_missed_once() {
-        let answer = Reading { exit: Exit::Code(1), stdout: data("info-no-daemon.json"), stderr: String::new() };
-        let diagnoses = judge(&Facts { info: Answer::Said(answer), ..debian12() });
-        assert_eq!(about(&diagnoses, "daemon's details").0, State::Warning);
-        assert_eq!(about(&diagnoses, "docker daemon"), (State::Ok, "20.10.24+dfsg1".to_owned(), String::new()));
+        let answer = QueryOutput { exit: Exit::Code(1), stdout: data("info-no-daemon.json"), stderr: String::new() };
+        let diagnoses = judge(&MachineFacts { info: ProgramAnswer::Said(answer), ..debian12() });
+        assert_eq!(about(&diagnoses, "daemon's details").0, FactState::Warning);
+        assert_eq!(about(&diagnoses, "docker daemon"), (FactState::Ok, "20.10.24+dfsg1".to_owned(), String::new()));
     }
 }

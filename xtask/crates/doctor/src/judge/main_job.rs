@@ -4,14 +4,14 @@ use inputs::Engine;
 use project::EngineChoice;
 
 use crate::{
-    diagnosis::{Diagnosis, Report},
-    facts::Facts,
+    diagnosis::{Diagnosis, DoctorReport},
+    facts::MachineFacts,
 };
 
 const FACT: &str = "main job";
 
 /// The report with the verdict as its last line.
-pub fn report(facts: &Facts, mut diagnoses: Vec<Diagnosis>) -> Report {
+pub fn report(facts: &MachineFacts, mut diagnoses: Vec<Diagnosis>) -> DoctorReport {
     // As `provision::choose` does: only a daemon that cannot be used makes it native.
     let (engine, reason) = match (facts.wishes.engine, facts.docker()) {
         (EngineChoice::Docker, _) => (Engine::Docker, " (ENGINE=docker)".to_owned()),
@@ -33,7 +33,7 @@ pub fn report(facts: &Facts, mut diagnoses: Vec<Diagnosis>) -> Report {
         }
     };
     diagnoses.push(verdict);
-    Report { engine, diagnoses }
+    DoctorReport { engine, diagnoses }
 }
 
 #[cfg(test)]
@@ -41,16 +41,16 @@ mod tests {
     use super::super::judge;
     use super::super::recorded::debian12;
     use super::*;
-    use crate::facts::Answer;
-    use crate::wishes::Wishes;
+    use crate::facts::ProgramAnswer;
+    use crate::wishes::MachineNeeds;
 
-    fn verdict(facts: &Facts) -> (bool, String) {
+    fn verdict(facts: &MachineFacts) -> (bool, String) {
         let report = judge(facts);
         (report.is_fit(), report.diagnoses.last().unwrap().text.clone())
     }
 
-    fn with_engine(facts: Facts, engine: EngineChoice) -> Facts {
-        Facts { wishes: Wishes { engine, ..facts.wishes.clone() }, ..facts }
+    fn with_engine(facts: MachineFacts, engine: EngineChoice) -> MachineFacts {
+        MachineFacts { wishes: MachineNeeds { engine, ..facts.wishes.clone() }, ..facts }
     }
 
     #[test]
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn without_docker_it_is_native_unless_docker_is_demanded() {
-        let facts = Facts { version: Answer::Absent, ..debian12() };
+        let facts = MachineFacts { version: ProgramAnswer::Absent, ..debian12() };
         let text = "would run natively, because Docker is not installed".to_owned();
         assert_eq!(verdict(&facts), (true, text));
         let text = "cannot run in Docker (ENGINE=docker): missing docker client".to_owned();
@@ -71,14 +71,14 @@ mod tests {
 
     #[test]
     fn without_docker_uv_and_pip_nothing_runs() {
-        let facts = Facts { version: Answer::Absent, uv: Answer::Absent, pip: Answer::Absent, ..debian12() };
+        let facts = MachineFacts { version: ProgramAnswer::Absent, uv: ProgramAnswer::Absent, pip: ProgramAnswer::Absent, ..debian12() };
         let text = "cannot run natively, because Docker is not installed: missing uv".to_owned();
         assert_eq!(verdict(&facts), (false, text));
     }
 
     #[test]
     fn an_engine_that_answers_and_cannot_build_is_not_replaced() {
-        let facts = Facts { buildx: Answer::Absent, ..debian12() };
+        let facts = MachineFacts { buildx: ProgramAnswer::Absent, ..debian12() };
         assert_eq!(verdict(&facts), (false, "cannot run in Docker: missing buildx".to_owned()));
     }
 }

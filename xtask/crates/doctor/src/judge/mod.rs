@@ -11,16 +11,16 @@ mod storage;
 mod tools;
 
 use super::{
-    diagnosis::{Diagnosis, Report},
-    facts::Facts,
+    diagnosis::{Diagnosis, DoctorReport},
+    facts::MachineFacts,
 };
 
 /// The settings file, as messages name it.
 const SETTINGS: &str = "installation/docker-amd64/.env";
 
 /// Judges every fact, in the order in which they are shown.
-pub fn judge(facts: &Facts) -> Report {
-    let subjects: [fn(&Facts) -> Vec<Diagnosis>; 7] = [
+pub fn judge(facts: &MachineFacts) -> DoctorReport {
+    let subjects: [fn(&MachineFacts) -> Vec<Diagnosis>; 7] = [
         tools::system,
         docker::judge,
         storage::judge,

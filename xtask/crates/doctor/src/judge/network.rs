@@ -5,11 +5,11 @@ use inputs::Engine;
 use super::SETTINGS;
 use crate::{
     diagnosis::Diagnosis,
-    facts::{Facts, Reached},
+    facts::{MachineFacts, Reached},
 };
 
 /// The images are said to be missing, not the registries: who has the image needs no registry.
-pub fn judge(facts: &Facts) -> Vec<Diagnosis> {
+pub fn judge(facts: &MachineFacts) -> Vec<Diagnosis> {
     let mut diagnoses = vec![proxy(facts)];
     diagnoses.extend(certificates(facts));
     diagnoses.extend(facts.reached.iter().map(|it| registry(facts, it)));
@@ -20,7 +20,7 @@ pub fn judge(facts: &Facts) -> Vec<Diagnosis> {
 }
 
 /// Values are not shown: they may hold passwords.
-fn proxy(facts: &Facts) -> Diagnosis {
+fn proxy(facts: &MachineFacts) -> Diagnosis {
     const FACT: &str = "proxy";
     let named = facts.proxy_variables.join(", ");
     match &facts.proxy {
@@ -38,7 +38,7 @@ fn proxy(facts: &Facts) -> Diagnosis {
     }
 }
 
-fn certificates(facts: &Facts) -> Vec<Diagnosis> {
+fn certificates(facts: &MachineFacts) -> Vec<Diagnosis> {
     const FACT: &str = "certificates";
     let (there, gone): (Vec<_>, Vec<_>) = facts.bundles.iter().partition(|it| it.exists);
     let gone = gone.into_iter().map(|it| {
@@ -50,7 +50,7 @@ fn certificates(facts: &Facts) -> Vec<Diagnosis> {
     [Diagnosis::ok(FACT, text)].into_iter().chain(gone).collect()
 }
 
-fn registry(facts: &Facts, reached: &Reached) -> Diagnosis {
+fn registry(facts: &MachineFacts, reached: &Reached) -> Diagnosis {
     const FACT: &str = "registry";
     let place = &reached.registry.place;
     let name = if place.port == 443 { place.host.clone() } else { format!("{}:{}", place.host, place.port) };
@@ -73,7 +73,7 @@ fn registry(facts: &Facts, reached: &Reached) -> Diagnosis {
     }
 }
 
-fn source(facts: &Facts, fact: &'static str, image: &str) -> Diagnosis {
+fn source(facts: &MachineFacts, fact: &'static str, image: &str) -> Diagnosis {
     if facts.has_image(image) {
         return Diagnosis::ok(fact, format!("`{image}` is here"));
     }
@@ -98,54 +98,54 @@ fn source(facts: &Facts, fact: &'static str, image: &str) -> Diagnosis {
 mod tests {
     use super::super::recorded::{about, debian12, with_info};
     use super::*;
-    use crate::diagnosis::State;
-    use crate::{facts::Answer, facts::Bundle};
+    use crate::diagnosis::FactState;
+    use crate::{facts::ProgramAnswer, facts::Bundle};
     use crate::{network::Proxy, network::proxy_variables, network::registries};
     use docker::Endpoint;
     use process::HostEnvironment;
 
     /// A machine that has no image, and whose registry answers so.
-    fn reaching(result: Result<(), &str>, facts: Facts) -> Facts {
+    fn reaching(result: Result<(), &str>, facts: MachineFacts) -> MachineFacts {
         let result = result.map_err(str::to_owned);
         let reached = |registry| Reached { registry, is_through_proxy: facts.proxy.is_some(), result: result.clone() };
         let reached = registries(&facts.wishes).into_iter().map(reached).collect();
-        Facts { reached, local_images: Vec::new(), ..facts }
+        MachineFacts { reached, local_images: Vec::new(), ..facts }
     }
 
-    fn behind_proxy(address: &str, facts: Facts) -> Facts {
+    fn behind_proxy(address: &str, facts: MachineFacts) -> MachineFacts {
         let host: HostEnvironment = [("HTTPS_PROXY".to_owned(), address.to_owned())].into_iter().collect();
-        Facts { proxy: Proxy::new(&host), proxy_variables: proxy_variables(&host), ..facts }
+        MachineFacts { proxy: Proxy::new(&host), proxy_variables: proxy_variables(&host), ..facts }
     }
 
     #[test]
     fn a_base_image_is_here_or_can_be_had() {
-        let base = |facts: &Facts| about(&judge(facts), "base image");
+        let base = |facts: &MachineFacts| about(&judge(facts), "base image");
         assert_eq!(base(&debian12()).1, "`ubuntu:24.04` is here");
-        assert_eq!(base(&reaching(Ok(()), debian12())).0, State::Ok);
+        assert_eq!(base(&reaching(Ok(()), debian12())).0, FactState::Ok);
         let cut_off = reaching(Err("refused"), debian12());
         let (state, _, fix) = base(&cut_off);
-        assert_eq!(state, State::Missing);
+        assert_eq!(state, FactState::Missing);
         assert!(fix.starts_with("set BASE_IMAGE in "), "{fix}");
-        let built = Facts { local_images: vec!["me/project:runtime".to_owned()], ..cut_off.clone() };
-        assert_eq!(base(&built).0, State::Warning);
-        let here = Facts { local_images: debian12().local_images, ..cut_off };
-        assert_eq!((base(&here).0, about(&judge(&here), "registry").0), (State::Ok, State::Warning));
+        let built = MachineFacts { local_images: vec!["me/project:runtime".to_owned()], ..cut_off.clone() };
+        assert_eq!(base(&built).0, FactState::Warning);
+        let here = MachineFacts { local_images: debian12().local_images, ..cut_off };
+        assert_eq!((base(&here).0, about(&judge(&here), "registry").0), (FactState::Ok, FactState::Warning));
     }
 
     #[test]
     fn a_daemon_may_reach_what_we_do_not() {
         let endpoint = Endpoint::new("lab ssh://me@server.example.org", None);
-        let elsewhere = Facts { endpoint, ..debian12() };
+        let elsewhere = MachineFacts { endpoint, ..debian12() };
         for facts in [with_info("info-selinux.json"), with_info("info-desktop.json"), elsewhere] {
-            assert_eq!(about(&judge(&reaching(Err("refused"), facts)), "base image").0, State::Warning);
+            assert_eq!(about(&judge(&reaching(Err("refused"), facts)), "base image").0, FactState::Warning);
         }
     }
 
     #[test]
     fn without_a_daemon_no_image_is_looked_for() {
-        let diagnoses = judge(&reaching(Err("refused"), Facts { version: Answer::Absent, ..debian12() }));
+        let diagnoses = judge(&reaching(Err("refused"), MachineFacts { version: ProgramAnswer::Absent, ..debian12() }));
         assert!(diagnoses.iter().all(|it| it.fact != "base image"));
-        assert_eq!(about(&diagnoses, "registry").0, State::Warning);
+        assert_eq!(about(&diagnoses, "registry").0, FactState::Warning);
     }
 
     #[test]
@@ -153,7 +153,7 @@ mod tests {
         let facts = behind_proxy("http://me:secret@proxy:3128", with_info("info-desktop.json"));
         let fine = judge(&reaching(Ok(()), facts.clone()));
         assert_eq!(about(&fine, "registry").1, "registry-1.docker.io, through the proxy");
-        assert_eq!(about(&fine, "proxy"), (State::Ok, "HTTPS_PROXY".to_owned(), String::new()));
+        assert_eq!(about(&fine, "proxy"), (FactState::Ok, "HTTPS_PROXY".to_owned(), String::new()));
         let broken = judge(&reaching(Err("refused"), facts));
         assert_eq!(about(&broken, "registry").2, "export HTTPS_PROXY=http://HOST:PORT");
         assert!(!format!("{fine:?}{broken:?}").contains("secret"));
@@ -162,17 +162,17 @@ mod tests {
     #[test]
     fn a_proxy_that_the_daemon_does_not_know_or_nobody_understands_is_a_warning() {
         let (state, text, _) = about(&judge(&behind_proxy("http://proxy:3128", debian12())), "proxy");
-        assert_eq!(state, State::Warning);
+        assert_eq!(state, FactState::Warning);
         assert!(text.starts_with("HTTPS_PROXY; but the daemon"), "{text}");
         let (state, _, fix) = about(&judge(&behind_proxy("http://proxy:port", debian12())), "proxy");
-        assert_eq!((state, fix.as_str()), (State::Warning, "export HTTPS_PROXY=http://HOST:PORT"));
+        assert_eq!((state, fix.as_str()), (FactState::Warning, "export HTTPS_PROXY=http://HOST:PORT"));
     }
 
     #[test]
     fn a_variable_that_names_no_file_is_a_warning() {
         let bundle = |variable, exists| Bundle { variable, path: "/ca.pem".to_owned(), exists };
         let bundles = vec![bundle("SSL_CERT_FILE", true), bundle("PIP_CERT", false)];
-        let diagnoses = certificates(&Facts { bundles, ..debian12() });
+        let diagnoses = certificates(&MachineFacts { bundles, ..debian12() });
         assert_eq!(diagnoses[0], Diagnosis::ok("certificates", "SSL_CERT_FILE"));
         assert_eq!(diagnoses[1].fix.as_deref(), Some("unset PIP_CERT"));
     }

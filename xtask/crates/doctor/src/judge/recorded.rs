@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use docker::Endpoint;
-use process::{Exit, Reading};
-use project::system::{Signs, System};
+use process::{Exit, QueryOutput};
+use project::system::{SystemFacts, System};
 
 use crate::{
-    diagnosis::{Diagnosis, State},
-    facts::{Answer, Devices, Facts},
-    wishes::Wishes,
+    diagnosis::{Diagnosis, FactState},
+    facts::{ProgramAnswer, Devices, MachineFacts},
+    wishes::MachineNeeds,
 };
 
 /// The text of `crates/docker/tests/data/doctor/NAME`.
@@ -19,24 +19,24 @@ pub fn data(name: &str) -> String {
 }
 
 /// A program that succeeded.
-pub fn said(text: impl Into<String>) -> Answer {
-    Answer::Said(Reading { exit: Exit::SUCCESS, stdout: text.into(), stderr: String::new() })
+pub fn said(text: impl Into<String>) -> ProgramAnswer {
+    ProgramAnswer::Said(QueryOutput { exit: Exit::SUCCESS, stdout: text.into(), stderr: String::new() })
 }
 
 /// A program that failed.
-pub fn failed(stderr: &str) -> Answer {
-    Answer::Said(Reading { exit: Exit::Code(1), stdout: String::new(), stderr: stderr.to_owned() })
+pub fn failed(stderr: &str) -> ProgramAnswer {
+    ProgramAnswer::Said(QueryOutput { exit: Exit::Code(1), stdout: String::new(), stderr: stderr.to_owned() })
 }
 
 /// Debian 12 with its own engine, on which everything is as it should be.
-pub fn debian12() -> Facts {
+pub fn debian12() -> MachineFacts {
     let os_release = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\nVERSION_ID=\"12\"\n";
-    Facts {
-        system: System::new(&Signs { os: "linux", os_release, has_systemd: true, ..Signs::default() }),
-        wishes: Wishes {
+    MachineFacts {
+        system: System::new(&SystemFacts { os: "linux", os_release, has_systemd: true, ..SystemFacts::default() }),
+        wishes: MachineNeeds {
             uid: Some(1000),
             runtime_image: Some("me/project:runtime".to_owned()),
-            ..Wishes::by_default()
+            ..MachineNeeds::by_default()
         },
         endpoint: Endpoint::new("default unix:///var/run/docker.sock", None),
         version: said(data("version-debian12.json")),
@@ -49,7 +49,7 @@ pub fn debian12() -> Facts {
         git: said("git version 2.39.5\n"),
         uv: said("uv 0.13.9\n"),
         pip: said("pip 23.0.1 from /usr/lib/python3/dist-packages/pip (python 3.11)\n"),
-        micromamba: Answer::Absent,
+        micromamba: ProgramAnswer::Absent,
         devices: Devices::default(),
         emulators: Vec::new(),
         proxy: None,
@@ -60,13 +60,13 @@ pub fn debian12() -> Facts {
 }
 
 /// The same machine with another engine.
-pub fn with_info(name: &str) -> Facts {
-    Facts { info: said(data(name)), ..debian12() }
+pub fn with_info(name: &str) -> MachineFacts {
+    MachineFacts { info: said(data(name)), ..debian12() }
 }
 
 /// What is thought of one fact.
 #[track_caller]
-pub fn about(diagnoses: &[Diagnosis], fact: &str) -> (State, String, String) {
+pub fn about(diagnoses: &[Diagnosis], fact: &str) -> (FactState, String, String) {
     let found = diagnoses.iter().find(|it| it.fact == fact);
     let it = found.unwrap_or_else(|| panic!("nothing is said of {fact} in {diagnoses:#?}"));
     (it.state, it.text.clone(), it.fix.clone().unwrap_or_default())

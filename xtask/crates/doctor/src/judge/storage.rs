@@ -1,19 +1,19 @@
 //! Where the daemon keeps images, and what room is left there.
 
-use docker::Info;
+use docker::DaemonInfo;
 
-use crate::{diagnosis::Diagnosis, facts::Facts};
+use crate::{diagnosis::Diagnosis, facts::MachineFacts};
 
 /// Less is soon used up: images with a framework for learning have 5 to 15 GiB.
 const ENOUGH_GIB: u64 = 10;
 
 /// Nothing where no daemon tells.
-pub fn judge(facts: &Facts) -> Vec<Diagnosis> {
+pub fn judge(facts: &MachineFacts) -> Vec<Diagnosis> {
     let Some(info) = facts.info() else { return Vec::new() };
     [Some(driver(&info)), disk(facts, &info), Some(store(&info))].into_iter().flatten().collect()
 }
 
-fn driver(info: &Info) -> Diagnosis {
+fn driver(info: &DaemonInfo) -> Diagnosis {
     const FACT: &str = "storage driver";
     match info.storage_driver.as_str() {
         // It copies every file of a layer into the next one.
@@ -26,7 +26,7 @@ fn driver(info: &Info) -> Diagnosis {
     }
 }
 
-fn disk(facts: &Facts, info: &Info) -> Option<Diagnosis> {
+fn disk(facts: &MachineFacts, info: &DaemonInfo) -> Option<Diagnosis> {
     let answer = facts.disk.as_ref().filter(|_| facts.endpoint.is_local())?;
     let fact = "free disk";
     let Some(gib) = answer.success().and_then(free_gib) else {
@@ -50,7 +50,7 @@ fn free_gib(answer: &str) -> Option<u64> {
     Some(words.get(percentage.checked_sub(1)?)?.parse::<u64>().ok()? / 1024 / 1024)
 }
 
-fn store(info: &Info) -> Diagnosis {
+fn store(info: &DaemonInfo) -> Diagnosis {
     let text = if info.has_containerd_store {
         "containerd's: an image may be for several platforms"
     } else {
@@ -63,27 +63,27 @@ fn store(info: &Info) -> Diagnosis {
 mod tests {
     use super::super::recorded::{about, debian12, failed, said, with_info};
     use super::*;
-    use crate::diagnosis::State;
+    use crate::diagnosis::FactState;
     use docker::Endpoint;
 
     #[test]
     fn room_is_told_and_too_little_of_it_is_a_warning() {
         assert_eq!(
             about(&judge(&debian12()), "free disk"),
-            (State::Ok, "76 GiB at /var/lib/docker".into(), String::new())
+            (FactState::Ok, "76 GiB at /var/lib/docker".into(), String::new())
         );
         let little = "Filesystem 1024-blocks Used Available Capacity Mounted on\na b 9 9 4194304 99% /var/lib/docker\n";
-        let (state, text, fix) = about(&judge(&Facts { disk: Some(said(little)), ..debian12() }), "free disk");
-        assert_eq!((state, fix.as_str()), (State::Warning, "docker system prune"));
+        let (state, text, fix) = about(&judge(&MachineFacts { disk: Some(said(little)), ..debian12() }), "free disk");
+        assert_eq!((state, fix.as_str()), (FactState::Warning, "docker system prune"));
         assert_eq!(text, "4 GiB at /var/lib/docker");
-        let silent = Facts { disk: Some(failed("df: no")), ..debian12() };
-        assert_eq!(about(&judge(&silent), "free disk").0, State::Warning);
+        let silent = MachineFacts { disk: Some(failed("df: no")), ..debian12() };
+        assert_eq!(about(&judge(&silent), "free disk").0, FactState::Warning);
     }
 
     #[test]
     fn the_disk_of_this_machine_says_nothing_of_another_ones() {
         let endpoint = Endpoint::new("lab ssh://me@server.example.org", None);
-        let diagnoses = judge(&Facts { endpoint, ..debian12() });
+        let diagnoses = judge(&MachineFacts { endpoint, ..debian12() });
         assert!(diagnoses.iter().all(|it| it.fact != "free disk"));
     }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     Intent, Solver,
-    lock::{BaseImage, Making, Pylock},
+    lock::{BaseImage, LockOrigin, Pylock},
 };
 
 fn snapshot(conda: &[Value], distributions: &[Value]) -> Snapshot {
@@ -105,7 +105,7 @@ fn lock(text: &str, snapshot: &Snapshot, versions: &[(&str, &str)]) -> Lock {
         versions.iter().map(|(name, it)| format!("[[packages]]\nname = '{name}'\nversion = '{it}'\n{files}\n"));
     let artefacts = Pylock::parse(&format!("lock-version = '1.0'\n{}", packages.collect::<String>())).unwrap();
     let base = BaseImage { name: "debian:12".to_owned(), id: None, digest: None };
-    let making = Making { solver: Solver::Conda, solver_version: None, base: Some(base) };
+    let making = LockOrigin { solver: Solver::Conda, solver_version: None, base: Some(base) };
     let intent = Intent { environment: environment(text).0, apt: [].into() };
     Lock::new(snapshot, &intent, &artefacts, making, "my-project").unwrap()
 }

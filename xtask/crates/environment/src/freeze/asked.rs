@@ -1,33 +1,33 @@
 //! One entry of a list, as a package whose version can be set.
 
 use specs::{
-    conda::{MatchSpec, Operator, VersionSpec},
+    conda::{MatchSpec, CondaOperator, VersionSpec},
     python::{PipLine, Version},
 };
 
 use super::{
     super::{
         credentials::with_user_of,
-        pip_section::{Usable, usable},
+        pip_section::{UsablePipLine, usable},
     },
-    List, Pin,
+    PackageList, Pin,
 };
 
 /// What an entry asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum EntryKind {
     Conda(MatchSpec),
     /// A line, with a name in front if it is a URL that tells one.
     Pip(PipLine),
 }
 
-impl Asked {
+impl EntryKind {
     /// Reads an entry; `None` where it is not one of the list, or asks for nothing.
-    pub fn read(list: List, text: &str) -> Option<Self> {
-        if list == List::Conda {
+    pub fn read(list: PackageList, text: &str) -> Option<Self> {
+        if list == PackageList::Conda {
             return MatchSpec::parse(text).ok().map(Self::Conda);
         }
-        let Usable { line, .. } = PipLine::parse(text).and_then(usable).ok()?;
+        let UsablePipLine { line, .. } = PipLine::parse(text).and_then(usable).ok()?;
         match line? {
             PipLine::Url { url, named, text } => match PipLine::parse(&named) {
                 Ok(line) if !named.starts_with("NAME @") => Some(Self::Pip(line)),
@@ -40,8 +40,8 @@ impl Asked {
     /// The name by which it is compared; `None` where the entry names no single package.
     pub fn key(&self) -> Option<String> {
         match self {
-            Self::Conda(MatchSpec { name, url: None, .. }) if !name.contains('*') => Some(List::Conda.key(name)),
-            Self::Pip(PipLine::Requirement { requirement, .. }) => Some(List::Pip.key(&requirement.name)),
+            Self::Conda(MatchSpec { name, url: None, .. }) if !name.contains('*') => Some(PackageList::Conda.key(name)),
+            Self::Pip(PipLine::Requirement { requirement, .. }) => Some(PackageList::Pip.key(&requirement.name)),
             Self::Conda(_) | Self::Pip(_) => None,
         }
     }
@@ -82,7 +82,7 @@ impl Asked {
 /// below it, and below an installed version there most often is nothing.
 fn asked_version(spec: &MatchSpec) -> Option<&str> {
     match &spec.version {
-        Some(VersionSpec::Clause { operator: Operator::Equal | Operator::StartsWith, version }) => {
+        Some(VersionSpec::Clause { operator: CondaOperator::Equal | CondaOperator::StartsWith, version }) => {
             Some(version.as_str())
         }
         _ => None,
@@ -198,10 +198,10 @@ mod tests {
             ("numpy[version='>=1.26']", "1.26.4", "numpy=1.26.4"),
             ("x", "1!2.0_1", "x=1!2.0_1"),
         ] {
-            let asked = Asked::read(List::Conda, text).unwrap();
+            let asked = EntryKind::read(PackageList::Conda, text).unwrap();
             let written = asked.pinned(&version(installed)).unwrap();
             assert_eq!(written, pinned, "{text}");
-            let again = Asked::read(List::Conda, &written).unwrap();
+            let again = EntryKind::read(PackageList::Conda, &written).unwrap();
             assert_eq!(again.key(), asked.key());
             assert!(again.is_pin() && again.is_exactly(&version(installed)), "{text}: {again:?}");
         }
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn a_digest_that_is_asked_for_is_not_lost() {
         let is_exactly = |asked: &str, installed: &str| {
-            let asked = Asked::read(List::Pip, &format!("a @ https://e.org/{asked}")).unwrap();
+            let asked = EntryKind::read(PackageList::Pip, &format!("a @ https://e.org/{asked}")).unwrap();
             asked.is_exactly(&Pin::Url(format!("https://e.org/{installed}")))
         };
         assert!(
@@ -247,10 +247,10 @@ mod tests {
             ("t;os_name=='nt'", Pin::Url(commit.to_owned()), format!("t @ {commit} ;os_name=='nt'")),
             ("t @ https://e.org/t.zip", version("1.0"), "t==1.0".to_owned()),
         ] {
-            let asked = Asked::read(List::Pip, text).unwrap();
+            let asked = EntryKind::read(PackageList::Pip, text).unwrap();
             let written = asked.pinned(&pin).unwrap();
             assert_eq!(written, pinned, "{text}");
-            let again = Asked::read(List::Pip, &written).unwrap();
+            let again = EntryKind::read(PackageList::Pip, &written).unwrap();
             assert_eq!(again.key(), asked.key());
             assert!(again.is_pin() && again.is_exactly(&pin), "{text}: {again:?}");
         }
@@ -259,33 +259,33 @@ mod tests {
     #[test]
     fn another_spelling_of_the_installed_version_is_right_already() {
         for (list, text, pin) in [
-            (List::Conda, "numpy==1.26.4", "1.26.4"),
-            (List::Conda, "numpy 1.26.4 py312_0", "1.26.4"),
-            (List::Pip, "a == 1.0", "1.0.0"),
-            (List::Pip, "a==1.0+CPU", "1.0+cpu"),
+            (PackageList::Conda, "numpy==1.26.4", "1.26.4"),
+            (PackageList::Conda, "numpy 1.26.4 py312_0", "1.26.4"),
+            (PackageList::Pip, "a == 1.0", "1.0.0"),
+            (PackageList::Pip, "a==1.0+CPU", "1.0+cpu"),
         ] {
-            assert!(Asked::read(list, text).unwrap().is_exactly(&version(pin)), "{text}");
+            assert!(EntryKind::read(list, text).unwrap().is_exactly(&version(pin)), "{text}");
         }
         for (list, text, pin) in [
-            (List::Conda, "numpy=1.26", "1.26.4"),
-            (List::Conda, "numpy>=1.26.4", "1.26.4"),
-            (List::Pip, "a==1.0", "1.0+cpu"),
-            (List::Pip, "a==1.*", "1.0"),
-            (List::Pip, "a", "1.0"),
+            (PackageList::Conda, "numpy=1.26", "1.26.4"),
+            (PackageList::Conda, "numpy>=1.26.4", "1.26.4"),
+            (PackageList::Pip, "a==1.0", "1.0+cpu"),
+            (PackageList::Pip, "a==1.*", "1.0"),
+            (PackageList::Pip, "a", "1.0"),
         ] {
-            assert!(!Asked::read(list, text).unwrap().is_exactly(&version(pin)), "{text}");
+            assert!(!EntryKind::read(list, text).unwrap().is_exactly(&version(pin)), "{text}");
         }
     }
 
     #[test]
     fn what_names_no_single_package_is_not_pinned() {
         for (list, text) in [
-            (List::Conda, "numpy*"),
-            (List::Conda, "https://e.org/c/linux-64/numpy-1.26.4-py312_0.conda"),
-            (List::Pip, "--pre"),
-            (List::Pip, "https://e.org/x/archive/main.zip"),
+            (PackageList::Conda, "numpy*"),
+            (PackageList::Conda, "https://e.org/c/linux-64/numpy-1.26.4-py312_0.conda"),
+            (PackageList::Pip, "--pre"),
+            (PackageList::Pip, "https://e.org/x/archive/main.zip"),
         ] {
-            assert_eq!(Asked::read(list, text).unwrap().pinned(&version("1")), None, "{text}");
+            assert_eq!(EntryKind::read(list, text).unwrap().pinned(&version("1")), None, "{text}");
         }
     }
 }

@@ -4,27 +4,27 @@ use std::collections::BTreeMap;
 
 use report::{Code, Findings, Source};
 
-use super::{Change, List, What, layout::Layout};
+use super::{FreezeChange, PackageList, FreezeAction, layout::ListLayout};
 use crate::EnvironmentYml;
 
 /// What the lists are meant to hold after an edit, entry by entry.
 #[derive(Debug, Default)]
-pub(super) struct Meant(BTreeMap<List, Vec<String>>);
+pub(super) struct ExpectedLists(BTreeMap<PackageList, Vec<String>>);
 
-impl Meant {
+impl ExpectedLists {
     /// Notes the next entry of a list.
-    pub fn push(&mut self, list: List, text: impl Into<String>) {
+    pub fn push(&mut self, list: PackageList, text: impl Into<String>) {
         self.0.entry(list).or_default().push(text.into());
     }
 
     /// Checks an edited text against it; `before` is the file, without the blocks that the edit removes.
-    pub fn check(&self, before: &Source, text: &str) -> Result<Lines, Findings> {
+    pub fn check(&self, before: &Source, text: &str) -> Result<PackageLines, Findings> {
         let source = Source::new(&before.file, text);
         let mut findings = Findings::default();
         let environment = EnvironmentYml::parse(&source, &mut findings);
         let old = EnvironmentYml::parse(before, &mut Findings::default());
-        let layout = Layout::read(&source);
-        let is_meant = [List::Conda, List::Pip].into_iter().all(|list| {
+        let layout = ListLayout::read(&source);
+        let is_meant = [PackageList::Conda, PackageList::Pip].into_iter().all(|list| {
             let meant = self.0.get(&list).into_iter().flatten();
             layout.of(list).map(|it| &it.text).eq(meant)
         });
@@ -39,19 +39,19 @@ impl Meant {
             return Err(errors);
         }
         let line = |at: usize| source.position(at).line;
-        Ok(Lines(layout.entries.iter().map(|it| ((it.list, it.text.clone()), line(it.range.start))).collect()))
+        Ok(PackageLines(layout.entries.iter().map(|it| ((it.list, it.text.clone()), line(it.range.start))).collect()))
     }
 }
 
 /// The lines of the packages in an edited file.
-pub(super) struct Lines(BTreeMap<(List, String), usize>);
+pub(super) struct PackageLines(BTreeMap<(PackageList, String), usize>);
 
-impl Lines {
+impl PackageLines {
     /// The change of a package whose line is known in the file before only.
-    pub fn change(&self, list: List, what: What, line_before: usize) -> Change {
-        let (What::Pinned { to: text, .. } | What::Restored { to: text, .. } | What::Added(text) | What::Removed(text)) =
+    pub fn change(&self, list: PackageList, what: FreezeAction, line_before: usize) -> FreezeChange {
+        let (FreezeAction::Pinned { to: text, .. } | FreezeAction::Restored { to: text, .. } | FreezeAction::AddedPackage(text) | FreezeAction::Removed(text)) =
             &what;
         let line = self.0.get(&(list, text.clone())).copied();
-        Change { list, line: line.unwrap_or(line_before), what }
+        FreezeChange { list, line: line.unwrap_or(line_before), what }
     }
 }

@@ -6,25 +6,25 @@ use report::{Code, Finding, Findings, Source};
 use specs::python::PipLine;
 
 use super::{
-    Edited, List, Package, Pin, Pins, What,
-    asked::Asked,
+    FrozenFile, PackageList, AddedSpec, Pin, Pins, FreezeAction,
+    asked::EntryKind,
     block,
-    check::Meant,
+    check::ExpectedLists,
     edits::Edits,
-    layout::{Entry, Layout},
-    lines::Place,
-    mark::{ADDED, Intent, Mark, is_added},
+    layout::{ListEntry, ListLayout},
+    lines::InsertionPoint,
+    mark::{ADDED, ThawedLine, LineMark, is_added},
 };
 use crate::EnvironmentYml;
 
 /// What is installed.
-pub struct Installed<'a> {
+pub struct InstalledPackages<'a> {
     /// The packages that the lists name.
     pub pins: &'a Pins,
     /// Those that were installed by hand.
-    pub added: &'a [Package],
+    pub added: &'a [AddedSpec],
     /// All others, to be written too; `None` to leave them to the lock.
-    pub brought: Option<&'a [Package]>,
+    pub brought: Option<&'a [AddedSpec]>,
     /// Whether the marker of a line of pip's list is true here.
     pub applies: &'a dyn Fn(&PipLine) -> bool,
 }
@@ -36,7 +36,7 @@ pub struct Installed<'a> {
 /// is that of a package which is not installed, which is a warning among the findings of the result.
 ///
 /// A file with errors is left alone, and so is one in which a line that has to change holds several packages.
-pub fn freeze(source: &Source, installed: &Installed) -> Result<Edited, Findings> {
+pub fn freeze(source: &Source, installed: &InstalledPackages) -> Result<FrozenFile, Findings> {
     let mut errors = Findings::default();
     let blocks = block::find(source, &mut errors);
     let masked = block::masked(source, &blocks);
@@ -44,20 +44,20 @@ pub fn freeze(source: &Source, installed: &Installed) -> Result<Edited, Findings
     if errors.has_errors() {
         return Err(errors.sorted());
     }
-    let layout = Layout::read(&masked);
-    let is_staying = |it: &&Entry| !is_gone(&masked, installed, it);
+    let layout = ListLayout::read(&masked);
+    let is_staying = |it: &&ListEntry| !is_gone(&masked, installed, it);
     let mut freezer = Freezer {
         source: &masked,
         layout: &layout,
         installed,
         known: layout.entries.iter().filter(is_staying).filter_map(key).collect(),
         edits: Edits::default(),
-        meant: Meant::default(),
+        meant: ExpectedLists::default(),
         changes: Vec::new(),
         errors: Findings::default(),
         doubts: Findings::default(),
     };
-    let new = [List::Conda, List::Pip].map(|list| freezer.new_packages(list));
+    let new = [PackageList::Conda, PackageList::Pip].map(|list| freezer.new_packages(list));
     freezer.entries(&new);
     freezer.additions(new);
     freezer.edits.remove_blocks(blocks);
@@ -68,7 +68,7 @@ pub fn freeze(source: &Source, installed: &Installed) -> Result<Edited, Findings
     let text = edits.apply(&source.text);
     let lines = meant.check(&masked, &text)?;
     let changes = changes.into_iter().map(|(list, what, line)| lines.change(list, what, line)).collect();
-    Ok(Edited { text, changes, findings: doubts })
+    Ok(FrozenFile { text, changes, findings: doubts })
 }
 
 /// The entries that a list gets.
@@ -85,39 +85,39 @@ impl New {
         self.added.is_empty() && self.brought.is_empty()
     }
 
-    fn added_lines(&self, place: &Place) -> Vec<String> {
+    fn added_lines(&self, place: &InsertionPoint) -> Vec<String> {
         self.added.iter().map(|it| place.entry(it, ADDED)).collect()
     }
 
-    fn brought_lines(&self, place: &Place) -> Vec<String> {
+    fn brought_lines(&self, place: &InsertionPoint) -> Vec<String> {
         self.brought.iter().map(|it| place.entry(it, "")).collect()
     }
 }
 
 struct Freezer<'a> {
     source: &'a Source,
-    layout: &'a Layout,
-    installed: &'a Installed<'a>,
+    layout: &'a ListLayout,
+    installed: &'a InstalledPackages<'a>,
     /// The packages that have, or get, lines of their own.
-    known: BTreeSet<(List, String)>,
+    known: BTreeSet<(PackageList, String)>,
     edits: Edits,
-    meant: Meant,
-    changes: Vec<(List, What, usize)>,
+    meant: ExpectedLists,
+    changes: Vec<(PackageList, FreezeAction, usize)>,
     errors: Findings,
     doubts: Findings,
 }
 
 impl Freezer<'_> {
     /// The packages that have no line yet, each once.
-    fn new_packages(&mut self, list: List) -> New {
-        let of_list = |it: &&Package| it.list() == list;
-        let mut brought: Vec<&Package> = self.installed.brought.unwrap_or_default().iter().filter(of_list).collect();
+    fn new_packages(&mut self, list: PackageList) -> New {
+        let of_list = |it: &&AddedSpec| it.list() == list;
+        let mut brought: Vec<&AddedSpec> = self.installed.brought.unwrap_or_default().iter().filter(of_list).collect();
         brought.sort_by_key(|it| it.key());
         let added = self.installed.added.iter().filter(of_list).collect();
         New { added: self.without_line(added), brought: self.without_line(brought) }
     }
 
-    fn without_line(&mut self, packages: Vec<&Package>) -> Vec<String> {
+    fn without_line(&mut self, packages: Vec<&AddedSpec>) -> Vec<String> {
         let mut specs = Vec::new();
         for package in packages {
             let (list, key, spec) = (package.list(), package.key(), package.spec());
@@ -130,8 +130,8 @@ impl Freezer<'_> {
     }
 
     /// Notes an error where an entry would not be read as the package that it is made from.
-    fn expect_to_say(&mut self, list: List, spec: &str, key: &str, pin: &Pin) {
-        let says = Asked::read(list, spec).is_some_and(|it| it.key().as_deref() == Some(key) && it.is_exactly(pin));
+    fn expect_to_say(&mut self, list: PackageList, spec: &str, key: &str, pin: &Pin) {
+        let says = EntryKind::read(list, spec).is_some_and(|it| it.key().as_deref() == Some(key) && it.is_exactly(pin));
         if !says {
             let message = format!("`{spec}` is installed and cannot be asked for, so nothing was changed");
             let finding = self.source.about(Code::FreezeLayout, message);
@@ -141,10 +141,10 @@ impl Freezer<'_> {
 
     fn entries(&mut self, [_, new_in_pip]: &[New; 2]) {
         let layout = self.layout;
-        let keeps_section = !new_in_pip.is_empty() || layout.of(List::Pip).any(|it| !self.is_gone(it));
+        let keeps_section = !new_in_pip.is_empty() || layout.of(PackageList::Pip).any(|it| !self.is_gone(it));
         for entry in &layout.entries {
             // pip itself may not be installed: it is there for the section.
-            let is_for_section = keeps_section && key(entry) == Some((List::Conda, "pip".to_owned()));
+            let is_for_section = keeps_section && key(entry) == Some((PackageList::Conda, "pip".to_owned()));
             if self.is_gone(entry) && !is_for_section {
                 self.remove(entry);
             } else {
@@ -158,20 +158,20 @@ impl Freezer<'_> {
         }
     }
 
-    fn is_gone(&self, entry: &Entry) -> bool {
+    fn is_gone(&self, entry: &ListEntry) -> bool {
         is_gone(self.source, self.installed, entry)
     }
 
-    fn remove(&mut self, entry: &Entry) {
+    fn remove(&mut self, entry: &ListEntry) {
         self.edits.remove_lines(&self.source.text, entry.range.clone());
-        self.changes.push((entry.list, What::Removed(entry.text.clone()), self.line(entry)));
+        self.changes.push((entry.list, FreezeAction::Removed(entry.text.clone()), self.line(entry)));
     }
 
-    fn line(&self, entry: &Entry) -> usize {
+    fn line(&self, entry: &ListEntry) -> usize {
         self.source.position(entry.range.start).line
     }
 
-    fn entry(&mut self, entry: &Entry) {
+    fn entry(&mut self, entry: &ListEntry) {
         let before = &self.source.text[entry.range.start..entry.line.end];
         let Some((text, behind)) = self.frozen(entry).filter(|(_, behind)| behind != before) else {
             return self.meant.push(entry.list, &*entry.text);
@@ -180,21 +180,21 @@ impl Freezer<'_> {
         self.edits.replace(entry.range.start..entry.line.end, behind);
         self.meant.push(entry.list, &*text);
         if text != entry.text {
-            let what = What::Pinned { from: entry.text.clone(), to: text };
+            let what = FreezeAction::Pinned { from: entry.text.clone(), to: text };
             self.changes.push((entry.list, what, self.line(entry)));
         }
     }
 
     /// What an entry says when it is frozen, and its line from there on; `None` where the line stays as it is.
-    fn frozen(&mut self, entry: &Entry) -> Option<(String, String)> {
-        let mark = Mark::of(&self.source.text, entry);
-        let is_added = mark == Mark::Added;
+    fn frozen(&mut self, entry: &ListEntry) -> Option<(String, String)> {
+        let mark = LineMark::of(&self.source.text, entry);
+        let is_added = mark == LineMark::AddedPackage;
         let intent = match mark {
-            Mark::Frozen(intent) => intent,
-            Mark::Users | Mark::Added => Intent::of(&self.source.text, entry),
+            LineMark::Frozen(intent) => intent,
+            LineMark::Users | LineMark::AddedPackage => ThawedLine::of(&self.source.text, entry),
         };
-        let asked = Asked::read(entry.list, &intent.text)?;
-        if matches!(&asked, Asked::Pip(line) if !(self.installed.applies)(line)) {
+        let asked = EntryKind::read(entry.list, &intent.text)?;
+        if matches!(&asked, EntryKind::Pip(line) if !(self.installed.applies)(line)) {
             return None;
         }
         let key = asked.key();
@@ -217,11 +217,11 @@ impl Freezer<'_> {
         let text = &self.source.text;
         let makes_section = self.layout.pip.is_none() && !pip.is_empty();
         if !conda.is_empty() || makes_section {
-            let Some(place) = Place::in_conda(text, self.layout) else { return self.no_place(List::Conda) };
+            let Some(place) = InsertionPoint::in_conda(text, self.layout) else { return self.no_place(PackageList::Conda) };
             let mut lines = conda.added_lines(&place);
             let mut block = conda.brought_lines(&place);
             let mut section = Vec::new();
-            self.note_added(List::Conda, &conda.added);
+            self.note_added(PackageList::Conda, &conda.added);
             if makes_section && pip.added.is_empty() {
                 block.push(place.section(""));
                 block.extend(pip.brought_lines(&place.nested()));
@@ -231,45 +231,45 @@ impl Freezer<'_> {
                 section.extend(pip.added_lines(&place.nested()));
                 section.extend(in_block(&place.nested(), pip.brought_lines(&place.nested())));
             }
-            conda.brought.iter().for_each(|it| self.meant.push(List::Conda, &**it));
+            conda.brought.iter().for_each(|it| self.meant.push(PackageList::Conda, &**it));
             lines.extend(in_block(&place, block));
             lines.extend(section);
             self.edits.insert_lines(place.at, lines);
         }
         if !makes_section && !pip.is_empty() {
-            let Some(place) = Place::in_pip(text, self.layout) else { return self.no_place(List::Pip) };
+            let Some(place) = InsertionPoint::in_pip(text, self.layout) else { return self.no_place(PackageList::Pip) };
             let mut lines = pip.added_lines(&place);
             lines.extend(in_block(&place, pip.brought_lines(&place)));
             self.edits.insert_lines(place.at, lines);
         }
-        self.note_added(List::Pip, &pip.added);
-        pip.brought.iter().for_each(|it| self.meant.push(List::Pip, &**it));
+        self.note_added(PackageList::Pip, &pip.added);
+        pip.brought.iter().for_each(|it| self.meant.push(PackageList::Pip, &**it));
     }
 
-    fn note_added(&mut self, list: List, added: &[String]) {
+    fn note_added(&mut self, list: PackageList, added: &[String]) {
         for spec in added {
             self.meant.push(list, &**spec);
-            self.changes.push((list, What::Added(spec.clone()), 0));
+            self.changes.push((list, FreezeAction::AddedPackage(spec.clone()), 0));
         }
     }
 
     /// The entry of pip in conda's list, which a new section needs, if it has none.
     fn pip_itself(&mut self) -> Option<String> {
         let key = "pip".to_owned();
-        let pin = self.installed.pins.get(List::Conda, &key);
-        let is_new = self.known.insert((List::Conda, key));
+        let pin = self.installed.pins.get(PackageList::Conda, &key);
+        let is_new = self.known.insert((PackageList::Conda, key));
         let spec = match pin {
             Some(Pin::Version(version)) => format!("pip={version}"),
             _ => "pip".to_owned(),
         };
         is_new.then(|| {
-            self.note_added(List::Conda, std::slice::from_ref(&spec));
+            self.note_added(PackageList::Conda, std::slice::from_ref(&spec));
             spec
         })
     }
 
-    fn no_place(&mut self, list: List) {
-        let section = self.layout.pip.as_ref().filter(|_| list == List::Pip).map(|it| &it.key);
+    fn no_place(&mut self, list: PackageList) {
+        let section = self.layout.pip.as_ref().filter(|_| list == PackageList::Pip).map(|it| &it.key);
         let first = section.or_else(|| self.layout.of(list).next().map(|it| &it.range));
         let message = "a list that freeze cannot add a line to";
         let finding = match first {
@@ -281,22 +281,22 @@ impl Freezer<'_> {
 }
 
 /// Whether an earlier freeze added a line whose package is no longer installed.
-fn is_gone(source: &Source, installed: &Installed, entry: &Entry) -> bool {
-    Mark::is_added(&source.text, entry) && key(entry).is_some_and(|(list, key)| pin(installed, list, &key).is_none())
+fn is_gone(source: &Source, installed: &InstalledPackages, entry: &ListEntry) -> bool {
+    LineMark::is_added(&source.text, entry) && key(entry).is_some_and(|(list, key)| pin(installed, list, &key).is_none())
 }
 
 /// What is installed of a package that has a line.
-fn pin(installed: &Installed, list: List, key: &str) -> Option<Pin> {
-    let added = || installed.added.iter().find(|it| it.list() == list && it.key() == key).map(Package::pin);
+fn pin(installed: &InstalledPackages, list: PackageList, key: &str) -> Option<Pin> {
+    let added = || installed.added.iter().find(|it| it.list() == list && it.key() == key).map(AddedSpec::pin);
     installed.pins.get(list, key).or_else(added)
 }
 
-fn key(entry: &Entry) -> Option<(List, String)> {
-    Some((entry.list, Asked::read(entry.list, &entry.text)?.key()?))
+fn key(entry: &ListEntry) -> Option<(PackageList, String)> {
+    Some((entry.list, EntryKind::read(entry.list, &entry.text)?.key()?))
 }
 
 /// Lines between the comments of a block, if there are any.
-fn in_block(place: &Place, lines: Vec<String>) -> Vec<String> {
+fn in_block(place: &InsertionPoint, lines: Vec<String>) -> Vec<String> {
     if lines.is_empty() {
         return lines;
     }
@@ -305,8 +305,8 @@ fn in_block(place: &Place, lines: Vec<String>) -> Vec<String> {
 }
 
 /// The finding for an entry of which nothing is installed; there is none for what is no package, or many.
-fn not_installed(source: &Source, entry: &Entry, asked: &Asked) -> Option<Finding> {
-    let (message, help) = if let Asked::Pip(PipLine::Url { named, .. }) = asked {
+fn not_installed(source: &Source, entry: &ListEntry, asked: &EntryKind) -> Option<Finding> {
+    let (message, help) = if let EntryKind::Pip(PipLine::Url { named, .. }) = asked {
         let message = "a URL that does not tell which package it is, so its line stays as it is";
         (message.to_owned(), format!("write `{named}`"))
     } else {

@@ -9,22 +9,22 @@ use report::{
 };
 
 use super::{
-    List,
+    PackageList,
     edits::{line_start, next_line},
 };
 
 /// The lists of a file, with the place of everything in them.
 #[derive(Debug, Default)]
-pub(super) struct Layout {
+pub(super) struct ListLayout {
     /// All packages, in the order of the file.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ListEntry>,
     /// The last `pip:` section.
-    pub pip: Option<Section>,
+    pub pip: Option<PipSection>,
 }
 
 /// A `pip:` section.
 #[derive(Debug)]
-pub(super) struct Section {
+pub(super) struct PipSection {
     /// The word `pip`.
     pub key: Range<usize>,
     /// Whether its packages stand in brackets.
@@ -33,8 +33,8 @@ pub(super) struct Section {
 
 /// One package.
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub list: List,
+pub(super) struct ListEntry {
+    pub list: PackageList,
     /// The scalar, with its quotes.
     pub range: Range<usize>,
     /// What it says.
@@ -45,7 +45,7 @@ pub(super) struct Entry {
     pub shares_line: bool,
 }
 
-impl Layout {
+impl ListLayout {
     /// Reads the places; a file that is not YAML has none.
     pub fn read(source: &Source) -> Self {
         let mut layout = Self::default();
@@ -55,7 +55,7 @@ impl Layout {
         };
         for node in nodes {
             match &node.value {
-                Value::Text(text) => layout.entries.push(Entry::new(source, List::Conda, node, text)),
+                Value::Text(text) => layout.entries.push(ListEntry::new(source, PackageList::Conda, node, text)),
                 Value::Map(sections) => {
                     let pip = sections.iter().filter(|(key, _)| key.text() == Some("pip"));
                     pip.for_each(|(key, value)| layout.section(source, key, value));
@@ -68,11 +68,11 @@ impl Layout {
     }
 
     fn section(&mut self, source: &Source, key: &Node, value: &Node) {
-        self.pip = Some(Section { key: key.range.clone(), is_flow: is_flow(source, value) });
+        self.pip = Some(PipSection { key: key.range.clone(), is_flow: is_flow(source, value) });
         let Value::List(nodes) = &value.value else { return };
         for node in nodes {
             if let Value::Text(text) = &node.value {
-                self.entries.push(Entry::new(source, List::Pip, node, text));
+                self.entries.push(ListEntry::new(source, PackageList::Pip, node, text));
             }
         }
     }
@@ -88,7 +88,7 @@ impl Layout {
     }
 
     /// The packages of a list.
-    pub fn of(&self, list: List) -> impl DoubleEndedIterator<Item = &Entry> {
+    pub fn of(&self, list: PackageList) -> impl DoubleEndedIterator<Item = &ListEntry> {
         self.entries.iter().filter(move |it| it.list == list)
     }
 }
@@ -98,8 +98,8 @@ fn is_flow(source: &Source, node: &Node) -> bool {
     source.text[node.range.clone()].starts_with('[')
 }
 
-impl Entry {
-    fn new(source: &Source, list: List, node: &Node, text: &str) -> Self {
+impl ListEntry {
+    fn new(source: &Source, list: PackageList, node: &Node, text: &str) -> Self {
         let written = source.text[node.range.clone()].trim_end();
         let range = node.range.start..node.range.start + written.len();
         let end = next_line(&source.text, range.end);

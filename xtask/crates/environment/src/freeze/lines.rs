@@ -1,15 +1,15 @@
 //! Where and how new packages are written: as their neighbours are.
 
 use super::{
-    List,
+    PackageList,
     edits::{line_start, next_line},
-    layout::Layout,
+    layout::ListLayout,
     mark::quoted_as,
 };
 
 /// The place behind the packages of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct InsertionPoint {
     /// Where the next line begins.
     pub at: usize,
     /// The `-` of an entry, and the blanks around it.
@@ -18,11 +18,11 @@ pub(super) struct Place {
     neighbour: String,
 }
 
-impl Place {
+impl InsertionPoint {
     /// The place in conda's list: behind its last package, or before the `pip:` section where there is none. `None` where the
     /// entries do not stand in lines of their own.
-    pub fn in_conda(text: &str, layout: &Layout) -> Option<Self> {
-        let behind = Self::behind_entries(text, layout, List::Conda);
+    pub fn in_conda(text: &str, layout: &ListLayout) -> Option<Self> {
+        let behind = Self::behind_entries(text, layout, PackageList::Conda);
         behind.or_else(|| {
             let key = layout.pip.as_ref()?.key.start;
             let dash = dash(text, key)?;
@@ -31,16 +31,16 @@ impl Place {
     }
 
     /// The place in pip's list, if there is one.
-    pub fn in_pip(text: &str, layout: &Layout) -> Option<Self> {
+    pub fn in_pip(text: &str, layout: &ListLayout) -> Option<Self> {
         let section = layout.pip.as_ref().filter(|it| !it.is_flow)?;
-        let behind = Self::behind_entries(text, layout, List::Pip).filter(|it| it.at > section.key.start);
+        let behind = Self::behind_entries(text, layout, PackageList::Pip).filter(|it| it.at > section.key.start);
         behind.or_else(|| {
             let section_place = Self { at: 0, dash: dash(text, section.key.start)?, neighbour: String::new() };
             Some(Self { at: next_line(text, section.key.end), ..section_place.nested() })
         })
     }
 
-    fn behind_entries(text: &str, layout: &Layout, list: List) -> Option<Self> {
+    fn behind_entries(text: &str, layout: &ListLayout, list: PackageList) -> Option<Self> {
         let at = next_line(text, layout.of(list).next_back()?.range.end);
         let like = layout.of(list).rev().find_map(|it| Some((it, dash(text, it.range.start)?)));
         like.map(|(entry, dash)| Self { at, dash, neighbour: text[entry.range.clone()].to_owned() })

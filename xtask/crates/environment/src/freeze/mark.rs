@@ -2,7 +2,7 @@
 
 use report::{Findings, Source, yaml};
 
-use super::{List, asked::Asked, layout::Entry};
+use super::{PackageList, asked::EntryKind, layout::ListEntry};
 
 const INTENT: &str = "# intent: ";
 
@@ -11,18 +11,18 @@ pub(super) const ADDED: &str = "  # added by freeze";
 
 /// What a line is to freezing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(super) enum LineMark {
     /// The user's own.
     Users,
     /// Frozen: what the user asked for stands behind it.
-    Frozen(Intent),
+    Frozen(ThawedLine),
     /// Written for a package that the user installed by hand.
-    Added,
+    AddedPackage,
 }
 
 /// What the user's line was before it was frozen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Intent {
+pub(super) struct ThawedLine {
     /// The package as it was written, with its quotes.
     pub written: String,
     /// The package without them.
@@ -31,44 +31,44 @@ pub(super) struct Intent {
     pub tail: String,
 }
 
-impl Mark {
+impl LineMark {
     /// Tells the lines from each other.
     ///
     /// A comment of the user's can hold anything, `# intent: ` too. It counts only in a line that could be frozen, whose
     /// package has one exact version, and only if all that follows is an entry for the same package.
-    pub fn of(text: &str, entry: &Entry) -> Self {
+    pub fn of(text: &str, entry: &ListEntry) -> Self {
         let tail = entry.tail(text);
         if !tail.contains('#') || entry.shares_line {
             return Self::Users;
         }
         if Self::is_added(text, entry) {
-            return Self::Added;
+            return Self::AddedPackage;
         }
-        let mut found = Intent::behind(entry.list, &entry.text, tail);
+        let mut found = ThawedLine::behind(entry.list, &entry.text, tail);
         let mut mark = Self::Users;
         // Where somebody has copied one mark behind another, thawing is to end with a line that is not frozen.
         while let Some(intent) = found {
-            found = Intent::behind(entry.list, &intent.text, &intent.tail);
+            found = ThawedLine::behind(entry.list, &intent.text, &intent.tail);
             mark = Self::Frozen(intent);
         }
         mark
     }
 
-    /// Whether a line is [`Self::Added`].
-    pub fn is_added(text: &str, entry: &Entry) -> bool {
+    /// Whether a line is [`Self::AddedPackage`].
+    pub fn is_added(text: &str, entry: &ListEntry) -> bool {
         !entry.shares_line && is_added(entry.tail(text))
     }
 }
 
-impl Intent {
+impl ThawedLine {
     /// What stands behind a package with one exact version, where it is an entry for the same package.
-    fn behind(list: List, text: &str, tail: &str) -> Option<Self> {
-        let key = Asked::read(list, text).filter(Asked::is_pin)?.key()?;
+    fn behind(list: PackageList, text: &str, tail: &str) -> Option<Self> {
+        let key = EntryKind::read(list, text).filter(EntryKind::is_pin)?.key()?;
         tail.match_indices(INTENT).find_map(|(at, _)| {
             let before = &tail[..at];
             let written = tail[at + INTENT.len()..].trim();
             let text = scalar(written).filter(|_| before.ends_with([' ', '\t']))?;
-            let is_same = Asked::read(list, &text)?.key().as_ref() == Some(&key);
+            let is_same = EntryKind::read(list, &text)?.key().as_ref() == Some(&key);
             is_same.then(|| {
                 let blanks = before.len() - before.trim_end_matches(' ').len();
                 let tail = before[..before.len() - blanks.min(2)].to_owned();
@@ -78,7 +78,7 @@ impl Intent {
     }
 
     /// The user's line as it is, to be frozen.
-    pub fn of(text: &str, entry: &Entry) -> Self {
+    pub fn of(text: &str, entry: &ListEntry) -> Self {
         let written = text[entry.range.clone()].to_owned();
         Self { written, text: entry.text.clone(), tail: entry.tail(text).to_owned() }
     }

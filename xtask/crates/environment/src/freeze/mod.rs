@@ -26,35 +26,35 @@ mod thawing;
 use report::Findings;
 
 pub use block::without_brought;
-pub use freezing::{Installed, freeze};
-pub use pins::{List, Package, Pin, Pins};
+pub use freezing::{InstalledPackages, freeze};
+pub use pins::{PackageList, AddedSpec, Pin, Pins};
 pub use thawing::{intent_of, thaw};
 
 /// The file after an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edited {
+pub struct FrozenFile {
     /// All of it.
     pub text: String,
     /// The packages whose lines are not what they were, in the order of the lists.
-    pub changes: Vec<Change>,
+    pub changes: Vec<FreezeChange>,
     /// What is doubtful: packages that are asked for and not installed.
     pub findings: Findings,
 }
 
 /// What has happened to a package's line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct FreezeChange {
     /// The list that it is in.
-    pub list: List,
+    pub list: PackageList,
     /// The number of the line, from 1: in the edited file, but for what was removed, where it is of the file before.
     pub line: usize,
     /// What.
-    pub what: What,
+    pub what: FreezeAction,
 }
 
 /// The kinds of changes; specs are as the list has them, without quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
+pub enum FreezeAction {
     /// An exact version took the place of another spec.
     Pinned {
         /// The spec before.
@@ -70,7 +70,7 @@ pub enum What {
         to: String,
     },
     /// A package that was installed by hand has a line now.
-    Added(String),
+    AddedPackage(String),
     /// A package that an earlier freeze had added is no longer installed.
     Removed(String),
 }

@@ -6,14 +6,14 @@ use specs::python::normalised;
 
 /// One of the two lists of `environment.yml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum List {
+pub enum PackageList {
     /// `dependencies:` itself.
     Conda,
     /// Its `pip:` section.
     Pip,
 }
 
-impl List {
+impl PackageList {
     /// The spelling by which the names of a list are compared: conda knows no other one than small letters, and
     /// `ruamel_yaml` and `ruamel.yaml` are two packages there.
     pub(super) fn key(self, name: &str) -> String {
@@ -44,26 +44,26 @@ pub struct Pins {
 impl Pins {
     /// Notes the version of a package in conda's list.
     pub fn conda(&mut self, name: &str, version: impl Into<String>) {
-        self.conda.insert(List::Conda.key(name), version.into());
+        self.conda.insert(PackageList::Conda.key(name), version.into());
     }
 
     /// Notes what is installed of a package in pip's list; any spelling of its name will do.
     pub fn pip(&mut self, name: &str, pin: Pin) {
-        self.pip.insert(List::Pip.key(name), pin);
+        self.pip.insert(PackageList::Pip.key(name), pin);
     }
 
-    /// What is installed of a package, by its [`List::key`].
-    pub(super) fn get(&self, list: List, key: &str) -> Option<Pin> {
+    /// What is installed of a package, by its [`PackageList::key`].
+    pub(super) fn get(&self, list: PackageList, key: &str) -> Option<Pin> {
         match list {
-            List::Conda => self.conda.get(key).cloned().map(Pin::Version),
-            List::Pip => self.pip.get(key).cloned(),
+            PackageList::Conda => self.conda.get(key).cloned().map(Pin::Version),
+            PackageList::Pip => self.pip.get(key).cloned(),
         }
     }
 }
 
 /// An installed package that no line of the user's names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Package {
+pub enum AddedSpec {
     /// From conda.
     Conda {
         /// The channel, where it is not one of the file's.
@@ -82,12 +82,12 @@ pub enum Package {
     },
 }
 
-impl Package {
+impl AddedSpec {
     /// The list that it belongs into.
-    pub fn list(&self) -> List {
+    pub fn list(&self) -> PackageList {
         match self {
-            Self::Conda { .. } => List::Conda,
-            Self::Pip { .. } => List::Pip,
+            Self::Conda { .. } => PackageList::Conda,
+            Self::Pip { .. } => PackageList::Pip,
         }
     }
 
@@ -123,8 +123,8 @@ mod tests {
         let mut pins = Pins::default();
         pins.conda("ruamel_yaml", "0.15");
         pins.pip("Ruamel_Yaml", Pin::Version("0.18".to_owned()));
-        assert_eq!(pins.get(List::Conda, &List::Conda.key("RUAMEL_yaml")), Some(Pin::Version("0.15".to_owned())));
-        assert_eq!(pins.get(List::Conda, &List::Conda.key("ruamel.yaml")), None);
-        assert_eq!(pins.get(List::Pip, &List::Pip.key("ruamel.yaml")), Some(Pin::Version("0.18".to_owned())));
+        assert_eq!(pins.get(PackageList::Conda, &PackageList::Conda.key("RUAMEL_yaml")), Some(Pin::Version("0.15".to_owned())));
+        assert_eq!(pins.get(PackageList::Conda, &PackageList::Conda.key("ruamel.yaml")), None);
+        assert_eq!(pins.get(PackageList::Pip, &PackageList::Pip.key("ruamel.yaml")), Some(Pin::Version("0.18".to_owned())));
     }
 }

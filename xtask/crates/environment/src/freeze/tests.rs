@@ -11,21 +11,21 @@ const FILE: &str = "environment.yml";
 #[derive(Default)]
 struct Here {
     pins: Pins,
-    added: Vec<Package>,
-    brought: Option<Vec<Package>>,
+    added: Vec<AddedSpec>,
+    brought: Option<Vec<AddedSpec>>,
 }
 
-fn package(line: &str) -> Package {
+fn package(line: &str) -> AddedSpec {
     let [list, name, what] = line.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{line}") };
     let (name, what) = (name.to_owned(), what.to_owned());
     match (list, what.contains("://")) {
-        ("conda", _) => Package::Conda { channel: None, name, version: what },
-        (_, true) => Package::Pip { name, pin: Pin::Url(what) },
-        (_, false) => Package::Pip { name, pin: Pin::Version(what) },
+        ("conda", _) => AddedSpec::Conda { channel: None, name, version: what },
+        (_, true) => AddedSpec::Pip { name, pin: Pin::Url(what) },
+        (_, false) => AddedSpec::Pip { name, pin: Pin::Version(what) },
     }
 }
 
-fn packages(lines: &[&str]) -> Vec<Package> {
+fn packages(lines: &[&str]) -> Vec<AddedSpec> {
     lines.iter().map(|it| package(it)).collect()
 }
 
@@ -34,8 +34,8 @@ impl Here {
         let mut here = Self::default();
         for line in lines {
             match package(line) {
-                Package::Conda { name, version, .. } => here.pins.conda(&name, version),
-                Package::Pip { name, pin } => here.pins.pip(&name, pin),
+                AddedSpec::Conda { name, version, .. } => here.pins.conda(&name, version),
+                AddedSpec::Pip { name, pin } => here.pins.pip(&name, pin),
             }
         }
         here
@@ -51,8 +51,8 @@ impl Here {
         self
     }
 
-    fn freeze(&self, text: &str) -> Result<Edited, Findings> {
-        let installed = Installed {
+    fn freeze(&self, text: &str) -> Result<FrozenFile, Findings> {
+        let installed = InstalledPackages {
             pins: &self.pins,
             added: &self.added,
             brought: self.brought.as_deref(),
@@ -76,7 +76,7 @@ fn thawed(text: &str) -> String {
     thaw(&Source::new(FILE, text), &[]).unwrap_or_else(|why| panic!("{text}\n{why}")).text
 }
 
-fn thawed_only(text: &str, names: &[&str]) -> Result<Edited, Findings> {
+fn thawed_only(text: &str, names: &[&str]) -> Result<FrozenFile, Findings> {
     thaw(&Source::new(FILE, text), &names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>())
 }
 
@@ -156,17 +156,17 @@ fn every_package_gets_its_version_and_keeps_what_was_asked_for() {
 #[test]
 fn the_changes_are_told_with_their_lines() {
     let changes = here().freeze(ASKED).unwrap().changes;
-    let what = What::Pinned { from: "torch>=2".to_owned(), to: "torch==2.5.1+cpu".to_owned() };
+    let what = FreezeAction::Pinned { from: "torch>=2".to_owned(), to: "torch==2.5.1+cpu".to_owned() };
     assert_eq!(changes.len(), 8);
-    assert_eq!(changes[4], Change { list: List::Pip, line: 14, what });
+    assert_eq!(changes[4], FreezeChange { list: PackageList::Pip, line: 14, what });
     assert_eq!(here().freeze(FROZEN).unwrap().changes, []);
 
     let here = Here::with(&["pip a 1"]).added(&["pip b 2"]);
     let text = "dependencies:\n- python  # added by freeze\n- pip:\n  - a\n";
-    let changes: Vec<(usize, What)> =
+    let changes: Vec<(usize, FreezeAction)> =
         here.freeze(text).unwrap().changes.into_iter().map(|it| (it.line, it.what)).collect();
-    let pinned = What::Pinned { from: "a".to_owned(), to: "a==1".to_owned() };
-    let expected = [(2, What::Removed("python".to_owned())), (3, pinned), (4, What::Added("b==2".to_owned()))];
+    let pinned = FreezeAction::Pinned { from: "a".to_owned(), to: "a==1".to_owned() };
+    let expected = [(2, FreezeAction::Removed("python".to_owned())), (3, pinned), (4, FreezeAction::AddedPackage("b==2".to_owned()))];
     assert_eq!(changes, expected);
 }
 

@@ -3,13 +3,13 @@
 use report::{Code, Findings, Source, nearest};
 
 use super::{
-    Edited, List, What,
-    asked::Asked,
+    FrozenFile, PackageList, FreezeAction,
+    asked::EntryKind,
     block,
-    check::Meant,
+    check::ExpectedLists,
     edits::Edits,
-    layout::{Entry, Layout},
-    mark::Mark,
+    layout::{ListEntry, ListLayout},
+    mark::LineMark,
 };
 use crate::EnvironmentYml;
 
@@ -18,12 +18,12 @@ use crate::EnvironmentYml;
 /// installed by hand stay.
 ///
 /// A file with errors is left alone, and a name that is in no list is an error.
-pub fn thaw(source: &Source, names: &[String]) -> Result<Edited, Findings> {
+pub fn thaw(source: &Source, names: &[String]) -> Result<FrozenFile, Findings> {
     let mut findings = Findings::default();
     let blocks = block::find(source, &mut findings);
     let masked = block::masked(source, &blocks);
     EnvironmentYml::parse(&masked, &mut findings);
-    let layout = Layout::read(&masked);
+    let layout = ListLayout::read(&masked);
     for name in names {
         if !layout.entries.iter().any(|it| is_named(it, name)) {
             let known: Vec<String> = layout.entries.iter().filter_map(key).collect();
@@ -39,13 +39,13 @@ pub fn thaw(source: &Source, names: &[String]) -> Result<Edited, Findings> {
         return Err(findings.sorted());
     }
 
-    let (mut edits, mut meant, mut changes) = (Edits::default(), Meant::default(), Vec::new());
+    let (mut edits, mut meant, mut changes) = (Edits::default(), ExpectedLists::default(), Vec::new());
     for entry in &layout.entries {
-        match Mark::of(&masked.text, entry) {
-            Mark::Frozen(intent) if names.is_empty() || names.iter().any(|it| is_named(entry, it)) => {
+        match LineMark::of(&masked.text, entry) {
+            LineMark::Frozen(intent) if names.is_empty() || names.iter().any(|it| is_named(entry, it)) => {
                 edits.replace(entry.range.start..entry.line.end, intent.thawed());
                 meant.push(entry.list, &*intent.text);
-                let what = What::Restored { from: entry.text.clone(), to: intent.text };
+                let what = FreezeAction::Restored { from: entry.text.clone(), to: intent.text };
                 changes.push((entry.list, what, source.position(entry.range.start).line));
             }
             _ => meant.push(entry.list, &*entry.text),
@@ -55,7 +55,7 @@ pub fn thaw(source: &Source, names: &[String]) -> Result<Edited, Findings> {
     let text = edits.apply(&source.text);
     let lines = meant.check(&masked, &text)?;
     let changes = changes.into_iter().map(|(list, what, line)| lines.change(list, what, line)).collect();
-    Ok(Edited { text, changes, findings: Findings::default() })
+    Ok(FrozenFile { text, changes, findings: Findings::default() })
 }
 
 /// What the user asked for: the file as it is when all of it is thawed. Where it cannot be read, it is as it is.
@@ -66,8 +66,8 @@ pub fn intent_of(source: &Source) -> String {
     let blocks = block::find(source, &mut Findings::default());
     let masked = block::masked(source, &blocks);
     let mut edits = Edits::default();
-    for entry in Layout::read(&masked).entries {
-        if let Mark::Frozen(intent) = Mark::of(&masked.text, &entry) {
+    for entry in ListLayout::read(&masked).entries {
+        if let LineMark::Frozen(intent) = LineMark::of(&masked.text, &entry) {
             edits.replace(entry.range.start..entry.line.end, intent.thawed());
         }
     }
@@ -75,11 +75,11 @@ pub fn intent_of(source: &Source) -> String {
     edits.apply(&source.text)
 }
 
-fn key(entry: &Entry) -> Option<String> {
-    Asked::read(entry.list, &entry.text)?.key()
+fn key(entry: &ListEntry) -> Option<String> {
+    EntryKind::read(entry.list, &entry.text)?.key()
 }
 
-fn is_named(entry: &Entry, name: &str) -> bool {
+fn is_named(entry: &ListEntry, name: &str) -> bool {
     // Whoever names a package need not know which list it is in, or how that list spells it.
-    key(entry).is_some_and(|it| List::Pip.key(&it) == List::Pip.key(name))
+    key(entry).is_some_and(|it| PackageList::Pip.key(&it) == PackageList::Pip.key(name))
 }

@@ -16,11 +16,11 @@ use crate::{AptList, Intent, Solver, credentials::without_credentials, sha256::s
 /// What was asked for in a normal form: comments, order, blanks and spelling of names do not change it. It holds the
 /// packages of all lists, the options of pip's, and with conda the channels; passwords and tokens are not in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AskedFor(BTreeMap<Entry, Wanted>);
+pub struct NormalisedIntent(BTreeMap<IntentEntry, IntentLine>);
 
 /// What a line is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Entry {
+struct IntentEntry {
     /// `channels`, `conda`, `options`, `pip`, or an apt list's name.
     list: String,
     /// The package; empty for channels and options, which are one entry because their order counts.
@@ -29,14 +29,14 @@ struct Entry {
 
 /// What is wanted of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Wanted {
+struct IntentLine {
     /// Constraints in their normal form, several where pip has lines with different markers.
     constraints: BTreeSet<String>,
     /// Where it is asked for, where that is known.
     place: Option<Span>,
 }
 
-impl AskedFor {
+impl NormalisedIntent {
     /// What is asked for, as a solver sees it.
     pub fn new(intent: &Intent, solver: Solver) -> Self {
         let mut asked_for = Self::default();
@@ -72,7 +72,7 @@ impl AskedFor {
     }
 
     fn add(&mut self, list: &str, name: &str, constraint: String, place: Option<Span>) {
-        let wanted = self.0.entry(Entry { list: list.to_owned(), name: name.to_owned() }).or_default();
+        let wanted = self.0.entry(IntentEntry { list: list.to_owned(), name: name.to_owned() }).or_default();
         wanted.constraints.insert(constraint);
         wanted.place = wanted.place.or(place);
     }
@@ -108,18 +108,18 @@ impl AskedFor {
     }
 
     /// What has changed from this to what is asked for now.
-    pub fn changes_to(&self, now: &Self) -> Vec<Change> {
-        let entries: BTreeSet<&Entry> = self.0.keys().chain(now.0.keys()).collect();
-        let change = |entry: &Entry| {
+    pub fn changes_to(&self, now: &Self) -> Vec<IntentChange> {
+        let entries: BTreeSet<&IntentEntry> = self.0.keys().chain(now.0.keys()).collect();
+        let change = |entry: &IntentEntry| {
             let (was, is) = (self.0.get(entry), now.0.get(entry));
-            let constraints = |it: Option<&Wanted>| it.map(|it| it.constraints.clone());
-            let change = Change {
+            let constraints = |it: Option<&IntentLine>| it.map(|it| it.constraints.clone());
+            let change = IntentChange {
                 list: entry.list.clone(),
                 file: entry.file(),
                 line: is.and_then(|it| it.place).map(|it| it.start.line),
                 name: entry.label(),
-                was: was.map(Wanted::text),
-                is: is.map(Wanted::text),
+                was: was.map(IntentLine::text),
+                is: is.map(IntentLine::text),
             };
             (constraints(was) != constraints(is)).then_some(change)
         };
@@ -127,7 +127,7 @@ impl AskedFor {
     }
 }
 
-impl Entry {
+impl IntentEntry {
     fn line(&self, constraint: &str) -> String {
         let words = [self.list.as_str(), &self.name, constraint];
         words.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ")
@@ -143,7 +143,7 @@ impl Entry {
     }
 }
 
-impl Wanted {
+impl IntentLine {
     fn text(&self) -> String {
         self.constraints.iter().map(String::as_str).collect::<Vec<_>>().join(" | ")
     }
@@ -187,7 +187,7 @@ fn apt_constraint(package: &AptPackage) -> String {
 
 /// One way in which what is asked for has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct IntentChange {
     /// The list: `channels`, `conda`, `options`, `pip`, or an apt list's name.
     pub list: String,
     /// The file in `dependencies/`.
@@ -203,7 +203,7 @@ pub struct Change {
 }
 
 /// `environment.yml:12 numpy >=1.26 -> >=2.0`, `environment.yml:13 + rich`, `environment.yml - tqdm`.
-impl fmt::Display for Change {
+impl fmt::Display for IntentChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, line, name, was, is, .. } = self;
         f.write_str(file)?;
@@ -226,12 +226,12 @@ mod tests {
     use crate::EnvironmentYml;
     use report::{Findings, Source};
 
-    fn asked_for(environment: &str, apt: &str, solver: Solver) -> AskedFor {
+    fn asked_for(environment: &str, apt: &str, solver: Solver) -> NormalisedIntent {
         let mut findings = Findings::default();
         let environment = EnvironmentYml::parse(&Source::new("environment.yml", environment), &mut findings);
         let apt = AptList::parse(&Source::new("apt-runtime.txt", apt), &mut findings);
         assert!(!findings.has_errors(), "{findings}");
-        AskedFor::new(&Intent { environment, apt: [(AptStage::Runtime, apt)].into() }, solver)
+        NormalisedIntent::new(&Intent { environment, apt: [(AptStage::Runtime, apt)].into() }, solver)
     }
 
     const TEXT: &str = "channels: [conda-forge, defaults]\ndependencies:\n  - python>=3.11\n  - pip:\n    - --pre\n    \
@@ -294,7 +294,7 @@ mod tests {
     fn its_lines_are_read_back() {
         let asked_for = asked_for(TEXT, "vim\n", Solver::Conda);
         let lines = asked_for.lines();
-        let read = AskedFor::parse(lines.iter().map(String::as_str));
+        let read = NormalisedIntent::parse(lines.iter().map(String::as_str));
         assert_eq!((read.lines(), read.changes_to(&asked_for)), (lines, vec![]));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use report::{Code, Finding, Findings};
 use specs::python::{Version, normalised};
 
-use super::{Artefact, AskedFor, CONDA, CondaFile, Lock, LockedPackage, LockedSource, Making, PYLOCK, Pylock};
+use super::{Artefact, NormalisedIntent, CONDA, CondaFile, Lock, LockedPackage, LockedSource, LockOrigin, PYLOCK, Pylock};
 use crate::{
     Intent, Solver,
     snapshot::{CondaRecord, DirectUrl, Distribution, Snapshot},
@@ -13,14 +13,14 @@ use crate::{
 
 impl Lock {
     /// The lock of a snapshot. `intent` is what is asked for, without the pins of `freeze`; `artefacts` is what uv has
-    /// answered to the [`Request`](super::Request) for the same snapshot; `project` the name of the project's own
+    /// answered to the [`PylockRequest`](super::Request) for the same snapshot; `project` the name of the project's own
     /// distribution, which is in no lock. What cannot be installed from anywhere is left out where there is a finding of the
     /// analysis for it; what nobody knows the file of is an error.
     pub fn new(
         snapshot: &Snapshot,
         intent: &Intent,
         artefacts: &Pylock,
-        making: Making,
+        making: LockOrigin,
         project: &str,
     ) -> Result<Self, Findings> {
         let mut findings = Findings::default();
@@ -60,7 +60,7 @@ impl Lock {
         Ok(Self {
             platform: snapshot.platform.clone(),
             python: snapshot.interpreter.version.clone(),
-            asked_for: AskedFor::new(intent, making.solver),
+            asked_for: NormalisedIntent::new(intent, making.solver),
             conda,
             pylock: Pylock { requires_python: Some(requires_python(&snapshot.interpreter.version)), packages },
             apt: snapshot.apt.iter().map(|it| (it.qualified_name(&snapshot.platform), it.version.clone())).collect(),

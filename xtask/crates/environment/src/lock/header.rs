@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    APT, AskedFor, BaseImage, CONDA, GENERATED, HEADER, Lock, Making, PYLOCK, Pylock, explicit,
+    APT, NormalisedIntent, BaseImage, CONDA, GENERATED, HEADER, Lock, LockOrigin, PYLOCK, Pylock, explicit,
     toml_text::{list, owned, pair, string, table, text as text_of, texts},
 };
 use crate::{Platform, Solver, sha256::sha256};
@@ -20,7 +20,7 @@ pub(super) fn text(lock: &Lock, tool: &str, others: &BTreeMap<&'static str, Stri
     text += &pair("tool", tool);
     text += &pair("platform", &lock.platform.to_string());
     text += &pair("python", &lock.python);
-    text += "\n# What was asked for: comments, order and the pins of `freeze` do not count.\n";
+    text += "\n# FreezeAction was asked for: comments, order and the pins of `freeze` do not count.\n";
     text += &pair("intent-sha256", &lock.asked_for.sha256());
     let lines: String = lock.asked_for.lines().iter().map(|it| format!("    {},\n", string(it))).collect();
     text += &format!("intent = [\n{lines}]\n");
@@ -51,7 +51,7 @@ pub(super) fn parse(
     let missing = |key: &str| wrong(&format!("`{key}` is missing"));
     let required = |key: &str| owned(document, key).ok_or_else(|| missing(key));
     let locked_for = Platform::parse(&required("platform")?).filter(|it| it == platform);
-    let asked_for = AskedFor::parse(list(document, "intent").filter_map(DeValue::as_str));
+    let asked_for = NormalisedIntent::parse(list(document, "intent").filter_map(DeValue::as_str));
     if asked_for.sha256() != required("intent-sha256")? {
         return Err(wrong("`intent` and `intent-sha256` disagree"));
     }
@@ -91,12 +91,12 @@ fn unchanged<'a>(
     Ok(others.map(|(name, text)| (name.as_str(), text.as_str())).collect())
 }
 
-fn making(document: &DeTable) -> Option<Making> {
+fn making(document: &DeTable) -> Option<LockOrigin> {
     let solver = table(document, "solver")?;
     let name = text_of(solver, "name")?;
     let base = table(document, "base-image")
         .and_then(|it| Some(BaseImage { name: owned(it, "name")?, id: owned(it, "id"), digest: owned(it, "digest") }));
-    Some(Making {
+    Some(LockOrigin {
         solver: [Solver::Conda, Solver::Uv].into_iter().find(|it| it.name() == name)?,
         solver_version: owned(solver, "version"),
         base,

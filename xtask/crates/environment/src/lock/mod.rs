@@ -17,30 +17,30 @@ use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
 
-use process::files::{NewFile, Tree};
+use process::files::{NewFile, FileTree};
 use report::{Code, Finding, Findings};
 
 use super::{Intent, Platform, Solver};
 
-pub use asked::AskedFor;
+pub use asked::NormalisedIntent;
 pub use explicit::CondaFile;
 pub use pylock::{Artefact, LockedPackage, LockedSource, Pylock};
-pub use request::Request;
-pub use solved::{Solved, conda_files};
-pub use solving::{Goal, PipFiles, conda_records, exact_python, first_python, of_conda, pip_requirements};
+pub use request::PylockRequest;
+pub use solved::{SolvedLock, conda_files};
+pub use solving::{SolveGoal, PipFiles, conda_records, exact_python, first_python, of_conda, pip_requirements};
 pub use upgrade::Upgrade;
 
 /// What was got, or would be, for one platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lock {
     /// How it was made.
-    pub making: Making,
+    pub making: LockOrigin,
     /// What it is for.
     pub platform: Platform,
     /// The version of Python.
     pub python: String,
     /// What was asked for when it was made.
-    pub asked_for: AskedFor,
+    pub asked_for: NormalisedIntent,
     /// conda's packages, each behind those that it needs; none where conda had no part in it.
     pub conda: Vec<CondaFile>,
     /// What pip or uv installed.
@@ -51,7 +51,7 @@ pub struct Lock {
 
 /// How a lock was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Making {
+pub struct LockOrigin {
     /// Who solved.
     pub solver: Solver,
     /// Its version, where it is known.
@@ -73,17 +73,17 @@ pub struct BaseImage {
 
 /// Whether a lock is one of what is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Match {
+pub enum LockMatch {
     /// It is.
     Exact,
     /// It is not.
-    Changed(Changed),
+    IntentDifference(IntentDifference),
 }
 
 /// How what is asked for differs from what was asked for when a lock was made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changed {
-    /// Each difference in a line, as `asked::Change` shows itself.
+pub struct IntentDifference {
+    /// Each difference in a line, as `asked::IntentChange` shows itself.
     pub lines: Vec<String>,
     /// Whether pip's packages are among them.
     pub has_pip: bool,
@@ -91,7 +91,7 @@ pub struct Changed {
     pub needs_new_ground: bool,
 }
 
-impl Changed {
+impl IntentDifference {
     fn new_ground(&mut self, line: String) {
         self.lines.push(line);
         self.needs_new_ground = true;
@@ -120,7 +120,7 @@ impl Lock {
 
     /// Its files, by their names. `tool` is this tool's version. A file of [`FILES`](Self::FILES) that is not among them
     /// should not be there.
-    pub fn tree(&self, tool: &str) -> Tree {
+    pub fn tree(&self, tool: &str) -> FileTree {
         let texts = self.texts(tool);
         texts.into_iter().map(|(name, text)| (name.into(), NewFile::text(text))).collect()
     }
@@ -167,21 +167,21 @@ impl Lock {
     }
 
     /// Whether it was made for what is asked for now: the intent without the pins of `freeze`.
-    pub fn matches(&self, intent: &Intent, platform: &Platform, solver: Solver) -> Match {
-        let mut changed = Changed::default();
+    pub fn matches(&self, intent: &Intent, platform: &Platform, solver: Solver) -> LockMatch {
+        let mut changed = IntentDifference::default();
         if self.platform != *platform {
             changed.new_ground(format!("platform {} -> {platform}", self.platform));
         }
         if self.making.solver != solver {
             changed.new_ground(format!("solver {} -> {}", self.making.solver.name(), solver.name()));
         }
-        let now = AskedFor::new(intent, solver);
+        let now = NormalisedIntent::new(intent, solver);
         for change in self.asked_for.changes_to(&now) {
             changed.has_pip |= change.list == "pip";
             changed.needs_new_ground |= matches!(change.list.as_str(), "channels" | "conda" | "options");
             changed.lines.push(change.to_string());
         }
-        if changed.lines.is_empty() { Match::Exact } else { Match::Changed(changed) }
+        if changed.lines.is_empty() { LockMatch::Exact } else { LockMatch::IntentDifference(changed) }
     }
 }
 

@@ -3,17 +3,17 @@
 use report::Span;
 use specs::python::{RequirementSource, Version, normalised};
 
-use super::{Changed, Lock, LockedSource};
+use super::{IntentDifference, Lock, LockedSource};
 use crate::{EnvironmentYml, drift::is_version_asked_for, snapshot::requirement_of};
 
 impl Lock {
     /// The lines of `environment.yml`, as it is with its pins, that what is locked does not answer. What is asked for and
     /// not locked at all is a change of what is asked for, not of a pin.
-    pub fn contradictions(&self, environment: &EnvironmentYml) -> Changed {
+    pub fn contradictions(&self, environment: &EnvironmentYml) -> IntentDifference {
         let told = |span: &Span, name: &str, locked: &str, wanted: &str| {
             format!("environment.yml:{} {name} {locked} locked, {wanted} asked for", span.start.line)
         };
-        let mut changed = Changed::default();
+        let mut changed = IntentDifference::default();
         for (spec, span) in &environment.conda {
             let of_conda = self.conda.iter().filter_map(|it| it.name_version_build());
             let version =

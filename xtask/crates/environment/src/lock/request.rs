@@ -9,12 +9,12 @@ use crate::{
 
 /// What uv is told so that it prints a `pylock.toml` of exactly what is installed. It solves nothing and installs nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
+pub struct PylockRequest {
     /// The requirements file that it reads; empty where there is nothing to ask for.
     pub requirements: String,
 }
 
-impl Request {
+impl PylockRequest {
     /// Asks for all that pip or uv has installed from an index or an archive, with the options that are asked for.
     pub fn new(snapshot: &Snapshot, environment: &EnvironmentYml, project: &str) -> Self {
         let project = normalised(project);
@@ -46,7 +46,7 @@ impl Request {
     }
 }
 
-impl Request {
+impl PylockRequest {
     /// [`arguments`](Self::arguments) for an environment whose Python cannot be started here.
     ///
     /// The values of `--python-platform`: uv's reference, `uv pip compile`.
@@ -138,12 +138,12 @@ mod tests {
             - --require-hashes\n    - --no-binary odd\n    - torch\n";
         let environment = EnvironmentYml::parse(&Source::new("environment.yml", text), &mut Findings::default());
         assert_eq!(
-            Request::new(&snapshot, &environment, "my-project").requirements,
+            PylockRequest::new(&snapshot, &environment, "my-project").requirements,
             "--extra-index-url https://${TOKEN}@e.org/simple\n--no-binary odd\n\
              odd===1.0.post1\ntorch===2.5.1+cpu\nunhashed @ https://e.org/u.whl\n"
         );
         let nothing = Snapshot { distributions: Vec::new(), ..snapshot };
-        assert_eq!(Request::new(&nothing, &environment, "my-project").requirements, "");
+        assert_eq!(PylockRequest::new(&nothing, &environment, "my-project").requirements, "");
     }
 
     #[test]
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn uv_reads_a_file_and_prints() {
-        let arguments = Request::arguments("/opt/env/bin/python", "/tmp/pins.txt").join(" ");
+        let arguments = PylockRequest::arguments("/opt/env/bin/python", "/tmp/pins.txt").join(" ");
         assert!(
             arguments.starts_with("pip compile ") && arguments.ends_with(" --python /opt/env/bin/python /tmp/pins.txt")
         );

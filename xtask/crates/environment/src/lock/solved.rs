@@ -4,14 +4,14 @@ use report::{Code, Finding, Findings};
 use specs::python::normalised;
 
 use super::{
-    AskedFor, CONDA, CondaFile, Lock, Making, PYLOCK, Pylock,
+    NormalisedIntent, CONDA, CondaFile, Lock, LockOrigin, PYLOCK, Pylock,
     collect::{in_order, requires_python},
 };
 use crate::{AptList, Intent, Platform, snapshot::CondaRecord};
 
 /// What solvers have answered for a platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Solved {
+pub struct SolvedLock {
     /// The platform.
     pub platform: Platform,
     /// The version of Python.
@@ -19,7 +19,7 @@ pub struct Solved {
     /// conda's packages, in the order in which they are installed.
     pub conda: Vec<CondaFile>,
     /// Who has answered.
-    pub making: Making,
+    pub making: LockOrigin,
     /// uv's answer, as it is; `None` where there was nothing to ask for.
     pub pylock: Option<String>,
 }
@@ -28,8 +28,8 @@ impl Lock {
     /// The lock of what was answered. `intent` is what is asked for, without the pins of `freeze`; `project` the name of the
     /// project's own distribution, which is in no lock. The record of system packages is taken over from the lock of before:
     /// no solver has a part in it.
-    pub fn solved(solved: Solved, intent: &Intent, project: &str, old: Option<&Self>) -> Result<Self, Findings> {
-        let Solved { platform, python, conda, making, pylock } = solved;
+    pub fn solved(solved: SolvedLock, intent: &Intent, project: &str, old: Option<&Self>) -> Result<Self, Findings> {
+        let SolvedLock { platform, python, conda, making, pylock } = solved;
         let folder = Self::folder(&platform);
         let toml = pylock.unwrap_or_else(|| "lock-version = \"1.0\"".to_owned());
         let wrong = |why: String| {
@@ -52,7 +52,7 @@ impl Lock {
         let asked: Vec<String> =
             intent.apt.values().flat_map(AptList::iter).map(|(package, _)| package.qualified_name()).collect();
         apt.retain(|name, _| asked.contains(name));
-        Ok(Self { asked_for: AskedFor::new(intent, making.solver), platform, python, conda, pylock, apt, making })
+        Ok(Self { asked_for: NormalisedIntent::new(intent, making.solver), platform, python, conda, pylock, apt, making })
     }
 
     /// The names of all that it has, conda's and Python's.
@@ -88,11 +88,11 @@ mod tests {
         let environment = "dependencies: [python>=3.11, pip: [tqdm]]\n";
         let environment = EnvironmentYml::parse(&Source::new("environment.yml", environment), &mut findings);
         let apt = AptList::parse(&Source::new("apt-runtime.txt", "git\n"), &mut findings);
-        let solved = Solved {
+        let solved = SolvedLock {
             platform: Platform::parse("linux/arm64").unwrap(),
             python: "3.11.2".to_owned(),
             conda: Vec::new(),
-            making: Making { solver: Solver::Uv, solver_version: None, base: None },
+            making: LockOrigin { solver: Solver::Uv, solver_version: None, base: None },
             pylock: Some(format!("lock-version = '1.0'\n{packages}")),
         };
         let intent = Intent { environment, apt: [(AptStage::Runtime, apt)].into() };

@@ -8,7 +8,7 @@ use specs::python::{PipLine, SpecifierSet, Version, normalised};
 
 use super::{CondaFile, Upgrade, request::python_platform};
 use crate::{
-    EnvironmentYml, Plan, Platform,
+    EnvironmentYml, InstallPlan, Platform,
     snapshot::{CondaRecord, requirement_of},
 };
 
@@ -21,7 +21,7 @@ const MACOS: &str = "13.0";
 
 /// What is solved for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Goal<'a> {
+pub struct SolveGoal<'a> {
     /// The platform.
     pub platform: &'a Platform,
     /// Its C library, such as `glibc 2.36`, where it is known.
@@ -41,7 +41,7 @@ pub struct PipFiles<'a> {
     pub pylock: &'a str,
 }
 
-impl Goal<'_> {
+impl SolveGoal<'_> {
     /// uv's arguments. It keeps the versions and commits of the output file that is there already, unless they cannot be
     /// kept. `of_conda` are distributions that conda brings.
     ///
@@ -79,7 +79,7 @@ impl Goal<'_> {
 }
 
 /// The requirements file of a plan, for a solver that has no digests yet to require.
-pub fn pip_requirements(plan: &Plan) -> String {
+pub fn pip_requirements(plan: &InstallPlan) -> String {
     plan.requirements.lines().filter(|it| *it != "--require-hashes").map(|it| format!("{it}\n")).collect()
 }
 
@@ -140,7 +140,7 @@ mod tests {
         let files = PipFiles { requirements: "r.txt", constraints: "c.txt", pylock: "pylock.toml" };
         let arguments = |upgrade: &Upgrade, conda: &[&str]| {
             let platform = platform("linux/arm64");
-            let goal = Goal { platform: &platform, libc: None, upgrade };
+            let goal = SolveGoal { platform: &platform, libc: None, upgrade };
             goal.pip_arguments("3.11.2", files, &conda.iter().map(|it| (*it).to_owned()).collect()).join(" ")
         };
         let start = "pip compile --quiet --no-header --no-annotate --format pylock.toml --python-version 3.11.2 \
@@ -155,7 +155,7 @@ mod tests {
     fn micromamba_is_asked_for_another_platform_on_another_system() {
         let goal = |name: &str, libc| {
             let platform = platform(name);
-            let goal = Goal { platform: &platform, libc, upgrade: &Upgrade::Nothing };
+            let goal = SolveGoal { platform: &platform, libc, upgrade: &Upgrade::Nothing };
             (goal.conda_arguments("/p", "conda.yml").map(|it| it.join(" ")), goal.conda_override())
         };
         let (arguments, variable) = goal("linux/arm64", None);

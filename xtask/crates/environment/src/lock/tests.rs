@@ -61,9 +61,9 @@ fn artefacts(version: &str) -> Pylock {
     Pylock::parse(&format!("lock-version = '1.0'\n{package}")).unwrap()
 }
 
-fn making(solver: Solver) -> Making {
+fn making(solver: Solver) -> LockOrigin {
     let base = BaseImage { name: "debian:12".to_owned(), id: Some("sha256:1".to_owned()), digest: None };
-    Making { solver, solver_version: Some("2.9.0".to_owned()), base: Some(base) }
+    LockOrigin { solver, solver_version: Some("2.9.0".to_owned()), base: Some(base) }
 }
 
 fn lock() -> Lock {
@@ -169,15 +169,15 @@ fn it_matches_what_was_asked_for_and_nothing_else() {
     for lock in [&lock, &read] {
         let same =
             "# why\nchannels:\n  - lab\ndependencies:\n  - numpy>=1.26  # fast\n  - python =3.12\n\n  - pip: [tqdm]\n";
-        assert_eq!(lock.matches(&intent(same), &platform, Solver::Conda), Match::Exact);
+        assert_eq!(lock.matches(&intent(same), &platform, Solver::Conda), LockMatch::Exact);
         let other = "channels: [lab]\ndependencies:\n  - python=3.12\n  - numpy >=2.0\n  - pip:\n    - rich\n";
         let expected =
             ["environment.yml:4 numpy >=1.26 -> >=2.0", "environment.yml:6 + rich", "environment.yml - tqdm"];
-        let Match::Changed(changes) = lock.matches(&intent(other), &platform, Solver::Conda) else { panic!() };
+        let LockMatch::IntentDifference(changes) = lock.matches(&intent(other), &platform, Solver::Conda) else { panic!() };
         assert_eq!(changes.lines, expected);
     }
     let arm = Platform::parse("linux/arm64").unwrap();
-    let Match::Changed(changes) = lock.matches(&intent(ENVIRONMENT), &arm, Solver::Uv) else { panic!() };
+    let LockMatch::IntentDifference(changes) = lock.matches(&intent(ENVIRONMENT), &arm, Solver::Uv) else { panic!() };
     assert_eq!(changes.lines[..2], ["platform linux/amd64 -> linux/arm64", "solver conda -> uv"]);
 }
 

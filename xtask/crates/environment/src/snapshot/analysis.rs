@@ -8,15 +8,15 @@ use specs::{
     python::{MarkerEnvironment, PipLine, Requirement, normalised},
 };
 
-use super::{CondaRecord, DirectUrl, Distribution, Installer, Snapshot, reach::Reach};
+use super::{CondaRecord, DirectUrl, Distribution, Installer, Snapshot, reach::NeededDistributions};
 use crate::{
     EnvironmentYml,
-    freeze::{List, Package, Pin, Pins},
+    freeze::{PackageList, AddedSpec, Pin, Pins},
 };
 
 /// What became of a package that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum PackageOutcome {
     /// It is installed.
     Pinned(Pin),
     /// It is installed, but there is nothing to pin: from a directory of this machine, or from a file that its line names.
@@ -29,26 +29,26 @@ pub enum Answer {
 
 /// A line that asks for a package, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct WantedPackage {
     /// The list that the line is in.
-    pub list: List,
+    pub list: PackageList,
     /// The package: lower-case for conda, normalised (PEP 503) for pip.
     pub name: String,
     /// Where the line is.
     pub span: Span,
     /// What became of it.
-    pub answer: Answer,
+    pub answer: PackageOutcome,
 }
 
 /// All that is installed, by why it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Analysis {
     /// Every line that asks for a package, in the order of the file, conda's list first.
-    pub asked: Vec<Asked>,
+    pub asked: Vec<WantedPackage>,
     /// What nobody asked for and nothing else needs: somebody installed it by hand. By list and name.
-    pub by_hand: Vec<Package>,
+    pub by_hand: Vec<AddedSpec>,
     /// All else, which is there because of those. By list and name.
-    pub brought: Vec<Package>,
+    pub brought: Vec<AddedSpec>,
     /// What no other machine could install again, and what pip has put over conda's.
     pub findings: Findings,
     markers: MarkerEnvironment,
@@ -61,7 +61,7 @@ impl Analysis {
     /// Holds a snapshot against what is asked for; `source` is the file of what is asked for, `project` the name of the
     /// project's own distribution, in any spelling.
     pub fn new(snapshot: &Snapshot, environment: &EnvironmentYml, source: &Source, project: &str) -> Self {
-        let asked: Vec<Asked> = conda_lines(snapshot, environment).chain(pip_lines(snapshot, environment)).collect();
+        let asked: Vec<WantedPackage> = conda_lines(snapshot, environment).chain(pip_lines(snapshot, environment)).collect();
         let mut analyst = Analyst {
             snapshot,
             environment,
@@ -79,10 +79,10 @@ impl Analysis {
     /// What the lines are pinned to, for [`freeze`](crate::freeze::freeze).
     pub fn pins(&self) -> Pins {
         let mut pins = Pins::default();
-        for Asked { list, name, answer, .. } in &self.asked {
+        for WantedPackage { list, name, answer, .. } in &self.asked {
             match (list, answer) {
-                (List::Conda, Answer::Pinned(Pin::Version(version))) => pins.conda(name, version),
-                (List::Pip, Answer::Pinned(pin)) => pins.pip(name, pin.clone()),
+                (PackageList::Conda, PackageOutcome::Pinned(Pin::Version(version))) => pins.conda(name, version),
+                (PackageList::Pip, PackageOutcome::Pinned(pin)) => pins.pip(name, pin.clone()),
                 _ => {}
             }
         }
@@ -94,25 +94,25 @@ impl Analysis {
         let Some((requirement, _)) = requirement_of(line) else { return true };
         let name = normalised(&requirement.name);
         let holds = requirement.marker.as_ref().is_none_or(|it| it.holds(&self.markers, ""));
-        holds && self.line(List::Pip, &name).is_none_or(|it| it.answer != Answer::Kept)
+        holds && self.line(PackageList::Pip, &name).is_none_or(|it| it.answer != PackageOutcome::Kept)
     }
 
     /// The line of a list that asks for a package.
-    pub fn line(&self, list: List, name: &str) -> Option<&Asked> {
+    pub fn line(&self, list: PackageList, name: &str) -> Option<&WantedPackage> {
         self.asked.iter().find(|it| it.list == list && it.name == name)
     }
 }
 
-fn conda_lines(snapshot: &Snapshot, environment: &EnvironmentYml) -> impl Iterator<Item = Asked> {
+fn conda_lines(snapshot: &Snapshot, environment: &EnvironmentYml) -> impl Iterator<Item = WantedPackage> {
     environment.conda.iter().map(|(spec, span)| {
         let answer = conda_answer(snapshot, spec);
-        Asked { list: List::Conda, name: spec.name.clone(), span: *span, answer }
+        WantedPackage { list: PackageList::Conda, name: spec.name.clone(), span: *span, answer }
     })
 }
 
-fn conda_answer(snapshot: &Snapshot, spec: &MatchSpec) -> Answer {
+fn conda_answer(snapshot: &Snapshot, spec: &MatchSpec) -> PackageOutcome {
     let version = match snapshot.conda_record(&spec.name) {
-        Some(_) if spec.url.is_some() => return Answer::Kept,
+        Some(_) if spec.url.is_some() => return PackageOutcome::Kept,
         Some(record) => Some(record.version.clone()),
         // Where uv has made the environment, it has installed these few as Python distributions.
         None if snapshot.conda.is_empty() && spec.name == "python" => Some(snapshot.interpreter.version.clone()),
@@ -121,22 +121,22 @@ fn conda_answer(snapshot: &Snapshot, spec: &MatchSpec) -> Answer {
         }
         None => None,
     };
-    version.map_or(Answer::Missing, |it| Answer::Pinned(Pin::Version(it)))
+    version.map_or(PackageOutcome::Missing, |it| PackageOutcome::Pinned(Pin::Version(it)))
 }
 
-fn pip_lines(snapshot: &Snapshot, environment: &EnvironmentYml) -> impl Iterator<Item = Asked> {
+fn pip_lines(snapshot: &Snapshot, environment: &EnvironmentYml) -> impl Iterator<Item = WantedPackage> {
     environment.pip.iter().filter_map(|(line, span)| {
         let (requirement, is_named) = requirement_of(line)?;
         let name = normalised(&requirement.name);
         let is_wanted = requirement.marker.as_ref().is_none_or(|it| it.holds(&snapshot.interpreter.markers, ""));
         let answer = match snapshot.distribution(&name) {
-            _ if !is_wanted => Answer::NotHere,
-            Some(distribution) => distribution.pin().map_or(Answer::Kept, Answer::Pinned),
+            _ if !is_wanted => PackageOutcome::NotHere,
+            Some(distribution) => distribution.pin().map_or(PackageOutcome::Kept, PackageOutcome::Pinned),
             // A URL tells the name of what it leads to only by chance.
-            None if !is_named => Answer::Kept,
-            None => Answer::Missing,
+            None if !is_named => PackageOutcome::Kept,
+            None => PackageOutcome::Missing,
         };
-        Some(Asked { list: List::Pip, name, span: *span, answer })
+        Some(WantedPackage { list: PackageList::Pip, name, span: *span, answer })
     })
 }
 
@@ -192,7 +192,7 @@ impl<'a> Analyst<'a> {
             let message = format!("`{}` is {what}, which no other machine has", distribution.name);
             let help =
                 format!("push it to a repository or an index, and ask for `{name} @ git+URL` or `{name}==VERSION`");
-            self.find(Code::LocalInstall, List::Pip, &name, message, &help);
+            self.find(Code::LocalInstall, PackageList::Pip, &name, message, &help);
         }
     }
 
@@ -212,12 +212,12 @@ impl<'a> Analyst<'a> {
                 "install it with one of the two: from conda, or as `{name}=={}` below `- pip:`",
                 distribution.version
             );
-            self.find(Code::Clobbered, List::Conda, &record.name, message, &help);
+            self.find(Code::Clobbered, PackageList::Conda, &record.name, message, &help);
         }
     }
 
     /// A finding at the line that asks for a package, or about the file where none does.
-    fn find(&mut self, code: Code, list: List, name: &str, message: String, help: &str) {
+    fn find(&mut self, code: Code, list: PackageList, name: &str, message: String, help: &str) {
         let finding = match self.analysis.line(list, name) {
             Some(asked) => self.source.at(code, asked.span, message),
             None => self.source.about(code, message),
@@ -242,7 +242,7 @@ impl<'a> Analyst<'a> {
             // Without a list, they come from where conda is set up to look.
             let is_listed = channels.is_empty() || record.is_from_one_of(channels.iter().map(String::as_str));
             let channel = record.channel.clone().filter(|_| !is_listed);
-            let package = Package::Conda { channel, name: record.name.clone(), version: record.version.clone() };
+            let package = AddedSpec::Conda { channel, name: record.name.clone(), version: record.version.clone() };
             // An installation from the lock counts as asking for all, so asking alone is no sign.
             let is_by_hand =
                 !record.requested.is_empty() && !is_needed(&record.name) && !TOOLS.contains(&record.name.as_str());
@@ -262,21 +262,21 @@ impl<'a> Analyst<'a> {
             unexplained.retain(|it| !reach.has(it));
         }
         for (name, distribution) in self.foreign().collect::<Vec<_>>() {
-            let is_asked = self.analysis.line(List::Pip, &name).is_some() || self.is_for_uv(&name);
+            let is_asked = self.analysis.line(PackageList::Pip, &name).is_some() || self.is_for_uv(&name);
             let Some(pin) = distribution.pin().filter(|_| !is_asked) else { continue };
             let list = if by_hand.contains(&name) { &mut self.analysis.by_hand } else { &mut self.analysis.brought };
-            list.push(Package::Pip { name: distribution.name.clone(), pin });
+            list.push(AddedSpec::Pip { name: distribution.name.clone(), pin });
         }
     }
 
     /// Whether the conda list asks for it where there is no conda.
     fn is_for_uv(&self, name: &str) -> bool {
-        self.snapshot.conda.is_empty() && self.analysis.line(List::Conda, name).is_some()
+        self.snapshot.conda.is_empty() && self.analysis.line(PackageList::Conda, name).is_some()
     }
 
     /// All distributions for which there is a reason already.
-    fn explained(&self) -> Reach<'a> {
-        let mut reach = Reach::new(self.snapshot);
+    fn explained(&self) -> NeededDistributions<'a> {
+        let mut reach = NeededDistributions::new(self.snapshot);
         reach.add(&self.project, &[]);
         for (line, _) in &self.environment.pip {
             if let Some((requirement, _)) = requirement_of(line) {
@@ -330,12 +330,12 @@ mod tests {
         Analysis::new(&snapshot, &environment, &source, "My_Project")
     }
 
-    fn shown(packages: &[Package]) -> Vec<String> {
+    fn shown(packages: &[AddedSpec]) -> Vec<String> {
         let each = packages.iter().map(|it| match it {
-            Package::Conda { channel: Some(channel), name, version } => format!("Conda {channel}::{name} {version}"),
-            Package::Conda { name, version, .. } => format!("Conda {name} {version}"),
-            Package::Pip { name, pin: Pin::Version(version) } => format!("Pip {name} {version}"),
-            Package::Pip { name, pin: Pin::Url(url) } => format!("Pip {name} @ {url}"),
+            AddedSpec::Conda { channel: Some(channel), name, version } => format!("Conda {channel}::{name} {version}"),
+            AddedSpec::Conda { name, version, .. } => format!("Conda {name} {version}"),
+            AddedSpec::Pip { name, pin: Pin::Version(version) } => format!("Pip {name} {version}"),
+            AddedSpec::Pip { name, pin: Pin::Url(url) } => format!("Pip {name} @ {url}"),
         });
         each.collect()
     }
@@ -350,8 +350,8 @@ mod tests {
         let distributions =
             [pip("torch", "2.5.1+cpu", &[]), pip("rich", "14.0", &[]), pip("pip", "26.0", &[]), git, here];
         let analysis = analysis(text, &[], &distributions);
-        let version = |it: &str| Answer::Pinned(Pin::Version(it.to_owned()));
-        let answers: Vec<(&str, Answer)> =
+        let version = |it: &str| PackageOutcome::Pinned(Pin::Version(it.to_owned()));
+        let answers: Vec<(&str, PackageOutcome)> =
             analysis.asked.iter().map(|it| (it.name.as_str(), it.answer.clone())).collect();
         assert_eq!(
             answers,
@@ -360,10 +360,10 @@ mod tests {
                 ("pip", version("26.0")),
                 ("torch", version("2.5.1+cpu")),
                 ("rich", version("14.0")),
-                ("colorama", Answer::NotHere),
-                ("tool", Answer::Pinned(Pin::Url("git+https://e.org/tool.git@0af".to_owned()))),
-                ("gone", Answer::Missing),
-                ("here", Answer::Kept),
+                ("colorama", PackageOutcome::NotHere),
+                ("tool", PackageOutcome::Pinned(Pin::Url("git+https://e.org/tool.git@0af".to_owned()))),
+                ("gone", PackageOutcome::Missing),
+                ("here", PackageOutcome::Kept),
             ]
         );
         assert_eq!((shown(&analysis.by_hand), shown(&analysis.brought)), (vec![], vec![]));
@@ -418,9 +418,9 @@ mod tests {
             conda("orphan", "1", &[], &[]),
         ];
         let analysis = analysis(text, &records, &[]);
-        let answers: Vec<Answer> = analysis.asked.iter().map(|it| it.answer.clone()).collect();
-        let version = |it: &str| Answer::Pinned(Pin::Version(it.to_owned()));
-        assert_eq!(answers, [version("3.12.4"), version("1.26.4"), Answer::Kept]);
+        let answers: Vec<PackageOutcome> = analysis.asked.iter().map(|it| it.answer.clone()).collect();
+        let version = |it: &str| PackageOutcome::Pinned(Pin::Version(it.to_owned()));
+        assert_eq!(answers, [version("3.12.4"), version("1.26.4"), PackageOutcome::Kept]);
         assert_eq!(
             shown(&analysis.by_hand),
             ["Conda lab::htop 3.3", "Conda tool 1"],

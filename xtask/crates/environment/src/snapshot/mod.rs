@@ -14,7 +14,7 @@ use specs::python::MarkerEnvironment;
 
 use super::Platform;
 
-pub use analysis::{Analysis, Answer, requirement_of};
+pub use analysis::{Analysis, PackageOutcome, requirement_of};
 pub use conda_record::{CondaHash, CondaRecord};
 pub use direct_url::DirectUrl;
 pub use distribution::{Distribution, Installer};

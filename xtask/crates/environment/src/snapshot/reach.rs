@@ -7,13 +7,13 @@ use specs::python::{Requirement, normalised};
 use super::{Distribution, Snapshot};
 
 /// Distributions that are needed, by normalised name, with the extras that are needed of them.
-pub(super) struct Reach<'a> {
+pub(super) struct NeededDistributions<'a> {
     snapshot: &'a Snapshot,
     installed: BTreeMap<String, &'a Distribution>,
     reached: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl<'a> Reach<'a> {
+impl<'a> NeededDistributions<'a> {
     /// Nothing is needed yet.
     pub fn new(snapshot: &'a Snapshot) -> Self {
         let installed = snapshot.distributions.iter().map(|it| (it.normalised_name(), it)).collect();

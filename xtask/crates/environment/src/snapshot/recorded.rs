@@ -2,11 +2,11 @@
 
 use report::{Findings, Source};
 
-use super::{Analysis, Answer, PROBE, Snapshot, probe_arguments};
+use super::{Analysis, PackageOutcome, PROBE, Snapshot, probe_arguments};
 use crate::{
     EnvironmentYml, Intent, Solver, drift,
-    freeze::{self, List, Package},
-    lock::{AskedFor, Lock, Making, Match, Pylock, Request},
+    freeze::{self, PackageList, AddedSpec},
+    lock::{NormalisedIntent, Lock, LockOrigin, LockMatch, Pylock, PylockRequest},
 };
 
 const OWN: &str = include_str!("../../tests/data/snapshots/own-environment.json");
@@ -30,12 +30,12 @@ fn environment(text: &str) -> (EnvironmentYml, Source) {
     (environment, source)
 }
 
-fn name(package: &Package) -> &str {
-    let (Package::Conda { name, .. } | Package::Pip { name, .. }) = package;
+fn name(package: &AddedSpec) -> &str {
+    let (AddedSpec::Conda { name, .. } | AddedSpec::Pip { name, .. }) = package;
     name
 }
 
-fn names(packages: &[Package]) -> Vec<&str> {
+fn names(packages: &[AddedSpec]) -> Vec<&str> {
     packages.iter().map(name).collect()
 }
 
@@ -44,19 +44,19 @@ fn our_own_environment_is_what_is_asked_for_and_no_more() {
     let snapshot = Snapshot::parse(OWN).unwrap();
     let (environment, source) = environment(OWN_ASKED);
     let analysis = Analysis::new(&snapshot, &environment, &source, "template-project");
-    assert!(analysis.asked.iter().all(|it| matches!(it.answer, Answer::Pinned(_))), "{:?}", analysis.asked);
+    assert!(analysis.asked.iter().all(|it| matches!(it.answer, PackageOutcome::Pinned(_))), "{:?}", analysis.asked);
     assert_eq!(names(&analysis.by_hand), Vec::<&str>::new());
     assert_eq!(analysis.brought.len() + 8, snapshot.distributions.len() - 1, "all but the project and 8 lines");
     assert!(analysis.findings.is_empty() && snapshot.warnings.is_empty());
 
-    let request = Request::new(&snapshot, &environment, "template-project");
+    let request = PylockRequest::new(&snapshot, &environment, "template-project");
     assert_eq!(request.requirements.lines().count(), snapshot.distributions.len() - 1);
-    let making = Making { solver: Solver::Uv, solver_version: Some("0.13.9".to_owned()), base: None };
+    let making = LockOrigin { solver: Solver::Uv, solver_version: Some("0.13.9".to_owned()), base: None };
     let intent = Intent { environment: environment.clone(), apt: [].into() };
     let artefacts = Pylock::parse(OWN_FILES).unwrap();
     let lock = Lock::new(&snapshot, &intent, &artefacts, making, "template-project").unwrap();
     assert_eq!(lock.pylock.packages.len(), snapshot.distributions.len() - 1);
-    assert_eq!(lock.matches(&intent, &snapshot.platform, Solver::Uv), Match::Exact);
+    assert_eq!(lock.matches(&intent, &snapshot.platform, Solver::Uv), LockMatch::Exact);
     assert_eq!(drift(&snapshot, &environment, &source, Some(&lock), "template-project").to_string(), "");
 }
 
@@ -66,9 +66,9 @@ fn a_conda_environment_of_a_usual_size_is_understood() {
     assert!(snapshot.conda.len() > 200 && snapshot.warnings.is_empty());
     let (environment, source) = environment(CONDA_ASKED);
     let analysis = Analysis::new(&snapshot, &environment, &source, "template-project");
-    assert!(analysis.asked.iter().all(|it| matches!(it.answer, Answer::Pinned(_))), "{:?}", analysis.asked);
+    assert!(analysis.asked.iter().all(|it| matches!(it.answer, PackageOutcome::Pinned(_))), "{:?}", analysis.asked);
     assert_eq!(names(&analysis.by_hand), ["htop", "rich", "einops"]);
-    let brought: Vec<&str> = analysis.brought.iter().filter(|it| it.list() == List::Pip).map(name).collect();
+    let brought: Vec<&str> = analysis.brought.iter().filter(|it| it.list() == PackageList::Pip).map(name).collect();
     assert_eq!(brought, ["antlr4-python3-runtime", "gitdb", "GitPython", "omegaconf", "smmap"]);
     assert!(analysis.findings.is_empty(), "{}", analysis.findings);
 }
@@ -79,7 +79,7 @@ fn a_frozen_file_has_no_drift_and_asks_for_the_same() {
         let snapshot = Snapshot::parse(snapshot).unwrap();
         let (asked_for, source) = environment(asked);
         let analysis = Analysis::new(&snapshot, &asked_for, &source, "template-project");
-        let installed = freeze::Installed {
+        let installed = freeze::InstalledPackages {
             pins: &analysis.pins(),
             added: &analysis.by_hand,
             brought: None,
@@ -96,7 +96,7 @@ fn a_frozen_file_has_no_drift_and_asks_for_the_same() {
 
         let thawed = environment(&freeze::intent_of(&source)).0;
         let asked =
-            |environment: EnvironmentYml| AskedFor::new(&Intent { environment, apt: [].into() }, solver).lines();
+            |environment: EnvironmentYml| NormalisedIntent::new(&Intent { environment, apt: [].into() }, solver).lines();
         let (before, after) = (asked(asked_for), asked(thawed));
         assert!(before.iter().all(|it| after.contains(it)), "{before:?} {after:?}");
         assert_eq!(after.len(), before.len() + analysis.by_hand.len());

@@ -6,14 +6,14 @@ use std::ops::Bound;
 use super::{
     Bytes, SavedLayer,
     layer::{Layer, size},
-    tar::Kind,
+    tar::EntryKind,
 };
 
 /// A path that a container sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Node {
+pub struct ContainerPath {
     /// What it is.
-    pub kind: Kind,
+    pub kind: EntryKind,
     /// What it takes in its layer.
     pub size: Bytes,
     /// Which layer it is in, from 0, the lowest.
@@ -24,7 +24,7 @@ pub struct Node {
 
 /// A file of a layer that no container sees, and that is stored all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hidden {
+pub struct HiddenFile {
     /// Where it was.
     pub path: String,
     /// What it takes.
@@ -39,9 +39,9 @@ pub struct Hidden {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contents {
     /// What is seen, by path.
-    pub nodes: BTreeMap<String, Node>,
+    pub nodes: BTreeMap<String, ContainerPath>,
     /// What is hidden.
-    pub hidden: Vec<Hidden>,
+    pub hidden: Vec<HiddenFile>,
     /// The text of those files that say what belongs to a package, by path.
     pub records: BTreeMap<String, String>,
 }
@@ -64,10 +64,10 @@ impl Contents {
             self.remove(path, by, false);
         }
         for entry in &layer.entries {
-            if entry.kind != Kind::Directory {
+            if entry.kind != EntryKind::Directory {
                 self.remove(&entry.path, by, true);
             }
-            let node = Node { kind: entry.kind, size: size(entry), layer: by, link: entry.link.clone() };
+            let node = ContainerPath { kind: entry.kind, size: size(entry), layer: by, link: entry.link.clone() };
             self.nodes.insert(entry.path.clone(), node);
         }
         self.records.extend(layer.records.clone());
@@ -76,7 +76,7 @@ impl Contents {
     fn remove(&mut self, path: &str, by: usize, is_replaced: bool) {
         if let Some(node) = self.nodes.remove(path) {
             // One with more than one name is a directory no more.
-            if node.kind == Kind::Directory {
+            if node.kind == EntryKind::Directory {
                 self.remove_below(path, by, is_replaced);
             }
             self.hide(path.to_owned(), &node, by, is_replaced);
@@ -95,10 +95,10 @@ impl Contents {
         }
     }
 
-    fn hide(&mut self, path: String, node: &Node, by: usize, is_replaced: bool) {
+    fn hide(&mut self, path: String, node: &ContainerPath, by: usize, is_replaced: bool) {
         self.records.remove(&path);
         if node.layer < by && node.size > Bytes(0) {
-            self.hidden.push(Hidden { path, size: node.size, by, is_replaced });
+            self.hidden.push(HiddenFile { path, size: node.size, by, is_replaced });
         }
     }
 }

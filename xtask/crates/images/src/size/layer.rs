@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use super::{
     Bytes,
-    tar::{Entry, Kind, Tar},
+    tar::{TarEntry, EntryKind, Tar},
 };
 
 /// The largest file that says what belongs to a package; conda's are the largest of these.
@@ -15,7 +15,7 @@ const MAX_RECORD: u64 = 64 << 20;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Layer {
     /// What it adds or replaces.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<TarEntry>,
     /// Paths that it removes from the layers below.
     pub removed: Vec<String>,
     /// Directories that it empties of what the layers below have in them.
@@ -60,19 +60,19 @@ impl Layer {
 }
 
 /// What an entry takes.
-pub fn size(entry: &Entry) -> Bytes {
+pub fn size(entry: &TarEntry) -> Bytes {
     match entry.kind {
-        Kind::File => Bytes(entry.size),
-        Kind::SymbolicLink => Bytes(entry.link.len() as u64),
-        Kind::HardLink | Kind::Directory | Kind::Special => Bytes(0),
+        EntryKind::File => Bytes(entry.size),
+        EntryKind::SymbolicLink => Bytes(entry.link.len() as u64),
+        EntryKind::HardLink | EntryKind::Directory | EntryKind::Special => Bytes(0),
     }
 }
 
-fn is_record(entry: &Entry) -> bool {
+fn is_record(entry: &TarEntry) -> bool {
     let (parent, name) = entry.path.rsplit_once('/').unwrap_or(("", &entry.path));
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     let is_named_so = (parent.ends_with(".dist-info") && name == "RECORD")
         || (parent.ends_with("conda-meta") && extension == Some("json"))
         || (parent == "var/lib/dpkg/info" && extension == Some("list"));
-    is_named_so && entry.kind == Kind::File && entry.size <= MAX_RECORD
+    is_named_so && entry.kind == EntryKind::File && entry.size <= MAX_RECORD
 }

@@ -14,6 +14,6 @@ mod tests;
 pub use bytes::Bytes;
 use contents::Contents;
 pub use layer::Layer;
-pub use report::Report;
+pub use report::SizeReport;
 use saved::SavedLayer;
-pub use saved::{Compression, Saved};
+pub use saved::{Compression, SavedImage};

@@ -5,11 +5,11 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{Bytes, Contents, tar::Kind};
+use super::{Bytes, Contents, tar::EntryKind};
 
 /// Who installed a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Installer {
+pub enum PackageManager {
     /// conda or micromamba.
     Conda,
     /// pip or uv.
@@ -20,21 +20,21 @@ pub enum Installer {
 
 /// A package with all of its files that are seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Package {
+pub struct InstalledPackage {
     /// Who installed it.
-    pub installer: Installer,
+    pub installer: PackageManager,
     /// Its name, with its version where that is known.
     pub name: String,
     /// What its files take.
     pub size: Bytes,
 }
 
-impl fmt::Display for Package {
+impl fmt::Display for InstalledPackage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let installer = match self.installer {
-            Installer::Conda => "conda",
-            Installer::Python => "Python",
-            Installer::Apt => "apt",
+            PackageManager::Conda => "conda",
+            PackageManager::Python => "Python",
+            PackageManager::Apt => "apt",
         };
         write!(f, "{} ({installer})", self.name)
     }
@@ -42,8 +42,8 @@ impl fmt::Display for Package {
 
 /// Every package, the largest first. A file that several claim counts for conda's before Python's before apt's: what conda
 /// installs of Python has a record of both kinds.
-pub fn packages(contents: &Contents) -> Vec<Package> {
-    let mut claims: Vec<(Package, Vec<String>)> =
+pub fn packages(contents: &Contents) -> Vec<InstalledPackage> {
+    let mut claims: Vec<(InstalledPackage, Vec<String>)> =
         contents.records.iter().filter_map(|(path, text)| claim(contents, path, text)).collect();
     claims.sort_by_key(|(package, _)| package.installer);
     let mut owners: HashMap<String, usize> = HashMap::new();
@@ -55,39 +55,39 @@ pub fn packages(contents: &Contents) -> Vec<Package> {
         }
     }
     let mut sizes = vec![Bytes(0); claims.len()];
-    for (path, node) in contents.nodes.iter().filter(|(_, it)| it.kind != Kind::Directory) {
+    for (path, node) in contents.nodes.iter().filter(|(_, it)| it.kind != EntryKind::Directory) {
         // Bytecode that was made later is in no record.
         let owner = owners.get(path).or_else(|| owners.get(&source_of_bytecode(path)?));
         if let Some(owner) = owner {
             sizes[*owner] += node.size;
         }
     }
-    let measured = claims.into_iter().zip(sizes).map(|((package, _), size)| Package { size, ..package });
-    let mut packages: Vec<Package> = measured.filter(|it| it.size > Bytes(0)).collect();
+    let measured = claims.into_iter().zip(sizes).map(|((package, _), size)| InstalledPackage { size, ..package });
+    let mut packages: Vec<InstalledPackage> = measured.filter(|it| it.size > Bytes(0)).collect();
     packages.sort_by(|one, other| other.size.cmp(&one.size).then_with(|| one.name.cmp(&other.name)));
     packages
 }
 
 /// A package and the paths that its record names.
-fn claim(contents: &Contents, path: &str, text: &str) -> Option<(Package, Vec<String>)> {
-    let package = |installer, name: String| Package { installer, name, size: Bytes(0) };
+fn claim(contents: &Contents, path: &str, text: &str) -> Option<(InstalledPackage, Vec<String>)> {
+    let package = |installer, name: String| InstalledPackage { installer, name, size: Bytes(0) };
     if let Some(name) = path.strip_prefix("var/lib/dpkg/info/") {
         let name = name.strip_suffix(".list")?.split(':').next()?;
         let paths = text.lines().map(|it| merged(contents, it.trim_start_matches('/'))).collect();
-        return Some((package(Installer::Apt, name.to_owned()), paths));
+        return Some((package(PackageManager::Apt, name.to_owned()), paths));
     }
     let (directory, file) = path.rsplit_once('/')?;
     if file == "RECORD" {
         let (site, information) = directory.rsplit_once('/').unwrap_or(("", directory));
         let (name, version) = information.strip_suffix(".dist-info")?.rsplit_once('-')?;
         let paths = text.lines().map(|it| join(site, first_field(it))).collect();
-        return Some((package(Installer::Python, format!("{name} {version}")), paths));
+        return Some((package(PackageManager::Python, format!("{name} {version}")), paths));
     }
     let prefix = directory.strip_suffix("conda-meta")?.trim_end_matches('/');
     let json: Value = serde_json::from_str(text).ok()?;
     let name = format!("{} {}", json["name"].as_str()?, json["version"].as_str().unwrap_or_default());
     let files = json["files"].as_array()?.iter().filter_map(Value::as_str);
-    Some((package(Installer::Conda, name), files.map(|it| join(prefix, it)).collect()))
+    Some((package(PackageManager::Conda, name), files.map(|it| join(prefix, it)).collect()))
 }
 
 /// dpkg's records name `/lib/…` where `/lib` has become a link to `usr/lib`.
@@ -96,7 +96,7 @@ fn claim(contents: &Contents, path: &str, text: &str) -> Option<(Package, Vec<St
 fn merged(contents: &Contents, path: &str) -> String {
     let top = path.split('/').next().unwrap_or_default();
     let is_link =
-        contents.nodes.get(top).is_some_and(|it| it.kind == Kind::SymbolicLink && it.link.starts_with("usr/"));
+        contents.nodes.get(top).is_some_and(|it| it.kind == EntryKind::SymbolicLink && it.link.starts_with("usr/"));
     if is_link { format!("usr/{path}") } else { path.to_owned() }
 }
 

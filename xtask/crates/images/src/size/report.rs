@@ -1,9 +1,9 @@
 //! The report, as lines.
 
 use super::{
-    Bytes, Contents, Saved,
+    Bytes, Contents, SavedImage,
     leftovers::{Leftover, leftovers},
-    packages::{Package, packages},
+    packages::{InstalledPackage, packages},
 };
 
 /// How many packages are listed.
@@ -14,16 +14,16 @@ const WIDTH: usize = 88;
 
 /// What an image is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct SizeReport {
     /// Its layers, the lowest first, each with its instruction.
     layers: Vec<(Bytes, String)>,
-    packages: Vec<Package>,
+    packages: Vec<InstalledPackage>,
     leftovers: Vec<Leftover>,
 }
 
-impl Report {
+impl SizeReport {
     /// Looks at an image.
-    pub fn new(saved: &Saved) -> Self {
+    pub fn new(saved: &SavedImage) -> Self {
         let contents = Contents::new(&saved.layers);
         let layers: Vec<_> = saved.layers.iter().map(|it| (it.layer.size(), shortened(&it.made_by))).collect();
         let steps: Vec<&str> = layers.iter().map(|(_, step)| step.as_str()).collect();

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     layer::Layer,
-    tar::{Kind, Tar},
+    tar::{EntryKind, Tar},
 };
 
 /// The largest description of an image that is believed.
@@ -35,7 +35,7 @@ impl Compression {
 
 /// An image's layers, from the lowest to the highest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Saved {
+pub struct SavedImage {
     /// The layers.
     pub layers: Vec<SavedLayer>,
 }
@@ -49,7 +49,7 @@ pub struct SavedLayer {
     pub layer: Layer,
 }
 
-impl Saved {
+impl SavedImage {
     /// Reads the archive as it comes. `decompress` gets the compressed layers, one at a time.
     ///
     /// Which of its files is a layer is told last, so that what is inside decides.
@@ -58,14 +58,14 @@ impl Saved {
         reader: impl Read,
         mut decompress: impl FnMut(Compression, &mut dyn Read) -> Result<Layer>,
     ) -> Result<Self> {
-        let mut files = Files::default();
+        let mut files = SavedFiles::default();
         let mut archive = Tar::new(reader);
         while let Some(entry) = archive.next().context("the image cannot be read")? {
             match entry.kind {
-                Kind::SymbolicLink | Kind::HardLink => {
+                EntryKind::SymbolicLink | EntryKind::HardLink => {
                     files.links.insert(entry.path.clone(), target(&entry.path, &entry.link, entry.kind));
                 }
-                Kind::File => {
+                EntryKind::File => {
                     let mut head = Vec::new();
                     archive.by_ref().take(512).read_to_end(&mut head)?;
                     let is_tar =
@@ -87,7 +87,7 @@ impl Saved {
                         files.descriptions.insert(entry.path, text);
                     }
                 }
-                Kind::Directory | Kind::Special => {}
+                EntryKind::Directory | EntryKind::Special => {}
             }
         }
         archive.finish()?;
@@ -96,14 +96,14 @@ impl Saved {
 }
 
 #[derive(Debug, Default)]
-struct Files {
+struct SavedFiles {
     layers: BTreeMap<String, Layer>,
     links: BTreeMap<String, String>,
     descriptions: BTreeMap<String, Vec<u8>>,
 }
 
-impl Files {
-    fn saved(mut self) -> Result<Saved> {
+impl SavedFiles {
+    fn saved(mut self) -> Result<SavedImage> {
         let manifest = self.json("manifest.json")?;
         let image = &manifest[0];
         let config = self.json(image["Config"].as_str().unwrap_or_default())?;
@@ -124,7 +124,7 @@ impl Files {
             });
         }
         ensure!(!layers.is_empty(), "`docker save` named no layer");
-        Ok(Saved { layers })
+        Ok(SavedImage { layers })
     }
 
     fn json(&self, name: &str) -> Result<Value> {
@@ -134,9 +134,9 @@ impl Files {
 }
 
 /// Where a link of the archive leads.
-fn target(path: &str, link: &str, kind: Kind) -> String {
+fn target(path: &str, link: &str, kind: EntryKind) -> String {
     let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let start = if kind == Kind::SymbolicLink { parent } else { "" };
+    let start = if kind == EntryKind::SymbolicLink { parent } else { "" };
     super::packages::join(start, link)
 }
 

@@ -12,7 +12,7 @@ const MAX_ATTRIBUTES: u64 = 1 << 20;
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum EntryKind {
     /// A file with contents of its own.
     File,
     /// Another name of a file.
@@ -27,11 +27,11 @@ pub enum Kind {
 
 /// One entry, without its contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct TarEntry {
     /// Where it is, without `./` before and `/` behind.
     pub path: String,
     /// What it is.
-    pub kind: Kind,
+    pub kind: EntryKind,
     /// How many bytes of contents follow.
     pub size: u64,
     /// Where a link leads.
@@ -56,7 +56,7 @@ impl<R: Read> Tar<R> {
     }
 
     /// The next entry; what was not read of the one before is passed over.
-    pub fn next(&mut self) -> io::Result<Option<Entry>> {
+    pub fn next(&mut self) -> io::Result<Option<TarEntry>> {
         let (mut path, mut link, mut size) = (None, None, None);
         while let Some(header) = self.header()? {
             let kind = match header[156] {
@@ -84,20 +84,20 @@ impl<R: Read> Tar<R> {
                     self.begin(number(&header[124..136])?);
                     continue;
                 }
-                b'1' => Kind::HardLink,
-                b'2' => Kind::SymbolicLink,
-                b'3' | b'4' | b'6' => Kind::Special,
-                b'5' => Kind::Directory,
-                _ => Kind::File,
+                b'1' => EntryKind::HardLink,
+                b'2' => EntryKind::SymbolicLink,
+                b'3' | b'4' | b'6' => EntryKind::Special,
+                b'5' => EntryKind::Directory,
+                _ => EntryKind::File,
             };
             let path = path.map_or_else(|| name(&header), Ok)?;
             let size = match size {
                 Some(size) => size,
                 None => number(&header[124..136])?,
             };
-            self.begin(if kind == Kind::File { size } else { 0 });
+            self.begin(if kind == EntryKind::File { size } else { 0 });
             let link = link.unwrap_or_else(|| text(&header[157..257]));
-            return Ok(Some(Entry { path: clean(&path), kind, size: self.left, link }));
+            return Ok(Some(TarEntry { path: clean(&path), kind, size: self.left, link }));
         }
         Ok(None)
     }
@@ -250,11 +250,11 @@ mod tests {
         for entries in listed {
             let find = |path: &str| entries.iter().find(|(entry, _)| entry.path == path).unwrap();
             let (deep, contents) = find(&format!("{}/ü.txt", ["long"; 30].join("/")));
-            assert_eq!((deep.kind, contents.as_str()), (Kind::File, "deep"));
-            assert_eq!((find("a").0.kind, find("a").0.size), (Kind::File, 1000));
-            assert_eq!((find("b").0.kind, find("b").0.link.as_str(), find("b").0.size), (Kind::HardLink, "./a", 0));
-            assert_eq!((find("c").0.kind, find("c").0.link.as_str()), (Kind::SymbolicLink, "long/long"));
-            assert_eq!(find("long").0.kind, Kind::Directory);
+            assert_eq!((deep.kind, contents.as_str()), (EntryKind::File, "deep"));
+            assert_eq!((find("a").0.kind, find("a").0.size), (EntryKind::File, 1000));
+            assert_eq!((find("b").0.kind, find("b").0.link.as_str(), find("b").0.size), (EntryKind::HardLink, "./a", 0));
+            assert_eq!((find("c").0.kind, find("c").0.link.as_str()), (EntryKind::SymbolicLink, "long/long"));
+            assert_eq!(find("long").0.kind, EntryKind::Directory);
         }
     }
 

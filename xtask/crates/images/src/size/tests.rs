@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Result;
 use tempfile::TempDir;
 
-use super::{Bytes, Compression, Layer, Report, Saved};
+use super::{Bytes, Compression, Layer, SizeReport, SavedImage};
 
 /// A directory that becomes an archive.
 struct Archive(TempDir);
@@ -44,14 +44,14 @@ impl Archive {
         self.file("manifest.json", &manifest.to_string());
     }
 
-    fn read(&self) -> Result<Saved> {
+    fn read(&self) -> Result<SavedImage> {
         let mut tar = assert_cmd::Command::new("tar");
         let output = tar.args(["--create", "--sort=name", "--directory"]).arg(self.0.path()).arg(".").output().unwrap();
-        Saved::read(output.stdout.as_slice(), decompressed)
+        SavedImage::read(output.stdout.as_slice(), decompressed)
     }
 
     fn report(&self) -> String {
-        Report::new(&self.read().unwrap()).lines("image").join("\n")
+        SizeReport::new(&self.read().unwrap()).lines("image").join("\n")
     }
 }
 

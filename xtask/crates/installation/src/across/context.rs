@@ -6,9 +6,9 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 /// The files of a build context and the directories that they are in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Context<'a>(BTreeSet<&'a Utf8Path>);
+pub struct ContextFiles<'a>(BTreeSet<&'a Utf8Path>);
 
-impl<'a> Context<'a> {
+impl<'a> ContextFiles<'a> {
     /// The context of these files.
     pub fn of(files: &'a [Utf8PathBuf]) -> Self {
         Self(files.iter().flat_map(|it| it.ancestors()).collect())
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn a_source_is_a_file_a_directory_or_a_pattern() {
         let files = ["a.txt".into(), "dir/sub/é.sh".into()];
-        let context = Context::of(&files);
+        let context = ContextFiles::of(&files);
         for source in
             ["a.txt", "/a.txt", "./dir/", "dir/sub", ".", "/", "../a.txt", "*.txt", "dir/*/?.sh", "$A/b", "**/x"]
         {

@@ -6,14 +6,14 @@ use camino::Utf8PathBuf;
 
 use report::{Code, Finding, Findings, Source, nearest};
 
-use super::context::Context;
+use super::context::ContextFiles;
 use crate::{
-    Word,
+    LocatedText,
     dockerfile::{Dockerfile, FileUse},
 };
 
 pub(super) fn check(source: &Source, dockerfile: &Dockerfile, files: &[Utf8PathBuf], findings: &mut Findings) {
-    let context = Context::of(files);
+    let context = ContextFiles::of(files);
     let mut earlier = Stages::default();
     for stage in &dockerfile.stages {
         for file_use in &stage.file_uses {
@@ -26,7 +26,7 @@ pub(super) fn check(source: &Source, dockerfile: &Dockerfile, files: &[Utf8PathB
     }
 }
 
-fn check_sources(source: &Source, file_use: &FileUse, context: &Context, findings: &mut Findings) {
+fn check_sources(source: &Source, file_use: &FileUse, context: &ContextFiles, findings: &mut Findings) {
     for word in &file_use.sources {
         let is_url = file_use.takes_urls && (word.text.contains("://") || word.text.starts_with("git@"));
         if is_url || context.has(&word.text) {
@@ -50,12 +50,12 @@ struct Stages {
 }
 
 impl Stages {
-    fn add(&mut self, name: Option<&Word>) {
+    fn add(&mut self, name: Option<&LocatedText>) {
         self.count += 1;
         self.names.extend(name.map(|it| it.text.to_ascii_lowercase()));
     }
 
-    fn check(&self, source: &Source, from: &Word) -> Option<Finding> {
+    fn check(&self, source: &Source, from: &LocatedText) -> Option<Finding> {
         let is_index = from.text.parse().is_ok_and(|it: usize| it < self.count);
         let is_image = from.text.contains(['/', ':', '.', '$']);
         if is_index || is_image || self.names.contains(&from.text.to_ascii_lowercase()) {

@@ -5,13 +5,13 @@ use std::collections::{HashMap, HashSet};
 use report::{Code, Findings, Source};
 
 use crate::{
-    Word,
-    compose::{ComposeFile, Service, Tag},
+    LocatedText,
+    compose::{ComposeFile, ServiceDefinition, KnownTag},
     dockerfile::Dockerfile,
 };
 
 pub(super) fn check_stages(source: &Source, dockerfile: &Dockerfile, targets: &[&str], findings: &mut Findings) {
-    let mut first: HashMap<String, &Word> = HashMap::new();
+    let mut first: HashMap<String, &LocatedText> = HashMap::new();
     for name in dockerfile.stages.iter().filter_map(|it| it.name.as_ref()) {
         // Docker does not tell stages apart by upper and lower case.
         let Some(other) = first.insert(name.text.to_ascii_lowercase(), name) else { continue };
@@ -39,11 +39,11 @@ pub(super) fn check_services(source: &Source, compose: &ComposeFile, targets: &[
     }
 }
 
-fn check_tag(source: &Source, service: &Service, findings: &mut Findings) {
+fn check_tag(source: &Source, service: &ServiceDefinition, findings: &mut Findings) {
     let (name, Some(image)) = (&service.name.text, &service.image) else { return };
     let message = match service.tag() {
-        Some(Tag::Written(tag)) if tag != *name => format!("the image of `{name}` has the tag `{tag}`"),
-        Some(Tag::Missing) => format!("the image of `{name}` has no tag, which means `latest`"),
+        Some(KnownTag::Written(tag)) if tag != *name => format!("the image of `{name}` has the tag `{tag}`"),
+        Some(KnownTag::Missing) => format!("the image of `{name}` has no tag, which means `latest`"),
         _ => return,
     };
     let help = format!("write `:{name}` at its end, as `cargo xtask build` tags it");

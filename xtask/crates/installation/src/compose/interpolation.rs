@@ -9,7 +9,7 @@ const OPERATORS: [&str; 7] = ["}", ":-", "-", ":+", "+", ":?", "?"];
 
 /// One use of a variable, in bytes of the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expression {
+pub struct Interpolation {
     /// The name.
     pub name: Range<usize>,
     /// All of it, from the dollar sign on.
@@ -20,7 +20,7 @@ pub struct Expression {
 
 /// The expressions of a value in the order of their beginnings, an outer one before those in it, up to the first thing
 /// that is none.
-pub fn expressions(text: &str) -> (Vec<Expression>, Option<Problem>) {
+pub fn expressions(text: &str) -> (Vec<Interpolation>, Option<Problem>) {
     let mut scanner = Scanner { text, at: 0, open: Vec::new(), found: Vec::new() };
     let problem = scanner.scan().err();
     (scanner.found, problem)
@@ -54,7 +54,7 @@ struct Scanner<'a> {
     at: usize,
     /// The expressions whose brace is still open.
     open: Vec<usize>,
-    found: Vec<Expression>,
+    found: Vec<Interpolation>,
 }
 
 impl Scanner<'_> {
@@ -95,7 +95,7 @@ impl Scanner<'_> {
         let name = self.name(self.at + 1);
         let whole = self.at..name.end;
         self.at = name.end;
-        self.found.push(Expression { name, whole, has_default: false });
+        self.found.push(Interpolation { name, whole, has_default: false });
     }
 
     fn begin(&mut self) -> Result<(), Problem> {
@@ -110,7 +110,7 @@ impl Scanner<'_> {
         let has_default = operator.ends_with(['-', '+']) || self.is_within_alternative_of(&name);
         self.open.push(self.found.len());
         self.at = if operator == "}" { name.end } else { name.end + operator.len() };
-        self.found.push(Expression { name, whole, has_default });
+        self.found.push(Interpolation { name, whole, has_default });
         Ok(())
     }
 

@@ -14,13 +14,13 @@ use report::{
     yaml::{self, Node, Value},
 };
 
-use super::Word;
+use super::LocatedText;
 
 pub use interpolation::only_variable;
 use merge::Merged;
 pub use mount::BindMount;
 use scalar::Scalar;
-pub use service::{Service, Tag};
+pub use service::{ServiceDefinition, KnownTag};
 
 /// What may stand at the top of the file, besides `x-…` (compose specification, "Compose file").
 const SECTIONS: [&str; 9] =
@@ -30,18 +30,18 @@ const SECTIONS: [&str; 9] =
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComposeFile {
     /// The services, in order.
-    pub services: Vec<Service>,
+    pub services: Vec<ServiceDefinition>,
     /// The bind mounts of the services, each once, however many services merge it.
     pub bind_mounts: Vec<BindMount>,
     /// Every use of a variable, each once, in order.
-    pub variables: Vec<Variable>,
+    pub variables: Vec<VariableUse>,
 }
 
 /// One use of a variable in a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Variable {
+pub struct VariableUse {
     /// Its name.
-    pub name: Word,
+    pub name: LocatedText,
     /// Whether the place where it is used does without a value: `${A:-b}`, and `${A:+b}`, which is nothing then.
     pub has_default: bool,
 }
@@ -57,7 +57,7 @@ impl ComposeFile {
             }
             return None;
         };
-        let variables = Variable::all(&node, source, findings);
+        let variables = VariableUse::all(&node, source, findings);
         let Some(sections) = node.entries() else {
             let finding = wrong(&node, source, format!("compose.yaml is a mapping, not {}", node.kind()));
             findings.push(finding.help("write `services:` and the services below it"));
@@ -85,7 +85,7 @@ struct Reader<'n, 'a> {
 }
 
 impl<'n> Reader<'n, '_> {
-    fn services(&mut self, services: &'n Node) -> Option<Vec<Service>> {
+    fn services(&mut self, services: &'n Node) -> Option<Vec<ServiceDefinition>> {
         let Some(entries) = services.entries() else {
             let finding = wrong(services, self.source, format!("`services:` is a mapping, not {}", services.kind()));
             self.findings.push(finding.help("write each service as `name:` with its keys below"));
@@ -94,7 +94,7 @@ impl<'n> Reader<'n, '_> {
         Some(entries.iter().filter_map(|(name, service)| self.service(name, service)).collect())
     }
 
-    fn service(&mut self, name: &Node, service: &'n Node) -> Option<Service> {
+    fn service(&mut self, name: &Node, service: &'n Node) -> Option<ServiceDefinition> {
         let name = Scalar::of(name, self.source)?.whole();
         if service.entries().is_none() {
             let message = format!("the service `{}` is a mapping, not {}", name.text, service.kind());
@@ -102,7 +102,7 @@ impl<'n> Reader<'n, '_> {
             return None;
         }
         self.volumes(service);
-        match Service::read(name, service, self.source, &mut self.merged) {
+        match ServiceDefinition::read(name, service, self.source, &mut self.merged) {
             Ok(service) => Some(service),
             Err(finding) => {
                 self.findings.push(*finding);
@@ -133,7 +133,7 @@ impl<'n> Reader<'n, '_> {
     }
 }
 
-impl Variable {
+impl VariableUse {
     /// Every use in the values of a node. Aliases are not followed: what they stand for is found where it is written.
     fn all(node: &Node, source: &Source, findings: &mut Findings) -> Vec<Self> {
         let mut variables = Vec::new();
@@ -142,7 +142,7 @@ impl Variable {
     }
 }
 
-fn collect(node: &Node, source: &Source, variables: &mut Vec<Variable>, findings: &mut Findings) {
+fn collect(node: &Node, source: &Source, variables: &mut Vec<VariableUse>, findings: &mut Findings) {
     match &node.value {
         Value::Alias(_) => {}
         Value::List(nodes) => nodes.iter().for_each(|it| collect(it, source, variables, findings)),
@@ -152,7 +152,7 @@ fn collect(node: &Node, source: &Source, variables: &mut Vec<Variable>, findings
             let Some(scalar) = Scalar::of(node, source) else { return };
             let (found, problem) = interpolation::expressions(scalar.text);
             variables.extend(
-                found.into_iter().map(|it| Variable { name: scalar.word(it.name), has_default: it.has_default }),
+                found.into_iter().map(|it| VariableUse { name: scalar.word(it.name), has_default: it.has_default }),
             );
             if let Some(mut problem) = problem {
                 problem.range = scalar.place(problem.range);

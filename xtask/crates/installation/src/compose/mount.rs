@@ -2,7 +2,7 @@
 
 use report::{Finding, Source, nearest, yaml::Node};
 
-use super::{super::Word, Scalar, interpolation::masked, merge::Merged, wrong};
+use super::{super::LocatedText, Scalar, interpolation::masked, merge::Merged, wrong};
 
 /// What a mount in the long form may be.
 const TYPES: [&str; 6] = ["bind", "volume", "tmpfs", "image", "npipe", "cluster"];
@@ -11,7 +11,7 @@ const TYPES: [&str; 6] = ["bind", "volume", "tmpfs", "image", "npipe", "cluster"
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BindMount {
     /// What is mounted, with its variables as they are written.
-    pub source: Word,
+    pub source: LocatedText,
     /// Whether Docker makes a directory, owned by root, where there is none: always in the short form, and in the long
     /// one without `create_host_path: false`.
     pub creates_source: bool,

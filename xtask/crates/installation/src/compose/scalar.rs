@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use report::{Source, yaml::Node};
 
-use super::super::Word;
+use super::super::LocatedText;
 
 /// The text of a YAML scalar with the places of its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,12 +32,12 @@ impl<'n> Scalar<'n> {
     }
 
     /// A part of the text as a word of the file.
-    pub fn word(&self, part: Range<usize>) -> Word {
-        Word { text: self.text.get(part.clone()).unwrap_or_default().to_owned(), range: self.place(part) }
+    pub fn word(&self, part: Range<usize>) -> LocatedText {
+        LocatedText { text: self.text.get(part.clone()).unwrap_or_default().to_owned(), range: self.place(part) }
     }
 
     /// All of the text as a word of the file.
-    pub fn whole(&self) -> Word {
+    pub fn whole(&self) -> LocatedText {
         self.word(0..self.text.len())
     }
 }

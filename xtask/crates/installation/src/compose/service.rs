@@ -2,23 +2,23 @@
 
 use report::{Code, Finding, Source, yaml::Node};
 
-use super::{super::Word, Scalar, interpolation::masked, merge::Merged, wrong};
+use super::{super::LocatedText, Scalar, interpolation::masked, merge::Merged, wrong};
 
 /// Where a service may have its image from, besides `image:` (compose specification, "services").
 const OTHER_ORIGINS: [&str; 3] = ["build", "extends", "provider"];
 
 /// A service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Service {
+pub struct ServiceDefinition {
     /// Its name.
-    pub name: Word,
+    pub name: LocatedText,
     /// Its image, with its variables as they are written.
-    pub image: Option<Word>,
+    pub image: Option<LocatedText>,
 }
 
 /// The tag of an image as far as it can be told without the values of variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Tag {
+pub enum KnownTag {
     /// This.
     Written(String),
     /// None, which means `latest`.
@@ -27,10 +27,10 @@ pub enum Tag {
     Unknown,
 }
 
-impl Service {
+impl ServiceDefinition {
     /// Reads what stands behind a service's name.
     pub(super) fn read<'n>(
-        name: Word,
+        name: LocatedText,
         service: &'n Node,
         source: &Source,
         merged: &mut Merged<'n>,
@@ -50,15 +50,15 @@ impl Service {
 
     /// The tag of its image, if it has an image of its own: what stands behind the last colon, unless a slash follows,
     /// which makes it the port of a registry.
-    pub fn tag(&self) -> Option<Tag> {
+    pub fn tag(&self) -> Option<KnownTag> {
         let image = masked(&self.image.as_ref()?.text);
         let without_digest = image.split('@').next().unwrap_or_default();
         let last = without_digest.rsplit('/').next().unwrap_or_default();
         Some(match last.rsplit_once(':') {
-            Some((_, tag)) if tag.contains('$') => Tag::Unknown,
-            Some((_, tag)) => Tag::Written(tag.to_owned()),
-            None if last.contains('$') => Tag::Unknown,
-            None => Tag::Missing,
+            Some((_, tag)) if tag.contains('$') => KnownTag::Unknown,
+            Some((_, tag)) => KnownTag::Written(tag.to_owned()),
+            None if last.contains('$') => KnownTag::Unknown,
+            None => KnownTag::Missing,
         })
     }
 }
@@ -70,14 +70,14 @@ mod tests {
     #[test]
     fn the_tag_is_behind_the_last_colon_that_no_variable_has() {
         let tag = |image: &str| {
-            let word = |text: &str| Word { text: text.into(), range: 0..0 };
-            Service { name: word("a"), image: Some(word(image)) }.tag().unwrap()
+            let word = |text: &str| LocatedText { text: text.into(), range: 0..0 };
+            ServiceDefinition { name: word("a"), image: Some(word(image)) }.tag().unwrap()
         };
-        let written = |text: &str| Tag::Written(text.into());
+        let written = |text: &str| KnownTag::Written(text.into());
         assert_eq!(tag("${R:+${R}/}${I:?run `a:b`}:dev"), written("dev"));
         assert_eq!(tag("localhost:5000/é:dev@sha256:12"), written("dev"));
-        assert_eq!(tag("localhost:5000/a"), Tag::Missing);
-        assert_eq!((tag("a/$I"), tag("a:${T}"), tag("${I-a:b}")), (Tag::Unknown, Tag::Unknown, Tag::Unknown));
+        assert_eq!(tag("localhost:5000/a"), KnownTag::Missing);
+        assert_eq!((tag("a/$I"), tag("a:${T}"), tag("${I-a:b}")), (KnownTag::Unknown, KnownTag::Unknown, KnownTag::Unknown));
         assert_eq!(tag("a:"), written(""));
     }
 }

@@ -2,15 +2,15 @@
 
 use report::Problem;
 
-use super::{super::Word, Instruction, heredoc};
+use super::{super::LocatedText, Instruction, heredoc};
 
 /// The files that one instruction takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileUse {
     /// The stage or image that has them; the build context where there is none.
-    pub from: Option<Word>,
+    pub from: Option<LocatedText>,
     /// What is taken. Texts that stand in the Dockerfile itself are not among them.
-    pub sources: Vec<Word>,
+    pub sources: Vec<LocatedText>,
     /// Whether a source may be a URL.
     pub takes_urls: bool,
 }
@@ -32,7 +32,7 @@ impl FileUse {
         instruction.option_fields("mount").filter_map(Self::of_mount).collect()
     }
 
-    fn of_mount(fields: Vec<(String, Word)>) -> Option<Self> {
+    fn of_mount(fields: Vec<(String, LocatedText)>) -> Option<Self> {
         let (mut kind, mut from, mut source) = (None, None, None);
         for (name, value) in fields {
             match name.as_str() {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use report::{Problem, nearest};
 
-use super::{super::Word, Line, words, wrong};
+use super::{super::LocatedText, Line, words, wrong};
 
 /// The instructions that there are (Dockerfile reference, "Overview").
 const KNOWN: [&str; 18] = [
@@ -70,7 +70,7 @@ impl<'a> Instruction<'a> {
     }
 
     /// The values of an option, which may stand more than once.
-    pub fn options(&self, name: &str) -> impl Iterator<Item = Word> {
+    pub fn options(&self, name: &str) -> impl Iterator<Item = LocatedText> {
         self.options.iter().filter_map(move |option| {
             let text = self.line.slice(option.clone());
             let value = text.strip_prefix("--")?.strip_prefix(name)?.strip_prefix('=')?;
@@ -79,7 +79,7 @@ impl<'a> Instruction<'a> {
     }
 
     /// The fields of an option that holds `name=value,name=value`; a name without a value has an empty one.
-    pub fn option_fields(&self, name: &str) -> impl Iterator<Item = Vec<(String, Word)>> {
+    pub fn option_fields(&self, name: &str) -> impl Iterator<Item = Vec<(String, LocatedText)>> {
         self.options.iter().filter_map(move |option| {
             let text = self.line.slice(option.clone());
             let value = text.strip_prefix("--")?.strip_prefix(name)?.strip_prefix('=')?;
@@ -101,26 +101,26 @@ impl<'a> Instruction<'a> {
     }
 
     /// The words behind the options, without their quotes.
-    pub fn words(&self) -> Vec<Word> {
+    pub fn words(&self) -> Vec<LocatedText> {
         self.words.iter().map(|it| self.unquoted(it.clone())).collect()
     }
 
     /// The words behind the options, which may be written as a JSON list, too.
-    pub fn words_or_json(&self) -> Vec<Word> {
+    pub fn words_or_json(&self) -> Vec<LocatedText> {
         self.json().unwrap_or_else(|| self.words())
     }
 
-    fn json(&self) -> Option<Vec<Word>> {
+    fn json(&self) -> Option<Vec<LocatedText>> {
         let start = self.words.first()?.start;
         let text = self.line.text.get(start..)?;
         let texts: Vec<String> = text.starts_with('[').then(|| serde_json::from_str(text).ok())??;
         let ranges = json_strings(text).into_iter().map(|it| self.line.place(start + it.start..start + it.end));
-        Some(texts.into_iter().zip(ranges).map(|(text, range)| Word { text, range }).collect())
+        Some(texts.into_iter().zip(ranges).map(|(text, range)| LocatedText { text, range }).collect())
     }
 
-    fn unquoted(&self, range: Range<usize>) -> Word {
+    fn unquoted(&self, range: Range<usize>) -> LocatedText {
         let word = self.line.word(range);
-        Word { text: words::unquote(&word.text, self.escape), ..word }
+        LocatedText { text: words::unquote(&word.text, self.escape), ..word }
     }
 
     /// Where the instruction has to have something that it has not.
@@ -131,7 +131,7 @@ impl<'a> Instruction<'a> {
     }
 }
 
-fn known(keyword: &Word) -> Result<&'static str, Problem> {
+fn known(keyword: &LocatedText) -> Result<&'static str, Problem> {
     let word = keyword.text.as_str();
     if let Some(known) = KNOWN.into_iter().find(|it| it.eq_ignore_ascii_case(word)) {
         return Ok(known);
@@ -178,10 +178,10 @@ mod tests {
         let line = line("copy --from='a b' --chmod=1 \"x y\" --z");
         let copy = Instruction::read(&line, '\\').unwrap();
         assert_eq!((copy.keyword, copy.range.clone()), ("COPY", 0..4));
-        let from: Vec<Word> = copy.options("from").collect();
-        assert_eq!(from, [Word { text: "a b".into(), range: 12..17 }]);
+        let from: Vec<LocatedText> = copy.options("from").collect();
+        assert_eq!(from, [LocatedText { text: "a b".into(), range: 12..17 }]);
         let words = copy.words_or_json();
-        assert_eq!(words, [Word { text: "x y".into(), range: 28..33 }, Word { text: "--z".into(), range: 34..37 }]);
+        assert_eq!(words, [LocatedText { text: "x y".into(), range: 28..33 }, LocatedText { text: "--z".into(), range: 34..37 }]);
     }
 
     #[test]
@@ -189,7 +189,7 @@ mod tests {
         let line = line("RUN --mount=Type=bind,ro,source=é ls");
         let run = Instruction::read(&line, '\\').unwrap();
         let fields = run.option_fields("mount").next().unwrap();
-        let field = |name: &str, text: &str, range| (name.to_owned(), Word { text: text.into(), range });
+        let field = |name: &str, text: &str, range| (name.to_owned(), LocatedText { text: text.into(), range });
         assert_eq!(fields, [field("type", "bind", 17..21), field("ro", "", 24..24), field("source", "é", 32..34)]);
     }
 
@@ -198,7 +198,7 @@ mod tests {
         let line = line(r#"COPY ["a\"é b", "c"]"#);
         let copy = Instruction::read(&line, '\\').unwrap();
         let words = copy.words_or_json();
-        assert_eq!(words, [Word { text: "a\"é b".into(), range: 6..15 }, Word { text: "c".into(), range: 17..20 }]);
+        assert_eq!(words, [LocatedText { text: "a\"é b".into(), range: 6..15 }, LocatedText { text: "c".into(), range: 17..20 }]);
     }
 
     #[test]

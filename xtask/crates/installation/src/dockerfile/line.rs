@@ -2,19 +2,19 @@
 
 use std::ops::Range;
 
-use super::super::Word;
+use super::super::LocatedText;
 
 /// One instruction as it is read: the lines that continue it joined, comments between them left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Line {
     /// All of it, without the continuation characters.
     pub text: String,
-    pieces: Vec<Piece>,
+    pieces: Vec<LinePart>,
 }
 
 /// What one line of the file gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Piece {
+struct LinePart {
     in_line: usize,
     in_file: usize,
 }
@@ -22,7 +22,7 @@ struct Piece {
 impl Line {
     /// Continues it with what stands in the file at a byte offset.
     pub fn push(&mut self, text: &str, offset: usize) {
-        self.pieces.push(Piece { in_line: self.text.len(), in_file: offset });
+        self.pieces.push(LinePart { in_line: self.text.len(), in_file: offset });
         self.text.push_str(text);
     }
 
@@ -37,8 +37,8 @@ impl Line {
     }
 
     /// Some of its bytes as a word of the file.
-    pub fn word(&self, range: Range<usize>) -> Word {
-        Word { text: self.slice(range.clone()).to_owned(), range: self.place(range) }
+    pub fn word(&self, range: Range<usize>) -> LocatedText {
+        LocatedText { text: self.slice(range.clone()).to_owned(), range: self.place(range) }
     }
 
     /// The bytes of the file that some of its bytes come from.
@@ -68,7 +68,7 @@ mod tests {
         line.push("b c", 10);
         assert_eq!((line.slice(4..7), line.place(4..7)), ("éb", 4..11));
         assert_eq!((line.slice(4..6), line.place(4..6)), ("é", 4..6));
-        assert_eq!(line.word(8..9), Word { text: "c".into(), range: 12..13 });
+        assert_eq!(line.word(8..9), LocatedText { text: "c".into(), range: 12..13 });
         assert_eq!(line.place(9..9), 13..13);
         assert_eq!(Line::default().place(0..0), 0..0);
     }

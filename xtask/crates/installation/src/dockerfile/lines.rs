@@ -18,7 +18,7 @@ const DIRECTIVES: [&str; 3] = ["syntax", "escape", "check"];
 
 /// A Dockerfile cut into instructions.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lines {
+pub struct LogicalLines {
     /// Each instruction, in order.
     pub lines: Vec<Line>,
     /// The character that continues a line and takes the meaning from the next character.
@@ -26,7 +26,7 @@ pub struct Lines {
 }
 
 /// Cuts a Dockerfile into instructions; comments, directives and the contents of heredocs are left out.
-pub fn read(source: &Source, findings: &mut Findings) -> Lines {
+pub fn read(source: &Source, findings: &mut Findings) -> LogicalLines {
     let mut problems = Vec::new();
     let escape = escape_of(&source.text).unwrap_or_else(|problem| {
         problems.push(problem);
@@ -39,7 +39,7 @@ pub fn read(source: &Source, findings: &mut Findings) -> Lines {
         lines.push(line);
     }
     reader.problems.into_iter().for_each(|it| findings.push(source.problem(0, it)));
-    Lines { lines, escape }
+    LogicalLines { lines, escape }
 }
 
 /// The lines of the file with their offsets, without their ends and without the mark that some editors put in front.

@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use report::{Code, Findings, Problem, Source};
 
-use super::Word;
+use super::LocatedText;
 
 pub use file_use::FileUse;
 use instruction::Instruction;
@@ -24,16 +24,16 @@ pub struct Dockerfile {
     /// The arguments above the first stage, which every `FROM` sees and every stage may declare again.
     pub arguments: Vec<Argument>,
     /// The stages, in order.
-    pub stages: Vec<Stage>,
+    pub stages: Vec<BuildStage>,
 }
 
 /// What stands from one `FROM` to the next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stage {
+pub struct BuildStage {
     /// The name behind `AS`.
-    pub name: Option<Word>,
+    pub name: Option<LocatedText>,
     /// The image or the stage that it starts from.
-    pub base: Word,
+    pub base: LocatedText,
     /// The arguments that it declares.
     pub arguments: Vec<Argument>,
     /// The files that it takes.
@@ -44,7 +44,7 @@ pub struct Stage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Argument {
     /// Its name.
-    pub name: Word,
+    pub name: LocatedText,
     /// Whether it has a value when nobody passes one.
     pub has_default: bool,
 }
@@ -75,7 +75,7 @@ impl Dockerfile {
     /// The stages that a stage is made of, itself among them, by name in small letters, as BuildKit has them. `arguments` are
     /// those that are passed: they may choose a stage.
     pub fn stages_behind(&self, name: &str, arguments: &[(&str, String)]) -> BTreeSet<String> {
-        let resolve = |word: &Word| {
+        let resolve = |word: &LocatedText| {
             let replaced = |text: String, (name, value): &(&str, String)| {
                 text.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value)
             };
@@ -118,7 +118,7 @@ impl Dockerfile {
     /// Begins a stage even where its `FROM` is wrong, or every instruction behind it would be wrong, too.
     fn begin_stage(&mut self, instruction: &Instruction) -> Result<(), Problem> {
         let words = instruction.words();
-        let base = words.first().cloned().unwrap_or(Word { text: String::new(), range: instruction.range.clone() });
+        let base = words.first().cloned().unwrap_or(LocatedText { text: String::new(), range: instruction.range.clone() });
         let name = match words.as_slice() {
             [_] => Ok(None),
             [_, separator, name] if separator.text.eq_ignore_ascii_case("AS") => stage_name(name).map(Some),
@@ -132,7 +132,7 @@ impl Dockerfile {
             Ok(name) => (name, Ok(())),
             Err(problem) => (None, Err(problem)),
         };
-        self.stages.push(Stage { name, base, arguments: Vec::new(), file_uses: Vec::new() });
+        self.stages.push(BuildStage { name, base, arguments: Vec::new(), file_uses: Vec::new() });
         result
     }
 }
@@ -143,7 +143,7 @@ fn wrong(range: Range<usize>, message: impl Into<String>) -> Problem {
 }
 
 /// A name that Docker takes for a stage: a letter, then letters, digits, `-`, `_` and `.`.
-fn stage_name(name: &Word) -> Result<Word, Problem> {
+fn stage_name(name: &LocatedText) -> Result<LocatedText, Problem> {
     let is_name = name.text.starts_with(|it: char| it.is_ascii_alphabetic())
         && name.text.chars().all(|it| it.is_ascii_alphanumeric() || "-_.".contains(it));
     if is_name {
@@ -162,7 +162,7 @@ fn arguments(instruction: &Instruction) -> Result<Vec<Argument>, Problem> {
     words.into_iter().map(argument).collect()
 }
 
-fn argument(word: Word) -> Result<Argument, Problem> {
+fn argument(word: LocatedText) -> Result<Argument, Problem> {
     let (name, has_default) = match word.text.split_once('=') {
         Some((name, _)) => (name, true),
         None => (word.text.as_str(), false),
@@ -173,7 +173,7 @@ fn argument(word: Word) -> Result<Argument, Problem> {
     // A quoted word is longer in the file than its text; then its place is as good as the name's.
     let end = word.range.start + name.len();
     let range = if word.range.len() == word.text.len() { word.range.start..end } else { word.range };
-    Ok(Argument { name: Word { text: name.to_owned(), range }, has_default })
+    Ok(Argument { name: LocatedText { text: name.to_owned(), range }, has_default })
 }
 
 /// `NAME=value`, as many as there are, or one `NAME value`.
@@ -208,7 +208,7 @@ mod tests {
         (dockerfile, findings.to_string())
     }
 
-    fn texts(words: &[Word]) -> Vec<&str> {
+    fn texts(words: &[LocatedText]) -> Vec<&str> {
         words.iter().map(|it| it.text.as_str()).collect()
     }
 

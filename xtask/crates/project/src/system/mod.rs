@@ -43,7 +43,7 @@ pub struct System {
 
 /// What tells systems apart.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Signs<'a> {
+pub struct SystemFacts<'a> {
     /// The operating system that this program was compiled for, as in `std::env::consts::OS`.
     pub os: &'a str,
     /// The text of `/etc/os-release`. Format: os-release(5).
@@ -58,7 +58,7 @@ impl System {
     /// The system of this machine. What cannot be read is as if it were not there.
     pub fn detect() -> Self {
         let text = |path: &str| files::read_text(Utf8Path::new(path)).unwrap_or_default();
-        Self::new(&Signs {
+        Self::new(&SystemFacts {
             os: std::env::consts::OS,
             os_release: &text("/etc/os-release"),
             kernel: &text("/proc/version"),
@@ -67,7 +67,7 @@ impl System {
     }
 
     /// The system that has these signs.
-    pub fn new(signs: &Signs) -> Self {
+    pub fn new(signs: &SystemFacts) -> Self {
         let value = |name: &str| {
             let line = signs.os_release.lines().find_map(|it| it.strip_prefix(name)?.strip_prefix('='));
             line.map(|it| it.trim_matches(['"', '\'']).to_owned()).filter(|it| !it.is_empty())
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn systems_are_told_apart_by_what_they_say_of_themselves() {
-        let family = |os_release| System::new(&Signs { os: "linux", os_release, ..Signs::default() }).family;
+        let family = |os_release| System::new(&SystemFacts { os: "linux", os_release, ..SystemFacts::default() }).family;
         assert_eq!(family("ID=debian\nVERSION_ID=\"12\"\n"), Family::Debian(Some(12)));
         assert_eq!(family("NAME=\"Debian GNU/Linux\"\nID=debian\n"), Family::Debian(None));
         assert_eq!(family("ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"\n"), Family::Ubuntu);
@@ -121,16 +121,16 @@ mod tests {
         assert_eq!(family("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n"), Family::RedHat);
         assert_eq!(family("ID=manjaro\nID_LIKE=arch\n"), Family::Arch);
         assert_eq!(family(""), Family::Other);
-        assert_eq!(System::new(&Signs { os: "macos", ..Signs::default() }).family, Family::MacOs);
+        assert_eq!(System::new(&SystemFacts { os: "macos", ..SystemFacts::default() }).family, Family::MacOs);
     }
 
     #[test]
     fn a_guest_of_windows_is_known_by_its_kernel() {
-        let signs = Signs {
+        let signs = SystemFacts {
             os: "linux",
             os_release: "ID=ubuntu\nPRETTY_NAME=\"Ubuntu 24.04.1 LTS\"\n",
             kernel: "Linux version 5.15.167.4-microsoft-standard-WSL2 (root@…) #1 SMP",
-            ..Signs::default()
+            ..SystemFacts::default()
         };
         assert_eq!(System::new(&signs).to_string(), "Ubuntu 24.04.1 LTS in WSL");
     }

@@ -2,7 +2,7 @@
 
 use report::{Problem, nearest};
 
-use super::piece::Piece;
+use super::piece::SpecPart;
 
 /// What can be asked for in brackets.
 ///
@@ -38,15 +38,15 @@ pub(super) const EXTRAS: &str = "extras";
 
 /// One `key=value`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pair<'a> {
+pub(super) struct BracketPair<'a> {
     /// One of the known keys.
     pub key: &'static str,
     /// The value, without its quotes; never empty.
-    pub value: Piece<'a>,
+    pub value: SpecPart<'a>,
 }
 
 /// The pairs of all brackets, and the text with blanks where the brackets were, so that places in it stay the same.
-pub(super) fn take(spec: Piece<'_>) -> Result<(String, Vec<Pair<'_>>), Problem> {
+pub(super) fn take(spec: SpecPart<'_>) -> Result<(String, Vec<BracketPair<'_>>), Problem> {
     let (mut outside, mut pairs, mut rest) = (String::new(), Vec::new(), spec);
     while let Some(open) = opening(rest.text) {
         let (before, from) = rest.split_at(open);
@@ -96,11 +96,11 @@ fn closing(section: &str) -> Option<usize> {
     })
 }
 
-fn section_pairs(section: Piece<'_>) -> Result<Vec<Pair<'_>>, Problem> {
+fn section_pairs(section: SpecPart<'_>) -> Result<Vec<BracketPair<'_>>, Problem> {
     let (mut pairs, mut rest) = (Vec::new(), inside(section));
     // conda passes over words alone, which are extras to everybody else.
     if rest.text.chars().all(|it| it.is_alphanumeric() || "._-, ".contains(it)) && !rest.text.is_empty() {
-        return Ok(vec![Pair { key: EXTRAS, value: rest.trim() }]);
+        return Ok(vec![BracketPair { key: EXTRAS, value: rest.trim() }]);
     }
     while !rest.text.is_empty() {
         let (pair, after) = pair(rest)?;
@@ -110,17 +110,17 @@ fn section_pairs(section: Piece<'_>) -> Result<Vec<Pair<'_>>, Problem> {
     Ok(pairs)
 }
 
-fn inside(section: Piece<'_>) -> Piece<'_> {
+fn inside(section: SpecPart<'_>) -> SpecPart<'_> {
     let (inner, _) = section.split_at(section.text.len() - 1);
     without_separators(inner.split_at(1).1)
 }
 
-fn without_separators(text: Piece<'_>) -> Piece<'_> {
+fn without_separators(text: SpecPart<'_>) -> SpecPart<'_> {
     let separators = text.text.len() - text.text.trim_start_matches(|it: char| it == ',' || it.is_whitespace()).len();
     text.split_at(separators).1
 }
 
-fn pair(text: Piece<'_>) -> Result<(Pair<'_>, Piece<'_>), Problem> {
+fn pair(text: SpecPart<'_>) -> Result<(BracketPair<'_>, SpecPart<'_>), Problem> {
     let end =
         text.text.find(|it: char| !it.is_ascii_alphanumeric() && it != '_' && it != '-').unwrap_or(text.text.len());
     let (key, behind) = text.split_at(end);
@@ -140,17 +140,17 @@ fn pair(text: Piece<'_>) -> Result<(Pair<'_>, Piece<'_>), Problem> {
         let problem = key.wrong(format!("`{known}` has no value"));
         return Err(problem.help(format!("write `{known}=` with a value, or leave it out")));
     }
-    Ok((Pair { key: known, value }, rest))
+    Ok((BracketPair { key: known, value }, rest))
 }
 
-fn no_pair(text: Piece<'_>) -> Problem {
+fn no_pair(text: SpecPart<'_>) -> Problem {
     let end = text.text.find([',', ' ']).unwrap_or(text.text.len());
     let (word, _) = text.split_at(end);
     let problem = word.wrong(format!("`{}` is no `key=value`", word.text));
     problem.help("put a value with commas or blanks into quotes, as in `[version='>=1,<2']`")
 }
 
-fn known(key: Piece<'_>) -> Result<&'static str, Problem> {
+fn known(key: SpecPart<'_>) -> Result<&'static str, Problem> {
     if let Some(known) = KEYS.iter().find(|it| it.eq_ignore_ascii_case(key.text)) {
         return Ok(known);
     }
@@ -161,7 +161,7 @@ fn known(key: Piece<'_>) -> Result<&'static str, Problem> {
     })
 }
 
-fn value_and_rest(text: Piece<'_>) -> Result<(Piece<'_>, Piece<'_>), Problem> {
+fn value_and_rest(text: SpecPart<'_>) -> Result<(SpecPart<'_>, SpecPart<'_>), Problem> {
     let Some(quote) = text.text.chars().next().filter(|it| matches!(it, '\'' | '"')) else {
         let end = text.text.find(|it: char| it == ',' || it.is_whitespace()).unwrap_or(text.text.len());
         let (value, rest) = text.split_at(end);
@@ -173,7 +173,7 @@ fn value_and_rest(text: Piece<'_>) -> Result<(Piece<'_>, Piece<'_>), Problem> {
     Ok((value, rest.split_at(1).1))
 }
 
-fn stray_quote(value: Piece<'_>) -> Problem {
+fn stray_quote(value: SpecPart<'_>) -> Problem {
     value.wrong("a quote stands in a value").help("put the quotes around the whole value, as in `[version='>=1,<2']`")
 }
 
@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     fn taken(text: &str) -> Vec<(&'static str, &str)> {
-        let (_, pairs) = take(Piece::whole(text)).unwrap();
+        let (_, pairs) = take(SpecPart::whole(text)).unwrap();
         pairs.into_iter().map(|it| (it.key, it.value.text)).collect()
     }
 
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn brackets_leave_blanks() {
-        assert_eq!(take(Piece::whole("a[build=é] 1")).unwrap().0, "a           1");
+        assert_eq!(take(SpecPart::whole("a[build=é] 1")).unwrap().0, "a           1");
     }
 
     #[test]
@@ -213,7 +213,7 @@ mod tests {
             ("a[build=]", "write `build=` with a value, or leave it out"),
             ("a[build=x'y']", "put the quotes around the whole value, as in `[version='>=1,<2']`"),
         ] {
-            assert_eq!(take(Piece::whole(text)).unwrap_err().help.as_deref(), Some(help), "{text}");
+            assert_eq!(take(SpecPart::whole(text)).unwrap_err().help.as_deref(), Some(help), "{text}");
         }
     }
 }

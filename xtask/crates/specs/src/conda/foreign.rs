@@ -2,7 +2,7 @@
 
 use report::Problem;
 
-use super::piece::Piece;
+use super::piece::SpecPart;
 
 /// The variables of PEP 508's environment markers.
 const MARKERS: [&str; 12] = [
@@ -21,7 +21,7 @@ const MARKERS: [&str; 12] = [
 ];
 
 /// Refuses `-e .`, `--option`.
-pub(super) fn refuse_option(spec: Piece<'_>) -> Result<(), Problem> {
+pub(super) fn refuse_option(spec: SpecPart<'_>) -> Result<(), Problem> {
     if !spec.text.starts_with('-') {
         return Ok(());
     }
@@ -30,13 +30,13 @@ pub(super) fn refuse_option(spec: Piece<'_>) -> Result<(), Problem> {
 }
 
 /// Refuses URLs, markers and commands in what is left when the brackets are taken away.
-pub(super) fn refuse(spec: Piece<'_>) -> Result<(), Problem> {
+pub(super) fn refuse(spec: SpecPart<'_>) -> Result<(), Problem> {
     refuse_url(spec)?;
     refuse_marker(spec)?;
     refuse_command(spec)
 }
 
-fn refuse_url(spec: Piece<'_>) -> Result<(), Problem> {
+fn refuse_url(spec: SpecPart<'_>) -> Result<(), Problem> {
     let url = match spec.text.split_once('@') {
         Some((name, url)) if name.trim().chars().all(is_name_character) && url.contains("://") => {
             let text = format!("{} @ {}", name.trim(), url.trim());
@@ -59,7 +59,7 @@ fn is_name_character(it: char) -> bool {
     it.is_ascii_alphanumeric() || matches!(it, '.' | '_' | '-')
 }
 
-fn refuse_marker(spec: Piece<'_>) -> Result<(), Problem> {
+fn refuse_marker(spec: SpecPart<'_>) -> Result<(), Problem> {
     let Some(semicolon) = spec.text.find(';') else { return Ok(()) };
     let (_, marker) = spec.split_at(semicolon);
     if MARKERS.iter().any(|it| marker.text.contains(it)) {
@@ -69,7 +69,7 @@ fn refuse_marker(spec: Piece<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn refuse_command(spec: Piece<'_>) -> Result<(), Problem> {
+fn refuse_command(spec: SpecPart<'_>) -> Result<(), Problem> {
     let Some(at) = ["$(", "${", "`", ";", "&", "'", "\""].iter().filter_map(|it| spec.text.find(it)).min() else {
         return Ok(());
     };

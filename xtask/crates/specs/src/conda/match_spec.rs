@@ -5,11 +5,11 @@ use std::fmt;
 use report::{Code, Problem};
 
 use super::{
-    Operator, VersionSpec,
-    brackets::{self, Pair, quoted},
+    CondaOperator, VersionSpec,
+    brackets::{self, BracketPair, quoted},
     foreign, package_file,
-    piece::Piece,
-    place::Place,
+    piece::SpecPart,
+    place::ChannelFolder,
     version_parser::{self, is_operator_character},
 };
 
@@ -41,7 +41,7 @@ pub struct MatchSpec {
 impl MatchSpec {
     /// Parses one entry of `dependencies:`.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        let written = Piece::whole(text).trim();
+        let written = SpecPart::whole(text).trim();
         let spec = without_comment(written);
         if spec.text.is_empty() {
             let problem = Problem::new(Code::EmptyEntry, written.range(), "an entry with nothing in it");
@@ -56,14 +56,14 @@ impl MatchSpec {
     }
 }
 
-fn without_comment(written: Piece<'_>) -> Piece<'_> {
+fn without_comment(written: SpecPart<'_>) -> SpecPart<'_> {
     let end = written.text.find('#').unwrap_or(written.text.len());
     written.split_at(end).0.trim()
 }
 
-fn of_fields(spec: Piece<'_>) -> Result<MatchSpec, Problem> {
+fn of_fields(spec: SpecPart<'_>) -> Result<MatchSpec, Problem> {
     let (outside, pairs) = brackets::take(spec)?;
-    let outside = Piece { text: &outside, start: spec.start };
+    let outside = SpecPart { text: &outside, start: spec.start };
     foreign::refuse(outside)?;
     let outside = without_condition(without_target(outside.trim()));
     if let Some(feature) =
@@ -100,7 +100,7 @@ fn any() -> MatchSpec {
 }
 
 /// conda drops `(target=...)` and `(optional)`, which its solver once wrote behind a spec.
-fn without_target(spec: Piece<'_>) -> Piece<'_> {
+fn without_target(spec: SpecPart<'_>) -> SpecPart<'_> {
     let Some(open) = spec.text.rfind('(').filter(|_| spec.text.ends_with(')')) else { return spec };
     let (before, parens) = spec.split_at(open);
     let is_target = ["(target=", "(optional"].iter().any(|it| parens.text.starts_with(it));
@@ -108,19 +108,19 @@ fn without_target(spec: Piece<'_>) -> Piece<'_> {
 }
 
 /// conda drops what stands behind ` if `, which it keeps for conditions to come.
-fn without_condition(spec: Piece<'_>) -> Piece<'_> {
+fn without_condition(spec: SpecPart<'_>) -> SpecPart<'_> {
     let end = spec.text.find(" if ").unwrap_or(spec.text.len());
     spec.split_at(end).0.trim()
 }
 
-type BeforeName<'a> = (Place, Option<&'a str>, Piece<'a>);
+type BeforeName<'a> = (ChannelFolder, Option<&'a str>, SpecPart<'a>);
 
 /// Takes `channel:namespace:name` apart from its end: a channel can be a URL.
-fn before_name(spec: Piece<'_>) -> Result<BeforeName<'_>, Problem> {
-    let Some((front, package)) = spec.rsplit_once(':') else { return Ok((Place::default(), None, spec)) };
+fn before_name(spec: SpecPart<'_>) -> Result<BeforeName<'_>, Problem> {
+    let Some((front, package)) = spec.rsplit_once(':') else { return Ok((ChannelFolder::default(), None, spec)) };
     let (place, namespace) = match front.rsplit_once(':') {
-        Some((channel, namespace)) => (Place::parse(channel)?, namespace.trim()),
-        None => (Place::default(), front.trim()),
+        Some((channel, namespace)) => (ChannelFolder::parse(channel)?, namespace.trim()),
+        None => (ChannelFolder::default(), front.trim()),
     };
     if let Some(odd) = namespace.text.chars().find(|it| !is_name_character(*it)) {
         let problem = namespace.wrong(format!("`{odd}` cannot be in a namespace"));
@@ -137,7 +137,7 @@ fn is_name_character(it: char) -> bool {
     it.is_ascii_alphanumeric() || matches!(it, '.' | '_' | '-' | '*' | '+')
 }
 
-fn checked_name(written: Piece<'_>, rest: Piece<'_>, pairs: &[Pair<'_>]) -> Result<String, Problem> {
+fn checked_name(written: SpecPart<'_>, rest: SpecPart<'_>, pairs: &[BracketPair<'_>]) -> Result<String, Problem> {
     let name = match last(pairs, "name") {
         Some(inside) if written.text.is_empty() => inside,
         None if written.text.is_empty() && !pairs.is_empty() && rest.text.is_empty() => return Ok("*".to_owned()),
@@ -159,7 +159,7 @@ fn checked_name(written: Piece<'_>, rest: Piece<'_>, pairs: &[Pair<'_>]) -> Resu
     Ok(lower)
 }
 
-fn version_and_build(rest: Piece<'_>) -> Result<(Option<VersionSpec>, Option<String>), Problem> {
+fn version_and_build(rest: SpecPart<'_>) -> Result<(Option<VersionSpec>, Option<String>), Problem> {
     // conda reads `numpy=` as `numpy`.
     if rest.text.is_empty() || rest.text == "=" {
         return Ok((None, None));
@@ -177,7 +177,7 @@ fn specific(version: VersionSpec) -> Option<VersionSpec> {
 }
 
 /// With a build behind it, `=1.2` means just 1.2: conda's `numpy=1.2=py27_0`.
-fn without_single_equals(version: Piece<'_>) -> Piece<'_> {
+fn without_single_equals(version: SpecPart<'_>) -> SpecPart<'_> {
     match version.text.strip_prefix('=') {
         Some(rest) if !rest.contains(['=', ',', '|']) => version.split_at(1).1,
         _ => version,
@@ -215,7 +215,7 @@ fn build_separator(text: &str) -> Option<usize> {
     None
 }
 
-fn checked_build(build: Piece<'_>) -> Result<String, Problem> {
+fn checked_build(build: SpecPart<'_>) -> Result<String, Problem> {
     let is_regex = build.text.starts_with('^') && build.text.ends_with('$');
     let is_build_character = |it: char| is_name_character(it) || matches!(it, '|' | ',');
     match build.text.chars().find(|it| !is_build_character(*it)) {
@@ -229,13 +229,13 @@ fn checked_build(build: Piece<'_>) -> Result<String, Problem> {
     }
 }
 
-fn last<'a>(pairs: &[Pair<'a>], key: &str) -> Option<Piece<'a>> {
+fn last<'a>(pairs: &[BracketPair<'a>], key: &str) -> Option<SpecPart<'a>> {
     pairs.iter().rev().find(|it| it.key == key).map(|it| it.value)
 }
 
-fn with_brackets(mut spec: MatchSpec, pairs: &[Pair<'_>]) -> Result<MatchSpec, Problem> {
+fn with_brackets(mut spec: MatchSpec, pairs: &[BracketPair<'_>]) -> Result<MatchSpec, Problem> {
     if let Some(channel) = last(pairs, "channel") {
-        let place = Place::parse(channel)?;
+        let place = ChannelFolder::parse(channel)?;
         spec.channel = place.channel;
         spec.subdir = place.subdir.or(spec.subdir);
     }
@@ -245,7 +245,7 @@ fn with_brackets(mut spec: MatchSpec, pairs: &[Pair<'_>]) -> Result<MatchSpec, P
     }
     let build = last(pairs, "build").or_else(|| last(pairs, "build_string"));
     spec.build = build.map(|it| it.text.to_owned()).or(spec.build);
-    for Pair { key, value } in pairs {
+    for BracketPair { key, value } in pairs {
         if matches!(*key, "name" | "channel" | "subdir" | "version" | "build" | "build_string") {
             continue;
         }
@@ -263,7 +263,7 @@ impl fmt::Display for MatchSpec {
         }
         let mut inside = Vec::new();
         match (&self.channel, &self.subdir) {
-            (Some(channel), Some(subdir)) if Place::is_subdir(subdir) => write!(f, "{channel}/{subdir}::")?,
+            (Some(channel), Some(subdir)) if ChannelFolder::is_subdir(subdir) => write!(f, "{channel}/{subdir}::")?,
             (channel, subdir) => {
                 if let Some(channel) = channel {
                     write!(f, "{channel}::")?;
@@ -287,8 +287,8 @@ impl MatchSpec {
     fn write_version(&self, f: &mut fmt::Formatter<'_>, inside: &mut Vec<String>) -> Result<bool, fmt::Error> {
         match &self.version {
             None => {}
-            Some(VersionSpec::Clause { operator: Operator::StartsWith, version }) => write!(f, "={version}")?,
-            Some(exact @ VersionSpec::Clause { operator: Operator::Equal, .. }) => {
+            Some(VersionSpec::Clause { operator: CondaOperator::StartsWith, version }) => write!(f, "={version}")?,
+            Some(exact @ VersionSpec::Clause { operator: CondaOperator::Equal, .. }) => {
                 write!(f, "{exact}")?;
                 return Ok(true);
             }
@@ -305,8 +305,8 @@ impl MatchSpec {
     }
 }
 
-fn is_short(operator: Operator) -> bool {
-    matches!(operator, Operator::EqualWildcard | Operator::NotEqual | Operator::NotStartsWith | Operator::Compatible)
+fn is_short(operator: CondaOperator) -> bool {
+    matches!(operator, CondaOperator::EqualWildcard | CondaOperator::NotEqual | CondaOperator::NotStartsWith | CondaOperator::Compatible)
 }
 
 fn is_exact_build(build: &str) -> bool {

@@ -14,10 +14,10 @@ mod version_parser;
 mod version_spec;
 
 pub use match_spec::MatchSpec;
-pub use operator::Operator;
+pub use operator::CondaOperator;
 pub use pep440::pep440;
 pub use suspicious::suspicious;
-pub use version::Version;
+pub use version::CondaVersion;
 pub use version_spec::VersionSpec;
 
 #[cfg(test)]

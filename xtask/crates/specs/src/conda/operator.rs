@@ -5,7 +5,7 @@
 /// Source: conda's documentation, "Package search and install specifications"; what a wildcard does behind an operator
 /// is told by conda's tests of `VersionSpec`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operator {
+pub enum CondaOperator {
     /// `==1.2`, or `1.2` alone: just this version.
     Equal,
     /// `==1.2.*`: meant as [`Self::StartsWith`], but conda leaves the wildcard out where it compares with `==`.
@@ -28,7 +28,7 @@ pub enum Operator {
     Compatible,
 }
 
-impl Operator {
+impl CondaOperator {
     /// What is written before and behind a version: only one spelling of each operator is ever printed.
     pub fn around(self) -> (&'static str, &'static str) {
         match self {

@@ -2,7 +2,7 @@
 
 use report::Problem;
 
-use super::{MatchSpec, Operator, Version, VersionSpec, piece::Piece, place::Place};
+use super::{MatchSpec, CondaOperator, CondaVersion, VersionSpec, piece::SpecPart, place::ChannelFolder};
 
 /// How the files of packages end.
 const EXTENSIONS: [&str; 2] = [".conda", ".tar.bz2"];
@@ -15,7 +15,7 @@ pub(super) fn stem(text: &str) -> Option<&str> {
 /// Reads `https://host/channel/subdir/name-version-build.conda`, or a path of that form; `None` where it is no file.
 ///
 /// Source: conda's `MatchSpec` takes the fields from the file's name, whose last two parts have no `-` in them.
-pub(super) fn parse(written: Piece<'_>) -> Result<Option<MatchSpec>, Problem> {
+pub(super) fn parse(written: SpecPart<'_>) -> Result<Option<MatchSpec>, Problem> {
     let slash = written.text.rfind(['/', '\\']).map_or(0, |it| it + 1);
     let (folder, file) = written.split_at(slash);
     let is_file_character = |it: char| !it.is_whitespace() && !"=<>~:|,;[](){}'\"`$".contains(it);
@@ -25,16 +25,16 @@ pub(super) fn parse(written: Piece<'_>) -> Result<Option<MatchSpec>, Problem> {
         return Ok(None);
     };
     let decoded = percent_decoded(version);
-    let whole = Piece { text: &decoded, start: file.start };
-    let version = Version::parse(whole).map_err(|it| Problem { range: file.range(), ..it })?;
+    let whole = SpecPart { text: &decoded, start: file.start };
+    let version = CondaVersion::parse(whole).map_err(|it| Problem { range: file.range(), ..it })?;
     // A local path is no channel, and one with blanks in it is still a path.
-    let place = Place::parse(folder.split_at(folder.text.len().saturating_sub(1)).0).unwrap_or_default();
+    let place = ChannelFolder::parse(folder.split_at(folder.text.len().saturating_sub(1)).0).unwrap_or_default();
     let is_in_channel = place.subdir.is_some();
     Ok(Some(MatchSpec {
         channel: place.channel.filter(|_| is_in_channel),
         subdir: place.subdir,
         name: name.to_lowercase(),
-        version: Some(VersionSpec::Clause { operator: Operator::Equal, version }),
+        version: Some(VersionSpec::Clause { operator: CondaOperator::Equal, version }),
         build: Some(build.to_owned()),
         brackets: Vec::new(),
         url: Some(written.text.to_owned()),

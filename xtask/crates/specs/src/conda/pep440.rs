@@ -2,7 +2,7 @@
 
 use report::{Code, Problem};
 
-use super::{MatchSpec, Operator, Version, VersionSpec};
+use super::{MatchSpec, CondaOperator, CondaVersion, VersionSpec};
 
 /// The constraint of a conda package as PEP 440 has it, empty for any version; `Err` says what has no counterpart.
 ///
@@ -35,16 +35,16 @@ fn constraint(version: &VersionSpec) -> Result<String, String> {
     }
 }
 
-fn clause(operator: Operator, version: &Version) -> Result<String, String> {
+fn clause(operator: CondaOperator, version: &CondaVersion) -> Result<String, String> {
     let base = version.as_str().trim_end_matches('*');
     if base.is_empty() || !base.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '.' | '!' | '+' | '_')) {
         return Err(format!("`{version}` has no counterpart among Python packaging's versions"));
     }
-    if operator == Operator::Compatible && !base.contains('.') {
+    if operator == CondaOperator::Compatible && !base.contains('.') {
         return Err(format!("`~={base}` has no counterpart in Python packaging, which wants two numbers behind `~=`"));
     }
     let (before, behind) = match operator {
-        Operator::StartsWith => ("==", ".*"),
+        CondaOperator::StartsWith => ("==", ".*"),
         other => other.around(),
     };
     Ok(format!("{before}{base}{behind}"))

@@ -6,14 +6,14 @@ use report::{Code, Problem};
 
 /// A part of a text and the byte at which it begins there.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Piece<'a> {
+pub(super) struct SpecPart<'a> {
     /// The part.
     pub text: &'a str,
     /// Its first byte in the whole text.
     pub start: usize,
 }
 
-impl<'a> Piece<'a> {
+impl<'a> SpecPart<'a> {
     /// All of a text.
     pub fn whole(text: &'a str) -> Self {
         Self { text, start: 0 }

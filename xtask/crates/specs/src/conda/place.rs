@@ -2,7 +2,7 @@
 
 use report::Problem;
 
-use super::piece::Piece;
+use super::piece::SpecPart;
 
 /// The platforms that conda names folders of a channel after.
 const SUBDIRS: [&str; 20] = [
@@ -30,16 +30,16 @@ const SUBDIRS: [&str; 20] = [
 
 /// A channel, and the folder in it where one is named.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct ChannelFolder {
     /// Its name or URL.
     pub channel: Option<String>,
     /// The platform.
     pub subdir: Option<String>,
 }
 
-impl Place {
+impl ChannelFolder {
     /// Reads `conda-forge`, `conda-forge/linux-64` or a URL of one of these.
-    pub fn parse(written: Piece<'_>) -> Result<Self, Problem> {
+    pub fn parse(written: SpecPart<'_>) -> Result<Self, Problem> {
         let written = written.trim();
         if let Some(odd) = written.text.chars().find(|it| !is_channel_character(*it)) {
             let problem = written.wrong(format!("`{odd}` cannot be in a channel"));
@@ -78,12 +78,12 @@ mod tests {
     #[test]
     fn only_a_known_platform_is_one() {
         let parsed = |text| {
-            let Place { channel, subdir } = Place::parse(Piece::whole(text)).unwrap();
+            let ChannelFolder { channel, subdir } = ChannelFolder::parse(SpecPart::whole(text)).unwrap();
             (channel.unwrap_or_default(), subdir.unwrap_or_default())
         };
         assert_eq!(parsed("conda-forge"), ("conda-forge".into(), String::new()));
         assert_eq!(parsed("pkgs/main"), ("pkgs/main".into(), String::new()));
         assert_eq!(parsed("https://h/free/osx-64"), ("https://h/free".into(), "osx-64".into()));
-        assert!(Place::parse(Piece::whole("my channel")).is_err());
+        assert!(ChannelFolder::parse(SpecPart::whole("my channel")).is_err());
     }
 }

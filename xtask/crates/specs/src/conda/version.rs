@@ -4,7 +4,7 @@ use std::fmt;
 
 use report::Problem;
 
-use super::piece::Piece;
+use super::piece::SpecPart;
 
 /// A version that conda can compare with others, as written.
 ///
@@ -12,10 +12,10 @@ use super::piece::Piece;
 /// empty; an epoch before `!`, a local version behind `+`; a single `_` at the end, for openssl's `1.1.1_`. A `*`
 /// counts as a letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Version(String);
+pub struct CondaVersion(String);
 
-impl Version {
-    pub(super) fn parse(written: Piece<'_>) -> Result<Self, Problem> {
+impl CondaVersion {
+    pub(super) fn parse(written: SpecPart<'_>) -> Result<Self, Problem> {
         let wrong = |fault: String| written.wrong(format!("`{}` is no version: {fault}", written.text));
         match fault(written.text) {
             None => Ok(Self(written.text.to_owned())),
@@ -32,7 +32,7 @@ impl Version {
     }
 }
 
-impl fmt::Display for Version {
+impl fmt::Display for CondaVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -75,16 +75,16 @@ mod tests {
     fn the_parts_are_checked() {
         for good in ["1", "1.2.3", "1!2.3", "2.0.0_1", "1.1.1_", "1.0-5", "2013a", "1.2+abc.1", "latest", "1.0.1*.vc11"]
         {
-            assert_eq!(Version::parse(Piece::whole(good)).unwrap().as_str(), good);
+            assert_eq!(CondaVersion::parse(SpecPart::whole(good)).unwrap().as_str(), good);
         }
         for bad in ["", "1..2", "1.", ".1", "!1", "a!1", "1!2!3", "1+", "+1", "1+2+3", "_", "1.2é", "3.5&1", "1!"] {
-            assert!(Version::parse(Piece::whole(bad)).is_err(), "{bad}");
+            assert!(CondaVersion::parse(SpecPart::whole(bad)).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn a_dot_too_many_is_taken_out() {
-        let problem = Version::parse(Piece::whole("1..2")).unwrap_err();
+        let problem = CondaVersion::parse(SpecPart::whole("1..2")).unwrap_err();
         assert_eq!(problem.message, "`1..2` is no version: a part of it is empty");
         assert_eq!(problem.help.as_deref(), Some("write `1.2`"));
     }

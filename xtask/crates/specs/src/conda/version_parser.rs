@@ -2,13 +2,13 @@
 
 use report::Problem;
 
-use super::{Operator, Version, VersionSpec, piece::Piece, version::is_version_character};
+use super::{CondaOperator, CondaVersion, VersionSpec, piece::SpecPart, version::is_version_character};
 
 /// How deep parentheses can be nested: each level is a call within a call.
 const DEPTH_LIMIT: usize = 32;
 
 /// Reads a constraint; a mistake is told with its place in the whole text.
-pub(super) fn parse(spec: Piece<'_>) -> Result<VersionSpec, Problem> {
+pub(super) fn parse(spec: SpecPart<'_>) -> Result<VersionSpec, Problem> {
     let mut parser = Parser { rest: spec.trim() };
     let tree = parser.alternatives(0)?;
     if parser.rest.text.is_empty() {
@@ -22,7 +22,7 @@ pub(super) fn parse(spec: Piece<'_>) -> Result<VersionSpec, Problem> {
 }
 
 struct Parser<'a> {
-    rest: Piece<'a>,
+    rest: SpecPart<'a>,
 }
 
 impl Parser<'_> {
@@ -79,7 +79,7 @@ impl Parser<'_> {
     }
 }
 
-fn clause(written: Piece<'_>) -> Result<VersionSpec, Problem> {
+fn clause(written: SpecPart<'_>) -> Result<VersionSpec, Problem> {
     refuse_half_a_regex(written)?;
     let end = written.text.find(|it| !is_operator_character(it)).unwrap_or(written.text.len());
     let (operator, version) = written.split_at(end);
@@ -91,13 +91,13 @@ fn clause(written: Piece<'_>) -> Result<VersionSpec, Problem> {
     match operator.text {
         "" => bare(version),
         "=" => starting_with(version),
-        "==" => comparison_or_wildcard(Operator::Equal, Operator::EqualWildcard, version),
-        "!=" => comparison_or_wildcard(Operator::NotEqual, Operator::NotStartsWith, version),
-        "<" => comparison(Operator::Less, version),
-        "<=" => comparison(Operator::LessOrEqual, version),
-        ">" => comparison(Operator::Greater, version),
-        ">=" => comparison(Operator::GreaterOrEqual, version),
-        "~=" => comparison(Operator::Compatible, version),
+        "==" => comparison_or_wildcard(CondaOperator::Equal, CondaOperator::EqualWildcard, version),
+        "!=" => comparison_or_wildcard(CondaOperator::NotEqual, CondaOperator::NotStartsWith, version),
+        "<" => comparison(CondaOperator::Less, version),
+        "<=" => comparison(CondaOperator::LessOrEqual, version),
+        ">" => comparison(CondaOperator::Greater, version),
+        ">=" => comparison(CondaOperator::GreaterOrEqual, version),
+        "~=" => comparison(CondaOperator::Compatible, version),
         _ => Err(unknown(operator, version)),
     }
 }
@@ -107,31 +107,31 @@ pub(super) fn is_operator_character(it: char) -> bool {
     matches!(it, '=' | '<' | '>' | '!' | '~')
 }
 
-fn bare(version: Piece<'_>) -> Result<VersionSpec, Problem> {
+fn bare(version: SpecPart<'_>) -> Result<VersionSpec, Problem> {
     if is_any(version) {
         return Ok(VersionSpec::Any);
     }
     if is_pattern(version) {
         return glob(version);
     }
-    comparison_or_wildcard(Operator::Equal, Operator::StartsWith, version)
+    comparison_or_wildcard(CondaOperator::Equal, CondaOperator::StartsWith, version)
 }
 
-fn starting_with(version: Piece<'_>) -> Result<VersionSpec, Problem> {
+fn starting_with(version: SpecPart<'_>) -> Result<VersionSpec, Problem> {
     if is_any(version) {
         return Ok(VersionSpec::Any);
     }
     if is_pattern(version) {
         let pattern = format!("{}*", version.text.trim_end_matches('*'));
-        let read = bare(Piece { text: &pattern, start: version.start });
+        let read = bare(SpecPart { text: &pattern, start: version.start });
         return read.map_err(|it| Problem { range: version.range(), ..it });
     }
-    clause_of(Operator::StartsWith, without_wildcard(version))
+    clause_of(CondaOperator::StartsWith, without_wildcard(version))
 }
 
-fn comparison_or_wildcard(plain: Operator, wildcard: Operator, version: Piece<'_>) -> Result<VersionSpec, Problem> {
+fn comparison_or_wildcard(plain: CondaOperator, wildcard: CondaOperator, version: SpecPart<'_>) -> Result<VersionSpec, Problem> {
     let base = without_wildcard(version);
-    if plain == Operator::Equal && is_any(version) {
+    if plain == CondaOperator::Equal && is_any(version) {
         Ok(VersionSpec::Any)
     } else if base.text.is_empty() || base.text == version.text {
         clause_of(plain, version)
@@ -140,27 +140,27 @@ fn comparison_or_wildcard(plain: Operator, wildcard: Operator, version: Piece<'_
     }
 }
 
-fn is_any(version: Piece<'_>) -> bool {
+fn is_any(version: SpecPart<'_>) -> bool {
     version.text.chars().all(|it| it == '*')
 }
 
 /// Whether there is a wildcard in it that is not its end, or nothing but wildcards.
-fn is_pattern(version: Piece<'_>) -> bool {
+fn is_pattern(version: SpecPart<'_>) -> bool {
     let base = without_wildcard(version);
     base.text.is_empty() || base.text.contains('*')
 }
 
 /// conda takes a `.*` behind an ordering operator for a slip of the pen and leaves it out.
-fn comparison(operator: Operator, version: Piece<'_>) -> Result<VersionSpec, Problem> {
+fn comparison(operator: CondaOperator, version: SpecPart<'_>) -> Result<VersionSpec, Problem> {
     let base = version.text.trim_end_matches(".*");
     clause_of(operator, version.split_at(base.len()).0)
 }
 
-fn clause_of(operator: Operator, version: Piece<'_>) -> Result<VersionSpec, Problem> {
-    Ok(VersionSpec::Clause { operator, version: Version::parse(version)? })
+fn clause_of(operator: CondaOperator, version: SpecPart<'_>) -> Result<VersionSpec, Problem> {
+    Ok(VersionSpec::Clause { operator, version: CondaVersion::parse(version)? })
 }
 
-fn glob(pattern: Piece<'_>) -> Result<VersionSpec, Problem> {
+fn glob(pattern: SpecPart<'_>) -> Result<VersionSpec, Problem> {
     let is_odd = |(at, it): &(usize, char)| !is_version_character(*it) || (*at == 0 && *it == '!');
     match pattern.text.char_indices().find(is_odd) {
         None => Ok(VersionSpec::Glob(pattern.text.to_owned())),
@@ -171,20 +171,20 @@ fn glob(pattern: Piece<'_>) -> Result<VersionSpec, Problem> {
     }
 }
 
-fn without_wildcard(version: Piece<'_>) -> Piece<'_> {
+fn without_wildcard(version: SpecPart<'_>) -> SpecPart<'_> {
     let is_wildcard = version.text.ends_with('*');
     let base = if is_wildcard { version.text.trim_end_matches(['*', '.']) } else { version.text };
     version.split_at(base.len()).0
 }
 
-fn missing(operator: Piece<'_>) -> Problem {
+fn missing(operator: SpecPart<'_>) -> Problem {
     match operator.text {
         "" => operator.wrong("a version is missing").help("write a version here, or remove the `,` or `|` before it"),
         text => operator.wrong(format!("a version is missing behind `{text}`")).help(format!("write `{text}1.2`")),
     }
 }
 
-fn refuse_half_a_regex(written: Piece<'_>) -> Result<(), Problem> {
+fn refuse_half_a_regex(written: SpecPart<'_>) -> Result<(), Problem> {
     if written.text.starts_with('^') || written.text.ends_with('$') {
         let message = format!("`{}` is only half a regular expression", written.text);
         return Err(written.wrong(message).help("begin it with `^` and end it with `$`"));
@@ -193,7 +193,7 @@ fn refuse_half_a_regex(written: Piece<'_>) -> Result<(), Problem> {
 }
 
 /// Two comparisons without a comma between them are the most frequent slip; the comma's place can be told.
-fn refuse_two_comparisons(written: Piece<'_>, version: Piece<'_>) -> Result<(), Problem> {
+fn refuse_two_comparisons(written: SpecPart<'_>, version: SpecPart<'_>) -> Result<(), Problem> {
     let is_second =
         |at: usize| version.text[at..].starts_with(['=', '<', '>', '~']) || version.text[at..].starts_with("!=");
     let Some(at) = version.text.char_indices().map(|(at, _)| at).find(|at| is_second(*at)) else { return Ok(()) };
@@ -202,7 +202,7 @@ fn refuse_two_comparisons(written: Piece<'_>, version: Piece<'_>) -> Result<(), 
     Err(problem.help(format!("write `{},{}`", first.text.trim(), second.text)))
 }
 
-fn unknown(operator: Piece<'_>, version: Piece<'_>) -> Problem {
+fn unknown(operator: SpecPart<'_>, version: SpecPart<'_>) -> Problem {
     let meant = match operator.text {
         "=>" => ">=",
         "=<" => "<=",

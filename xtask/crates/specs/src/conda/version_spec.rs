@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Operator, Version};
+use super::{CondaOperator, CondaVersion};
 
 /// Which versions of a package will do.
 ///
@@ -15,9 +15,9 @@ pub enum VersionSpec {
     /// One comparison.
     Clause {
         /// How it compares.
-        operator: Operator,
+        operator: CondaOperator,
         /// With what.
-        version: Version,
+        version: CondaVersion,
     },
     /// A pattern whose wildcards are not only at its end, such as `*.7.*`.
     Glob(String),
@@ -33,7 +33,7 @@ impl VersionSpec {
     /// Parses a constraint such as `>=1.26,<2|3.*`. A version alone means just itself, as it does behind a blank.
     #[cfg(test)]
     pub fn parse(text: &str) -> Result<Self, report::Problem> {
-        super::version_parser::parse(super::piece::Piece::whole(text))
+        super::version_parser::parse(super::piece::SpecPart::whole(text))
     }
 
     /// Its comparisons, patterns and expressions, in the order in which they are written.

@@ -22,6 +22,6 @@ use marker::Marker;
 pub use marker_environment::MarkerEnvironment;
 pub use name::normalised;
 pub use pip_line::{PipLine, option};
-pub use requirement::{Requirement, Source as RequirementSource};
+pub use requirement::{Requirement, RequirementSource};
 pub use specifier::SpecifierSet;
 pub use version::Version;

@@ -7,7 +7,7 @@ use report::{Code, Problem};
 use super::{
     Requirement,
     line::trimmed,
-    pip_option::{Given, Known, Place, options},
+    pip_option::{GivenOption, KnownOption, OptionPlace, options},
     unnamed_url::{is_archive, is_url, named},
     words::quote,
 };
@@ -128,8 +128,8 @@ fn without_comment(line: &str) -> &str {
 fn option_line(line: &str, start: usize) -> Result<PipLine, Problem> {
     let text = line[start..].to_owned();
     let mut options = options(line, start)?;
-    for Given { known, range, .. } in &options {
-        if known.place == Place::BehindRequirement {
+    for GivenOption { known, range, .. } in &options {
+        if known.place == OptionPlace::BehindRequirement {
             let message = format!("`{}` stands in front of no requirement", known.name);
             return Err(Problem::new(Code::PipOption, range.clone(), message)
                 .help(format!("write it behind a requirement, as in `NAME==VERSION {}`", &line[start..])));
@@ -140,13 +140,13 @@ fn option_line(line: &str, start: usize) -> Result<PipLine, Problem> {
         }
     }
     Ok(match options.pop() {
-        Some(Given { known: Known { name: "--editable", .. }, value: Some(path_or_url), .. }) => {
+        Some(GivenOption { known: KnownOption { name: "--editable", .. }, value: Some(path_or_url), .. }) => {
             PipLine::Editable { path_or_url, text }
         }
-        Some(Given { known: Known { name: "--requirement", .. }, value: Some(path), .. }) => {
+        Some(GivenOption { known: KnownOption { name: "--requirement", .. }, value: Some(path), .. }) => {
             PipLine::RequirementsFile { path, text }
         }
-        Some(Given { known: Known { name: "--constraint", .. }, value: Some(path), .. }) => {
+        Some(GivenOption { known: KnownOption { name: "--constraint", .. }, value: Some(path), .. }) => {
             PipLine::ConstraintsFile { path, text }
         }
         last => {
@@ -169,11 +169,11 @@ fn package_line(line: &str, start: usize) -> Result<PipLine, Problem> {
         return Ok(PipLine::Url { url: package.to_owned(), named: named(&line[start..]), text });
     }
     let requirement = Requirement::parse_in(&line[start..], end - start).map_err(|it| moved(it, start))?;
-    let (hashes, settings): (Vec<&Given>, Vec<&Given>) = options.iter().partition(|it| it.known.name == "--hash");
+    let (hashes, settings): (Vec<&GivenOption>, Vec<&GivenOption>) = options.iter().partition(|it| it.known.name == "--hash");
     Ok(PipLine::Requirement {
         requirement,
         hashes: hashes.into_iter().filter_map(|it| it.value.clone()).collect(),
-        settings: settings.into_iter().map(Given::with_equals).collect(),
+        settings: settings.into_iter().map(GivenOption::with_equals).collect(),
         text,
     })
 }
@@ -183,10 +183,10 @@ fn first_option(line: &str, start: usize) -> usize {
     line[start..].find(" -").map_or(line.len(), |at| start + at + 1)
 }
 
-fn options_behind(line: &str, start: usize) -> Result<Vec<Given>, Problem> {
+fn options_behind(line: &str, start: usize) -> Result<Vec<GivenOption>, Problem> {
     let options = options(line, start)?;
     for option in &options {
-        if option.known.place == Place::OwnLine {
+        if option.known.place == OptionPlace::OwnLine {
             let message = format!("`{}` does not go behind a requirement", option.known.name);
             return Err(Problem::new(Code::PipOption, option.range.clone(), message)
                 .help(format!("write `{}` as an entry of its own", &line[option.range.clone()])));

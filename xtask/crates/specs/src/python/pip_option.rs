@@ -6,48 +6,48 @@ use report::{Code, Problem, nearest};
 
 use super::{
     line::corrected,
-    words::{Word, quote, words},
+    words::{QuotedWord, quote, words},
 };
 
 /// An option that pip knows in a requirements file.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Known {
+pub(super) struct KnownOption {
     /// Its long name.
     pub name: &'static str,
     spellings: &'static [&'static str],
     placeholder: Option<&'static str>,
     /// Where it may stand.
-    pub place: Place,
+    pub place: OptionPlace,
 }
 
-impl Known {
+impl KnownOption {
     /// Whether a text can be its value. Only options for build tools have options as values.
     fn takes(&self, value: &str) -> bool {
-        !value.is_empty() && (self.place == Place::BehindRequirement || !value.starts_with('-'))
+        !value.is_empty() && (self.place == OptionPlace::BehindRequirement || !value.starts_with('-'))
     }
 }
 
 /// Where an option may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum OptionPlace {
     /// In a line of its own.
     OwnLine,
     /// Behind a requirement, for which alone it counts.
     BehindRequirement,
 }
 
-const fn line(name: &'static str, spellings: &'static [&'static str], placeholder: Option<&'static str>) -> Known {
-    Known { name, spellings, placeholder, place: Place::OwnLine }
+const fn line(name: &'static str, spellings: &'static [&'static str], placeholder: Option<&'static str>) -> KnownOption {
+    KnownOption { name, spellings, placeholder, place: OptionPlace::OwnLine }
 }
 
-const fn behind(name: &'static str, spellings: &'static [&'static str], placeholder: &'static str) -> Known {
-    Known { name, spellings, placeholder: Some(placeholder), place: Place::BehindRequirement }
+const fn behind(name: &'static str, spellings: &'static [&'static str], placeholder: &'static str) -> KnownOption {
+    KnownOption { name, spellings, placeholder: Some(placeholder), place: OptionPlace::BehindRequirement }
 }
 
 /// Every option, the long names first.
 ///
 /// Source: pip's documentation, "Requirements File Format", "Supported options".
-const KNOWN: &[Known] = &[
+const KNOWN: &[KnownOption] = &[
     line("--index-url", &["-i", "--pypi-url"], Some("URL")),
     line("--extra-index-url", &[], Some("URL")),
     line("--no-index", &[], None),
@@ -86,16 +86,16 @@ const ON_THE_COMMAND_LINE: &[&str] = &[
 
 /// An option as it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Given {
+pub(super) struct GivenOption {
     /// Which one.
-    pub known: &'static Known,
+    pub known: &'static KnownOption,
     /// Its value, without quotes.
     pub value: Option<String>,
     /// Where it stands in the line, with its value.
     pub range: Range<usize>,
 }
 
-impl Given {
+impl GivenOption {
     /// As it is written behind a requirement.
     pub fn with_equals(&self) -> String {
         format!("{}={}", self.known.name, quote(self.value.as_deref().unwrap_or_default()))
@@ -103,7 +103,7 @@ impl Given {
 }
 
 /// All options of a line from a place on.
-pub(super) fn options(line: &str, start: usize) -> Result<Vec<Given>, Problem> {
+pub(super) fn options(line: &str, start: usize) -> Result<Vec<GivenOption>, Problem> {
     let mut words = words(line, start).map_err(|at| unclosed(line, at))?.into_iter().peekable();
     let mut options = Vec::new();
     while let Some(word) = words.next() {
@@ -114,13 +114,13 @@ pub(super) fn options(line: &str, start: usize) -> Result<Vec<Given>, Problem> {
             (None, Some(_)) => return Err(superfluous_value(line, &word, known)),
             (Some(_), Some(value)) if known.takes(value) => Some(value.to_owned()),
             (Some(placeholder), attached) => {
-                let is_value = |it: &Word| attached.is_none() && known.takes(&it.text);
+                let is_value = |it: &QuotedWord| attached.is_none() && known.takes(&it.text);
                 let Some(next) = words.next_if(is_value) else { return Err(missing_value(&word, known, placeholder)) };
-                options.push(Given { known, range: word.range.start..next.range.end, value: Some(next.text) });
+                options.push(GivenOption { known, range: word.range.start..next.range.end, value: Some(next.text) });
                 continue;
             }
         };
-        options.push(Given { known, value, range: word.range });
+        options.push(GivenOption { known, value, range: word.range });
     }
     Ok(options)
 }
@@ -145,7 +145,7 @@ impl<'a> Spelling<'a> {
         Self { name, value: Some(value).filter(|it| !it.is_empty()) }
     }
 
-    fn known(&self) -> Option<&'static Known> {
+    fn known(&self) -> Option<&'static KnownOption> {
         KNOWN.iter().find(|it| it.name == self.name || it.spellings.contains(&self.name))
     }
 }
@@ -159,7 +159,7 @@ fn unclosed(line: &str, at: usize) -> Problem {
         .help("close the quote, or leave it out")
 }
 
-fn unknown(line: &str, word: &Word, name: &str) -> Problem {
+fn unknown(line: &str, word: &QuotedWord, name: &str) -> Problem {
     let range = word.range.clone();
     if !name.starts_with('-') {
         return problem(range, format!("`{name}` belongs to no option"))
@@ -192,17 +192,17 @@ fn corrected_option(line: &str, option: Range<usize>, replacement: &str) -> Stri
     corrected(line, option, &format!("{}{replacement}", if is_first { "" } else { " " }))
 }
 
-fn superfluous_value(line: &str, word: &Word, known: &Known) -> Problem {
+fn superfluous_value(line: &str, word: &QuotedWord, known: &KnownOption) -> Problem {
     let name = known.name;
     let line = corrected_option(line, word.range.clone(), name);
     problem(word.range.clone(), format!("`{name}` takes no value")).help(format!("write `{line}`"))
 }
 
-fn missing_value(word: &Word, known: &Known, placeholder: &str) -> Problem {
+fn missing_value(word: &QuotedWord, known: &KnownOption, placeholder: &str) -> Problem {
     let name = known.name;
     let help = match known.place {
-        Place::OwnLine => format!("write `{name} {placeholder}`"),
-        Place::BehindRequirement => format!("write `{name}={placeholder}`"),
+        OptionPlace::OwnLine => format!("write `{name} {placeholder}`"),
+        OptionPlace::BehindRequirement => format!("write `{name}={placeholder}`"),
     };
     problem(word.range.clone(), format!("`{name}` has no value")).help(help)
 }

@@ -22,14 +22,14 @@ pub struct Requirement {
     /// Its optional parts, as written and in their order.
     pub extras: Vec<String>,
     /// Where it comes from, and in which version.
-    pub source: Source,
+    pub source: RequirementSource,
     /// For whom it is; `None` for all.
     pub marker: Option<Marker>,
 }
 
 /// Where a package comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub enum RequirementSource {
     /// Any version of an index.
     Any,
     /// Some versions of an index.
@@ -42,8 +42,8 @@ impl Requirement {
     /// The URL that it is fetched from, where it is not an index's choice.
     pub fn url(&self) -> Option<&str> {
         match &self.source {
-            Source::Url(url) => Some(url),
-            Source::Any | Source::Versions(_) => None,
+            RequirementSource::Url(url) => Some(url),
+            RequirementSource::Any | RequirementSource::Versions(_) => None,
         }
     }
 
@@ -108,7 +108,7 @@ fn extras(cursor: &mut Cursor<'_>) -> Result<Vec<String>, Problem> {
 }
 
 /// The URL behind `@`, and the blanks that end it.
-fn url(cursor: &mut Cursor<'_>) -> Result<Source, Problem> {
+fn url(cursor: &mut Cursor<'_>) -> Result<RequirementSource, Problem> {
     cursor.skip_blanks();
     let start = cursor.at();
     let url = cursor.take_while(|it| !is_blank(it));
@@ -127,11 +127,11 @@ fn url(cursor: &mut Cursor<'_>) -> Result<Source, Problem> {
         let help = "write `NAME @ URL ; MARKER`, with a blank on either side of the `;`";
         return Err(problem(cursor.at()..end, "only a marker can stand behind a URL").help(help));
     }
-    Ok(Source::Url(url.to_owned()))
+    Ok(RequirementSource::Url(url.to_owned()))
 }
 
 /// The versions up to the marker, in parentheses or without.
-fn versions(line: &str, cursor: &mut Cursor<'_>) -> Result<Source, Problem> {
+fn versions(line: &str, cursor: &mut Cursor<'_>) -> Result<RequirementSource, Problem> {
     let open = cursor.at();
     let is_enclosed = cursor.eat("(");
     cursor.skip_blanks();
@@ -150,7 +150,7 @@ fn versions(line: &str, cursor: &mut Cursor<'_>) -> Result<Source, Problem> {
     }
     let versions = SpecifierSet::parse_in(line, piece.clone())?;
     no_stray_comma(line, piece)?;
-    Ok(if versions.is_empty() { Source::Any } else { Source::Versions(versions) })
+    Ok(if versions.is_empty() { RequirementSource::Any } else { RequirementSource::Versions(versions) })
 }
 
 /// Only behind the last comparison can a comma stand that nothing follows.
@@ -188,14 +188,14 @@ impl fmt::Display for Requirement {
             write!(f, "[{}]", self.extras.join(","))?;
         }
         match &self.source {
-            Source::Any => {}
-            Source::Versions(versions) => write!(f, "{versions}")?,
-            Source::Url(url) => write!(f, " @ {url}")?,
+            RequirementSource::Any => {}
+            RequirementSource::Versions(versions) => write!(f, "{versions}")?,
+            RequirementSource::Url(url) => write!(f, " @ {url}")?,
         }
         match (&self.marker, &self.source) {
             (None, _) => Ok(()),
             // A `;` that follows closely would be part of the URL.
-            (Some(marker), Source::Url(_)) => write!(f, " ; {marker}"),
+            (Some(marker), RequirementSource::Url(_)) => write!(f, " ; {marker}"),
             (Some(marker), _) => write!(f, "; {marker}"),
         }
     }
@@ -231,9 +231,9 @@ mod tests {
             let expected = if marker.is_empty() { None } else { Some(Marker::parse(marker).unwrap()) };
             assert_eq!(parsed.marker, expected, "{text:?}");
             match &parsed.source {
-                Source::Any => assert_eq!((specifiers.as_str(), url.as_str()), ("", ""), "{text:?}"),
-                Source::Url(parsed) => assert_eq!(parsed, url, "{text:?}"),
-                Source::Versions(parsed) => assert_eq!(&parsed.to_string(), specifiers, "{text:?}"),
+                RequirementSource::Any => assert_eq!((specifiers.as_str(), url.as_str()), ("", ""), "{text:?}"),
+                RequirementSource::Url(parsed) => assert_eq!(parsed, url, "{text:?}"),
+                RequirementSource::Versions(parsed) => assert_eq!(&parsed.to_string(), specifiers, "{text:?}"),
             }
         }
     }

@@ -51,7 +51,7 @@ enum PreKind {
 /// A piece of a local version; words are below numbers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum LocalPart {
-    Word(String),
+    QuotedWord(String),
     Number(Number),
 }
 
@@ -215,7 +215,7 @@ fn local_part(text: &str) -> Option<LocalPart> {
     match (is_valid, is_number) {
         (false, _) => None,
         (true, true) => Some(LocalPart::Number(Number::from_digits(text))),
-        (true, false) => Some(LocalPart::Word(text.to_ascii_lowercase())),
+        (true, false) => Some(LocalPart::QuotedWord(text.to_ascii_lowercase())),
     }
 }
 
@@ -276,7 +276,7 @@ impl fmt::Display for PreKind {
 impl fmt::Display for LocalPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Word(word) => f.write_str(word),
+            Self::QuotedWord(word) => f.write_str(word),
             Self::Number(number) => number.fmt(f),
         }
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// A word, without its quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Word {
+pub(super) struct QuotedWord {
     /// Where it stands in the line, with its quotes.
     pub range: Range<usize>,
     /// What it says.
@@ -15,16 +15,16 @@ pub(super) struct Word {
 ///
 /// Source: Python's `shlex.split`, to which pip's `req_file` gives the options: a backslash takes the character behind
 /// it as it is, single quotes take all, double quotes all but `\\` and `\"`.
-pub(super) fn words(line: &str, start: usize) -> Result<Vec<Word>, usize> {
+pub(super) fn words(line: &str, start: usize) -> Result<Vec<QuotedWord>, usize> {
     let mut words = Vec::new();
-    let mut open: Option<Word> = None;
+    let mut open: Option<QuotedWord> = None;
     let mut characters = line.char_indices().skip_while(|(at, _)| *at < start);
     while let Some((at, character)) = characters.next() {
         if character.is_whitespace() {
             words.extend(open.take());
             continue;
         }
-        let word = open.get_or_insert_with(|| Word { range: at..at, text: String::new() });
+        let word = open.get_or_insert_with(|| QuotedWord { range: at..at, text: String::new() });
         let end = match character {
             '\'' | '"' => quoted(&mut characters, character, &mut word.text).ok_or(at)?,
             '\\' => {
