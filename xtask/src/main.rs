@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use camino::Utf8PathBuf;
 
-use process::{Echo, FAILURE, HostEnvironment, INTERRUPTED, ProcessError, Runner, Ui};
+use process::{Echo, FAILURE, HostEnvironment, INTERRUPTED, ProcessError, Ui};
 use project::{Context, Layout};
 use report::{Findings, Format};
 
@@ -48,5 +48,5 @@ fn main() -> ExitCode {
 fn context(echo: Echo, ui: Ui, host: HostEnvironment) -> Result<Context> {
     let directory = std::env::current_dir().context("cannot tell the current directory")?;
     let layout = Layout::find(&Utf8PathBuf::try_from(directory)?)?;
-    Ok(Context { layout, runner: Runner::new(echo, ui), ui, host })
+    Ok(Context::new(layout, echo, ui, host))
 }

@@ -1,7 +1,10 @@
 //! Options that several verbs have, and how options are read.
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Arg, ArgAction, ArgMatches, value_parser};
+use clap::{
+    Arg, ArgAction, ArgMatches,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+    value_parser,
+};
 
 use environment::Platform;
 use process::EnvArg;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use images::BaseRequest;
-use inputs::{Inputs, LoadedSettings};
+use inputs::{LoadedSettings, Project};
 use process::Outcome;
 use project::Context;
 
@@ -15,7 +15,7 @@ const SETTING: &str = "BASE_IMAGE";
 impl BaseArgs {
     /// Makes a base image, and uses it if that is wanted.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        let inputs = Inputs::load(cx)?;
+        let project = Project::load(cx)?;
         let request = BaseRequest {
             release: &self.release,
             architecture: self.architecture,
@@ -23,12 +23,12 @@ impl BaseArgs {
             security_mirror: self.security_mirror.as_ref(),
             name: self.tag.as_deref(),
         };
-        let image = images::make_base(cx, &inputs.network, &request)?;
+        let image = images::make_base(cx, &project.network, &request)?;
         let file = cx.layout.relative(&cx.layout.env_file());
         let question = format!("`{image}` is there; set {SETTING} to it in `{file}`?");
-        let may_ask = cx.ui.is_interactive() && !cx.runner.is_dry_run();
+        let may_ask = cx.ui.is_interactive() && !cx.is_dry_run();
         if self.set || (may_ask && cx.ui.confirms(question)) {
-            let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
+            let _lock = cx.lock()?;
             LoadedSettings::read(cx)?.change(cx, &[(SETTING, &image)], &[])?;
             if cx.host.get(SETTING).is_some() {
                 cx.ui.notice(format_args!(

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use inputs::Inputs;
+use inputs::Project;
 use process::Outcome;
 use project::Context;
 
@@ -11,6 +11,6 @@ use crate::cli::BenchArgs;
 impl BenchArgs {
     /// Measures what everyday work costs, and writes it down.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        bench::run(cx, &Inputs::load(cx)?, self.quick)
+        bench::run(&Project::load(cx)?, self.quick)
     }
 }

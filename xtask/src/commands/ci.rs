@@ -9,7 +9,7 @@ use xshell::{Shell, cmd};
 
 use containers::ComposeOverlay;
 use docker::{Docker, Plugin, Terminal};
-use inputs::{self, Inputs};
+use inputs::{self, Project};
 use process::{Exit, Invocation, Outcome, ProcessError, files};
 use project::{Accelerator, Context};
 use report::Format;
@@ -67,7 +67,7 @@ impl CiArgs {
                 Err(error) if ProcessError::is_interruption(&error) => return Err(error),
                 Err(error) => Verdict::Failed(format!("{error:#}")),
             };
-            if cx.runner.is_dry_run() {
+            if cx.is_dry_run() {
                 continue;
             }
             let seconds = start.elapsed().as_secs_f64();
@@ -79,7 +79,7 @@ impl CiArgs {
             *count += 1;
             cx.ui.report(format_args!("<== {name} ({seconds:.1} s) {result}"));
         }
-        if cx.runner.is_dry_run() {
+        if cx.is_dry_run() {
             return Ok(Outcome::Done);
         }
         cx.ui.data(format_args!("\n{passed} passed, {failed} failed, {skipped} skipped"));
@@ -122,7 +122,7 @@ fn documentation(_: &CiArgs, cx: &Context, sh: &Shell) -> Result<Verdict> {
 
 /// A linter from PyPI.
 fn linter(cx: &Context, package: &str, arguments: &[&str]) -> Result<Invocation> {
-    let uv = prefixes::uv(cx, &Inputs::load(cx)?.network)?;
+    let uv = prefixes::uv(&Project::load(cx)?.network)?;
     Ok(Invocation::new(uv).args(["tool", "run", "--quiet", "--from", package]).args(arguments.iter().copied()))
 }
 
@@ -157,15 +157,15 @@ fn compose_file(_: &CiArgs, cx: &Context, _: &Shell) -> Result<Verdict> {
         return Ok(Verdict::Skipped(inputs::explain(cx, &why)));
     }
     // With everything that can be asked for: a file that goes over others is right only together with them.
-    let inputs = Inputs::load(cx)?;
-    containers::with_compose(cx, &inputs, &BTreeSet::from(ComposeOverlay::ALL), |compose| {
+    let project = Project::load(cx)?;
+    containers::with_compose(&project, &BTreeSet::from(ComposeOverlay::ALL), |compose| {
         passes(cx, compose.invocation(["--profile", "*", "config", "--quiet"]))
     })
 }
 
 fn python_tests(_: &CiArgs, cx: &Context, _: &Shell) -> Result<Verdict> {
-    let inputs = Inputs::load(cx)?;
-    let prefix = prefixes::build(cx, &inputs)?;
+    let project = Project::load(cx)?;
+    let prefix = prefixes::build(&project)?;
     let launch = Launch {
         command: &["python", "-m", "pytest"].map(str::to_owned),
         passed: &[],
@@ -174,7 +174,7 @@ fn python_tests(_: &CiArgs, cx: &Context, _: &Shell) -> Result<Verdict> {
         accelerator: Accelerator::Cpu,
         platform: None,
     };
-    Ok(match launch.wait(cx, &inputs, &RunEnvironment::Prefix(prefix))? {
+    Ok(match launch.wait(&project, &RunEnvironment::Prefix(prefix))? {
         Exit::SUCCESS => Verdict::EnvArg,
         exit => Verdict::Failed(format!("exit code {} of `python -m pytest`", exit.code())),
     })

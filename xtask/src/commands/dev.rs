@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use images::Target;
-use inputs::Inputs;
+use inputs::Project;
 use process::Outcome;
 use project::{Accelerator, Context};
 
@@ -15,16 +15,16 @@ use crate::{
 impl DevArgs {
     /// Runs a command where people develop, in a container of its own.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        let inputs = Inputs::load(cx)?;
-        let place = running::ensure(cx, &inputs, Target::Dev)?;
+        let project = Project::load(cx)?;
+        let place = running::ensure(&project, Target::Dev)?;
         let launch = Launch {
             command: &self.command,
             passed: &self.env,
             published: &self.publish,
             terminal: running::terminal(cx, self.detach),
-            accelerator: if self.gpu { Accelerator::Gpu } else { inputs.settings.accelerator },
+            accelerator: if self.gpu { Accelerator::Gpu } else { project.settings.accelerator },
             platform: None,
         };
-        launch.exec(cx, &inputs, &place)
+        launch.exec(&project, &place)
     }
 }

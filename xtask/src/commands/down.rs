@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use containers::ComposeOverlay;
 use docker::ContainerState;
-use inputs::{Engine, Inputs};
+use inputs::{Engine, Project};
 use process::Outcome;
 use project::Context;
 
@@ -15,18 +15,18 @@ use crate::cli::DownArgs;
 impl DownArgs {
     /// Removes the containers of the compose files. Jobs that were left in the background go on.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        let inputs = Inputs::load(cx)?;
-        if inputs::choose(cx, &inputs.settings)? == Engine::Native {
+        let project = Project::load(cx)?;
+        if inputs::choose(cx, &project.settings)? == Engine::Native {
             return self.remove_prefix(cx);
         }
-        let dev = containers::find(cx, &inputs)?;
+        let dev = containers::find(&project)?;
         let extras = dev.map(|it| ComposeOverlay::of_label(&it.extras)).unwrap_or_default();
         let volumes = self.volumes.then_some("--volumes");
-        containers::with_compose(cx, &inputs, &extras, |compose| {
+        containers::with_compose(&project, &extras, |compose| {
             cx.runner.succeed(&compose.invocation(["down"].into_iter().chain(volumes)))?;
             Ok(())
         })?;
-        let jobs: BTreeSet<String> = containers::containers(cx, &inputs)?
+        let jobs: BTreeSet<String> = containers::containers(&project)?
             .into_iter()
             .filter(|it| it.service.is_none() && it.state != ContainerState::Stopped)
             .map(|it| it.name)
@@ -45,7 +45,7 @@ impl DownArgs {
             cx.ui.notice(format_args!("there is no `{name}`; nothing was removed"));
             return Ok(Outcome::Done);
         }
-        if cx.runner.is_dry_run() {
+        if cx.is_dry_run() {
             cx.ui.notice(format_args!("would remove `{name}`, after asking"));
             return Ok(Outcome::Done);
         }

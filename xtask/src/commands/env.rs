@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use inputs::{self, LoadedSettings};
-use process::Outcome;
+use process::{Deed, Outcome};
 use project::{self, Context};
 
 use crate::cli::Env;
@@ -12,7 +12,7 @@ impl Env {
     /// Creates, completes, changes or shows the settings.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         // What is written depends on what is there, so nobody may change it in between.
-        let _lock = if self.writes() && !cx.runner.is_dry_run() { Some(cx.lock()?) } else { None };
+        let _lock = if self.writes() { Some(cx.lock()?) } else { None };
         let loaded = LoadedSettings::read(cx)?;
         if self.show {
             return show(cx, &loaded);
@@ -35,13 +35,10 @@ impl Env {
                 "`{name}` is there and was not changed; `cargo xtask env --update` would add {}",
                 missing.join(", ")
             )),
-            Some((_, missing)) if cx.runner.is_dry_run() => {
-                cx.ui.notice(format_args!("would add {} to `{name}`", missing.join(", ")));
-            }
             Some((addition, missing)) => {
                 let newline = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
                 inputs::write_settings(cx, format!("{text}{newline}{addition}"))?;
-                cx.ui.notice(format_args!("added {} to `{name}`", missing.join(", ")));
+                cx.ui.did(Deed::Add, format_args!("{} to `{name}`", missing.join(", ")));
             }
         }
         Ok(Outcome::Done)

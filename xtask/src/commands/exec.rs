@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use docker::{ContainerState, ExecRequest};
-use inputs::Inputs;
+use inputs::Project;
 use process::Outcome;
 use project::Context;
 
@@ -15,9 +15,9 @@ use crate::{
 impl ExecArgs {
     /// Runs a command in the container that is there for that.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        let inputs = Inputs::load(cx)?;
+        let project = Project::load(cx)?;
         let terminal = running::terminal(cx, false);
-        match DevEnvironment::enter(cx, &inputs)? {
+        match DevEnvironment::enter(&project)? {
             DevEnvironment::Container(Some(container)) if container.state == ContainerState::Running => {
                 let request = ExecRequest {
                     container: &container,
@@ -41,10 +41,10 @@ impl ExecArgs {
                     passed: &self.env,
                     published: &[],
                     terminal,
-                    accelerator: inputs.settings.accelerator,
+                    accelerator: project.settings.accelerator,
                     platform: None,
                 };
-                launch.exec(cx, &inputs, &RunEnvironment::Prefix(prefix))
+                launch.exec(&project, &RunEnvironment::Prefix(prefix))
             }
         }
     }

@@ -7,7 +7,7 @@ use environment::{
     freeze::{self, FreezeAction, FreezeChange, InstalledPackages},
     snapshot::Analysis,
 };
-use inputs::Inputs;
+use inputs::Project;
 use process::Outcome;
 use project::Context;
 use report::{Findings, Source};
@@ -18,15 +18,15 @@ impl FreezeArgs {
     /// Writes what is installed into the files, all of them or none.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         if self.check {
-            return locking::drift(cx, &Inputs::load(cx)?, self.from);
+            return locking::drift(&Project::load(cx)?, self.from);
         }
         // What is written depends on what is there, so nobody may change it in between.
-        let (inputs, _lock) = Inputs::load_locked(cx)?;
-        let taken = locking::take(cx, &inputs, self.from)?;
-        let source = &inputs.environment;
+        let (project, _lock) = Project::load_locked(cx)?;
+        let taken = locking::take(&project, self.from)?;
+        let source = &project.environment;
         // What the packages have brought was not asked for, although an earlier `--full` may have listed it.
         let asked = EnvironmentYml::parse(&freeze::without_brought(source), &mut Findings::default());
-        let analysis = Analysis::new(&taken.snapshot, &asked, source, &inputs.pyproject.name);
+        let analysis = Analysis::new(&taken.snapshot, &asked, source, &project.pyproject.name);
         cx.report(&analysis.findings.clone().sorted());
 
         let mut frozen = source.clone();
@@ -49,7 +49,7 @@ impl FreezeArgs {
         let platform = taken.snapshot.platform.clone();
         // A damaged one is made anew.
         let old = inputs::read_lock(cx, &platform).ok().flatten();
-        let lock = locking::of_snapshot(cx, &inputs, &taken, &frozen, self.from)?;
+        let lock = locking::of_snapshot(&project, &taken, &frozen, self.from)?;
         let mut changes = locking::changes(cx, &lock);
         if frozen.text != source.text {
             changes.insert(cx.layout.environment_yml(), Some(frozen.text.clone()));
@@ -63,7 +63,7 @@ impl FreezeArgs {
             cx.ui.notice(format_args!("listed {count} {packages} that these have brought"));
         }
         locking::write(cx, changes)?;
-        if taken.base.is_none() && !cx.runner.is_dry_run() {
+        if taken.base.is_none() {
             prefixes::keep(cx)?;
         }
         Ok(Outcome::Done)

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use environment::{freeze::Pin, snapshot::Snapshot};
-use inputs::Inputs;
+use inputs::Project;
 use process::Outcome;
 use project::Context;
 
@@ -23,8 +23,8 @@ struct Row {
 impl ListArgs {
     /// Prints what is installed.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        let inputs = Inputs::load(cx)?;
-        let taken = locking::take(cx, &inputs, self.from)?;
+        let project = Project::load(cx)?;
+        let taken = locking::take(&project, self.from)?;
         let wanted = |row: &Row| (!self.conda || row.list == "conda") && (!self.pip || row.list == "pip");
         let rows: Vec<Row> = rows(&taken.snapshot).into_iter().filter(wanted).collect();
         if self.json {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 
 use environment::Platform;
-use inputs::{Engine, Inputs};
-use process::{Outcome, journal::FileChanges};
+use inputs::{Engine, Project};
+use process::{Outcome, files::FileChanges};
 use project::{Context, EngineChoice};
 
 use crate::cli::Lock;
@@ -15,11 +15,11 @@ impl Lock {
     /// Solves what is asked for and writes the locks, all of them or none.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         // What is written depends on what is there, so nobody may change it in between.
-        let (inputs, _lock) = Inputs::load_locked(cx)?;
+        let (project, _lock) = Project::load_locked(cx)?;
         // What is asked for can be solved without the daemon that it is for.
-        let engine = match inputs.settings.engine {
+        let engine = match project.settings.engine {
             EngineChoice::Docker => Engine::Docker,
-            EngineChoice::Native | EngineChoice::Auto => inputs::choose(cx, &inputs.settings)?,
+            EngineChoice::Native | EngineChoice::Auto => inputs::choose(cx, &project.settings)?,
         };
         let mut platforms: BTreeSet<Platform> = self.platforms.iter().cloned().collect();
         if platforms.is_empty() {
@@ -29,10 +29,10 @@ impl Lock {
         for platform in &platforms {
             // A damaged one is made anew.
             let old = inputs::read_lock(cx, platform).ok().flatten();
-            let new = locking::solve(cx, &inputs, platform, &engine, old.as_ref(), &self.upgrade)?;
+            let new = locking::solve(&project, platform, &engine, old.as_ref(), &self.upgrade)?;
             changes.extend(locking::changes(cx, &new));
             locking::tell(cx, old.as_ref(), &new);
-            let contradictions = new.contradictions(&inputs.intent.environment);
+            let contradictions = new.contradictions(&project.intent.environment);
             if !contradictions.lines.is_empty() {
                 cx.ui.notice(
                     "`environment.yml` pins something else; `cargo xtask thaw` before a build takes this lock:",

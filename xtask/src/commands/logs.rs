@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use inputs::Inputs;
+use inputs::Project;
 use process::Outcome;
 use project::Context;
 
@@ -11,8 +11,8 @@ use crate::cli::LogsArgs;
 impl LogsArgs {
     /// Shows what the dev container has printed.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        let inputs = Inputs::load(cx)?;
-        let container = containers::require_dev(cx, &inputs, "logs")?;
+        let project = Project::load(cx)?;
+        let container = containers::require_dev(&project, "logs")?;
         Ok(Outcome::Ended(cx.runner.exec(&container.logs(self.follow, self.tail.as_deref()))?))
     }
 }

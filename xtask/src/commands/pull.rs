@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use inputs::{Engine, Inputs};
+use inputs::{Engine, Project};
 use process::Outcome;
 use project::Context;
 
@@ -11,12 +11,12 @@ use crate::cli::PullArgs;
 impl PullArgs {
     /// Gets images that somebody else has built.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        let inputs = Inputs::load(cx)?;
-        let from = images::shared_name(cx, &inputs, self.from.as_ref(), "pull from", "--from")?;
-        if inputs::choose(cx, &inputs.settings)? == Engine::Native {
+        let project = Project::load(cx)?;
+        let from = images::shared_name(&project, self.from.as_ref(), "pull from", "--from")?;
+        if inputs::choose(cx, &project.settings)? == Engine::Native {
             bail!("only images can be pulled, and these need Docker");
         }
-        self.targets.each().iter().try_for_each(|it| images::pull(cx, &inputs, *it, &from))?;
+        self.targets.each().iter().try_for_each(|it| images::pull(&project, *it, &from))?;
         Ok(Outcome::Done)
     }
 }

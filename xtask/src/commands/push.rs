@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail, ensure};
 
-use inputs::{Engine, Inputs};
+use inputs::{Engine, Project};
 use process::Outcome;
 use project::Context;
 
@@ -11,18 +11,18 @@ use crate::cli::PushArgs;
 impl PushArgs {
     /// Pushes images that were built, with all of their tags.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        let inputs = Inputs::load(cx)?;
-        let to = images::shared_name(cx, &inputs, self.to.as_ref(), "push to", "--to")?;
-        if inputs::choose(cx, &inputs.settings)? == Engine::Native {
+        let project = Project::load(cx)?;
+        let to = images::shared_name(&project, self.to.as_ref(), "push to", "--to")?;
+        if inputs::choose(cx, &project.settings)? == Engine::Native {
             bail!("only images can be pushed, and these need Docker");
         }
         let targets = self.targets.each();
         for target in targets {
-            let image = target.image(&inputs.settings.image);
-            let exists = images::exists(cx, &inputs, &image);
+            let image = target.image(&project.settings.image);
+            let exists = images::exists(&project, &image);
             ensure!(exists, "there is no image `{image}` yet: `cargo xtask build {}`", target.name());
         }
-        targets.iter().try_for_each(|it| images::push(cx, &inputs, *it, &to))?;
+        targets.iter().try_for_each(|it| images::push(&project, *it, &to))?;
         Ok(Outcome::Done)
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use containers::{ComposeOverlay, UpOptions};
-use inputs::Inputs;
+use inputs::Project;
 use process::Outcome;
 use project::Context;
 
@@ -12,12 +12,12 @@ use crate::cli::RestartArgs;
 impl RestartArgs {
     /// Stops the dev container and starts it again; what was installed in it stays.
     pub fn run(cx: &Context) -> Result<Outcome> {
-        let inputs = Inputs::load(cx)?;
-        let container = containers::require_dev(cx, &inputs, "restart")?;
-        containers::command(cx, &inputs, &container, &["stop"])?;
+        let project = Project::load(cx)?;
+        let container = containers::require_dev(&project, "restart")?;
+        containers::command(&project, &container, &["stop"])?;
         let wish =
             UpOptions { extras: ComposeOverlay::of_label(&container.extras), build: false, until_healthy: false };
-        containers::up(cx, &inputs, &wish)?;
+        containers::up(&project, &wish)?;
         Ok(Outcome::Done)
     }
 }

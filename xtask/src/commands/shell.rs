@@ -5,7 +5,7 @@ use camino::Utf8Path;
 
 use containers::UpOptions;
 use docker::{Container, ContainerState, ExecRequest};
-use inputs::Inputs;
+use inputs::Project;
 use process::Outcome;
 use project::Context;
 
@@ -20,13 +20,13 @@ const START_SHELL: &str = r#"if command -v "$1" >/dev/null 2>&1; then exec "$1";
 impl ShellArgs {
     /// Opens a shell where people develop.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        let inputs = Inputs::load(cx)?;
+        let project = Project::load(cx)?;
         let shell = cx.host.get("SHELL").unwrap_or("/bin/sh");
-        match DevEnvironment::enter(cx, &inputs)? {
+        match DevEnvironment::enter(&project)? {
             DevEnvironment::Container(Some(container)) if container.state == ContainerState::Running => {
                 self.inside(cx, &container, shell)
             }
-            DevEnvironment::Container(_) => match containers::up(cx, &inputs, &UpOptions::plain(&inputs))? {
+            DevEnvironment::Container(_) => match containers::up(&project, &UpOptions::plain(&inputs))? {
                 Some(container) => self.inside(cx, &container, shell),
                 None => Ok(Outcome::Done),
             },
@@ -39,10 +39,10 @@ impl ShellArgs {
                     passed: &self.env,
                     published: &[],
                     terminal: running::terminal(cx, false),
-                    accelerator: inputs.settings.accelerator,
+                    accelerator: project.settings.accelerator,
                     platform: None,
                 };
-                launch.exec(cx, &inputs, &RunEnvironment::Prefix(prefix))
+                launch.exec(&project, &RunEnvironment::Prefix(prefix))
             }
         }
     }

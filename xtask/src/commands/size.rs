@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail, ensure};
 
-use inputs::{Engine, Inputs};
+use inputs::{Engine, Project};
 use process::Outcome;
 use project::Context;
 
@@ -11,14 +11,14 @@ use crate::cli::Size;
 impl Size {
     /// Tells what images take.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        let inputs = Inputs::load(cx)?;
-        if inputs::choose(cx, &inputs.settings)? == Engine::Native {
+        let project = Project::load(cx)?;
+        if inputs::choose(cx, &project.settings)? == Engine::Native {
             bail!("`size` needs Docker: the native engine has no image; `cargo xtask doctor` tells what is missing");
         }
         let mut too_large = Vec::new();
         for target in self.targets.each() {
-            let image = target.image(&inputs.settings.image);
-            let exists = images::exists(cx, &inputs, &image);
+            let image = target.image(&project.settings.image);
+            let exists = images::exists(&project, &image);
             ensure!(exists, "there is no image `{image}` yet: `cargo xtask build {}`", target.name());
             cx.ui.notice(format_args!("reading `{image}`"));
             let report = images::measure(cx, &image)?;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use containers::{ComposeOverlay, UpOptions};
-use inputs::Inputs;
+use inputs::Project;
 use process::Outcome;
 use project::Context;
 
@@ -12,11 +12,11 @@ use crate::cli::StartArgs;
 impl StartArgs {
     /// Starts the dev container that is there. Unlike `up`, it makes none.
     pub fn run(cx: &Context) -> Result<Outcome> {
-        let inputs = Inputs::load(cx)?;
-        let container = containers::require_dev(cx, &inputs, "start")?;
+        let project = Project::load(cx)?;
+        let container = containers::require_dev(&project, "start")?;
         let wish =
             UpOptions { extras: ComposeOverlay::of_label(&container.extras), build: false, until_healthy: false };
-        containers::up(cx, &inputs, &wish)?;
+        containers::up(&project, &wish)?;
         Ok(Outcome::Done)
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use docker::Container;
 use images::{Freshness, ImageStatus, foreign};
-use inputs::{Engine, Inputs};
+use inputs::{Engine, Project};
 use process::Outcome;
 use project::Context;
 
@@ -14,19 +14,19 @@ use crate::cli::StatusArgs;
 impl StatusArgs {
     /// Shows the containers of this checkout and the images that they could run.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        let inputs = Inputs::load(cx)?;
-        let engine = inputs::choose(cx, &inputs.settings)?;
+        let project = Project::load(cx)?;
+        let engine = inputs::choose(cx, &project.settings)?;
         match engine {
-            Engine::Docker if self.json => cx.ui.data(docker_json(cx, &inputs)?),
-            Engine::Docker => docker(cx, &inputs)?,
+            Engine::Docker if self.json => cx.ui.data(docker_json(&project)?),
+            Engine::Docker => docker(&project)?,
             Engine::Native if self.json => {
-                let state = prefixes::state(cx, &inputs)?;
+                let state = prefixes::state(&project)?;
                 let environment = json!({"path": cx.layout.prefix().as_str(), "state": state});
-                let project = &inputs.settings.compose_project;
+                let project = &project.settings.compose_project;
                 cx.ui.data(json!({"engine": "native", "project": project, "environment": environment}));
             }
             Engine::Native => {
-                let state = prefixes::state(cx, &inputs)?;
+                let state = prefixes::state(&project)?;
                 cx.ui.data(format_args!("{}: {state}", cx.layout.relative(&cx.layout.prefix())));
             }
         }
@@ -34,35 +34,37 @@ impl StatusArgs {
     }
 }
 
-fn docker(cx: &Context, inputs: &Inputs) -> Result<()> {
-    let containers = containers::containers(cx, inputs)?;
+fn docker(project: &Project) -> Result<()> {
+    let containers = containers::containers(project)?;
     let mut rows = vec![["CONTAINER", "SERVICE", "STATE", "IMAGE"].map(str::to_owned)];
     for container in &containers {
         let service = container.service.as_deref().unwrap_or("(a command of its own)");
-        let is_older = containers::is_older(cx, container, &container.image);
+        let is_older = containers::is_older(project.cx, container, &container.image);
         let remark = if is_older { " (built anew since)" } else { "" };
         let image = format!("{}{remark}", container.image);
         rows.push([container.name.clone(), service.to_owned(), container.status.clone(), image]);
     }
     if containers.is_empty() {
-        cx.ui.data("no container; `cargo xtask up` starts one to develop in");
+        project.cx.ui.data("no container; `cargo xtask up` starts one to develop in");
     } else {
-        cx.ui.table(&rows);
+        project.cx.ui.table(&rows);
     }
-    for ImageStatus { target, platform, image, freshness } in images::overview(cx, inputs)? {
+    for ImageStatus { target, platform, image, freshness } in images::overview(project)? {
         let (image, option) = match foreign(&platform) {
             Some(_) => (format!("{image} for {platform}"), format!(" --platform {platform}")),
             None => (image, String::new()),
         };
         let build = format!("`cargo xtask build {}{option}`", target.name());
         match freshness {
-            Freshness::UpToDate { .. } => cx.ui.data(format_args!("image {image}: up to date")),
-            Freshness::Unknown => cx.ui.data(format_args!("image {image}: does not tell what it was made of: {build}")),
-            Freshness::Missing => cx.ui.data(format_args!("image {image}: not built: {build}")),
+            Freshness::UpToDate { .. } => project.cx.ui.data(format_args!("image {image}: up to date")),
+            Freshness::Unknown => {
+                project.cx.ui.data(format_args!("image {image}: does not tell what it was made of: {build}"))
+            }
+            Freshness::Missing => project.cx.ui.data(format_args!("image {image}: not built: {build}")),
             Freshness::Stale(reasons) => {
-                cx.ui.data(format_args!("image {image}: older than what is asked for: {build}"));
+                project.cx.ui.data(format_args!("image {image}: older than what is asked for: {build}"));
                 for reason in reasons {
-                    cx.ui.data(format_args!("  {reason}"));
+                    project.cx.ui.data(format_args!("  {reason}"));
                 }
             }
         }
@@ -71,15 +73,15 @@ fn docker(cx: &Context, inputs: &Inputs) -> Result<()> {
 }
 
 /// The same as one document. Every key is always there; what is not known is null.
-fn docker_json(cx: &Context, inputs: &Inputs) -> Result<Value> {
+fn docker_json(project: &Project) -> Result<Value> {
     let container = |it: Container| {
-        let is_older = containers::is_older(cx, &it, &it.image);
+        let is_older = containers::is_older(project.cx, &it, &it.image);
         json!({
             "id": it.id, "name": it.name, "service": it.service, "state": it.state.to_string(), "status": it.status,
             "image": it.image, "has_newest_image": !is_older,
         })
     };
-    let containers: Vec<Value> = containers::containers(cx, inputs)?.into_iter().map(container).collect();
+    let containers: Vec<Value> = containers::containers(project)?.into_iter().map(container).collect();
     let image = |ImageStatus { target, platform, image, freshness }: ImageStatus| {
         let (state, reasons, built, commit) = match freshness {
             Freshness::Missing => ("missing", Vec::new(), None, None),
@@ -92,7 +94,7 @@ fn docker_json(cx: &Context, inputs: &Inputs) -> Result<Value> {
             "reasons": reasons, "built": built, "commit": commit,
         })
     };
-    let images: Vec<Value> = images::overview(cx, inputs)?.into_iter().map(image).collect();
-    let project = &inputs.settings.compose_project;
+    let images: Vec<Value> = images::overview(project)?.into_iter().map(image).collect();
+    let project = &project.settings.compose_project;
     Ok(json!({"engine": "docker", "project": project, "containers": containers, "images": images}))
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use docker::ContainerState;
-use inputs::Inputs;
+use inputs::Project;
 use process::Outcome;
 use project::Context;
 
@@ -12,12 +12,12 @@ use crate::cli::StopArgs;
 impl StopArgs {
     /// Stops the dev container, and what the compose files put beside it.
     pub fn run(cx: &Context) -> Result<Outcome> {
-        let inputs = Inputs::load(cx)?;
-        let container = containers::require_dev(cx, &inputs, "stop")?;
+        let project = Project::load(cx)?;
+        let container = containers::require_dev(&project, "stop")?;
         if container.state == ContainerState::Stopped {
             cx.ui.notice("the dev container is stopped already");
         } else {
-            containers::command(cx, &inputs, &container, &["stop"])?;
+            containers::command(&project, &container, &["stop"])?;
         }
         Ok(Outcome::Done)
     }

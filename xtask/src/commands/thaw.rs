@@ -3,11 +3,8 @@
 use anyhow::{Error, Result};
 
 use environment::freeze::{self, FreezeAction};
-use inputs::Inputs;
-use process::{
-    Outcome,
-    journal::{self, FileChanges},
-};
+use inputs::Project;
+use process::{Deed, Outcome, files::FileChanges};
 use project::Context;
 
 use crate::cli::ThawArgs;
@@ -15,8 +12,8 @@ use crate::cli::ThawArgs;
 impl ThawArgs {
     /// Brings back what was asked for.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        let (inputs, _lock) = Inputs::load_locked(cx)?;
-        let source = &inputs.environment;
+        let (project, _lock) = Project::load_locked(cx)?;
+        let source = &project.environment;
         let edited = freeze::thaw(source, &self.names).map_err(Error::from)?;
         for change in &edited.changes {
             if let FreezeAction::Restored { from, to } = &change.what {
@@ -26,12 +23,10 @@ impl ThawArgs {
         let name = &source.file;
         if edited.text == source.text {
             cx.ui.notice(format_args!("nothing is frozen in `{name}`; nothing was changed"));
-        } else if cx.runner.is_dry_run() {
-            cx.ui.notice(format_args!("would write `{name}`"));
         } else {
             let changes = FileChanges::from([(cx.layout.environment_yml(), Some(edited.text))]);
-            journal::write(&cx.layout.journal(), &changes)?;
-            cx.ui.notice(format_args!("wrote `{name}`"));
+            cx.files.write_together(&cx.layout.journal(), &changes)?;
+            cx.ui.did(Deed::Write, format_args!("`{name}`"));
         }
         Ok(Outcome::Done)
     }

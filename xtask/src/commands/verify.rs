@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use inputs::Inputs;
+use inputs::Project;
 use process::Outcome;
 use project::Context;
 
@@ -11,6 +11,6 @@ use crate::cli::VerifyArgs;
 impl VerifyArgs {
     /// Builds the environment again from the lock and compares.
     pub fn run(cx: &Context) -> Result<Outcome> {
-        locking::verify(cx, &Inputs::load(cx)?)
+        locking::verify(&Project::load(cx)?)
     }
 }

@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use containers::{ComposeOverlay, Lease};
 use docker::{ComposeOnlyKey, ComposeService, RunRequest, Terminal};
 use environment::Platform;
-use inputs::Inputs;
+use inputs::Project;
 use prefixes::NativeRun;
 use process::{EnvArg, Exit, HostEnvironment, Invocation, Outcome, ProcessError};
 use project::{Accelerator, Context};
@@ -31,22 +31,22 @@ pub struct Launch<'a> {
 
 impl Launch<'_> {
     /// Becomes the command. Returns only from a dry run, or when the command could not be started.
-    pub fn exec(&self, cx: &Context, inputs: &Inputs, place: &RunEnvironment) -> Result<Outcome> {
-        containers::make_local_directories(cx, &inputs.settings)?;
+    pub fn exec(&self, project: &Project, place: &RunEnvironment) -> Result<Outcome> {
+        containers::make_local_directories(project.cx, &project.settings)?;
         match place {
             RunEnvironment::Image(target, image) => {
                 let extras = ComposeOverlay::of(self.accelerator);
-                let directory = cx.layout.docker();
-                let compose = containers::compose(cx, inputs, &extras, &directory)?;
-                let mut service = containers::service(cx, &compose, *target)?;
+                let directory = project.cx.layout.docker();
+                let compose = containers::compose(project, &extras, &directory)?;
+                let mut service = containers::service(project.cx, &compose, *target)?;
                 if let Some(platform) = self.platform {
                     image.clone_into(&mut service.image);
-                    require_docker_run(&service, platform, &cx.host)?;
+                    require_docker_run(&service, platform, &project.cx.host)?;
                 }
-                containers::require_devices(cx, &extras, &service.image)?;
-                containers::make_dev_files(cx, &inputs.settings)?;
-                let is_attended = self.terminal != Terminal::Detached && !cx.runner.is_dry_run();
-                let lease = if is_attended { Some(Lease::take(cx)?) } else { None };
+                containers::require_devices(project.cx, &extras, &service.image)?;
+                containers::make_dev_files(project.cx, &project.settings)?;
+                let is_attended = self.terminal != Terminal::Detached;
+                let lease = if is_attended { Lease::take(project.cx)? } else { None };
                 let request = RunRequest {
                     service: &service,
                     passed: self.passed,
@@ -56,22 +56,22 @@ impl Launch<'_> {
                     lease: lease.as_ref().map(|it| it.path.as_path()),
                     command: self.command,
                 };
-                let invocation = request.invocation(&compose, &cx.host);
-                Ok(Outcome::Ended(cx.runner.exec_holding(&invocation, lease.as_ref().map(|it| &it.file))?))
+                let invocation = request.invocation(&compose, &project.cx.host);
+                Ok(Outcome::Ended(project.cx.runner.exec_holding(&invocation, lease.as_ref().map(|it| &it.file))?))
             }
             RunEnvironment::Prefix(_) => {
-                let invocation = self.native(cx, inputs, place)?;
-                Ok(ended(cx, cx.runner.exec(&invocation)))
+                let invocation = self.native(project, place)?;
+                Ok(ended(project.cx, project.cx.runner.exec(&invocation)))
             }
         }
     }
 
     /// Starts the command in a prefix and waits for it.
-    pub fn wait(&self, cx: &Context, inputs: &Inputs, place: &RunEnvironment) -> Result<Exit> {
-        Ok(cx.runner.status(&self.native(cx, inputs, place)?)?)
+    pub fn wait(&self, project: &Project, place: &RunEnvironment) -> Result<Exit> {
+        Ok(project.cx.runner.status(&self.native(project, place)?)?)
     }
 
-    fn native(&self, cx: &Context, inputs: &Inputs, place: &RunEnvironment) -> Result<Invocation> {
+    fn native(&self, project: &Project, place: &RunEnvironment) -> Result<Invocation> {
         let RunEnvironment::Prefix(prefix) = place else { bail!("an image is no place for a native command") };
         if self.terminal == Terminal::Detached {
             bail!("`--detach` needs Docker: the native engine runs commands in this terminal");
@@ -81,13 +81,13 @@ impl Launch<'_> {
         }
         let run = NativeRun {
             prefix,
-            solver: inputs.plan.solver,
-            settings: &inputs.settings,
-            variables: &inputs.intent.environment.variables,
+            solver: project.plan.solver,
+            settings: &project.settings,
+            variables: &project.intent.environment.variables,
             passed: self.passed,
             command: self.command,
         };
-        Ok(run.invocation(&cx.host))
+        Ok(run.invocation(&project.cx.host))
     }
 }
 

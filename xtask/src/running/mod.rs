@@ -3,14 +3,14 @@
 mod launch;
 mod residence;
 
+use std::slice;
+
 use anyhow::{Result, bail};
 use camino::Utf8PathBuf;
 
-use docker::{CachePolicy, Caches};
 use environment::Platform;
-use images::{BuildOrder, Delivery, Freshness, Target, foreign};
-use inputs::{Engine, Inputs};
-use project::Context;
+use images::{BuildOrder, BuildPlan, Freshness, Target, foreign};
+use inputs::{Engine, Project};
 
 pub use launch::{Launch, terminal};
 pub use residence::DevEnvironment;
@@ -24,45 +24,36 @@ pub enum RunEnvironment {
     Prefix(Utf8PathBuf),
 }
 
-/// The environment of a target, made first if it is not there.
-pub fn ensure(cx: &Context, inputs: &Inputs, target: Target) -> Result<RunEnvironment> {
-    let image = target.image(&inputs.settings.image);
-    if images::tell(cx, inputs, target)? != Freshness::Missing {
+/// The environment of a target, built first if it does not exist.
+pub fn ensure(project: &Project, target: Target) -> Result<RunEnvironment> {
+    let image = target.image(&project.settings.image);
+    if images::warn_if_stale(project, target, &Platform::of_containers())? != Freshness::Missing {
         return Ok(RunEnvironment::Image(target, image));
     }
-    match inputs::choose(cx, &inputs.settings)? {
+    match inputs::choose(project.cx, &project.settings)? {
         Engine::Docker => {
-            cx.ui.notice(format_args!("there is no image `{image}` yet"));
-            images::build(cx, inputs, &[target])?;
+            project.cx.ui.notice(format_args!("`{image}` has not been built yet"));
+            images::build(project, &[target])?;
             Ok(RunEnvironment::Image(target, image))
         }
-        Engine::Native => prefixes::build(cx, inputs).map(RunEnvironment::Prefix),
+        Engine::Native => prefixes::build(project).map(RunEnvironment::Prefix),
     }
 }
 
-/// As [`ensure`], for an image of a platform that is named.
-pub fn ensure_for(cx: &Context, inputs: &Inputs, target: Target, platform: &Platform) -> Result<RunEnvironment> {
+/// As [`ensure`], for an image of a platform that was named.
+pub fn ensure_for(project: &Project, target: Target, platform: &Platform) -> Result<RunEnvironment> {
     if foreign(platform).is_none() {
-        return ensure(cx, inputs, target);
+        return ensure(project, target);
     }
-    if inputs::choose(cx, &inputs.settings)? == Engine::Native {
+    if inputs::choose(project.cx, &project.settings)? == Engine::Native {
         bail!("`--platform` needs Docker: the native engine runs what this machine runs");
     }
-    images::require_emulator(cx, platform)?;
-    let image = target.image_for(&inputs.settings.image, platform);
-    if images::tell_for(cx, inputs, target, platform)? == Freshness::Missing {
-        cx.ui.notice(format_args!("there is no image `{image}` yet"));
-        let order = BuildOrder {
-            targets: &[target],
-            platforms: std::slice::from_ref(platform),
-            builder: None,
-            name: None,
-            delivery: Delivery::Load,
-            caches: Caches::default(),
-            is_locked: false,
-            freedom: CachePolicy::default(),
-        };
-        images::build_for(cx, inputs, &order)?;
+    images::require_emulator(project.cx, platform)?;
+    let image = target.image_for(&project.settings.image, platform);
+    if images::warn_if_stale(project, target, platform)? == Freshness::Missing {
+        project.cx.ui.notice(format_args!("`{image}` has not been built yet"));
+        let order = BuildOrder { platforms: slice::from_ref(platform), ..BuildOrder::ordinary(&[target]) };
+        BuildPlan::new(project, order)?.build(&[target])?;
     }
     Ok(RunEnvironment::Image(target, image))
 }

@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 
 use docker::{Container, ContainerState};
 use images::{Target, freshness};
-use inputs::{Engine, Inputs, choose};
+use inputs::{Engine, Project, choose};
 use project::{Context, EngineChoice};
 
 /// Where people develop.
@@ -22,32 +22,32 @@ pub enum DevEnvironment {
 impl DevEnvironment {
     /// Looks for it, and warns where it runs and was not made of what is asked for. What that is is found out while Docker
     /// answers: people wait for it.
-    pub fn enter(cx: &Context, inputs: &Inputs) -> Result<Self> {
+    pub fn enter(project: &Project) -> Result<Self> {
         let (found, wanted) = thread::scope(|scope| {
-            let wanted = scope.spawn(|| freshness::wanted(cx, inputs, Target::Dev));
-            (Self::find(cx, inputs), wanted.join())
+            let wanted = scope.spawn(|| freshness::wanted(project, Target::Dev));
+            (Self::find(project), wanted.join())
         });
         let found = found?;
         if let (Self::Container(Some(container)), Ok(wanted)) = (&found, wanted)
             && container.state == ContainerState::Running
         {
-            freshness::tell_of_container(cx, &wanted?, container);
+            freshness::tell_of_container(project.cx, &wanted?, container);
         }
         Ok(found)
     }
 
     /// Looks for it; a prefix is made what is asked for.
-    fn find(cx: &Context, inputs: &Inputs) -> Result<Self> {
+    fn find(project: &Project) -> Result<Self> {
         // Whether a daemon answers is seen by the first question to it. Where it has no container, it has to be fit for one.
-        if inputs.settings.engine != EngineChoice::Native
-            && let Ok(containers) = containers::containers(cx, inputs)
-            && let Some(container) = containers::of(cx, containers)?
+        if project.settings.engine != EngineChoice::Native
+            && let Ok(containers) = containers::containers(project)
+            && let Some(container) = containers::of(project.cx, containers)?
         {
             return Ok(Self::Container(Some(container)));
         }
-        match choose(cx, &inputs.settings)? {
-            Engine::Docker => containers::find(cx, inputs).map(Self::Container),
-            Engine::Native => prefixes::build(cx, inputs).map(Self::Prefix),
+        match choose(project.cx, &project.settings)? {
+            Engine::Docker => containers::find(project).map(Self::Container),
+            Engine::Native => prefixes::build(project).map(Self::Prefix),
         }
     }
 }

@@ -4,7 +4,7 @@ use process::Invocation;
 use project::AptStage;
 
 use super::{
-    timing::{Aim, Clock, TimedRun, Preparation, Timing, counted},
+    timing::{Aim, Clock, Preparation, TimedRun, Timing, counted},
     trial::{AddedPackage, Trial},
 };
 
@@ -25,7 +25,10 @@ pub const TIMINGS: [Timing; 17] = [
     Timing {
         name: "no-op build",
         against: "docker compose build",
-        control: Some(|it, _| TimedRun { before: it.built(AddedPackage::Nothing), command: it.compose(&["build", "runtime"]) }),
+        control: Some(|it, _| TimedRun {
+            before: it.built(AddedPackage::Nothing),
+            command: it.compose(&["build", "runtime"]),
+        }),
         ours: |it, _| TimedRun { before: Vec::new(), command: it.ours(&["build", "runtime"]) },
         clock: Clock::Wall,
         aim: Some(Aim::Ratio(0.15)),
@@ -69,7 +72,10 @@ pub const TIMINGS: [Timing; 17] = [
             before.extend(it.intent(AddedPackage::Nothing));
             TimedRun { before, command: it.on_base(it.compose(&["build", "runtime"]), n + 1, "control") }
         }),
-        ours: |it, n| TimedRun { before: Vec::new(), command: it.on_base(it.ours(&["build", "runtime"]), n + 1, "ours") },
+        ours: |it, n| TimedRun {
+            before: Vec::new(),
+            command: it.on_base(it.ours(&["build", "runtime"]), n + 1, "ours"),
+        },
         clock: Clock::Wall,
         aim: None,
         made_of: "",
@@ -126,7 +132,10 @@ pub const TIMINGS: [Timing; 17] = [
             before: vec![Preparation::Start(it.compose(&["up", "--detach", "dev"]))],
             command: it.compose(&["exec", "-T", "dev", "true"]),
         }),
-        ours: |it, _| TimedRun { before: vec![Preparation::Start(it.ours(&["up"]))], command: it.ours(&["exec", "true"]) },
+        ours: |it, _| TimedRun {
+            before: vec![Preparation::Start(it.ours(&["up"]))],
+            command: it.ours(&["exec", "true"]),
+        },
         clock: Clock::Wall,
         aim: Some(Aim::Ratio(0.7)),
         made_of: "one question about the containers, then `docker exec`, which is most of it",
@@ -138,7 +147,10 @@ pub const TIMINGS: [Timing; 17] = [
             before: vec![Preparation::Start(it.compose(&["down", "--timeout", "1"]))],
             command: it.compose(&["up", "--detach", "dev"]),
         }),
-        ours: |it, _| TimedRun { before: vec![Preparation::Start(it.ours(&["down", "--yes"]))], command: it.ours(&["up"]) },
+        ours: |it, _| TimedRun {
+            before: vec![Preparation::Start(it.ours(&["down", "--yes"]))],
+            command: it.ours(&["up"]),
+        },
         clock: Clock::Wall,
         aim: None,
         made_of: "",

@@ -100,7 +100,7 @@ fn needed(history: &str) -> u64 {
 /// The compressed size of those layers that a registry does not have yet.
 fn pushed(cx: &Context, trial: &Trial, image: &str, known: &BTreeSet<String>) -> Result<Bytes> {
     let (archive, directory) = (trial.path("saved.tar"), trial.path("saved"));
-    files::empty_dir(&directory)?;
+    cx.files.empty_dir(&directory)?;
     succeed(cx, &Invocation::new("docker").args(["save", "--output", archive.as_str(), image]))?;
     succeed(cx, &Invocation::new("tar").args(["-xf", archive.as_str(), "-C", directory.as_str()]))?;
     let manifest: Value = serde_json::from_str(&files::read_text(&directory.join("manifest.json"))?)?;
@@ -111,8 +111,8 @@ fn pushed(cx: &Context, trial: &Trial, image: &str, known: &BTreeSet<String>) ->
         let count = Invocation::new("sh").args(["-c", r#"gzip -c "$1" | wc -c"#, "sh", layer.as_str()]);
         bytes += succeed(cx, &count)?.stdout.trim().parse::<u64>().context("`wc` told no number")?;
     }
-    files::remove_dir(&directory)?;
-    files::remove_file(&archive)?;
+    cx.files.remove_dir(&directory)?;
+    cx.files.remove_file(&archive)?;
     Ok(Bytes(bytes))
 }
 

@@ -88,7 +88,7 @@ impl Timing {
     /// Runs both in turn: once to warm up, and then so many pairs. A dry run prints them, and nothing is measured.
     pub fn measure(&self, cx: &Context, trial: &Trial, pairs: usize) -> Result<Option<MeasuredTimes>> {
         let (mut both, mut ours) = (Vec::new(), Vec::new());
-        for number in 0..=if cx.runner.is_dry_run() { 0 } else { pairs } {
+        for number in 0..=if cx.is_dry_run() { 0 } else { pairs } {
             let control = self.control.map(|it| self.once(cx, &it(trial, number))).transpose()?;
             let own = self.once(cx, &(self.ours)(trial, number))?;
             if number > 0 {
@@ -105,7 +105,7 @@ impl Timing {
     /// Seconds of one run.
     fn once(&self, cx: &Context, run: &TimedRun) -> Result<f64> {
         perform(cx, &run.before)?;
-        if cx.runner.is_dry_run() {
+        if cx.is_dry_run() {
             cx.runner.succeed(&run.command)?;
             return Ok(0.0);
         }
@@ -123,14 +123,13 @@ impl Timing {
 pub fn perform(cx: &Context, steps: &[Preparation]) -> Result<()> {
     for step in steps {
         match step {
-            Preparation::Start(invocation) if cx.runner.is_dry_run() => cx.runner.succeed(invocation)?,
+            Preparation::Start(invocation) if cx.is_dry_run() => cx.runner.succeed(invocation)?,
             Preparation::Start(invocation) => _ = succeed(cx, invocation)?,
-            Preparation::Write(..) | Preparation::Remove(..) if cx.runner.is_dry_run() => {}
             Preparation::Write(path, text) => {
-                path.parent().map_or(Ok(()), files::create_dir)?;
-                files::write(path, &NewFile::text(text.as_str()))?;
+                path.parent().map_or(Ok(()), |it| cx.files.create_dir(it))?;
+                cx.files.write(path, &NewFile::text(text.as_str()))?;
             }
-            Preparation::Remove(path) => files::remove_dir(path)?,
+            Preparation::Remove(path) => cx.files.remove_dir(path)?,
         }
     }
     Ok(())

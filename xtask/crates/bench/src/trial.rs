@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use environment::Solver;
-use inputs::Inputs;
+use inputs::Project;
 use process::{Invocation, files};
 use project::{AptStage, Context};
 
@@ -48,51 +48,51 @@ pub enum AddedPackage<'a> {
 
 impl<'a> Trial<'a> {
     /// Copies the repository, builds the images of both, and freezes ours: the control gets the packages of our lock.
-    pub fn prepare(cx: &'a Context, inputs: &Inputs) -> Result<Self> {
+    pub fn prepare(project: &'a Project) -> Result<Self> {
         ensure!(
-            inputs.plan.solver == Solver::Uv,
+            project.plan.solver == Solver::Uv,
             "`bench` compares uv with pip: it needs an environment without conda"
         );
-        let read = |stage| files::read_text(&cx.layout.apt_list(stage)).map(|text| (stage, text));
+        let read = |stage| files::read_text(&project.cx.layout.apt_list(stage)).map(|text| (stage, text));
         let mut trial = Self {
-            cx,
-            project: inputs.settings.compose_project.clone(),
-            base_image: inputs.settings.base_image.to_string(),
-            asked: inputs.environment.text.clone(),
-            frozen: inputs.environment.text.clone(),
-            requirements: inputs.plan.requirements.clone(),
+            cx: project.cx,
+            project: project.settings.compose_project.clone(),
+            base_image: project.settings.base_image.to_string(),
+            asked: project.environment.text.clone(),
+            frozen: project.environment.text.clone(),
+            requirements: project.plan.requirements.clone(),
             apt: AptStage::ALL.into_iter().map(read).collect::<Result<_>>()?,
         };
         trial.remove();
-        if !cx.runner.is_dry_run() {
-            trial.copy(inputs)?;
+        if !project.cx.is_dry_run() {
+            trial.copy(project)?;
         }
         trial.build_and_freeze()?;
         Ok(trial)
     }
 
-    fn copy(&self, inputs: &Inputs) -> Result<()> {
+    fn copy(&self, project: &Project) -> Result<()> {
         let (cx, from) = (self.cx, self.cx.layout.root());
         let question = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
         let listed = succeed(cx, &Invocation::new("git").args(["-C", from.as_str()]).args(question))?.stdout;
         for copy in ["ours", "native"] {
             // A file that was deleted and not yet committed is listed too.
             for file in listed.split_terminator('\0').filter(|it| from.join(it).is_file()) {
-                copy_file(&from.join(file), &self.path(copy).join(file))?;
+                copy_file(cx, &from.join(file), &self.path(copy).join(file))?;
             }
-            files::remove_dir(&self.path(copy).join("dependencies/lock"))?;
+            cx.files.remove_dir(&self.path(copy).join("dependencies/lock"))?;
         }
         // apt's caches are locked while a step uses them: other builds on this engine would be waited for.
         let dockerfile = self.path("ours").join(cx.layout.relative(&cx.layout.dockerfile()));
         let text = files::read_text(&dockerfile)?.replace("id=apt-", "id=bench-apt-");
         perform(cx, &[Preparation::Write(dockerfile, text)])?;
         for file in ["Dockerfile", "compose.yaml", "entrypoint.sh"] {
-            copy_file(&from.join("benchmarks/control").join(file), &self.path("control").join(file))?;
+            copy_file(cx, &from.join("benchmarks/control").join(file), &self.path("control").join(file))?;
         }
         // A build in the midst of it would replace the program that is measured.
         let program = Utf8PathBuf::try_from(std::env::current_exe().context("cannot tell which program this is")?)?;
-        copy_file(&program, &self.path("xtask"))?;
-        let ca = inputs.network.ca_certificates.as_deref().map_or(Ok(String::new()), files::read_text)?;
+        copy_file(cx, &program, &self.path("xtask"))?;
+        let ca = project.network.ca_certificates.as_deref().map_or(Ok(String::new()), files::read_text)?;
         perform(cx, &[Preparation::Write(self.path("control/ca.crt"), ca)])
     }
 
@@ -103,7 +103,7 @@ impl<'a> Trial<'a> {
         steps.extend(self.intent(AddedPackage::Nothing));
         steps.extend([Preparation::Start(self.ours(&["build", "all"])), Preparation::Start(self.ours(&["freeze"]))]);
         perform(cx, &steps)?;
-        if !cx.runner.is_dry_run() {
+        if !cx.is_dry_run() {
             self.frozen = files::read_text(&self.path("ours/dependencies/environment.yml"))?;
             self.requirements = requirements(&succeed(cx, &self.ours(&["list", "--pip", "--json"]))?.stdout);
         }
@@ -217,7 +217,7 @@ impl<'a> Trial<'a> {
     /// Removes all that this trial, or one before it that was killed, has made. What fails has nothing to remove.
     fn remove(&self) {
         let cx = self.cx;
-        if cx.runner.is_dry_run() {
+        if cx.is_dry_run() {
             return;
         }
         let docker = |arguments: &[&str]| {
@@ -235,7 +235,7 @@ impl<'a> Trial<'a> {
                 docker(&[remove, &ids.lines().collect::<Vec<_>>()].concat());
             }
         }
-        if let Err(error) = files::remove_dir(&self.path("")) {
+        if let Err(error) = cx.files.remove_dir(&self.path("")) {
             cx.ui.error(&error);
         }
     }
@@ -264,9 +264,9 @@ fn with_item(text: &str, item: &str) -> String {
     format!("{}\n{:depth$}- {item}\n", text.trim_end(), "")
 }
 
-fn copy_file(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
-    to.parent().map_or(Ok(()), files::create_dir)?;
-    std::fs::copy(from, to).map(drop).with_context(|| format!("cannot copy `{from}` to `{to}`"))
+fn copy_file(cx: &Context, from: &Utf8Path, to: &Utf8Path) -> Result<()> {
+    to.parent().map_or(Ok(()), |it| cx.files.create_dir(it))?;
+    cx.files.copy(from, to)
 }
 
 #[cfg(test)]

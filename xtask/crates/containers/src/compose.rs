@@ -6,9 +6,9 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use anyhow::{Context as _, Error, Result, bail};
 use camino::Utf8PathBuf;
 
-use docker::{Compose, Plugin, ComposeService};
+use docker::{Compose, ComposeService, Plugin};
 use images::Target;
-use inputs::{Inputs, explain};
+use inputs::{Project, explain};
 use process::files::{self, NewFile};
 use project::{Accelerator, Context};
 
@@ -64,32 +64,31 @@ impl ComposeOverlay {
 
 /// The files that describe a container with some extras, the user's own last.
 pub fn compose<'a>(
-    cx: &'a Context,
-    inputs: &'a Inputs,
+    project: &'a Project,
     extras: &BTreeSet<ComposeOverlay>,
     directory: &'a Utf8PathBuf,
 ) -> Result<Compose<'a>> {
-    let mut files = vec![cx.layout.compose_file()];
-    files.extend(extras.iter().map(|it| cx.layout.compose_overlay(it.word())));
-    if inputs.network.ca_certificates.is_some() {
-        files.push(cx.layout.compose_overlay("certificates"));
+    let mut files = vec![project.cx.layout.compose_file()];
+    files.extend(extras.iter().map(|it| project.cx.layout.compose_overlay(it.word())));
+    if project.network.ca_certificates.is_some() {
+        files.push(project.cx.layout.compose_overlay("certificates"));
     }
-    files.extend(variables::overlay(cx, &inputs.intent.environment.variables)?);
-    files.extend(Some(cx.layout.compose_override()).filter(|it| it.is_file()));
+    files.extend(variables::overlay(project.cx, &project.intent.environment.variables)?);
+    files.extend(Some(project.cx.layout.compose_override()).filter(|it| it.is_file()));
     let mut variables = vec![("XTASK_EXTRAS", ComposeOverlay::label(extras))];
     if extras.contains(&ComposeOverlay::Rocm) {
         let [video, render] = devices::amd_groups();
         variables.extend([("VIDEO_GID", video.to_string()), ("RENDER_GID", render.to_string())]);
     }
-    Ok(Compose { directory, files, settings: &inputs.settings, variables })
+    Ok(Compose { directory, files, settings: &project.settings, variables })
 }
 
 /// What the files say of a target's containers. The answer is kept as long as nothing changes that it depends on: asking
 /// compose takes longer than starting a container.
 pub fn service(cx: &Context, compose: &Compose, target: Target) -> Result<ComposeService> {
-    let kept = cx.layout.work().join("compose").join(format!("{:016x}.json", fingerprint(cx, compose)?));
+    let kept = format!("compose/{:016x}.json", fingerprint(cx, compose)?);
     let parsed = |config: &str| ComposeService::parse(config, target.name());
-    if let Some(service) = files::read_text_if_any(&kept).ok().flatten().and_then(|it| parsed(&it)) {
+    if let Some(service) = files::read_text_if_any(&cx.scratch.path(&kept)).ok().flatten().and_then(|it| parsed(&it)) {
         return Ok(service);
     }
     let reading = cx.runner.read(&compose.query())?;
@@ -100,10 +99,10 @@ pub fn service(cx: &Context, compose: &Compose, target: Target) -> Result<Compos
     let names = || compose.files.iter().map(|it| cx.layout.relative(it).to_string()).collect::<Vec<_>>().join(", ");
     let service = parsed(&reading.stdout)
         .with_context(|| format!("there is no service `{}` with an image in {}", target.name(), names()))?;
-    if !cx.runner.is_dry_run() && may_be_kept(compose)? {
+    if may_be_kept(compose)? {
         // It may hold a value from the shell's environment. Where it cannot be kept, it is asked for again.
         let file = NewFile { contents: reading.stdout.into_bytes(), mode: files::PRIVATE };
-        _ = kept.parent().map_or(Ok(()), files::empty_dir).and_then(|()| files::write(&kept, &file));
+        _ = cx.scratch.write_alone(&kept, &file);
     }
     Ok(service)
 }

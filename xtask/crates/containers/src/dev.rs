@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Error, Result, bail, format_err};
 use camino::Utf8Path;
 
-use docker::{Compose, Container, ImageQuery, Plugin, ContainerState};
+use docker::{Compose, Container, ContainerState, ImageQuery, Plugin};
+use environment::Platform;
 use images::{Freshness, Target};
-use inputs::{Inputs, explain};
+use inputs::{Project, explain};
 use process::Invocation;
 use project::Context;
 
@@ -33,14 +34,14 @@ pub struct UpOptions {
 
 impl UpOptions {
     /// The container as the settings have it.
-    pub fn plain(inputs: &Inputs) -> Self {
+    pub fn plain(inputs: &Project) -> Self {
         Self { extras: ComposeOverlay::of(inputs.settings.accelerator), build: false, until_healthy: false }
     }
 }
 
 /// Every container of this checkout.
-pub fn containers(cx: &Context, inputs: &Inputs) -> Result<Vec<Container>> {
-    let reading = cx.runner.read(&Container::query(&inputs.settings.compose_project))?;
+pub fn containers(project: &Project) -> Result<Vec<Container>> {
+    let reading = project.cx.runner.read(&Container::query(&project.settings.compose_project))?;
     if !reading.exit.success() {
         bail!("Docker does not tell its containers: {}", reading.stderr.trim());
     }
@@ -48,8 +49,8 @@ pub fn containers(cx: &Context, inputs: &Inputs) -> Result<Vec<Container>> {
 }
 
 /// The dev container, if there is one. One that another checkout has made under the same name is an error.
-pub fn find(cx: &Context, inputs: &Inputs) -> Result<Option<Container>> {
-    of(cx, containers(cx, inputs)?)
+pub fn find(project: &Project) -> Result<Option<Container>> {
+    of(project.cx, containers(project)?)
 }
 
 /// The dev container among those of this checkout.
@@ -76,21 +77,22 @@ fn is_same(one: &Utf8Path, other: &Utf8Path) -> bool {
 }
 
 /// Makes sure that the dev container runs and is ready for commands; it is `None` in a dry run.
-pub fn up(cx: &Context, inputs: &Inputs, wish: &UpOptions) -> Result<Option<Container>> {
-    let image = Target::Dev.image(&inputs.settings.image);
-    let old = find(cx, inputs)?;
-    let is_missing = !wish.build && images::tell(cx, inputs, Target::Dev)? == Freshness::Missing;
+pub fn up(project: &Project, wish: &UpOptions) -> Result<Option<Container>> {
+    let image = Target::Dev.image(&project.settings.image);
+    let old = find(project)?;
+    let is_missing =
+        !wish.build && images::warn_if_stale(project, Target::Dev, &Platform::of_containers())? == Freshness::Missing;
     if wish.build || (old.is_none() && is_missing) {
-        images::build(cx, inputs, &[Target::Dev])?;
+        images::build(project, &[Target::Dev])?;
     }
     let mut extras = wish.extras.clone();
     let mut starting = format!("starting the dev container from `{image}`");
     if let Some(old) = &old {
         let had = ComposeOverlay::of_label(&old.extras);
-        let is_old = is_older(cx, old, &image);
+        let is_old = is_older(project.cx, old, &image);
         if had.is_superset(&extras) && !(wish.build && is_old) {
-            go_on(cx, inputs, old, is_old)?;
-            return ready(cx, inputs, wish);
+            go_on(project, old, is_old)?;
+            return ready(project, wish);
         }
         let why = if had.is_superset(&extras) {
             "its image is new".to_owned()
@@ -103,50 +105,59 @@ pub fn up(cx: &Context, inputs: &Inputs, wish: &UpOptions) -> Result<Option<Cont
             "making the dev container anew, because {why}; what was installed in it by hand is gone unless it was frozen"
         );
     }
-    devices::require(cx, &extras, &image)?;
+    devices::require(project.cx, &extras, &image)?;
     if extras.contains(&ComposeOverlay::Jupyter) {
-        jupyter::require(cx, &image)?;
+        jupyter::require(project.cx, &image)?;
     }
-    cx.ui.notice(starting);
-    local_directories::make(cx, &inputs.settings)?;
-    dev_files::make(cx, &inputs.settings)?;
-    with_compose(cx, inputs, &extras, |compose| {
-        cx.runner.succeed(&compose.invocation(["up", "--detach", "--no-build"]))?;
+    project.cx.ui.notice(starting);
+    local_directories::make(project.cx, &project.settings)?;
+    dev_files::make(project.cx, &project.settings)?;
+    with_compose(project, &extras, |compose| {
+        project.cx.runner.succeed(&compose.invocation(["up", "--detach", "--no-build"]))?;
         Ok(())
     })?;
-    ready(cx, inputs, wish)
+    ready(project, wish)
 }
 
 /// Starts a container again that is there, or says that it runs.
-fn go_on(cx: &Context, inputs: &Inputs, container: &Container, is_old: bool) -> Result<()> {
+fn go_on(project: &Project, container: &Container, is_old: bool) -> Result<()> {
     let verb = match container.state {
         ContainerState::Running => {
-            cx.ui.notice(format_args!("the dev container is running already, {}", container.status.to_lowercase()));
+            project
+                .cx
+                .ui
+                .notice(format_args!("the dev container is running already, {}", container.status.to_lowercase()));
             None
         }
         ContainerState::Paused => Some("unpause"),
         ContainerState::Stopped => Some("start"),
     };
     if let Some(verb) = verb {
-        cx.ui.notice(format_args!("the dev container is {}; starting it again", container.state));
-        dev_files::make(cx, &inputs.settings)?;
-        command(cx, inputs, container, &[verb])?;
+        project.cx.ui.notice(format_args!("the dev container is {}; starting it again", container.state));
+        dev_files::make(project.cx, &project.settings)?;
+        command(project, container, &[verb])?;
     }
     if is_old {
-        cx.ui.notice("its image has been built anew since; `cargo xtask up --build` makes a new container of it");
-    } else if has_other_settings(cx, inputs, container)? {
-        cx.ui.notice("the settings have changed since; `cargo xtask down` and `up` make a new container with them");
+        project
+            .cx
+            .ui
+            .notice("its image has been built anew since; `cargo xtask up --build` makes a new container of it");
+    } else if has_other_settings(project, container)? {
+        project
+            .cx
+            .ui
+            .notice("the settings have changed since; `cargo xtask down` and `up` make a new container with them");
     }
     Ok(())
 }
 
 /// Whether compose would make another container by now. Where it does not tell, nothing is said.
-fn has_other_settings(cx: &Context, inputs: &Inputs, container: &Container) -> Result<bool> {
-    let hash = with_compose(cx, inputs, &ComposeOverlay::of_label(&container.extras), |compose| {
-        Ok(answer(cx, &compose.hash_query(Target::Dev.name())))
+fn has_other_settings(project: &Project, container: &Container) -> Result<bool> {
+    let hash = with_compose(project, &ComposeOverlay::of_label(&container.extras), |compose| {
+        Ok(answer(project.cx, &compose.hash_query(Target::Dev.name())))
     })?;
     let hash = hash.as_deref().and_then(|it| it.strip_prefix(Target::Dev.name())).map(str::trim);
-    let used = answer(cx, &container.settings_query());
+    let used = answer(project.cx, &container.settings_query());
     Ok(hash.zip(used.as_deref()).is_some_and(|(hash, used)| !used.is_empty() && hash != used))
 }
 
@@ -157,23 +168,22 @@ fn answer(cx: &Context, query: &Invocation) -> Option<String> {
 }
 
 /// Does something with every container of the compose files, as they are for this one.
-pub fn command(cx: &Context, inputs: &Inputs, container: &Container, arguments: &[&str]) -> Result<()> {
-    with_compose(cx, inputs, &ComposeOverlay::of_label(&container.extras), |compose| {
-        cx.runner.succeed(&compose.invocation(arguments.iter().copied()))?;
+pub fn command(project: &Project, container: &Container, arguments: &[&str]) -> Result<()> {
+    with_compose(project, &ComposeOverlay::of_label(&container.extras), |compose| {
+        project.cx.runner.succeed(&compose.invocation(arguments.iter().copied()))?;
         Ok(())
     })
 }
 
 /// Calls something with the compose files that describe a dev container.
 pub fn with_compose<T>(
-    cx: &Context,
-    inputs: &Inputs,
+    project: &Project,
     extras: &BTreeSet<ComposeOverlay>,
     act: impl FnOnce(&Compose) -> Result<T>,
 ) -> Result<T> {
-    Plugin::Compose.require(&cx.runner).map_err(|why| Error::msg(explain(cx, &why)))?;
-    let directory = cx.layout.docker();
-    act(&compose::compose(cx, inputs, extras, &directory)?)
+    Plugin::Compose.require(&project.cx.runner).map_err(|why| Error::msg(explain(project.cx, &why)))?;
+    let directory = project.cx.layout.docker();
+    act(&compose::compose(project, extras, &directory)?)
 }
 
 /// Whether the name of the container's image means another one by now.
@@ -184,26 +194,26 @@ pub fn is_older(cx: &Context, container: &Container, image: &str) -> bool {
 }
 
 /// Waits until a command can be started in the dev container.
-fn ready(cx: &Context, inputs: &Inputs, wish: &UpOptions) -> Result<Option<Container>> {
-    if cx.runner.is_dry_run() {
+fn ready(project: &Project, wish: &UpOptions) -> Result<Option<Container>> {
+    if project.cx.is_dry_run() {
         return Ok(None);
     }
-    let Some(container) = find(cx, inputs)? else { bail!("compose made no dev container") };
+    let Some(container) = find(project)? else { bail!("compose made no dev container") };
     let start = Instant::now();
     loop {
-        let reading = cx.runner.read(&container.readiness_query())?;
+        let reading = project.cx.runner.read(&container.readiness_query())?;
         if reading.exit.success() {
             break;
         }
         let has_ended =
             ["is not running", "No such container", "is restarting"].iter().any(|it| reading.stderr.contains(it));
         if has_ended || start.elapsed() > PATIENCE {
-            return Err(not_ready(cx, &container, has_ended));
+            return Err(not_ready(project.cx, &container, has_ended));
         }
         thread::sleep(POLL);
     }
     if wish.until_healthy {
-        health::wait(cx, inputs)?;
+        health::wait(project)?;
     }
     Ok(Some(container))
 }

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt as _;
 use anyhow::{Result, bail};
 use camino::Utf8Path;
 
-use docker::{GpuAccess, DaemonInfo};
+use docker::{DaemonInfo, GpuAccess};
 use process::Invocation;
 use project::Context;
 
@@ -33,7 +33,7 @@ fn two(groups: &BTreeSet<u32>) -> [u32; 2] {
 
 /// Fails with the words of `doctor` where containers cannot have the devices that are wanted.
 pub fn require(cx: &Context, extras: &BTreeSet<ComposeOverlay>, image: &str) -> Result<()> {
-    if cx.runner.is_dry_run() {
+    if cx.is_dry_run() {
         return Ok(());
     }
     if extras.contains(&ComposeOverlay::Rocm) && !Utf8Path::new(KFD).exists() {

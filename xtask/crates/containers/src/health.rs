@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use docker::{Container, Health};
-use inputs::Inputs;
+use inputs::Project;
 use project::Context;
 
 use super::dev;
@@ -16,10 +16,10 @@ const PATIENCE: Duration = Duration::from_secs(300);
 const POLL: Duration = Duration::from_millis(200);
 
 /// Waits for each service of the compose files that runs.
-pub fn wait(cx: &Context, inputs: &Inputs) -> Result<()> {
+pub fn wait(project: &Project) -> Result<()> {
     let start = Instant::now();
-    for container in dev::containers(cx, inputs)?.into_iter().filter(|it| it.service.is_some()) {
-        while !is_healthy(cx, &container)? {
+    for container in dev::containers(project)?.into_iter().filter(|it| it.service.is_some()) {
+        while !is_healthy(project.cx, &container)? {
             if start.elapsed() > PATIENCE {
                 bail!("`{}` is not healthy after {} s", container.name, PATIENCE.as_secs());
             }

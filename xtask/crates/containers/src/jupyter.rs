@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use process::{
-    Invocation,
+    Files, Invocation,
     files::{self, NewFile, PRIVATE},
 };
 use project::Context;
@@ -23,10 +23,10 @@ pub struct Jupyter<'a> {
 
 impl Jupyter<'_> {
     /// Makes the folder that the container needs before it starts, with a token that stays the same from then on.
-    pub fn prepare(&self) -> Result<()> {
-        files::create_private_dir(self.directory)?;
+    pub fn prepare(&self, files: Files) -> Result<()> {
+        files.create_private_dir(self.directory)?;
         // Without a line's end: Jupyter takes the whole file for the token.
-        files::write_new(&self.token(), &NewFile { contents: random_token()?.into_bytes(), mode: PRIVATE }).map(|_| ())
+        files.write_new(&self.token(), &NewFile { contents: random_token()?.into_bytes(), mode: PRIVATE }).map(|_| ())
     }
 
     /// The address for a browser. It holds the token, so it is for its user alone.
@@ -43,7 +43,7 @@ impl Jupyter<'_> {
 pub fn require(cx: &Context, image: &str) -> Result<()> {
     let trial =
         ["run", "--rm", "--pull=never", "--network=none", "--entrypoint", "sh", image, "-c", "command -v jupyter-lab"];
-    if !cx.runner.is_dry_run() && !cx.runner.read(&Invocation::new("docker").args(trial))?.exit.success() {
+    if !cx.is_dry_run() && !cx.runner.read(&Invocation::new("docker").args(trial))?.exit.success() {
         bail!(
             "JupyterLab is not in `{image}` (fix: add `- jupyterlab` to the `pip:` list in dependencies/environment.yml, then \
              cargo xtask up --build --jupyter)"

@@ -1,12 +1,12 @@
 //! A file that a container's client holds locked as long as it lives, so that the container ends with it however it ends.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use process::files;
+use process::Files;
 use project::Context;
 
 /// No lease takes longer from its creation to its lock.
@@ -23,28 +23,24 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// A new one, locked. Those that nobody holds any more are removed.
-    pub fn take(cx: &Context) -> Result<Self> {
+    /// A new one, locked; `None` in a dry run. Those that nobody holds any more are removed.
+    pub fn take(cx: &Context) -> Result<Option<Self>> {
         let directory = cx.layout.work().join("leases");
-        files::create_dir(&directory)?;
-        remove_left_ones(&directory);
+        remove_left_ones(cx.files, &directory);
         let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_nanos());
         let path = directory.join(format!("{}-{time}", std::process::id()));
-        let failed = || format!("cannot make the file `{path}`");
-        let file = OpenOptions::new().write(true).create_new(true).open(&path).with_context(failed)?;
-        file.lock().with_context(failed)?;
-        Ok(Self { path, file })
+        Ok(cx.files.create_locked(&path)?.map(|file| Self { path, file }))
     }
 }
 
 /// What cannot be removed stays; it is in nobody's way.
-fn remove_left_ones(directory: &Utf8Path) {
+fn remove_left_ones(files: Files, directory: &Utf8Path) {
     for entry in directory.read_dir_utf8().into_iter().flatten().flatten() {
         let age = entry.metadata().ok().and_then(|it| it.modified().ok()).and_then(|it| it.elapsed().ok());
         let Ok(file) = File::open(entry.path()) else { continue };
         let is_held = matches!(file.try_lock(), Err(TryLockError::WouldBlock));
         if age.is_some_and(|it| it > YOUNG) && !is_held {
-            _ = fs::remove_file(entry.path());
+            _ = files.remove_file(entry.path());
         }
     }
 }

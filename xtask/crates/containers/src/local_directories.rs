@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use process::files;
 use project::{Context, Settings};
 
 /// Docker would refuse to mount what is not there, or make it as root.
@@ -13,9 +12,7 @@ pub fn make(cx: &Context, settings: &Settings) -> Result<()> {
     let wanted = BTreeSet::from([&local.data, &local.outputs, &local.wandb]);
     for directory in wanted.into_iter().filter(|it| !it.is_dir()) {
         cx.ui.notice(format_args!("creating the directory `{directory}`"));
-        if !cx.runner.is_dry_run() {
-            files::create_dir(directory)?;
-        }
+        cx.files.create_dir(directory)?;
     }
     Ok(())
 }

@@ -3,21 +3,21 @@
 use anyhow::{Context as _, Result, bail};
 
 use docker::Container;
-use inputs::{Engine, Inputs, choose};
+use inputs::{Engine, Project, choose};
 use project::Context;
 
 use super::dev;
 
 /// Fails on the native engine, which has no container.
-pub fn docker(cx: &Context, inputs: &Inputs, verb: &str) -> Result<()> {
-    if choose(cx, &inputs.settings)? == Engine::Native {
+pub fn docker(project: &Project, verb: &str) -> Result<()> {
+    if choose(project.cx, &project.settings)? == Engine::Native {
         bail!("`{verb}` needs Docker: the native engine has no container; `cargo xtask doctor` tells what is missing");
     }
     Ok(())
 }
 
 /// The dev container, in whatever state.
-pub fn dev(cx: &Context, inputs: &Inputs, verb: &str) -> Result<Container> {
-    docker(cx, inputs, verb)?;
-    dev::find(cx, inputs)?.context("there is no dev container: `cargo xtask up` starts one")
+pub fn dev(project: &Project, verb: &str) -> Result<Container> {
+    docker(project, verb)?;
+    dev::find(project)?.context("there is no dev container: `cargo xtask up` starts one")
 }

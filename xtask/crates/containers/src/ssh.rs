@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use camino::{Utf8DirEntry, Utf8Path, Utf8PathBuf};
 
 use process::{
-    Invocation,
+    Files, Invocation,
     files::{self, NewFile, PRIVATE},
 };
 
@@ -57,7 +57,7 @@ pub struct Connection {
 impl Ssh<'_> {
     /// Makes the folder that the container needs before it starts, or lets in who has come to these files since. Fails where
     /// nobody could come in.
-    pub fn prepare(&self, sources: KeySources) -> Result<()> {
+    pub fn prepare(&self, files: Files, sources: KeySources) -> Result<()> {
         // OpenSSH replaces `${NAME}` in paths, and has no way to write these characters.
         ensure!(
             !self.directory.as_str().contains("${"),
@@ -65,13 +65,13 @@ impl Ssh<'_> {
             self.directory
         );
         let keys = sources.keys()?;
-        files::create_private_dir(self.directory)?;
-        files::write(&self.directory.join(AUTHORIZED_KEYS), &private(keys.join("\n") + "\n"))
+        files.create_private_dir(self.directory)?;
+        files.write(&self.directory.join(AUTHORIZED_KEYS), &private(keys.join("\n") + "\n"))
     }
 
     /// How to connect to the server, once the container is ready. The server's key is taken from the folder, so that the
     /// client has no question at the first connection, and refuses another server later.
-    pub fn connection(&self) -> Result<Connection> {
+    pub fn connection(&self, files: Files) -> Result<Connection> {
         let file = |name| {
             let why = "the SSH server did not start; its log tells why: cargo xtask logs";
             files::read_text(&self.directory.join(name)).context(why)
@@ -82,7 +82,7 @@ impl Ssh<'_> {
         ensure!(is_name && !user.is_empty() && !user.starts_with('-'), "`{user}` is no name to log in by");
         let key = public_key(&key).with_context(|| format!("`{HOST_KEY}` in `{}` holds no key", self.directory))?;
         let known_hosts = self.directory.join(KNOWN_HOSTS);
-        files::write(&known_hosts, &private(format!("[127.0.0.1]:{} {key}\n", self.port)))?;
+        files.write(&known_hosts, &private(format!("[127.0.0.1]:{} {key}\n", self.port)))?;
         Ok(Connection { user: user.to_owned(), port: self.port, known_hosts })
     }
 }
@@ -176,6 +176,7 @@ fn quoted(path: &Utf8Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use process::Echo;
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
@@ -185,17 +186,21 @@ mod tests {
 
     struct Scratch(#[expect(dead_code, reason = "it is removed in the end")] tempfile::TempDir, Utf8PathBuf);
 
+    fn doors() -> Files {
+        Files::new(Echo::Quiet)
+    }
+
     fn scratch() -> Scratch {
         let directory = tempfile::tempdir().unwrap();
         let path = Utf8PathBuf::try_from(directory.path().to_owned()).unwrap();
-        files::create_dir(&path.join(".ssh")).unwrap();
+        doors().create_dir(&path.join(".ssh")).unwrap();
         Scratch(directory, path)
     }
 
     impl Scratch {
         fn write(&self, name: &str, text: &str) -> Utf8PathBuf {
             let path = self.1.join(name);
-            files::write(&path, &NewFile::text(text)).unwrap();
+            doors().write(&path, &NewFile::text(text)).unwrap();
             path
         }
 
@@ -242,7 +247,7 @@ mod tests {
         let home = scratch();
         home.write(".ssh/id_ed25519.pub", ADA);
         let directory = home.1.join(".dev/ssh");
-        Ssh { directory: &directory, port: 2222 }.prepare(home.sources()).unwrap();
+        Ssh { directory: &directory, port: 2222 }.prepare(doors(), home.sources()).unwrap();
         let mode = |path: &Utf8Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&directory), 0o700);
         assert_eq!(mode(&directory.join(AUTHORIZED_KEYS)), 0o600);
@@ -252,7 +257,7 @@ mod tests {
     #[test]
     fn without_a_server_the_error_tells_where_to_look() {
         let home = scratch();
-        let error = Ssh { directory: &home.1, port: 2222 }.connection().unwrap_err();
+        let error = Ssh { directory: &home.1, port: 2222 }.connection(doors()).unwrap_err();
         assert!(format!("{error:#}").contains("log tells why"), "{error:#}");
     }
 
@@ -261,7 +266,7 @@ mod tests {
         let home = scratch();
         home.write(LOGIN, "ada\n");
         home.write(HOST_KEY, BOB);
-        let connection = Ssh { directory: &home.1, port: 2201 }.connection().unwrap();
+        let connection = Ssh { directory: &home.1, port: 2201 }.connection(doors()).unwrap();
         let known = home.1.join(KNOWN_HOSTS);
         assert_eq!(files::read_text(&known).unwrap(), format!("[127.0.0.1]:2201 {BOB}\n"));
         let line = connection.invocation().to_string();
@@ -276,7 +281,7 @@ mod tests {
         home.write(HOST_KEY, BOB);
         for name in ["-oProxyCommand=x", "", "a b", "a@b"] {
             home.write(LOGIN, name);
-            assert!(Ssh { directory: &home.1, port: 2201 }.connection().is_err(), "{name}");
+            assert!(Ssh { directory: &home.1, port: 2201 }.connection(doors()).is_err(), "{name}");
         }
     }
 
@@ -292,6 +297,6 @@ mod tests {
         let home = scratch();
         home.write(".ssh/id_ed25519.pub", ADA);
         let directory = home.1.join("${HOME}");
-        assert!(Ssh { directory: &directory, port: 1 }.prepare(home.sources()).is_err());
+        assert!(Ssh { directory: &directory, port: 1 }.prepare(doors(), home.sources()).is_err());
     }
 }

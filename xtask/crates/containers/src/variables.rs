@@ -14,13 +14,7 @@ pub fn overlay(cx: &Context, variables: &BTreeMap<String, String>) -> Result<Opt
     if variables.is_empty() {
         return Ok(None);
     }
-    let path = cx.layout.work().join("compose.variables.yaml");
-    let file = NewFile::text(text(variables));
-    if files::read_text_if_any(&path)?.is_none_or(|it| it.as_bytes() != file.contents) {
-        path.parent().map_or(Ok(()), files::create_dir)?;
-        files::write(&path, &file)?;
-    }
-    Ok(Some(path))
+    cx.scratch.write("compose.variables.yaml", &NewFile::text(text(variables))).map(Some)
 }
 
 /// JSON, which is YAML too. Compose reads `$$` as `$`.

@@ -34,7 +34,7 @@ impl BakeRequest<'_> {
 
     /// `docker buildx bake`.
     pub fn invocation(&self) -> Invocation {
-        let builder = self.builds.iter().find_map(|it| it.way.builder.as_deref());
+        let builder = self.builds.iter().find_map(|it| it.options.builder.as_deref());
         Invocation::new("docker")
             .args(["buildx", "bake"])
             .args(builder.into_iter().flat_map(|it| ["--builder", it]))
@@ -64,13 +64,13 @@ fn target(build: &BuildRequest) -> Value {
         "labels": labels,
         "args": arguments,
         "secret": literals(&mut build.secret().into_iter()),
-        "platforms": literals(&mut build.way.platforms.iter().map(ToString::to_string)),
-        "output": [literal(&build.way.output())],
-        "cache-from": literals(&mut build.way.caches.from.iter().cloned()),
-        "cache-to": literals(&mut build.way.caches.to.iter().cloned()),
-        "pull": build.freedom.pull,
-        "no-cache": build.freedom.no_cache,
-        "no-cache-filter": literals(&mut build.freedom.again.iter().map(|it| (*it).to_owned())),
+        "platforms": literals(&mut build.options.platforms.iter().map(ToString::to_string)),
+        "output": [literal(&build.options.output())],
+        "cache-from": literals(&mut build.options.caches.from.iter().cloned()),
+        "cache-to": literals(&mut build.options.caches.to.iter().cloned()),
+        "pull": build.cache_policy.pull,
+        "no-cache": build.cache_policy.no_cache,
+        "no-cache-filter": literals(&mut build.cache_policy.again.iter().map(|it| (*it).to_owned())),
     });
     if let Some(target) = target.as_object_mut() {
         target.retain(|_, it| *it != json!([]) && *it != json!(false));

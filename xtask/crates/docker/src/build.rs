@@ -33,9 +33,9 @@ pub struct BuildRequest<'a> {
     /// Labels of the image.
     pub labels: &'a [(&'static str, String)],
     /// How much of what is there already is used.
-    pub freedom: CachePolicy<'a>,
+    pub cache_policy: CachePolicy<'a>,
     /// Who builds, for what, and where it goes.
-    pub way: &'a BuilderOptions,
+    pub options: &'a BuilderOptions,
 }
 
 /// Who builds, for what, and where it goes.
@@ -104,7 +104,7 @@ impl BuildRequest<'_> {
         let option = |option: &str, name: &str, value: &str| [option.to_owned(), format!("{name}={value}")];
         let mut invocation = Invocation::new("docker")
             .args(["buildx", "build"])
-            .args(self.way.options())
+            .args(self.options.options())
             .args(["--file", self.dockerfile.as_str()])
             .args(["--target", self.stage])
             .args(self.images.iter().flat_map(|it| ["--tag", it]))
@@ -117,8 +117,8 @@ impl BuildRequest<'_> {
         // Without a value buildx takes the one of its own environment: a proxy's password stays out of the arguments.
         invocation = invocation.args(self.network.proxy_variables.iter().flat_map(|it| ["--build-arg", it]));
         invocation = invocation.args(self.secret().into_iter().flat_map(|it| ["--secret".to_owned(), it]));
-        let flags = [(self.freedom.pull, "--pull"), (self.freedom.no_cache, "--no-cache")];
-        let invocation = invocation.args(self.freedom.again.into_iter().flat_map(|it| ["--no-cache-filter", it]));
+        let flags = [(self.cache_policy.pull, "--pull"), (self.cache_policy.no_cache, "--no-cache")];
+        let invocation = invocation.args(self.cache_policy.again.into_iter().flat_map(|it| ["--no-cache-filter", it]));
         invocation.args(flags.iter().filter(|it| it.0).map(|it| it.1)).arg(self.context.as_str())
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use process::{Invocation, EnvArg};
+use process::{EnvArg, Invocation};
 
 use super::{Terminal, labels, passed};
 
@@ -64,7 +64,9 @@ impl Container {
             .arg(format!("label={PROJECT}={project}"))
             .args([
                 "--format".to_owned(),
-                format!("{{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.ContainerState}}}}\t{{{{.Status}}}}\t{{{{.Image}}}}\t{labels}"),
+                format!(
+                    "{{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.ContainerState}}}}\t{{{{.Status}}}}\t{{{{.Image}}}}\t{labels}"
+                ),
             ])
     }
 
@@ -211,7 +213,10 @@ mod tests {
                       3\tp-runtime-run\tpaused\tUp (Paused)\tlab/x:runtime\truntime\tTrue\t\t/r\n";
         let containers = Container::parse(answer);
         let told: Vec<_> = containers.iter().map(|it| (it.service.as_deref(), it.state)).collect();
-        assert_eq!(told, [(Some("dev"), ContainerState::Running), (None, ContainerState::Stopped), (None, ContainerState::Paused)]);
+        assert_eq!(
+            told,
+            [(Some("dev"), ContainerState::Running), (None, ContainerState::Stopped), (None, ContainerState::Paused)]
+        );
         assert_eq!((containers[0].extras.as_str(), containers[0].directory.as_str()), ("ssh", "/r/installation"));
     }
 }

@@ -27,11 +27,11 @@ mod unavailable;
 mod user;
 
 pub use bake::BakeRequest;
-pub use build::{BuildRequest, CachePolicy, MAX_SECRET_BYTES, BuilderOptions};
+pub use build::{BuildRequest, BuilderOptions, CachePolicy, MAX_SECRET_BYTES};
 pub use builders::Builder;
 pub use cache::{CacheAddresses, CacheKind, CachePlace, Caches};
 pub use compose::Compose;
-pub use container::{Container, ExecRequest, Health, ContainerState};
+pub use container::{Container, ContainerState, ExecRequest, Health};
 pub use endpoint::Endpoint;
 pub use engine::Docker;
 pub use export::{ArchiveKind, Export};
@@ -40,7 +40,7 @@ pub use image::{ImageQuery, ManifestQuery, images_query, platforms as image_plat
 pub use info::DaemonInfo;
 pub use load::LoadRequest;
 pub use plugin::Plugin;
-pub use progress::{Progress, BuildStep};
+pub use progress::{BuildStep, Progress};
 pub use registry::RegistryRefusal;
 pub use run::{RunRequest, Terminal};
 pub use save::SaveRequest;

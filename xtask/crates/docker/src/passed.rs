@@ -1,6 +1,6 @@
 //! Environment variables that the user passes to a command in a container.
 
-use process::{Invocation, EnvArg, looks_secret};
+use process::{EnvArg, Invocation, looks_secret};
 
 /// Values travel in the client's environment, where other users of the machine cannot read them, except those that the
 /// client would take for its own configuration.

@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 
 use environment::Platform;
-use process::{HostEnvironment, Invocation, EnvArg};
+use process::{EnvArg, HostEnvironment, Invocation};
 
 use super::{Compose, ComposeService, csv, passed};
 

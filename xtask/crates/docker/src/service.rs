@@ -79,7 +79,11 @@ impl ComposeService {
     }
 
     /// Adds to `docker run` what the service says of its containers.
-    pub fn run_options(&self, mut invocation: Invocation, host: &HostEnvironment) -> Result<Invocation, ComposeOnlyKey> {
+    pub fn run_options(
+        &self,
+        mut invocation: Invocation,
+        host: &HostEnvironment,
+    ) -> Result<Invocation, ComposeOnlyKey> {
         for (key, value) in &self.keys {
             let is_said = !value.is_null() && !OF_NO_CONCERN.contains(&key.as_str()) && !key.starts_with("x-");
             if is_said {

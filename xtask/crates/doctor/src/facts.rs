@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use docker::{Builder, Docker, Endpoint, DaemonInfo, Unavailable};
+use docker::{Builder, DaemonInfo, Docker, Endpoint, Unavailable};
 use process::QueryOutput;
 use project::system::System;
 
@@ -135,7 +135,9 @@ impl MachineFacts {
     pub fn docker(&self) -> Result<Docker, Unavailable> {
         match &self.version {
             ProgramAnswer::Absent => Err(Unavailable::NoClient),
-            ProgramAnswer::Silent(limit) => Err(Unavailable::NoDaemon(format!("no answer within {} s", limit.as_secs_f64()))),
+            ProgramAnswer::Silent(limit) => {
+                Err(Unavailable::NoDaemon(format!("no answer within {} s", limit.as_secs_f64())))
+            }
             ProgramAnswer::Said(reading) => Docker::judge(reading),
         }
     }

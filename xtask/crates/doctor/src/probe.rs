@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use docker::{Builder, Docker, Endpoint, ImageQuery, DaemonInfo, Plugin};
+use docker::{Builder, DaemonInfo, Docker, Endpoint, ImageQuery, Plugin};
 use prefixes::UvProgram;
 use process::{HostEnvironment, Invocation, ProcessError, Runner, files};
 use project::{CA_VARIABLES, Context, system::System};
 
 use super::{
-    facts::{ProgramAnswer, Bundle, Devices, Emulator, MachineFacts, Reached},
+    facts::{Bundle, Devices, Emulator, MachineFacts, ProgramAnswer, Reached},
     network::{Proxy, proxy_variables, registries},
     reach::reach,
     wishes::MachineNeeds,

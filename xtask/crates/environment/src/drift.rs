@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use report::{Code, Finding, Findings, Source, Span};
 use specs::{
-    conda::{MatchSpec, CondaOperator, VersionSpec, pep440},
+    conda::{CondaOperator, MatchSpec, VersionSpec, pep440},
     python::{Requirement, RequirementSource, SpecifierSet, Version, normalised},
 };
 
 use super::{
     EnvironmentYml,
     credentials::{with_user_of, without_credentials},
-    freeze::{PackageList, AddedSpec, Pin},
+    freeze::{AddedSpec, PackageList, Pin},
     lock::{Lock, LockedPackage, LockedSource},
-    snapshot::{Analysis, PackageOutcome, DirectUrl, Distribution, Snapshot, requirement_of},
+    snapshot::{Analysis, DirectUrl, Distribution, PackageOutcome, Snapshot, requirement_of},
 };
 
 /// Everything in which a snapshot differs from `environment.yml`, whose text `source` is, and from the lock. What makes

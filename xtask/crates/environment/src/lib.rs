@@ -25,4 +25,4 @@ pub use intent::Intent;
 pub use lists::{check as check_lists, check_python};
 pub use platform::Platform;
 pub use reproduction::Reproduction;
-pub use solver::{UnlockedRest, LockedFiles, InstallPlan, Solver};
+pub use solver::{InstallPlan, LockedFiles, Solver, UnlockedRest};

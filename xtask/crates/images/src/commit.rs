@@ -49,7 +49,7 @@ impl Commit {
     }
 
     /// Says why there is no tag with a commit.
-    pub fn tell(&self, cx: &Context) {
+    pub fn explain(&self, cx: &Context) {
         if *self == Self::IntentDifference {
             let inputs = INPUTS.join(", ");
             cx.ui.notice(format_args!("no tag with a commit, because not all in {inputs} is committed"));

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use environment::{Intent, InstallPlan, Solver};
-use process::files::{self, NewFile, FileTree};
+use environment::{InstallPlan, Intent, Solver};
+use process::files::{self, FileTree, NewFile};
 use project::{AptStage, Layout, Pyproject};
 
 /// The context's files that are copied from the repository.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use docker::labels;
 use environment::lock::NormalisedIntent;
-use process::files::{NewFile, FileTree};
+use process::files::{FileTree, NewFile};
 use project::AptStage;
 
 use super::Target;
@@ -46,7 +46,13 @@ const SHORT: usize = 20;
 impl ImageInputs {
     /// Of the build context, the Dockerfile, its arguments and what is asked for. What only the dev image is made of does
     /// not count for the runtime.
-    pub fn new(target: Target, tree: &FileTree, dockerfile: &str, arguments: &[(&str, String)], asked: NormalisedIntent) -> Self {
+    pub fn new(
+        target: Target,
+        tree: &FileTree,
+        dockerfile: &str,
+        arguments: &[(&str, String)],
+        asked: NormalisedIntent,
+    ) -> Self {
         let mut parts =
             BTreeMap::from([("Dockerfile".to_owned(), digest([dockerfile.as_bytes()])[..SHORT].to_owned())]);
         parts.extend(arguments.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
@@ -74,13 +80,13 @@ impl ImageInputs {
         ]
     }
 
-    /// Whether an image with these labels tells what it was made of.
-    pub fn are_told(labels: &Value) -> bool {
+    /// Whether labels say what an image was made of.
+    pub fn are_labelled(labels: &Value) -> bool {
         labels::MADE_OF.iter().all(|it| labels[it].is_string())
     }
 
     /// Whether an image with these labels was made of just this.
-    pub fn made(&self, labels: &Value) -> bool {
+    pub fn match_labels(&self, labels: &Value) -> bool {
         labels[labels::INPUTS].as_str() == Some(&self.hash())
     }
 
@@ -167,8 +173,8 @@ mod tests {
     #[test]
     fn a_tool_for_people_does_not_make_the_runtime_older() {
         let (with, without) = (inputs(Target::Runtime, "apt-dev git", "a"), inputs(Target::Runtime, "", "a"));
-        assert!(with.made(&labels(&without)));
-        assert!(!inputs(Target::Dev, "apt-dev git", "a").made(&labels(&inputs(Target::Dev, "", "a"))));
+        assert!(with.match_labels(&labels(&without)));
+        assert!(!inputs(Target::Dev, "apt-dev git", "a").match_labels(&labels(&inputs(Target::Dev, "", "a"))));
     }
 
     #[test]
@@ -183,7 +189,7 @@ mod tests {
             (Target::Runtime, "scripts/any-user.sh", true),
         ] {
             let was = labels(&of(target, path, "true"));
-            assert_eq!(of(target, path, "false").made(&was), !is_made_of_it, "{path}");
+            assert_eq!(of(target, path, "false").match_labels(&was), !is_made_of_it, "{path}");
         }
     }
 
@@ -192,6 +198,6 @@ mod tests {
         let old = labels(&inputs(Target::Dev, "", "debian:12"));
         let reasons = inputs(Target::Dev, "apt-dev git", "debian:13").reasons(&old);
         assert_eq!(reasons, ["apt-dev.txt + git", "BASE_IMAGE debian:12 -> debian:13"]);
-        assert!(ImageInputs::are_told(&old) && !ImageInputs::are_told(&json!({"other": "label"})));
+        assert!(ImageInputs::are_labelled(&old) && !ImageInputs::are_labelled(&json!({"other": "label"})));
     }
 }

@@ -14,7 +14,7 @@ use project::{
     system::{Family, System, emulator},
 };
 
-use crate::base::{Architecture, Archives, Description, Distribution, Downloads, Mirror, Recipe, Release};
+use crate::base::{Architecture, Archives, BaseRecipe, Description, Distribution, Downloads, Mirror, Release};
 
 /// A base image to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub fn make(cx: &Context, network: &Network, request: &BaseRequest) -> Result<St
         )
     })?;
     let is_foreign = own != Some(architecture);
-    if !cx.runner.is_dry_run() {
+    if !cx.is_dry_run() {
         require(cx, request.release, is_foreign.then_some(architecture))?;
     }
     let archives = archives(cx, request, architecture)?;
@@ -51,14 +51,10 @@ pub fn make(cx: &Context, network: &Network, request: &BaseRequest) -> Result<St
     cx.ui.notice(format_args!("making `{name}` of the packages of {} and {}", archives.main, archives.security));
 
     let directory = cx.layout.work().join("base");
-    let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
-    if !cx.runner.is_dry_run() {
-        files::empty_dir(&directory)?;
-    }
+    let _lock = cx.lock()?;
+    cx.files.empty_dir(&directory)?;
     let made = make_in(cx, network, request.release, architecture, &archives, &name, &directory);
-    if !cx.runner.is_dry_run() {
-        files::remove_dir(&directory)?;
-    }
+    cx.files.remove_dir(&directory)?;
     made.map(|()| name)
 }
 
@@ -80,18 +76,18 @@ fn make_in(
     let paths = Description::FILES.map(|it| directory.join(it));
     let [layer, config, manifest] = &paths;
     let downloads = Downloads { proxies: proxies(cx), ca_certificates: network.ca_certificates.as_deref() };
-    let recipe = Recipe { release, architecture, archives, downloads, tar: layer };
+    let recipe = BaseRecipe { release, architecture, archives, downloads, tar: layer };
     cx.runner.succeed(&recipe.invocation()).with_context(|| {
         format!(
             "{release} was not made; `--mirror` names another archive, and who is not root needs what `man mmdebstrap` \
                  says of its mode unshare"
         )
     })?;
-    if !cx.runner.is_dry_run() {
+    if !cx.is_dry_run() {
         let digest = digest(cx, layer)?;
         let description = Description { release, architecture, name, digest: &digest };
-        files::write(config, &NewFile::text(description.config()))?;
-        files::write(manifest, &NewFile::text(description.manifest()))?;
+        cx.files.write(config, &NewFile::text(description.config()))?;
+        cx.files.write(manifest, &NewFile::text(description.manifest()))?;
     }
     let archive = directory.join("image.tar");
     cx.runner.succeed(&pack(directory, &archive))?;

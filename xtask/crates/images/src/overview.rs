@@ -7,51 +7,48 @@ use anyhow::Result;
 
 use docker::tags_query;
 use environment::Platform;
-use inputs::{Inputs, recipe};
-use project::Context;
+use inputs::{LockUse, Project};
 
-use super::freshness::{ImageAnswers, Freshness, Making};
-use crate::{Target, foreign, foreign_of_tag};
+use crate::{BuildSources, Freshness, PlatformPlan, Target, foreign, foreign_of_tag, freshness::ImageAnswers};
 
-/// An image, and how it stands to what is asked for.
+/// An image, and how it compares with what would be built now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageStatus {
-    /// What it is of.
     pub target: Target,
-    /// What it is for.
     pub platform: Platform,
-    /// What it is called.
+    /// Its name and tag.
     pub image: String,
-    /// How it stands.
     pub freshness: Freshness,
 }
 
-/// How all images stand: those for this machine's platform first, then those for the others that there is a lock or an
-/// image for. The daemon is asked twice, however many there are.
-pub fn overview(cx: &Context, inputs: &Inputs) -> Result<Vec<ImageStatus>> {
-    let name = &inputs.settings.image;
+/// The status of every image: those for this machine's platform first, then those for the others that have a lock or an
+/// image. The daemon is asked twice, however many there are.
+pub fn overview(project: &Project) -> Result<Vec<ImageStatus>> {
+    let name = &project.settings.image;
     let is_foreign = |it: &Platform| it.is_linux() && foreign(it).is_some();
+    let folders = inputs::locked_platforms(project.cx);
     let locked: BTreeSet<Platform> =
-        inputs::locked_platforms(cx).iter().filter_map(|it| Platform::of_folder(it)).filter(is_foreign).collect();
-    let tags = cx.runner.read(&tags_query(name)).map(|it| it.stdout).unwrap_or_default();
+        folders.iter().filter_map(|it| Platform::of_folder(it)).filter(is_foreign).collect();
+    let tags = project.cx.runner.read(&tags_query(name)).map(|it| it.stdout).unwrap_or_default();
     let built: BTreeSet<Platform> = tags.lines().filter_map(foreign_of_tag).collect();
     let platforms: Vec<Platform> = once(Platform::of_containers()).chain(locked.union(&built).cloned()).collect();
 
     let images: Vec<String> =
         platforms.iter().flat_map(|platform| Target::ALL.map(|it| it.image_for(name, platform))).collect();
-    let answers = ImageAnswers::get(cx, inputs, &images);
-    let mut standings = Vec::new();
+    let answers = ImageAnswers::get(project, &images);
+    let sources = BuildSources::read(project.cx, &project.pyproject)?;
+    let mut statuses = Vec::new();
     for platform in platforms {
-        let making = Making::new(cx, inputs, &recipe(cx, inputs, &platform)?)?;
+        let plan = PlatformPlan::new(project, &sources, &platform, LockUse::Prefer)?;
         for target in Target::ALL {
             let image = target.image_for(name, &platform);
-            let freshness = answers.judge(&image, &making.inputs(inputs, target));
+            let freshness = answers.freshness(&image, plan.inputs(target));
             // Nobody has asked for it.
             let is_other = foreign(&platform).is_some() && !locked.contains(&platform);
             if freshness != Freshness::Missing || !is_other {
-                standings.push(ImageStatus { target, platform: platform.clone(), image, freshness });
+                statuses.push(ImageStatus { target, platform: platform.clone(), image, freshness });
             }
         }
     }
-    Ok(standings)
+    Ok(statuses)
 }

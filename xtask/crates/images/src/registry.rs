@@ -4,25 +4,24 @@ use anyhow::{Result, anyhow, bail};
 
 use docker::{ImageQuery, PullRequest, PushRequest, RegistryRefusal, TagRequest};
 use environment::Platform;
-use inputs::{Inputs, recipe};
+use inputs::Project;
 use process::Invocation;
 use project::Context;
 
-use super::freshness::{self, Freshness, Making};
-use crate::{ImageName, Tags, Target};
+use crate::{BuildOrder, BuildPlan, Freshness, ImageName, Tags, Target, warn_if_stale};
 
 /// Pushes the image of a target with all of its tags. What is newest there changes last: a push that fails takes no name
 /// from the image that is there.
-pub fn push(cx: &Context, inputs: &Inputs, target: Target, to: &ImageName) -> Result<()> {
-    let own = ImageName::of(&inputs.settings.image);
+pub fn push(project: &Project, target: Target, to: &ImageName) -> Result<()> {
+    let own = ImageName::of(&project.settings.image);
     let newest = own.tagged(target.name());
-    for tag in tags_of(cx, &own, target)? {
+    for tag in tags_of(project.cx, &own, target)? {
         let (image, there) = (own.tagged(&tag), to.tagged(&tag));
         if *to != own {
-            cx.runner.succeed(&TagRequest { image: &newest, name: &there }.invocation())?;
+            project.cx.runner.succeed(&TagRequest { image: &newest, name: &there }.invocation())?;
         }
-        cx.ui.notice(format_args!("pushing `{image}` to `{there}`"));
-        if let Some((refusal, said)) = transfer(cx, &PushRequest { image: &there }.invocation())? {
+        project.cx.ui.notice(format_args!("pushing `{image}` to `{there}`"));
+        if let Some((refusal, said)) = transfer(project.cx, &PushRequest { image: &there }.invocation())? {
             return Err(refused(&format!("`{there}` was not pushed"), refusal, &said, to));
         }
     }
@@ -46,26 +45,26 @@ fn tags_of(cx: &Context, name: &ImageName, target: Target) -> Result<Vec<String>
 
 /// Gets the image of a target that was made of what is asked for here, or else the newest that there is, and gives it the
 /// name that it would have if it was built here.
-pub fn pull(cx: &Context, inputs: &Inputs, target: Target, from: &ImageName) -> Result<()> {
+pub fn pull(project: &Project, target: Target, from: &ImageName) -> Result<()> {
     let platform = Platform::of_containers();
-    let own = ImageName::of(&inputs.settings.image);
+    let own = ImageName::of(&project.settings.image);
     let newest = own.tagged(target.name());
-    let recipe = recipe(cx, inputs, &platform)?;
-    if let [Freshness::UpToDate { .. }] = freshness::freshness(cx, inputs, &[target], &recipe)?[..] {
-        cx.ui.notice(format_args!("`{newest}` is up to date: nothing to pull"));
+    let targets = [target];
+    let plan = BuildPlan::new(project, BuildOrder::ordinary(&targets))?;
+    if let [(_, Freshness::UpToDate { .. })] = plan.freshness()[..] {
+        project.cx.ui.notice(format_args!("`{newest}` is up to date: nothing to pull"));
         return Ok(());
     }
-    let hash = Making::new(cx, inputs, &recipe)?.inputs(inputs, target).hash();
-    let tags = Tags::new(target, &hash, None, None);
+    let tags = Tags::new(target, &plan.first.inputs(target).hash(), None, None);
     // Whoever builds for one other platform has that in the tag.
     let same = [tags.inputs.clone(), format!("{}-{}", tags.inputs, platform.architecture())];
-    cx.ui.notice(format_args!("looking for `{}`, made of what is asked for here", from.tagged(&tags.inputs)));
+    project.cx.ui.notice(format_args!("looking for `{}`, made of what is asked for here", from.tagged(&tags.inputs)));
     for tag in &same {
         let there = from.tagged(tag);
-        match transfer(cx, &PullRequest { image: &there, platform: &platform }.invocation())? {
+        match transfer(project.cx, &PullRequest { image: &there, platform: &platform }.invocation())? {
             None => {
-                give_names(cx, &there, &tags.images(&inputs.settings.image))?;
-                cx.ui.notice(format_args!("`{newest}` is what is asked for"));
+                give_names(project.cx, &there, &tags.images(&project.settings.image))?;
+                project.cx.ui.notice(format_args!("`{newest}` is what is asked for"));
                 return Ok(());
             }
             Some((RegistryRefusal::NotThere | RegistryRefusal::OtherPlatform, _)) => {}
@@ -74,12 +73,12 @@ pub fn pull(cx: &Context, inputs: &Inputs, target: Target, from: &ImageName) -> 
     }
     let there = from.tagged(target.name());
     let build = format!("`cargo xtask build {}`", target.name());
-    cx.ui.notice(format_args!("`{from}` has none of these inputs; pulling its newest, `{there}`"));
-    match transfer(cx, &PullRequest { image: &there, platform: &platform }.invocation())? {
+    project.cx.ui.notice(format_args!("`{from}` has none of these project; pulling its newest, `{there}`"));
+    match transfer(project.cx, &PullRequest { image: &there, platform: &platform }.invocation())? {
         None => {
-            give_names(cx, &there, &[newest])?;
+            give_names(project.cx, &there, &[newest])?;
             // It says how what was pulled differs, and what helps.
-            freshness::tell(cx, inputs, target).map(drop)
+            warn_if_stale(project, target, &platform).map(drop)
         }
         Some((RegistryRefusal::NotThere, _)) => bail!(
             "`{from}` has no image of {}: {build} makes it, and `cargo xtask push {} --to {from}` gives it to others",
@@ -113,20 +112,14 @@ fn refused(what: &str, refusal: RegistryRefusal, said: &str, name: &ImageName) -
 }
 
 /// What images are called in a registry: the name that was given, or the images' own where the settings name a registry.
-pub fn shared_name(
-    cx: &Context,
-    inputs: &Inputs,
-    given: Option<&ImageName>,
-    what: &str,
-    option: &str,
-) -> Result<ImageName> {
-    match (given, &inputs.settings.registry) {
+pub fn shared_name(project: &Project, given: Option<&ImageName>, what: &str, option: &str) -> Result<ImageName> {
+    match (given, &project.settings.registry) {
         (Some(name), _) => Ok(name.clone()),
-        (None, Some(_)) => Ok(ImageName::of(&inputs.settings.image)),
+        (None, Some(_)) => Ok(ImageName::of(&project.settings.image)),
         (None, None) => bail!(
             "there is no registry to {what}: set REGISTRY_HOSTNAME in `{}`, or name one with {option}, such as \
              `{option} registry.example.org/lab/study`",
-            cx.layout.relative(&cx.layout.env_file())
+            project.cx.layout.relative(&project.cx.layout.env_file())
         ),
     }
 }

@@ -61,6 +61,11 @@ impl InputFiles {
         Ok(Self { pyproject, env, environment, apt, findings })
     }
 
+    /// One more file that has to exist. Where it does not, or is not text, that is added to the findings.
+    pub fn required(layout: &Layout, path: &Utf8Path, findings: &mut Findings) -> Result<Option<Source>> {
+        required(layout, path, findings)
+    }
+
     /// What was wrong with some of the files.
     pub fn findings_of(&self, paths: &[Utf8PathBuf], layout: &Layout) -> Findings {
         let names: Vec<Utf8PathBuf> = paths.iter().map(|it| layout.relative(it)).collect();
@@ -69,7 +74,7 @@ impl InputFiles {
 }
 
 /// A file that has to be there. Where it is not, or is no text, that is among the findings.
-pub fn required(layout: &Layout, path: &Utf8Path, findings: &mut Findings) -> Result<Option<Source>> {
+fn required(layout: &Layout, path: &Utf8Path, findings: &mut Findings) -> Result<Option<Source>> {
     let name = layout.relative(path);
     if let Some(bytes) = read(path)? {
         return Ok(Source::decode(&name, bytes, findings));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use environment::{self, AptList, EnvironmentYml, Intent, InstallPlan};
+use environment::{self, AptList, EnvironmentYml, InstallPlan, Intent};
 use process::files;
 use project::{self, AptStage, Context, Machine, Pyproject, Secrecy, Settings, SettingsContext};
 use report::{Code, Findings, Source, Span};

@@ -11,7 +11,7 @@ use environment::{
 use process::files;
 use project::Context;
 
-use super::Inputs;
+use crate::Project;
 
 /// This tool's version, which a lock tells.
 pub const TOOL: &str = env!("CARGO_PKG_VERSION");
@@ -35,7 +35,7 @@ pub fn platforms(cx: &Context) -> Vec<String> {
 }
 
 /// Whether a lock is one of what is asked for now, be it pinned or not.
-pub fn compare(lock: &Lock, inputs: &Inputs, platform: &Platform) -> LockMatch {
+pub fn compare(lock: &Lock, inputs: &Project, platform: &Platform) -> LockMatch {
     match lock.matches(&inputs.thawed_intent(), platform, inputs.plan.solver) {
         LockMatch::Exact => {
             let changed = lock.contradictions(&inputs.intent.environment);

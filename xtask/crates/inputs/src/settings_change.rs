@@ -2,7 +2,10 @@
 
 use anyhow::Result;
 
-use process::files::{self, NewFile};
+use process::{
+    Deed,
+    files::{self, NewFile},
+};
 use project::{self, Context, Pyproject, SettingsContext};
 use report::{Finding, Findings, Source};
 
@@ -10,7 +13,7 @@ use super::{InputFiles, SettingsFile, machine};
 
 /// Writes the settings file, which only its owner may read.
 pub fn write(cx: &Context, text: String) -> Result<()> {
-    files::write(&cx.layout.env_file(), &NewFile { contents: text.into_bytes(), mode: files::PRIVATE })
+    cx.files.write(&cx.layout.env_file(), &NewFile { contents: text.into_bytes(), mode: files::PRIVATE })
 }
 
 /// The settings file, and what is wrong in its lines whatever their values.
@@ -56,11 +59,9 @@ impl LoadedSettings {
         let names = names.join(", ");
         if source.text == current.text {
             cx.ui.notice(format_args!("`{name}` has it so already; nothing was changed"));
-        } else if cx.runner.is_dry_run() {
-            cx.ui.notice(format_args!("would change {names} in `{name}`"));
         } else {
             write(cx, source.text)?;
-            cx.ui.notice(format_args!("changed {names} in `{name}`"));
+            cx.ui.did(Deed::Change, format_args!("{names} in `{name}`"));
         }
         Ok(())
     }

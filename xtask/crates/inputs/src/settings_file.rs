@@ -2,8 +2,11 @@
 
 use anyhow::Result;
 
-use process::files::{self, NewFile};
-use project::{self, Context, Defaults, EnvFile, DefaultSources, Machine, Pyproject, Resolution};
+use process::{
+    Deed,
+    files::{self, NewFile},
+};
+use project::{self, Context, DefaultSources, Defaults, EnvFile, Machine, Pyproject, Resolution};
 use report::{Findings, Source};
 
 use super::files::EnvSource;
@@ -45,7 +48,9 @@ impl SettingsFile {
         machine: impl FnOnce() -> Result<Machine>,
     ) -> Result<Defaults> {
         match pyproject {
-            Some(pyproject) => Ok(project::defaults(DefaultSources { machine: &machine()?, pyproject, root: cx.layout.root() })),
+            Some(pyproject) => {
+                Ok(project::defaults(DefaultSources { machine: &machine()?, pyproject, root: cx.layout.root() }))
+            }
             None => Ok(Defaults::new()),
         }
     }
@@ -67,12 +72,8 @@ impl SettingsFile {
     pub fn create(&self, cx: &Context) -> Result<()> {
         let name = &self.source.file;
         let contents = self.or_new()?.text.into_bytes();
-        if cx.runner.is_dry_run() {
-            cx.ui.notice(format_args!("would create `{name}` with this machine's defaults"));
-            return Ok(());
-        }
-        if files::write_new(&cx.layout.env_file(), &NewFile { contents, mode: files::PRIVATE })? {
-            cx.ui.notice(format_args!("created `{name}` with this machine's defaults"));
+        if cx.files.write_new(&cx.layout.env_file(), &NewFile { contents, mode: files::PRIVATE })? {
+            cx.ui.did(Deed::Create, format_args!("`{name}` with this machine's defaults"));
         }
         Ok(())
     }

@@ -7,13 +7,12 @@ use environment::{
     EnvironmentYml, Solver,
     lock::{Lock, LockOrigin, Pylock, PylockRequest},
 };
-use inputs::Inputs;
+use inputs::Project;
 use installation::default_of;
 use prefixes::{self, uv};
 use process::{
-    Invocation,
-    files::{self, NewFile},
-    journal::{self, FileChanges},
+    Deed, Invocation,
+    files::{self, FileChanges, NewFile},
 };
 use project::Context;
 use report::{Findings, Source};
@@ -25,47 +24,42 @@ pub const TOOL: &str = env!("CARGO_PKG_VERSION");
 
 /// The lock of a snapshot. `environment` is the file as it will be, frozen.
 pub fn of_snapshot(
-    cx: &Context,
-    inputs: &Inputs,
+    project: &Project,
     taken: &SourcedSnapshot,
     environment: &Source,
     from: Option<SnapshotSource>,
 ) -> Result<Lock> {
     let snapshot = &taken.snapshot;
-    let project = &inputs.pyproject.name;
+    let name = &project.pyproject.name;
     let parsed = EnvironmentYml::parse(environment, &mut Findings::default());
-    let request = PylockRequest::new(snapshot, &parsed, project);
-    let uv = uv(cx, &inputs.network)?;
+    let request = PylockRequest::new(snapshot, &parsed, name);
+    let uv = uv(project.cx, &project.network)?;
     let artefacts = if request.requirements.is_empty() {
         Pylock::default()
     } else {
-        ask(cx, inputs, &Invocation::new(uv.as_str()), &request, taken, from)?
+        ask(project, &Invocation::new(uv.as_str()), &request, taken, from)?
     };
     let solver = if snapshot.conda.is_empty() { Solver::Uv } else { Solver::Conda };
     let making = LockOrigin {
         solver,
-        solver_version: solver_version(cx, inputs, solver, &uv, taken.base.is_some()),
+        solver_version: solver_version(project, solver, &uv, taken.base.is_some()),
         base: taken.base.clone(),
     };
-    Lock::new(snapshot, &inputs.thawed(environment), &artefacts, making, project).map_err(Error::from)
+    Lock::new(snapshot, &project.thawed(environment), &artefacts, making, name).map_err(Error::from)
 }
 
 /// Asks uv for the files of what is installed.
 fn ask(
-    cx: &Context,
-    inputs: &Inputs,
+    project: &Project,
     uv: &Invocation,
     request: &PylockRequest,
     taken: &SourcedSnapshot,
     from: Option<SnapshotSource>,
 ) -> Result<Pylock> {
-    let directory = cx.layout.work().join("lists");
-    files::create_dir(&directory)?;
-    let list = directory.join("installed.txt");
-    files::write(&list, &NewFile::text(&request.requirements))?;
+    let list = project.cx.scratch.write("lists/installed.txt", &NewFile::text(&request.requirements))?;
     let python = match (&taken.base, from) {
         // The environment's own Python is at hand.
-        (None, _) => Some(cx.layout.prefix().join("bin/python")),
+        (None, _) => Some(project.cx.layout.prefix().join("bin/python")),
         (Some(_), Some(SnapshotSource::Here)) => Some(Utf8PathBuf::from("/opt/env/bin/python")),
         (Some(_), _) => None,
     };
@@ -73,11 +67,11 @@ fn ask(
         Some(python) => PylockRequest::arguments(python.as_str(), list.as_str()),
         None => PylockRequest::arguments_for(&taken.snapshot, list.as_str()),
     };
-    let mut invocation = cx.host.without_cargo(uv.clone()).args(arguments);
-    if let Some(bundle) = &inputs.network.ca_certificates {
+    let mut invocation = project.cx.host.without_cargo(uv.clone()).args(arguments);
+    if let Some(bundle) = &project.network.ca_certificates {
         invocation = invocation.env("SSL_CERT_FILE", bundle.as_str());
     }
-    let reading = cx.runner.read(&invocation)?;
+    let reading = project.cx.runner.read(&invocation)?;
     if !reading.exit.success() {
         bail!(
             "uv does not tell the files of what is installed: {}\nif an index of yours has what is missing, name it with \
@@ -89,27 +83,22 @@ fn ask(
 }
 
 /// The version of who solved, where it is known: images have one uv, and take micromamba from an image with its version.
-pub(super) fn solver_version(
-    cx: &Context,
-    inputs: &Inputs,
-    solver: Solver,
-    uv: &Utf8Path,
-    is_image: bool,
-) -> Option<String> {
+pub(super) fn solver_version(project: &Project, solver: Solver, uv: &Utf8Path, is_image: bool) -> Option<String> {
     let program = match (solver, is_image) {
         (Solver::Uv, true) => return Some(prefixes::UV_VERSION.to_owned()),
-        (Solver::Conda, true) => return micromamba_tag(cx, inputs),
+        (Solver::Conda, true) => return micromamba_tag(project),
         (Solver::Uv, false) => uv.as_str(),
         (Solver::Conda, false) => "micromamba",
     };
-    let reading = cx.runner.read(&Invocation::new(program).arg("--version")).ok()?;
+    let reading = project.cx.runner.read(&Invocation::new(program).arg("--version")).ok()?;
     reading.stdout.split_whitespace().find(|it| it.starts_with(|it: char| it.is_ascii_digit())).map(str::to_owned)
 }
 
 /// The tag of the image that micromamba is taken from: by the settings, else by the Dockerfile.
-fn micromamba_tag(cx: &Context, inputs: &Inputs) -> Option<String> {
-    let chosen = inputs.settings.micromamba_image.as_ref().map(ToString::to_string);
-    let image = chosen.or_else(|| default_of(&files::read_text(&cx.layout.dockerfile()).ok()?, "MICROMAMBA_IMAGE"))?;
+fn micromamba_tag(project: &Project) -> Option<String> {
+    let chosen = project.settings.micromamba_image.as_ref().map(ToString::to_string);
+    let image =
+        chosen.or_else(|| default_of(&files::read_text(&project.cx.layout.dockerfile()).ok()?, "MICROMAMBA_IMAGE"))?;
     image.rsplit_once(':').map(|(_, tag)| tag.to_owned()).filter(|it| !it.contains('/'))
 }
 
@@ -131,11 +120,9 @@ pub fn write(cx: &Context, changes: FileChanges) -> Result<()> {
     let names: Vec<String> = changes.keys().map(|it| format!("`{}`", cx.layout.relative(it))).collect();
     if changes.is_empty() {
         cx.ui.notice("the files say so already; nothing was changed");
-    } else if cx.runner.is_dry_run() {
-        cx.ui.notice(format_args!("would write {}", names.join(", ")));
     } else {
-        journal::write(&cx.layout.journal(), &changes)?;
-        cx.ui.notice(format_args!("wrote {}", names.join(", ")));
+        cx.files.write_together(&cx.layout.journal(), &changes)?;
+        cx.ui.did(Deed::Write, names.join(", "));
     }
     Ok(())
 }

@@ -3,14 +3,14 @@
 use anyhow::{Context as _, Result, bail};
 use camino::Utf8Path;
 
-use docker::{Container, ImageQuery, ContainerState};
+use docker::{Container, ContainerState, ImageQuery};
 use environment::{
     AptList,
     lock::BaseImage,
     snapshot::{Snapshot, probe_arguments, probe_arguments_with_files},
 };
 use images::Target;
-use inputs::{Engine, Inputs, choose};
+use inputs::{Engine, Project, choose};
 use process::Invocation;
 use project::{Context, EngineChoice};
 
@@ -42,26 +42,26 @@ pub struct SourcedSnapshot {
 }
 
 /// Takes a snapshot of the dev container if it runs, else of an image, else of the prefix; or of what `from` says.
-pub fn take(cx: &Context, inputs: &Inputs, from: Option<SnapshotSource>) -> Result<SourcedSnapshot> {
+pub fn take(project: &Project, from: Option<SnapshotSource>) -> Result<SourcedSnapshot> {
     let (invocation, place, is_image) = match from {
         Some(SnapshotSource::Here) => (Invocation::new(PYTHON), "this container".to_owned(), true),
-        Some(SnapshotSource::Native) => native(cx)?,
+        Some(SnapshotSource::Native) => native(project.cx)?,
         Some(SnapshotSource::Container) => {
-            in_container(&running(cx, inputs)?.context("the dev container does not run: `cargo xtask up`")?)
+            in_container(&running(project)?.context("the dev container does not run: `cargo xtask up`")?)
         }
-        Some(SnapshotSource::Image) => in_image(cx, inputs)?,
-        None if inputs.settings.engine == EngineChoice::Native => native(cx)?,
-        None => match running(cx, inputs) {
+        Some(SnapshotSource::Image) => in_image(project)?,
+        None if project.settings.engine == EngineChoice::Native => native(project.cx)?,
+        None => match running(project) {
             Ok(Some(container)) => in_container(&container),
-            Ok(None) => in_image(cx, inputs)?,
-            Err(error) => match choose(cx, &inputs.settings)? {
+            Ok(None) => in_image(project)?,
+            Err(error) => match choose(project.cx, &project.settings)? {
                 Engine::Docker => return Err(error),
-                Engine::Native => native(cx)?,
+                Engine::Native => native(project.cx)?,
             },
         },
     };
-    let snapshot = read(cx, inputs, invocation, &place)?;
-    Ok(SourcedSnapshot { snapshot, place, base: is_image.then(|| base_image(cx, inputs)) })
+    let snapshot = read(project, invocation, &place)?;
+    Ok(SourcedSnapshot { snapshot, place, base: is_image.then(|| base_image(project)) })
 }
 
 /// What is installed in an image, with the files.
@@ -76,10 +76,10 @@ pub fn of_prefix(cx: &Context, prefix: &Utf8Path) -> Result<Snapshot> {
 }
 
 /// Asks the Python of an environment.
-fn read(cx: &Context, inputs: &Inputs, python: Invocation, place: &str) -> Result<Snapshot> {
-    let packages = inputs.intent.apt.values().flat_map(AptList::iter);
+fn read(project: &Project, python: Invocation, place: &str) -> Result<Snapshot> {
+    let packages = project.intent.apt.values().flat_map(AptList::iter);
     let packages: Vec<String> = packages.map(|(package, _)| package.qualified_name()).collect();
-    ask(cx, &python.args(probe_arguments(packages.iter().map(String::as_str))), place)
+    ask(project.cx, &python.args(probe_arguments(packages.iter().map(String::as_str))), place)
 }
 
 fn ask(cx: &Context, probe: &Invocation, place: &str) -> Result<Snapshot> {
@@ -94,8 +94,8 @@ fn ask(cx: &Context, probe: &Invocation, place: &str) -> Result<Snapshot> {
     Ok(snapshot)
 }
 
-fn running(cx: &Context, inputs: &Inputs) -> Result<Option<Container>> {
-    Ok(containers::find(cx, inputs)?.filter(|it| it.state == ContainerState::Running))
+fn running(project: &Project) -> Result<Option<Container>> {
+    Ok(containers::find(project)?.filter(|it| it.state == ContainerState::Running))
 }
 
 fn in_container(container: &Container) -> (Invocation, String, bool) {
@@ -103,9 +103,9 @@ fn in_container(container: &Container) -> (Invocation, String, bool) {
     (python, format!("the dev container `{}`", container.name), true)
 }
 
-fn in_image(cx: &Context, inputs: &Inputs) -> Result<(Invocation, String, bool)> {
-    let images = [Target::Dev, Target::Runtime].map(|it| it.image(&inputs.settings.image));
-    let Some(image) = images.iter().find(|it| images::exists(cx, inputs, it)) else {
+fn in_image(project: &Project) -> Result<(Invocation, String, bool)> {
+    let images = [Target::Dev, Target::Runtime].map(|it| it.image(&project.settings.image));
+    let Some(image) = images.iter().find(|it| images::exists(project, it)) else {
         bail!("there is no environment to read: `cargo xtask build` makes one, `cargo xtask up` starts it");
     };
     Ok((python_in(image), format!("the image `{image}`"), true))
@@ -130,9 +130,9 @@ fn python_of(cx: &Context, prefix: &Utf8Path) -> (Invocation, String) {
 }
 
 /// The base image as the daemon knows it, if it does.
-fn base_image(cx: &Context, inputs: &Inputs) -> BaseImage {
-    let name = inputs.settings.base_image.to_string();
-    let reading = cx.runner.read(&ImageQuery { image: &name }.identity()).ok().filter(|it| it.exit.success());
+fn base_image(project: &Project) -> BaseImage {
+    let name = project.settings.base_image.to_string();
+    let reading = project.cx.runner.read(&ImageQuery { image: &name }.identity()).ok().filter(|it| it.exit.success());
     let told = reading.map(|it| it.stdout).unwrap_or_default();
     let mut words = told.split_whitespace();
     let id = words.next().map(str::to_owned);

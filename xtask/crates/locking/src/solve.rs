@@ -7,14 +7,16 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use environment::{
     EnvironmentYml, InstallPlan, Platform, Solver, lock as locks,
-    lock::{CondaFile, SolveGoal, Lock, LockOrigin, LockMatch, PipFiles, SolvedLock, Upgrade, conda_files, conda_records},
+    lock::{
+        CondaFile, Lock, LockMatch, LockOrigin, PipFiles, SolveGoal, SolvedLock, Upgrade, conda_files, conda_records,
+    },
     snapshot::Snapshot,
 };
-use inputs::{Engine, Inputs};
+use inputs::{Engine, Project};
 use prefixes::{self, uv};
 use process::{
     Invocation,
-    files::{self, NewFile, FileTree},
+    files::{self, FileTree, NewFile},
 };
 use project::Context;
 use report::{Findings, Source};
@@ -24,24 +26,22 @@ use super::{SnapshotSource, lock, snapshot};
 /// The lock of what solvers would install on a platform for what is asked for now. What is pinned, and what the lock of
 /// before has, is kept where it can be and `upgrade` does not say otherwise. `engine` is where this machine runs commands.
 pub fn solve(
-    cx: &Context,
-    inputs: &Inputs,
+    project: &Project,
     platform: &Platform,
     engine: &Engine,
     old: Option<&Lock>,
     upgrade: &Upgrade,
 ) -> Result<Lock> {
-    let source = upgrade.without_pins(&inputs.environment, old)?;
-    let (plan, environment) = planned(inputs, &source)?;
-    let installed = installed(cx, inputs, platform, engine);
+    let source = upgrade.without_pins(&project.environment, old)?;
+    let (plan, environment) = planned(project, &source)?;
+    let installed = installed(project, platform, engine);
     let libc = installed.as_ref().and_then(|it| it.libc.as_deref());
     let task = Task {
-        cx,
-        inputs,
+        project,
         plan: &plan,
         goal: SolveGoal { platform, libc, upgrade },
-        uv: uv(cx, &inputs.network)?,
-        directory: cx.layout.work().join("solve").join(platform.folder()),
+        uv: uv(project.cx, &project.network)?,
+        directory: Utf8Path::new("solve").join(platform.folder()),
     };
 
     let old_of_solver = old.filter(|it| it.making.solver == plan.solver);
@@ -59,15 +59,15 @@ pub fn solve(
     let pylock = task.pip(&python, &conda, &environment, old)?;
     let making = LockOrigin {
         solver: plan.solver,
-        solver_version: lock::solver_version(cx, inputs, plan.solver, &task.uv, false),
+        solver_version: lock::solver_version(project, plan.solver, &task.uv, false),
         base: old_of_solver.and_then(|it| it.making.base.clone()),
     };
     let solved = SolvedLock { platform: platform.clone(), python, conda, making, pylock };
-    Lock::solved(solved, &inputs.thawed_intent(), &inputs.pyproject.name, old).map_err(Error::from)
+    Lock::solved(solved, &project.thawed_intent(), &project.pyproject.name, old).map_err(Error::from)
 }
 
 /// What is to be solved, of another text of `environment.yml`.
-fn planned(inputs: &Inputs, source: &Source) -> Result<(InstallPlan, EnvironmentYml)> {
+fn planned(inputs: &Project, source: &Source) -> Result<(InstallPlan, EnvironmentYml)> {
     let mut findings = Findings::default();
     let environment = EnvironmentYml::parse(source, &mut findings);
     match InstallPlan::new(&environment, inputs.settings.solver, source, &mut findings) {
@@ -77,12 +77,12 @@ fn planned(inputs: &Inputs, source: &Source) -> Result<(InstallPlan, Environment
 }
 
 /// What is installed here, where that is something for the platform: it knows the Python and the C library of the place.
-fn installed(cx: &Context, inputs: &Inputs, platform: &Platform, engine: &Engine) -> Option<Snapshot> {
+fn installed(project: &Project, platform: &Platform, engine: &Engine) -> Option<Snapshot> {
     if engine.platform() != *platform {
         return None;
     }
     let from = if *engine == Engine::Native { Some(SnapshotSource::Native) } else { None };
-    let taken = snapshot::take(cx, inputs, from).ok()?;
+    let taken = snapshot::take(project, from).ok()?;
     Some(taken.snapshot).filter(|it| it.platform == *platform)
 }
 
@@ -94,19 +94,18 @@ fn python_of(conda: &[CondaFile]) -> Option<String> {
 
 /// One lock to be solved.
 struct Task<'a> {
-    cx: &'a Context,
-    inputs: &'a Inputs,
+    project: &'a Project<'a>,
     plan: &'a InstallPlan,
     goal: SolveGoal<'a>,
     uv: Utf8PathBuf,
-    /// Where the solvers' files are.
+    /// Where the solvers' files are, in the scratch directory.
     directory: Utf8PathBuf,
 }
 
 impl Task<'_> {
     /// Whether conda has nothing to solve: what is asked of it is as it was. A solver of conda's knows no versions to keep.
     fn keeps_conda(&self, old: &Lock) -> bool {
-        let changed = match inputs::compare_lock(old, self.inputs, self.goal.platform) {
+        let changed = match inputs::compare_lock(old, self.project, self.goal.platform) {
             LockMatch::Exact => false,
             LockMatch::IntentDifference(changed) => changed.needs_new_ground,
         };
@@ -117,24 +116,22 @@ impl Task<'_> {
     /// Asks micromamba.
     fn conda(&self) -> Result<Vec<CondaFile>> {
         let platform = self.goal.platform;
-        let micromamba = self.cx.host.find_program("micromamba").context(
+        let micromamba = self.project.cx.host.find_program("micromamba").context(
             "conda packages are asked for, and there is no `micromamba` in PATH to solve them; \
              https://mamba.readthedocs.io tells how to install it, or build and `cargo xtask freeze`",
         )?;
         let file = self.plan.conda_file.clone().unwrap_or_default();
-        files::create_dir(&self.directory)?;
-        let list = self.directory.join("conda.yml");
-        files::write(&list, &NewFile::text(file))?;
-        let prefix = self.directory.join("prefix");
+        let list = self.project.cx.scratch.write(self.directory.join("conda.yml"), &NewFile::text(file))?;
+        let prefix = list.with_file_name("prefix");
         let arguments = self.goal.conda_arguments(prefix.as_str(), list.as_str());
         let arguments = arguments.with_context(|| format!("conda has no packages for {platform}"))?;
         let mut invocation = self.trusting(Invocation::new(micromamba)).args(arguments);
         let (name, value) = self.goal.conda_override();
         // Who has set it knows more than is assumed here.
-        if !self.cx.host.has(name) {
+        if !self.project.cx.host.has(name) {
             invocation = invocation.env(name, value);
         }
-        let reading = self.cx.runner.read(&invocation)?;
+        let reading = self.project.cx.runner.read(&invocation)?;
         let records = conda_records(&reading.stdout).map_err(|why| {
             let why = if reading.stderr.trim().is_empty() { why } else { reading.stderr.trim().to_owned() };
             Error::msg(format!("micromamba does not solve what is asked for on {platform}: {why}"))
@@ -149,7 +146,9 @@ impl Task<'_> {
         let (wanted, goal) = (self.plan.python.as_str(), &self.goal);
         let others = || {
             let platforms = Platform::SOLVABLE.iter().filter_map(|it| Platform::parse(it));
-            platforms.filter(|it| it != goal.platform).filter_map(|it| inputs::read_lock(self.cx, &it).ok().flatten())
+            platforms
+                .filter(|it| it != goal.platform)
+                .filter_map(|it| inputs::read_lock(self.project.cx, &it).ok().flatten())
         };
         let mut candidates = Vec::new();
         if !goal.upgrade.has_python() {
@@ -161,10 +160,10 @@ impl Task<'_> {
         if let Some(python) = locks::first_python(wanted, candidates.into_iter()) {
             return Ok(python);
         }
-        let find = self.cx.host.without_cargo(Invocation::new(self.uv.as_str()));
+        let find = self.project.cx.host.without_cargo(Invocation::new(self.uv.as_str()));
         let find = find.args(["python", "find", "--no-project", "--show-version"]);
         let find = if wanted.is_empty() { find } else { find.arg(wanted) };
-        let reading = self.cx.runner.read(&find)?;
+        let reading = self.project.cx.runner.read(&find)?;
         let found = reading.stdout.trim();
         if !reading.exit.success() || found.is_empty() {
             bail!(
@@ -197,16 +196,16 @@ impl Task<'_> {
             ("constraints.txt".into(), NewFile::text(constraints)),
         ]);
         // uv reads from it what it shall keep.
-        tree.extend(old.map(|it| ("pylock.toml".into(), NewFile::text(it.installable(lock::TOOL).1))));
-        files::write_tree(&self.directory, &tree)?;
+        tree.extend(old.map(|it| ("pylock.toml".into(), NewFile::text(it.installable(inputs::TOOL).1))));
+        let directory = self.project.cx.scratch.write_tree(&self.directory, &tree)?;
 
-        let path = |name: &str| self.directory.join(name).into_string();
+        let path = |name: &str| directory.join(name).into_string();
         let (requirements, constraints, pylock) =
             (path("requirements.txt"), path("constraints.txt"), path("pylock.toml"));
         let files = PipFiles { requirements: &requirements, constraints: &constraints, pylock: &pylock };
         let names: BTreeSet<String> = of_conda.into_iter().map(|(name, _)| name).collect();
         let invocation = self.trusting(Invocation::new(self.uv.as_str()));
-        let reading = self.cx.runner.read(&invocation.args(self.goal.pip_arguments(python, files, &names)))?;
+        let reading = self.project.cx.runner.read(&invocation.args(self.goal.pip_arguments(python, files, &names)))?;
         if !reading.exit.success() {
             bail!("uv does not solve what is asked for on {platform}: {}", reading.stderr.trim());
         }
@@ -214,6 +213,9 @@ impl Task<'_> {
     }
 
     fn trusting(&self, invocation: Invocation) -> Invocation {
-        prefixes::trusting(self.cx.host.without_cargo(invocation), self.inputs.network.ca_certificates.as_deref())
+        prefixes::trusting(
+            self.project.cx.host.without_cargo(invocation),
+            self.project.network.ca_certificates.as_deref(),
+        )
     }
 }

@@ -5,81 +5,82 @@ use camino::Utf8Path;
 
 use docker::ImageQuery;
 use environment::{Platform, Reproduction, lock::Lock};
-use images::Target;
-use inputs::{Engine, Inputs, Recipe, choose, locked_recipe};
-use process::{Outcome, files};
+use images::{BuildOrder, BuildPlan, Target};
+use inputs::{Engine, LockUse, Project, Recipe, choose, recipe};
+use process::Outcome;
 use project::Context;
 
 use super::snapshot;
 
 /// Builds the environment again from the lock, beside the one that is there, and compares what is installed in both and with
 /// which files. What was built is removed, whatever happens.
-pub fn verify(cx: &Context, inputs: &Inputs) -> Result<Outcome> {
-    match choose(cx, &inputs.settings)? {
-        Engine::Docker => verify_images(cx, inputs),
-        Engine::Native => verify_prefix(cx, inputs),
+pub fn verify(project: &Project) -> Result<Outcome> {
+    match choose(project.cx, &project.settings)? {
+        Engine::Docker => verify_images(project),
+        Engine::Native => verify_prefix(project),
     }
 }
 
 /// Each image of the project, for one may be older than the other.
-fn verify_images(cx: &Context, inputs: &Inputs) -> Result<Outcome> {
-    let platform = Platform::of_containers();
-    let recipe = locked_recipe(cx, inputs, &platform)?;
-    let name = &inputs.settings.image;
+fn verify_images(project: &Project) -> Result<Outcome> {
+    let order = BuildOrder { lock_use: LockUse::Require, ..BuildOrder::ordinary(&Target::ALL) };
+    let plan = BuildPlan::new(project, order)?;
+    let name = &project.settings.image;
     let images: Vec<String> =
-        Target::ALL.map(|it| it.image(name)).into_iter().filter(|it| images::exists(cx, inputs, it)).collect();
+        Target::ALL.map(|it| it.image(name)).into_iter().filter(|it| images::exists(project, it)).collect();
     if images.is_empty() {
         bail!("there is no image to compare with: `cargo xtask build --locked` makes one");
     }
     let again = format!("{name}:verify");
     // The name of what is built is the same every time, so that what a killed run has left does not stay.
-    let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
-    announce(cx, &recipe, &platform);
-    let compared = images::build_environment_again(cx, inputs, &recipe, &again).and_then(|()| {
-        if cx.runner.is_dry_run() {
+    let _lock = project.cx.lock()?;
+    announce(project.cx, &plan.first.recipe, &plan.first.platform);
+    let compared = plan.build_environment_again(&again).and_then(|()| {
+        if project.cx.is_dry_run() {
             return Ok(Vec::new());
         }
-        let rebuilt = snapshot::of_image(cx, &again)?;
+        let rebuilt = snapshot::of_image(project.cx, &again)?;
         let compare = |image: String| {
-            let installed = snapshot::of_image(cx, &image)?;
-            Ok((image, Reproduction::new(&installed, &rebuilt, &inputs.pyproject.name)))
+            let installed = snapshot::of_image(project.cx, &image)?;
+            Ok((image, Reproduction::new(&installed, &rebuilt, &project.pyproject.name)))
         };
         images.into_iter().map(compare).collect::<Result<_>>()
     });
     // A build that has failed has left no image.
-    let is_there = cx.runner.is_dry_run() || images::exists(cx, inputs, &again);
+    let is_there = project.cx.is_dry_run() || images::exists(project, &again);
     let removal = ImageQuery { image: &again }.removal();
-    let removed = if is_there { cx.runner.succeed(&removal) } else { Ok(()) };
+    let removed = if is_there { project.cx.runner.succeed(&removal) } else { Ok(()) };
     let compared = compared?;
     removed.with_context(|| format!("`{again}` was not removed"))?;
-    Ok(tell(cx, &compared))
+    Ok(tell(project.cx, &compared))
 }
 
-fn verify_prefix(cx: &Context, inputs: &Inputs) -> Result<Outcome> {
+fn verify_prefix(project: &Project) -> Result<Outcome> {
     let platform = Platform::of_host();
-    let recipe = locked_recipe(cx, inputs, &platform)?;
-    let installed = cx.layout.prefix();
-    let name = cx.layout.relative(&installed);
+    let recipe = recipe(project, &platform, LockUse::Require)?;
+    let installed = project.cx.layout.prefix();
+    let name = project.cx.layout.relative(&installed);
     if !installed.join("bin/python").exists() {
         bail!("there is no environment in `{name}` to compare with: `cargo xtask build --locked` makes one");
     }
-    let _lock = if cx.runner.is_dry_run() { None } else { Some(cx.lock()?) };
-    announce(cx, &recipe, &platform);
-    let again = cx.layout.work().join("verify");
-    let remove = |again: &Utf8Path| if cx.runner.is_dry_run() { Ok(()) } else { files::remove_dir(again) };
+    let _lock = project.cx.lock()?;
+    announce(project.cx, &recipe, &platform);
+    let again = project.cx.layout.work().join("verify");
+    let remove = |again: &Utf8Path| project.cx.files.remove_dir(again);
     remove(&again)?;
-    let compared = prefixes::build_again(cx, inputs, &recipe, &again).and_then(|()| {
-        if cx.runner.is_dry_run() {
+    let compared = prefixes::build_again(project, &recipe, &again).and_then(|()| {
+        if project.cx.is_dry_run() {
             return Ok(Vec::new());
         }
-        let rebuilt = snapshot::of_prefix(cx, &again)?;
-        let comparison = Reproduction::new(&snapshot::of_prefix(cx, &installed)?, &rebuilt, &inputs.pyproject.name);
+        let rebuilt = snapshot::of_prefix(project.cx, &again)?;
+        let comparison =
+            Reproduction::new(&snapshot::of_prefix(project.cx, &installed)?, &rebuilt, &project.pyproject.name);
         Ok(vec![(name.into_string(), comparison)])
     });
     let removed = remove(&again);
     let compared = compared?;
     removed?;
-    Ok(tell(cx, &compared))
+    Ok(tell(project.cx, &compared))
 }
 
 fn announce(cx: &Context, recipe: &Recipe, platform: &Platform) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use environment::Solver;
-use process::{HostEnvironment, Invocation, EnvArg};
+use process::{EnvArg, HostEnvironment, Invocation};
 use project::Settings;
 
 /// One command with the environment activated.

@@ -7,5 +7,5 @@ mod tools;
 
 pub use activation::NativeRun;
 pub use prefix::{build, build_again, build_from, keep, remove, state, uv};
-pub use steps::{StepPaths, PrefixState, PrefixStep, steps, trusting};
-pub use tools::{UvProgram, UV_VERSION, uv_installation};
+pub use steps::{PrefixState, PrefixStep, StepPaths, steps, trusting};
+pub use tools::{UV_VERSION, UvProgram, uv_installation};

@@ -4,53 +4,56 @@ use anyhow::{Context as _, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use environment::{Platform, Solver};
-use inputs::{Inputs, Recipe, recipe};
-use process::files::{self, NewFile, FileTree};
+use inputs::{LockUse, Project, Recipe, recipe};
+use process::{
+    Files,
+    files::{self, FileTree, NewFile},
+};
 use project::{Context, Network};
 
-use crate::{PrefixState, PrefixStep, UvProgram};
+use crate::{PrefixState, PrefixStep, StepPaths, UvProgram};
 
 /// Makes the prefix what is asked for, and says where it is.
-pub fn build(cx: &Context, inputs: &Inputs) -> Result<Utf8PathBuf> {
-    build_from(cx, inputs, &recipe(cx, inputs, &Platform::of_host())?)
+pub fn build(project: &Project) -> Result<Utf8PathBuf> {
+    build_from(project, &recipe(project, &Platform::of_host(), LockUse::Prefer)?)
 }
 
 /// Makes the prefix what a recipe says, and says where it is.
-pub fn build_from(cx: &Context, inputs: &Inputs, recipe: &Recipe) -> Result<Utf8PathBuf> {
-    let prefix = cx.layout.prefix();
-    let wanted = PrefixState::new(&prefix, &recipe.plan, &inputs.pyproject);
+pub fn build_from(project: &Project, recipe: &Recipe) -> Result<Utf8PathBuf> {
+    let prefix = project.cx.layout.prefix();
+    let wanted = PrefixState::new(&prefix, &recipe.plan, &project.pyproject);
     let state = prefix.join(PrefixState::FILE);
     let step = || {
         // An upgrade of this machine may have taken the interpreter away that a virtual environment points to.
-        let is_broken = inputs.plan.solver == Solver::Uv && !prefix.join("bin/python").exists();
+        let is_broken = project.plan.solver == Solver::Uv && !prefix.join("bin/python").exists();
         let made = if is_broken { None } else { read_state(&state)? };
         anyhow::Ok(wanted.step_from(made.as_ref()))
     };
-    if cx.runner.is_dry_run() {
-        make(cx, inputs, recipe, &prefix, step()?, || Ok(()))?;
+    if project.cx.is_dry_run() {
+        make(project, recipe, &prefix, step()?, || Ok(()))?;
         return Ok(prefix);
     }
     if step()? == PrefixStep::Nothing {
         return Ok(prefix);
     }
-    let _lock = cx.lock()?;
+    let _lock = project.cx.lock()?;
     // Whoever held the lock may have done it.
     let step = step()?;
     if step == PrefixStep::Everything {
-        let replacement = Replacement::begin(&prefix, &cx.layout.work())?;
-        make(cx, inputs, recipe, &prefix, step, || replacement.begun()).map_err(|error| replacement.undo(error))?;
-        write_state(&state, &wanted)?;
+        let replacement = Replacement::begin(project.cx.files, &prefix, &project.cx.layout.work())?;
+        make(project, recipe, &prefix, step, || replacement.begun()).map_err(|error| replacement.undo(error))?;
+        write_state(project.cx.files, &state, &wanted)?;
         replacement.finish()?;
     } else {
-        make(cx, inputs, recipe, &prefix, step, || Ok(()))?;
-        write_state(&state, &wanted)?;
+        make(project, recipe, &prefix, step, || Ok(()))?;
+        write_state(project.cx.files, &state, &wanted)?;
     }
     Ok(prefix)
 }
 
 /// Makes what a recipe says in another prefix, where nothing is. The caller holds the repository's lock.
-pub fn build_again(cx: &Context, inputs: &Inputs, recipe: &Recipe, prefix: &Utf8Path) -> Result<()> {
-    make(cx, inputs, recipe, prefix, PrefixStep::Everything, || Ok(()))
+pub fn build_again(project: &Project, recipe: &Recipe, prefix: &Utf8Path) -> Result<()> {
+    make(project, recipe, prefix, PrefixStep::Everything, || Ok(()))
 }
 
 /// Notes that the prefix is what the files say, which have been written from it: nothing has to be made anew. One that we
@@ -59,11 +62,11 @@ pub fn keep(cx: &Context) -> Result<()> {
     let prefix = cx.layout.prefix();
     let state = prefix.join(PrefixState::FILE);
     let Some(made) = read_state(&state)? else { return Ok(()) };
-    let inputs = Inputs::load(cx)?;
-    let recipe = recipe(cx, &inputs, &Platform::of_host())?;
+    let project = Project::load(cx)?;
+    let recipe = recipe(&project, &Platform::of_host(), LockUse::Prefer)?;
     if recipe.remarks.is_empty() {
-        let wanted = PrefixState::new(&prefix, &recipe.plan, &inputs.pyproject);
-        write_state(&state, &wanted.with_project_of(made))?;
+        let wanted = PrefixState::new(&prefix, &recipe.plan, &project.pyproject);
+        write_state(project.cx.files, &state, &wanted.with_project_of(made))?;
     }
     Ok(())
 }
@@ -71,13 +74,14 @@ pub fn keep(cx: &Context) -> Result<()> {
 /// Removes the prefix, and what a build that was killed has left of one. One that something else has made is left alone.
 pub fn remove(cx: &Context) -> Result<()> {
     let prefix = cx.layout.prefix();
-    Replacement::begin(&prefix, &cx.layout.work())?.finish()
+    Replacement::begin(cx.files, &prefix, &cx.layout.work())?.finish()
 }
 
 /// In words, whether the prefix is what is asked for.
-pub fn state(cx: &Context, inputs: &Inputs) -> Result<&'static str> {
-    let prefix = cx.layout.prefix();
-    let wanted = PrefixState::new(&prefix, &recipe(cx, inputs, &Platform::of_host())?.plan, &inputs.pyproject);
+pub fn state(project: &Project) -> Result<&'static str> {
+    let prefix = project.cx.layout.prefix();
+    let wanted =
+        PrefixState::new(&prefix, &recipe(project, &Platform::of_host(), LockUse::Prefer)?.plan, &project.pyproject);
     let made = read_state(&prefix.join(PrefixState::FILE))?;
     Ok(match (wanted.step_from(made.as_ref()), made) {
         (PrefixStep::Nothing, _) => "what is asked for",
@@ -87,8 +91,8 @@ pub fn state(cx: &Context, inputs: &Inputs) -> Result<&'static str> {
     })
 }
 
-fn write_state(path: &Utf8Path, state: &PrefixState) -> Result<()> {
-    files::write(path, &NewFile::text(state.text()))
+fn write_state(files: Files, path: &Utf8Path, state: &PrefixState) -> Result<()> {
+    files.write(path, &NewFile::text(state.text()))
 }
 
 fn read_state(path: &Utf8Path) -> Result<Option<PrefixState>> {
@@ -98,6 +102,7 @@ fn read_state(path: &Utf8Path) -> Result<Option<PrefixState>> {
 /// A prefix that is being made anew. A prefix cannot be moved once it is made, so the old one steps aside, and comes back
 /// when the new one cannot be made.
 struct Replacement<'a> {
+    files: Files,
     prefix: &'a Utf8Path,
     /// Where the old one waits.
     aside: Utf8PathBuf,
@@ -107,47 +112,48 @@ struct Replacement<'a> {
 
 impl<'a> Replacement<'a> {
     /// Makes room for a new prefix. What is there and was not made by us is left alone, with an error.
-    fn begin(prefix: &'a Utf8Path, work: &Utf8Path) -> Result<Self> {
-        let replacement = Self { prefix, aside: work.join("prefix-aside"), begun: work.join("prefix-begun") };
+    fn begin(files: Files, prefix: &'a Utf8Path, work: &Utf8Path) -> Result<Self> {
+        let replacement = Self { files, prefix, aside: work.join("prefix-aside"), begun: work.join("prefix-begun") };
         if prefix.join(PrefixState::FILE).exists() {
-            files::remove_dir(&replacement.aside)?;
-            files::rename(prefix, &replacement.aside)?;
+            files.remove_dir(&replacement.aside)?;
+            files.rename(prefix, &replacement.aside)?;
         } else if prefix.exists() {
             let left_by_us = files::read_text_if_any(&replacement.begun)?;
             if left_by_us.is_none_or(|identity| files::identity(prefix).is_ok_and(|it| it != identity)) {
                 bail!("`{prefix}` was not made by `cargo xtask`; move it away or remove it, and try again");
             }
-            files::remove_dir(prefix)?;
+            files.remove_dir(prefix)?;
         }
-        files::remove_file(&replacement.begun)?;
+        files.remove_file(&replacement.begun)?;
         Ok(replacement)
     }
 
     /// Remembers the directory, as soon as there is one.
     fn begun(&self) -> Result<()> {
-        files::write(&self.begun, &NewFile::text(files::identity(self.prefix)?))
+        self.files.write(&self.begun, &NewFile::text(files::identity(self.prefix)?))
     }
 
     /// Puts the old prefix back, if there was one.
     fn undo(&self, error: anyhow::Error) -> anyhow::Error {
-        let restored = files::remove_dir(self.prefix)
-            .and_then(|()| if self.aside.exists() { files::rename(&self.aside, self.prefix) } else { Ok(()) });
-        match restored.and_then(|()| files::remove_file(&self.begun)) {
+        let restored = self
+            .files
+            .remove_dir(self.prefix)
+            .and_then(|()| if self.aside.exists() { self.files.rename(&self.aside, self.prefix) } else { Ok(()) });
+        match restored.and_then(|()| self.files.remove_file(&self.begun)) {
             Ok(()) => error,
             Err(also) => error.context(format!("and the old environment was not put back ({also:#})")),
         }
     }
 
     fn finish(self) -> Result<()> {
-        files::remove_file(&self.begun)?;
-        files::remove_dir(&self.aside)
+        self.files.remove_file(&self.begun)?;
+        self.files.remove_dir(&self.aside)
     }
 }
 
 /// Does a step; `begun` is called when there is a directory.
 fn make(
-    cx: &Context,
-    inputs: &Inputs,
+    project: &Project,
     recipe: &Recipe,
     prefix: &Utf8Path,
     step: PrefixStep,
@@ -156,28 +162,26 @@ fn make(
     let plan = &recipe.plan;
     let micromamba = match plan.solver {
         Solver::Uv => None,
-        Solver::Conda => Some(cx.host.find_program("micromamba").context(
+        Solver::Conda => Some(project.cx.host.find_program("micromamba").context(
             "conda packages are asked for, and there is no `micromamba` in PATH; \
              https://mamba.readthedocs.io tells how to install it, or use Docker, which brings its own",
         )?),
     };
-    let lists = cx.layout.work().join("native");
+    let lists = project.cx.layout.work().join("native");
     let mut tree = FileTree::from([("requirements.txt".into(), NewFile::text(plan.requirements.clone()))]);
     tree.extend(plan.conda_file.clone().map(|it| ("conda.yml".into(), NewFile::text(it))));
     if let Some(locked) = &plan.locked {
         tree.insert("pylock.toml".into(), NewFile::text(&locked.pylock));
         tree.extend(locked.conda.as_ref().map(|it| ("conda.lock".into(), NewFile::text(it))));
     }
-    if !cx.runner.is_dry_run() {
-        files::write_tree(&lists, &tree)?;
-    }
+    project.cx.files.write_tree(&lists, &tree)?;
 
-    let name = cx.layout.relative(prefix);
+    let name = project.cx.layout.relative(prefix);
     match step {
         PrefixStep::Nothing => return Ok(()),
-        PrefixStep::Project => cx.ui.notice(format_args!("installing the project into `{name}` again")),
+        PrefixStep::Project => project.cx.ui.notice(format_args!("installing the project into `{name}` again")),
         PrefixStep::Everything => {
-            recipe.tell(cx);
+            recipe.show_remarks(project.cx);
             let reason = match &plan.locked {
                 // Only an image gets what differs over what is locked.
                 Some(locked) if !locked.is_exact() => {
@@ -185,21 +189,21 @@ fn make(
                 }
                 _ => plan.reason.as_str(),
             };
-            cx.ui.notice(format_args!("making `{name}` with {}, because {reason}", plan.solver.name()));
+            project.cx.ui.notice(format_args!("making `{name}` with {}, because {reason}", plan.solver.name()));
         }
     }
-    let uv = uv(cx, &inputs.network)?;
-    let inputs = crate::StepPaths {
+    let uv = uv(project.cx, &project.network)?;
+    let paths = StepPaths {
         uv: &uv,
         micromamba: micromamba.as_deref(),
         lists: &lists,
         prefix,
-        project: &cx.layout.python_project(),
-        ca_certificates: inputs.network.ca_certificates.as_deref(),
+        project: &project.cx.layout.python_project(),
+        ca_certificates: project.network.ca_certificates.as_deref(),
     };
-    for invocation in crate::steps(step, plan, &inputs) {
-        let invocation = cx.host.without_cargo(invocation);
-        cx.runner.succeed(&invocation).with_context(|| format!("`{name}` was not made"))?;
+    for invocation in crate::steps(step, plan, &paths) {
+        let invocation = project.cx.host.without_cargo(invocation);
+        project.cx.runner.succeed(&invocation).with_context(|| format!("`{name}` was not made"))?;
         begun()?;
     }
     Ok(())

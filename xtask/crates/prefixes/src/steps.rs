@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
-use environment::{LockedFiles, InstallPlan, Solver};
+use environment::{InstallPlan, LockedFiles, Solver};
 use process::Invocation;
 use project::Pyproject;
 

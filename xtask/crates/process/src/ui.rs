@@ -6,10 +6,38 @@ use std::io::{IsTerminal as _, Write as _};
 /// The two streams. A reader that has gone away is no error: `cargo xtask … | head` ends quietly.
 #[derive(Debug, Clone, Copy)]
 pub struct Ui {
-    /// Who speaks. A dry run says that it is one: what it tells does not happen.
-    speaker: &'static str,
+    is_dry_run: bool,
     /// Whether the user has said that colours are not wanted.
     no_colour: bool,
+}
+
+/// What is done to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    Add,
+    Create,
+    Write,
+    Change,
+}
+
+impl Deed {
+    fn past(self) -> &'static str {
+        match self {
+            Self::Add => "added",
+            Self::Create => "created",
+            Self::Write => "wrote",
+            Self::Change => "changed",
+        }
+    }
+
+    fn conditional(self) -> &'static str {
+        match self {
+            Self::Add => "would add",
+            Self::Create => "would create",
+            Self::Write => "would write",
+            Self::Change => "would change",
+        }
+    }
 }
 
 #[allow(clippy::unused_self, reason = "whoever may speak to the user has been given a `Ui`")]
@@ -18,12 +46,22 @@ impl Ui {
     ///
     /// `no_colour` is whether `NO_COLOR` is set and not empty: <https://no-color.org>.
     pub fn new(is_dry_run: bool, no_colour: bool) -> Self {
-        Self { speaker: if is_dry_run { "xtask (dry run)" } else { "xtask" }, no_colour }
+        Self { is_dry_run, no_colour }
     }
 
     /// Tells the user what happens, in words, on stderr.
     pub fn notice(self, message: impl Display) {
-        _ = writeln!(std::io::stderr(), "{}: {message}", self.speaker);
+        _ = writeln!(std::io::stderr(), "{}: {message}", self.speaker());
+    }
+
+    /// Says on stderr what was done to something, or in a dry run what would be.
+    pub fn did(self, deed: Deed, what: impl Display) {
+        self.notice(format_args!("{} {what}", if self.is_dry_run { deed.conditional() } else { deed.past() }));
+    }
+
+    /// Who speaks. A dry run says that it is one: what it says does not happen.
+    fn speaker(self) -> &'static str {
+        if self.is_dry_run { "xtask (dry run)" } else { "xtask" }
     }
 
     /// Prints an error and the causes behind it, on stderr.
@@ -63,7 +101,7 @@ impl Ui {
 
     /// Asks a person on the terminal; anything but `y` or `yes` is no.
     pub fn confirms(self, question: impl Display) -> bool {
-        _ = write!(std::io::stderr(), "{}: {question} [y/N] ", self.speaker);
+        _ = write!(std::io::stderr(), "{}: {question} [y/N] ", self.speaker());
         let mut answer = String::new();
         let is_read = std::io::stdin().read_line(&mut answer).is_ok();
         is_read && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")

@@ -53,7 +53,9 @@ pub fn parse(source: &Source, findings: &mut Findings) -> Vec<DotenvEntry> {
     for ((name, name_at, value_range), read) in places.into_iter().zip(dotenvy::from_read_iter(readable.as_bytes())) {
         let value_at = source.span(value_range.clone());
         match read {
-            Ok((_, value)) => entries.push(DotenvEntry { name: name.to_owned(), value, name_at, value_at, value_range }),
+            Ok((_, value)) => {
+                entries.push(DotenvEntry { name: name.to_owned(), value, name_at, value_at, value_range })
+            }
             Err(error) => findings.push(source.at(Code::EnvDialects, value_at, error.to_string())),
         }
     }

@@ -8,7 +8,7 @@ use report::{Code, Finding, Findings, Source, nearest};
 use super::{
     dotenv::{self, DotenvEntry},
     settings::Resolution,
-    variables::{self, Defaults, SECTIONS, SettingScope, SettingDefinition},
+    variables::{self, Defaults, SECTIONS, SettingDefinition, SettingScope},
 };
 
 /// Who may see the settings file.
@@ -53,8 +53,9 @@ impl EnvFile {
 
     /// Finds a secret that others can read. `source` is the file; `secrecy` is asked only where there is a secret.
     pub fn check_secrets(&self, source: &Source, secrecy: impl FnOnce() -> Secrecy, findings: &mut Findings) {
-        let is_secret =
-            |it: &&DotenvEntry| !it.value.is_empty() && variables::find(&it.name).is_some_and(|it| it.scope == SettingScope::Secret);
+        let is_secret = |it: &&DotenvEntry| {
+            !it.value.is_empty() && variables::find(&it.name).is_some_and(|it| it.scope == SettingScope::Secret)
+        };
         let secrets: Vec<&DotenvEntry> = self.entries.iter().filter(is_secret).collect();
         if secrets.is_empty() {
             return;

@@ -25,4 +25,4 @@ pub use network::{CA_VARIABLES, Network};
 pub use pyproject::Pyproject;
 pub use settings::{EngineChoice, Resolution, Settings, SettingsContext, SolverChoice, UserIds};
 pub use values::{Accelerator, ImageReference};
-pub use variables::{Defaults, DefaultSources, defaults, names as variable_names};
+pub use variables::{DefaultSources, Defaults, defaults, names as variable_names};

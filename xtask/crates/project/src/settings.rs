@@ -10,8 +10,8 @@ use report::{Code, Findings, Source, Span};
 use super::{
     Layout, Pyproject,
     env_file::EnvFile,
-    values::{self, Accelerator, ImageReference, ValueError, NameRule},
-    variables::{self, Defaults, SettingScope, SettingDefinition},
+    values::{self, Accelerator, ImageReference, NameRule, ValueError},
+    variables::{self, Defaults, SettingDefinition, SettingScope},
 };
 
 /// The choices of the person and the machine.
@@ -403,7 +403,8 @@ mod tests {
         let source = Source::new(".env", lines);
         let file = EnvFile::parse(&source, &mut findings);
         let host = HostEnvironment::default();
-        let defaults = defaults(DefaultSources { machine: &Machine::any(), pyproject: &pyproject, root: layout.root() });
+        let defaults =
+            defaults(DefaultSources { machine: &Machine::any(), pyproject: &pyproject, root: layout.root() });
         let resolution = Resolution::new(&file, &host, &defaults);
         let context = SettingsContext { layout: &layout, host: &host, pyproject: &pyproject };
         let settings = resolution.settings(&source, &context, &mut findings).unwrap();

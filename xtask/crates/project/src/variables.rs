@@ -74,11 +74,19 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     all().map(|it| it.name)
 }
 
-const fn overridable(name: &'static str, about: &'static str, default: fn(DefaultSources) -> String) -> SettingDefinition {
+const fn overridable(
+    name: &'static str,
+    about: &'static str,
+    default: fn(DefaultSources) -> String,
+) -> SettingDefinition {
     SettingDefinition { name, about, default, scope: SettingScope::Overridable }
 }
 
-const fn file_only(name: &'static str, about: &'static str, default: fn(DefaultSources) -> String) -> SettingDefinition {
+const fn file_only(
+    name: &'static str,
+    about: &'static str,
+    default: fn(DefaultSources) -> String,
+) -> SettingDefinition {
     SettingDefinition { name, about, default, scope: SettingScope::FileOnly }
 }
 

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use environment::{
     self, AptList, EnvironmentYml, InstallPlan,
-    freeze::{self, InstalledPackages, AddedSpec, Pin, Pins},
+    freeze::{self, AddedSpec, InstalledPackages, Pin, Pins},
 };
 use installation::{ComposeFile, Dockerfile};
 use project::{self, EnvFile, Pyproject, SolverChoice};

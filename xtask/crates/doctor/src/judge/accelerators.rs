@@ -122,7 +122,10 @@ mod tests {
         assert_eq!(about(&diagnoses, "NVIDIA runtime").0, FactState::Ok);
         assert_eq!(about(&diagnoses, "CDI devices").1, "nvidia.com/gpu=0, nvidia.com/gpu=all");
         let files = Devices { cdi_files: vec!["/etc/cdi/nvidia.yaml".to_owned()], ..Devices::default() };
-        assert_eq!(about(&judge(&MachineFacts { devices: files, ..debian12() }), "CDI devices").1, "/etc/cdi/nvidia.yaml");
+        assert_eq!(
+            about(&judge(&MachineFacts { devices: files, ..debian12() }), "CDI devices").1,
+            "/etc/cdi/nvidia.yaml"
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use project::system::{Family, emulator};
 
 use crate::{
     diagnosis::Diagnosis,
-    facts::{ProgramAnswer, Emulator, MachineFacts},
+    facts::{Emulator, MachineFacts, ProgramAnswer},
 };
 
 /// Nothing of builders where there is no daemon or no buildx: that is said elsewhere.

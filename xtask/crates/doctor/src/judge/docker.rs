@@ -8,7 +8,7 @@ use inputs::Engine;
 use super::SETTINGS;
 use crate::{
     diagnosis::Diagnosis,
-    facts::{ProgramAnswer, MachineFacts},
+    facts::{MachineFacts, ProgramAnswer},
 };
 
 /// Without a client there is one line; without a daemon, nothing is said of what only a daemon knows.
@@ -162,7 +162,8 @@ mod tests {
 
     #[test]
     fn plugins_are_needed_as_far_as_the_main_job_uses_them() {
-        let diagnoses = judge(&MachineFacts { buildx: failed("no such command"), compose: ProgramAnswer::Absent, ..debian12() });
+        let diagnoses =
+            judge(&MachineFacts { buildx: failed("no such command"), compose: ProgramAnswer::Absent, ..debian12() });
         let stops: Vec<&str> = diagnoses.iter().filter(|it| it.stops(&Engine::Docker)).map(|it| it.fact).collect();
         assert_eq!(stops, ["buildx", "compose"]);
         assert_eq!(about(&diagnoses, "compose").1, "Docker has no working `compose` plugin");

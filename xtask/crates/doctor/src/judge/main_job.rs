@@ -71,7 +71,12 @@ mod tests {
 
     #[test]
     fn without_docker_uv_and_pip_nothing_runs() {
-        let facts = MachineFacts { version: ProgramAnswer::Absent, uv: ProgramAnswer::Absent, pip: ProgramAnswer::Absent, ..debian12() };
+        let facts = MachineFacts {
+            version: ProgramAnswer::Absent,
+            uv: ProgramAnswer::Absent,
+            pip: ProgramAnswer::Absent,
+            ..debian12()
+        };
         let text = "cannot run natively, because Docker is not installed: missing uv".to_owned();
         assert_eq!(verdict(&facts), (false, text));
     }

@@ -99,7 +99,7 @@ mod tests {
     use super::super::recorded::{about, debian12, with_info};
     use super::*;
     use crate::diagnosis::FactState;
-    use crate::{facts::ProgramAnswer, facts::Bundle};
+    use crate::{facts::Bundle, facts::ProgramAnswer};
     use crate::{network::Proxy, network::proxy_variables, network::registries};
     use docker::Endpoint;
     use process::HostEnvironment;

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use docker::Endpoint;
 use process::{Exit, QueryOutput};
-use project::system::{SystemFacts, System};
+use project::system::{System, SystemFacts};
 
 use crate::{
     diagnosis::{Diagnosis, FactState},
-    facts::{ProgramAnswer, Devices, MachineFacts},
+    facts::{Devices, MachineFacts, ProgramAnswer},
     wishes::MachineNeeds,
 };
 

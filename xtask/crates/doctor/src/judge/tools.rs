@@ -5,7 +5,7 @@ use inputs::Engine;
 
 use crate::{
     diagnosis::Diagnosis,
-    facts::{ProgramAnswer, MachineFacts},
+    facts::{MachineFacts, ProgramAnswer},
 };
 
 /// What everything else is seen by: the commands are this system's, the wishes are the settings'.

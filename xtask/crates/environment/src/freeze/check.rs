@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use report::{Code, Findings, Source};
 
-use super::{FreezeChange, PackageList, FreezeAction, layout::ListLayout};
+use super::{FreezeAction, FreezeChange, PackageList, layout::ListLayout};
 use crate::EnvironmentYml;
 
 /// What the lists are meant to hold after an edit, entry by entry.
@@ -49,8 +49,10 @@ pub(super) struct PackageLines(BTreeMap<(PackageList, String), usize>);
 impl PackageLines {
     /// The change of a package whose line is known in the file before only.
     pub fn change(&self, list: PackageList, what: FreezeAction, line_before: usize) -> FreezeChange {
-        let (FreezeAction::Pinned { to: text, .. } | FreezeAction::Restored { to: text, .. } | FreezeAction::AddedPackage(text) | FreezeAction::Removed(text)) =
-            &what;
+        let (FreezeAction::Pinned { to: text, .. }
+        | FreezeAction::Restored { to: text, .. }
+        | FreezeAction::AddedPackage(text)
+        | FreezeAction::Removed(text)) = &what;
         let line = self.0.get(&(list, text.clone())).copied();
         FreezeChange { list, line: line.unwrap_or(line_before), what }
     }

@@ -6,14 +6,14 @@ use report::{Code, Finding, Findings, Source};
 use specs::python::PipLine;
 
 use super::{
-    FrozenFile, PackageList, AddedSpec, Pin, Pins, FreezeAction,
+    AddedSpec, FreezeAction, FrozenFile, PackageList, Pin, Pins,
     asked::EntryKind,
     block,
     check::ExpectedLists,
     edits::Edits,
     layout::{ListEntry, ListLayout},
     lines::InsertionPoint,
-    mark::{ADDED, ThawedLine, LineMark, is_added},
+    mark::{ADDED, LineMark, ThawedLine, is_added},
 };
 use crate::EnvironmentYml;
 
@@ -217,7 +217,9 @@ impl Freezer<'_> {
         let text = &self.source.text;
         let makes_section = self.layout.pip.is_none() && !pip.is_empty();
         if !conda.is_empty() || makes_section {
-            let Some(place) = InsertionPoint::in_conda(text, self.layout) else { return self.no_place(PackageList::Conda) };
+            let Some(place) = InsertionPoint::in_conda(text, self.layout) else {
+                return self.no_place(PackageList::Conda);
+            };
             let mut lines = conda.added_lines(&place);
             let mut block = conda.brought_lines(&place);
             let mut section = Vec::new();
@@ -282,7 +284,8 @@ impl Freezer<'_> {
 
 /// Whether an earlier freeze added a line whose package is no longer installed.
 fn is_gone(source: &Source, installed: &InstalledPackages, entry: &ListEntry) -> bool {
-    LineMark::is_added(&source.text, entry) && key(entry).is_some_and(|(list, key)| pin(installed, list, &key).is_none())
+    LineMark::is_added(&source.text, entry)
+        && key(entry).is_some_and(|(list, key)| pin(installed, list, &key).is_none())
 }
 
 /// What is installed of a package that has a line.

@@ -27,7 +27,7 @@ use report::Findings;
 
 pub use block::without_brought;
 pub use freezing::{InstalledPackages, freeze};
-pub use pins::{PackageList, AddedSpec, Pin, Pins};
+pub use pins::{AddedSpec, PackageList, Pin, Pins};
 pub use thawing::{intent_of, thaw};
 
 /// The file after an edit.

@@ -166,7 +166,11 @@ fn the_changes_are_told_with_their_lines() {
     let changes: Vec<(usize, FreezeAction)> =
         here.freeze(text).unwrap().changes.into_iter().map(|it| (it.line, it.what)).collect();
     let pinned = FreezeAction::Pinned { from: "a".to_owned(), to: "a==1".to_owned() };
-    let expected = [(2, FreezeAction::Removed("python".to_owned())), (3, pinned), (4, FreezeAction::AddedPackage("b==2".to_owned()))];
+    let expected = [
+        (2, FreezeAction::Removed("python".to_owned())),
+        (3, pinned),
+        (4, FreezeAction::AddedPackage("b==2".to_owned())),
+    ];
     assert_eq!(changes, expected);
 }
 

@@ -3,7 +3,7 @@
 use report::{Code, Findings, Source, nearest};
 
 use super::{
-    FrozenFile, PackageList, FreezeAction,
+    FreezeAction, FrozenFile, PackageList,
     asked::EntryKind,
     block,
     check::ExpectedLists,

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
 
-use process::files::{NewFile, FileTree};
+use process::files::{FileTree, NewFile};
 use report::{Code, Finding, Findings};
 
 use super::{Intent, Platform, Solver};
@@ -27,7 +27,7 @@ pub use explicit::CondaFile;
 pub use pylock::{Artefact, LockedPackage, LockedSource, Pylock};
 pub use request::PylockRequest;
 pub use solved::{SolvedLock, conda_files};
-pub use solving::{SolveGoal, PipFiles, conda_records, exact_python, first_python, of_conda, pip_requirements};
+pub use solving::{PipFiles, SolveGoal, conda_records, exact_python, first_python, of_conda, pip_requirements};
 pub use upgrade::Upgrade;
 
 /// What was got, or would be, for one platform.

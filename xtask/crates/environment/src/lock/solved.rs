@@ -4,7 +4,7 @@ use report::{Code, Finding, Findings};
 use specs::python::normalised;
 
 use super::{
-    NormalisedIntent, CONDA, CondaFile, Lock, LockOrigin, PYLOCK, Pylock,
+    CONDA, CondaFile, Lock, LockOrigin, NormalisedIntent, PYLOCK, Pylock,
     collect::{in_order, requires_python},
 };
 use crate::{AptList, Intent, Platform, snapshot::CondaRecord};
@@ -52,7 +52,15 @@ impl Lock {
         let asked: Vec<String> =
             intent.apt.values().flat_map(AptList::iter).map(|(package, _)| package.qualified_name()).collect();
         apt.retain(|name, _| asked.contains(name));
-        Ok(Self { asked_for: NormalisedIntent::new(intent, making.solver), platform, python, conda, pylock, apt, making })
+        Ok(Self {
+            asked_for: NormalisedIntent::new(intent, making.solver),
+            platform,
+            python,
+            conda,
+            pylock,
+            apt,
+            making,
+        })
     }
 
     /// The names of all that it has, conda's and Python's.

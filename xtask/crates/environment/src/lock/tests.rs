@@ -173,7 +173,9 @@ fn it_matches_what_was_asked_for_and_nothing_else() {
         let other = "channels: [lab]\ndependencies:\n  - python=3.12\n  - numpy >=2.0\n  - pip:\n    - rich\n";
         let expected =
             ["environment.yml:4 numpy >=1.26 -> >=2.0", "environment.yml:6 + rich", "environment.yml - tqdm"];
-        let LockMatch::IntentDifference(changes) = lock.matches(&intent(other), &platform, Solver::Conda) else { panic!() };
+        let LockMatch::IntentDifference(changes) = lock.matches(&intent(other), &platform, Solver::Conda) else {
+            panic!()
+        };
         assert_eq!(changes.lines, expected);
     }
     let arm = Platform::parse("linux/arm64").unwrap();

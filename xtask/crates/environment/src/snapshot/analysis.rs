@@ -11,7 +11,7 @@ use specs::{
 use super::{CondaRecord, DirectUrl, Distribution, Installer, Snapshot, reach::NeededDistributions};
 use crate::{
     EnvironmentYml,
-    freeze::{PackageList, AddedSpec, Pin, Pins},
+    freeze::{AddedSpec, PackageList, Pin, Pins},
 };
 
 /// What became of a package that is asked for.
@@ -61,7 +61,8 @@ impl Analysis {
     /// Holds a snapshot against what is asked for; `source` is the file of what is asked for, `project` the name of the
     /// project's own distribution, in any spelling.
     pub fn new(snapshot: &Snapshot, environment: &EnvironmentYml, source: &Source, project: &str) -> Self {
-        let asked: Vec<WantedPackage> = conda_lines(snapshot, environment).chain(pip_lines(snapshot, environment)).collect();
+        let asked: Vec<WantedPackage> =
+            conda_lines(snapshot, environment).chain(pip_lines(snapshot, environment)).collect();
         let mut analyst = Analyst {
             snapshot,
             environment,

@@ -2,11 +2,11 @@
 
 use report::{Findings, Source};
 
-use super::{Analysis, PackageOutcome, PROBE, Snapshot, probe_arguments};
+use super::{Analysis, PROBE, PackageOutcome, Snapshot, probe_arguments};
 use crate::{
     EnvironmentYml, Intent, Solver, drift,
-    freeze::{self, PackageList, AddedSpec},
-    lock::{NormalisedIntent, Lock, LockOrigin, LockMatch, Pylock, PylockRequest},
+    freeze::{self, AddedSpec, PackageList},
+    lock::{Lock, LockMatch, LockOrigin, NormalisedIntent, Pylock, PylockRequest},
 };
 
 const OWN: &str = include_str!("../../tests/data/snapshots/own-environment.json");
@@ -95,8 +95,9 @@ fn a_frozen_file_has_no_drift_and_asks_for_the_same() {
         assert_eq!(drift(&snapshot, &frozen, &source, None, "template-project").to_string(), "");
 
         let thawed = environment(&freeze::intent_of(&source)).0;
-        let asked =
-            |environment: EnvironmentYml| NormalisedIntent::new(&Intent { environment, apt: [].into() }, solver).lines();
+        let asked = |environment: EnvironmentYml| {
+            NormalisedIntent::new(&Intent { environment, apt: [].into() }, solver).lines()
+        };
         let (before, after) = (asked(asked_for), asked(thawed));
         assert!(before.iter().all(|it| after.contains(it)), "{before:?} {after:?}");
         assert_eq!(after.len(), before.len() + analysis.by_hand.len());

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Architecture, Recipe, Release};
+use super::{Architecture, BaseRecipe, Release};
 
 /// One layer and its description, in the format that `docker save` writes and `docker load` reads in every version.
 ///
@@ -28,14 +28,14 @@ impl Description<'_> {
         let config = json!({
             "architecture": self.architecture.name(),
             "os": "linux",
-            "created": Recipe::EPOCH_TEXT,
+            "created": BaseRecipe::EPOCH_TEXT,
             "config": {
                 "Cmd": ["bash"],
                 "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
             },
             "rootfs": { "type": "layers", "diff_ids": [format!("sha256:{}", self.digest)] },
             "history": [{
-                "created": Recipe::EPOCH_TEXT,
+                "created": BaseRecipe::EPOCH_TEXT,
                 "created_by": format!("cargo xtask base {}", self.release),
             }],
         });

@@ -7,5 +7,5 @@ mod release;
 
 pub use archives::{Archives, Mirror};
 pub use description::Description;
-pub use recipe::{Downloads, Recipe};
+pub use recipe::{BaseRecipe, Downloads};
 pub use release::{Architecture, Distribution, Release};

@@ -17,7 +17,7 @@ pub struct Downloads<'a> {
 
 /// A file system to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recipe<'a> {
+pub struct BaseRecipe<'a> {
     /// Of which packages.
     pub release: &'a Release,
     /// For which processor.
@@ -46,7 +46,7 @@ const OPTIONS: [&str; 7] = [
 const TRUST: &str = r#"--setup-hook=cat /etc/ssl/certs/ca-certificates.crt "$XTASK_CA" >"$1/xtask-ca.pem" 2>/dev/null; chmod 644 "$1/xtask-ca.pem"; echo "Acquire::https::CaInfo \"$1/xtask-ca.pem\";" >"$1/etc/apt/apt.conf.d/00xtask-ca""#;
 const DISTRUST: &str = r#"--customize-hook=rm "$1/xtask-ca.pem" "$1/etc/apt/apt.conf.d/00xtask-ca""#;
 
-impl Recipe<'_> {
+impl BaseRecipe<'_> {
     /// The time that no file is younger than, in seconds since 1970: 2020-01-01, which a zip file can hold.
     ///
     /// <https://reproducible-builds.org/specs/source-date-epoch/>
@@ -83,7 +83,7 @@ mod tests {
         let mirror = |path: &str| format!("https://m.example.org/{path}").parse().unwrap();
         let archives = Archives { main: mirror("debian"), security: mirror("security") };
         let tar = Utf8Path::new("/w/layer.tar");
-        Recipe { release: &release, architecture, archives: &archives, downloads, tar }.invocation().to_string()
+        BaseRecipe { release: &release, architecture, archives: &archives, downloads, tar }.invocation().to_string()
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use super::{
     Bytes,
-    tar::{TarEntry, EntryKind, Tar},
+    tar::{EntryKind, Tar, TarEntry},
 };
 
 /// The largest file that says what belongs to a package; conda's are the largest of these.

@@ -252,7 +252,10 @@ mod tests {
             let (deep, contents) = find(&format!("{}/ü.txt", ["long"; 30].join("/")));
             assert_eq!((deep.kind, contents.as_str()), (EntryKind::File, "deep"));
             assert_eq!((find("a").0.kind, find("a").0.size), (EntryKind::File, 1000));
-            assert_eq!((find("b").0.kind, find("b").0.link.as_str(), find("b").0.size), (EntryKind::HardLink, "./a", 0));
+            assert_eq!(
+                (find("b").0.kind, find("b").0.link.as_str(), find("b").0.size),
+                (EntryKind::HardLink, "./a", 0)
+            );
             assert_eq!((find("c").0.kind, find("c").0.link.as_str()), (EntryKind::SymbolicLink, "long/long"));
             assert_eq!(find("long").0.kind, EntryKind::Directory);
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Result;
 use tempfile::TempDir;
 
-use super::{Bytes, Compression, Layer, SizeReport, SavedImage};
+use super::{Bytes, Compression, Layer, SavedImage, SizeReport};
 
 /// A directory that becomes an archive.
 struct Archive(TempDir);

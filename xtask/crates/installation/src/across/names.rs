@@ -6,7 +6,7 @@ use report::{Code, Findings, Source};
 
 use crate::{
     LocatedText,
-    compose::{ComposeFile, ServiceDefinition, KnownTag},
+    compose::{ComposeFile, KnownTag, ServiceDefinition},
     dockerfile::Dockerfile,
 };
 

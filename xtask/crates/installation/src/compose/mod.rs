@@ -20,7 +20,7 @@ pub use interpolation::only_variable;
 use merge::Merged;
 pub use mount::BindMount;
 use scalar::Scalar;
-pub use service::{ServiceDefinition, KnownTag};
+pub use service::{KnownTag, ServiceDefinition};
 
 /// What may stand at the top of the file, besides `x-…` (compose specification, "Compose file").
 const SECTIONS: [&str; 9] =

@@ -77,7 +77,10 @@ mod tests {
         assert_eq!(tag("${R:+${R}/}${I:?run `a:b`}:dev"), written("dev"));
         assert_eq!(tag("localhost:5000/é:dev@sha256:12"), written("dev"));
         assert_eq!(tag("localhost:5000/a"), KnownTag::Missing);
-        assert_eq!((tag("a/$I"), tag("a:${T}"), tag("${I-a:b}")), (KnownTag::Unknown, KnownTag::Unknown, KnownTag::Unknown));
+        assert_eq!(
+            (tag("a/$I"), tag("a:${T}"), tag("${I-a:b}")),
+            (KnownTag::Unknown, KnownTag::Unknown, KnownTag::Unknown)
+        );
         assert_eq!(tag("a:"), written(""));
     }
 }

@@ -181,7 +181,10 @@ mod tests {
         let from: Vec<LocatedText> = copy.options("from").collect();
         assert_eq!(from, [LocatedText { text: "a b".into(), range: 12..17 }]);
         let words = copy.words_or_json();
-        assert_eq!(words, [LocatedText { text: "x y".into(), range: 28..33 }, LocatedText { text: "--z".into(), range: 34..37 }]);
+        assert_eq!(
+            words,
+            [LocatedText { text: "x y".into(), range: 28..33 }, LocatedText { text: "--z".into(), range: 34..37 }]
+        );
     }
 
     #[test]
@@ -198,7 +201,10 @@ mod tests {
         let line = line(r#"COPY ["a\"é b", "c"]"#);
         let copy = Instruction::read(&line, '\\').unwrap();
         let words = copy.words_or_json();
-        assert_eq!(words, [LocatedText { text: "a\"é b".into(), range: 6..15 }, LocatedText { text: "c".into(), range: 17..20 }]);
+        assert_eq!(
+            words,
+            [LocatedText { text: "a\"é b".into(), range: 6..15 }, LocatedText { text: "c".into(), range: 17..20 }]
+        );
     }
 
     #[test]

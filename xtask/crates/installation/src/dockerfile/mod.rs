@@ -118,7 +118,8 @@ impl Dockerfile {
     /// Begins a stage even where its `FROM` is wrong, or every instruction behind it would be wrong, too.
     fn begin_stage(&mut self, instruction: &Instruction) -> Result<(), Problem> {
         let words = instruction.words();
-        let base = words.first().cloned().unwrap_or(LocatedText { text: String::new(), range: instruction.range.clone() });
+        let base =
+            words.first().cloned().unwrap_or(LocatedText { text: String::new(), range: instruction.range.clone() });
         let name = match words.as_slice() {
             [_] => Ok(None),
             [_, separator, name] if separator.text.eq_ignore_ascii_case("AS") => stage_name(name).map(Some),

@@ -111,7 +111,8 @@ mod tests {
 
     #[test]
     fn systems_are_told_apart_by_what_they_say_of_themselves() {
-        let family = |os_release| System::new(&SystemFacts { os: "linux", os_release, ..SystemFacts::default() }).family;
+        let family =
+            |os_release| System::new(&SystemFacts { os: "linux", os_release, ..SystemFacts::default() }).family;
         assert_eq!(family("ID=debian\nVERSION_ID=\"12\"\n"), Family::Debian(Some(12)));
         assert_eq!(family("NAME=\"Debian GNU/Linux\"\nID=debian\n"), Family::Debian(None));
         assert_eq!(family("ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"\n"), Family::Ubuntu);

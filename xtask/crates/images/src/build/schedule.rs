@@ -1,4 +1,4 @@
-//! How images for some platforms are built, by what the builder can do.
+//! Which runs of the builder a build takes, by what the builder can do.
 
 use camino::Utf8PathBuf;
 
@@ -8,52 +8,29 @@ use project::system::System;
 
 use crate::base::Architecture;
 
-/// Where what is built shall go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Delivery {
-    /// To the daemon.
-    Load,
-    /// To the registry.
-    Push,
-    /// To a file.
-    Archive(ArchiveKind, Utf8PathBuf),
-}
-
-/// What shall be built.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuildWish<'a> {
-    /// For which platforms: at least one, each once.
-    pub platforms: &'a [Platform],
-    /// Whether all are made of the same files. With a lock for each they are not.
-    pub are_alike: bool,
-    /// Where it goes.
-    pub delivery: &'a Delivery,
-    /// What it reads from other builds and leaves for them.
-    pub caches: &'a Caches,
-}
-
 /// What there is to build with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuildCapabilities<'a> {
-    /// Who builds.
-    pub builder: &'a Builder,
+pub struct BuilderCapabilities {
+    pub builder: Builder,
     /// Whether the daemon keeps images with containerd, which can hold one for several platforms.
     pub has_containerd_store: bool,
     /// The platform of this machine.
-    pub own: &'a Platform,
+    pub own: Platform,
     /// The system of this machine.
-    pub system: &'a System,
+    pub system: System,
 }
 
-/// The builds, and what comes after them.
+/// The runs of the builder, and what comes after them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuildPlan {
-    /// The builds, one after the other, by their platforms.
+pub struct BuildSchedule {
+    /// The runs, one after the other, by their platforms.
     pub builds: Vec<Vec<Platform>>,
-    /// Where each goes.
+    /// What the builder does with the images of each.
     pub export: Export,
-    /// What is done with them all in the end.
+    /// What is done once all are built.
     pub finish: Finish,
+    /// Whether the daemon itself builds, from the images that it has.
+    pub is_by_daemon: bool,
 }
 
 /// What is done once all is built.
@@ -69,88 +46,98 @@ pub enum Finish {
 
 /// Why something cannot be built so, and what helps.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct BuildRefusal {
     /// Why.
     pub why: String,
     /// What helps.
     pub fix: String,
 }
 
-impl Refusal {
+impl BuildRefusal {
     fn new(why: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { why: why.into(), fix: fix.into() }
     }
 }
 
-impl std::fmt::Display for Refusal {
+impl std::fmt::Display for BuildRefusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} (fix: {})", self.why, self.fix)
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for BuildRefusal {}
 
 /// Makes a builder that can do more than the daemon.
 const OTHER_BUILDER: &str = "docker buildx create --name multi --driver docker-container, then --builder multi";
 
-impl BuildPlan {
-    /// Plans, or refuses before anything is started.
-    pub fn new(wish: &BuildWish, workshop: &BuildCapabilities) -> Result<Self, Refusal> {
-        let builder = workshop.builder;
-        let is_plain = builder.is_daemon() && !workshop.has_containerd_store;
-        for platform in wish.platforms {
-            require(platform, workshop)?;
+impl BuildSchedule {
+    /// One run for this machine's daemon.
+    pub fn ordinary(platforms: Vec<Platform>) -> Self {
+        Self { builds: vec![platforms], export: Export::Load, finish: Finish::Nothing, is_by_daemon: true }
+    }
+
+    /// Decides by what the builder can do, or refuses before anything starts. `platforms` are at least one, each once;
+    /// `are_alike` is whether all are made of the same files, which they are not where each has a lock of its own.
+    pub fn new(
+        platforms: &[Platform],
+        are_alike: bool,
+        export: &Export,
+        caches: &Caches,
+        capabilities: &BuilderCapabilities,
+    ) -> Result<Self, BuildRefusal> {
+        let builder = &capabilities.builder;
+        let is_plain = builder.is_daemon() && !capabilities.has_containerd_store;
+        for platform in platforms {
+            require(platform, capabilities)?;
         }
-        if let Some(option) = wish.caches.beyond(is_plain) {
+        if let Some(option) = caches.beyond(is_plain) {
             let why = format!("the builder `{}` is the Docker daemon, which cannot do `{option}`", builder.name);
-            return Err(Refusal::new(why, format!("--cache-to inline, or {OTHER_BUILDER}")));
+            return Err(BuildRefusal::new(why, format!("--cache-to inline, or {OTHER_BUILDER}")));
         }
-        let each = || wish.platforms.iter().map(|it| vec![it.clone()]).collect::<Vec<_>>();
-        let together = || vec![wish.platforms.to_vec()];
-        let is_one = wish.platforms.len() == 1;
-        let plan = |builds, export, finish| Ok(Self { builds, export, finish });
-        match wish.delivery {
+        let each = || platforms.iter().map(|it| vec![it.clone()]).collect::<Vec<_>>();
+        let together = || vec![platforms.to_vec()];
+        let is_one = platforms.len() == 1;
+        let schedule = |builds, export, finish| Ok(Self { builds, export, finish, is_by_daemon: builder.is_daemon() });
+        match export {
             // A daemon with the classic store, and a builder that hands an image over to one, have a name for each.
-            Delivery::Load => {
-                let is_one_image = builder.is_daemon() && workshop.has_containerd_store && wish.are_alike;
-                plan(if is_one_image { together() } else { each() }, Export::Load, Finish::Nothing)
+            Export::Load => {
+                let is_one_image = builder.is_daemon() && capabilities.has_containerd_store && are_alike;
+                schedule(if is_one_image { together() } else { each() }, Export::Load, Finish::Nothing)
             }
-            Delivery::Push if is_one || (!is_plain && wish.are_alike) => {
-                plan(together(), Export::Push, Finish::Nothing)
-            }
-            Delivery::Push => plan(each(), Export::Push, Finish::Join),
-            Delivery::Archive(kind, file) => {
+            Export::Push if is_one || (!is_plain && are_alike) => schedule(together(), Export::Push, Finish::Nothing),
+            Export::Push => schedule(each(), Export::Push, Finish::Join),
+            Export::Archive(kind, file) => {
                 let option = format!("--output {}:{file}", kind.name());
                 if !is_one && *kind == ArchiveKind::Docker {
                     let why = format!("`{option}` holds an image for one platform");
-                    return Err(Refusal::new(why, format!("--output oci:{file}, or a file for each platform")));
+                    return Err(BuildRefusal::new(why, format!("--output oci:{file}, or a file for each platform")));
                 }
-                if !is_one && !wish.are_alike {
+                if !is_one && !are_alike {
                     let why = format!("`{option}` is written by one build, and each platform has a lock of its own");
-                    return Err(Refusal::new(why, "a file for each platform, or --push"));
+                    return Err(BuildRefusal::new(why, "a file for each platform, or --push"));
                 }
                 if !is_plain {
-                    return plan(together(), Export::Archive(*kind, file.clone()), Finish::Nothing);
+                    return schedule(together(), Export::Archive(*kind, file.clone()), Finish::Nothing);
                 }
                 if *kind == ArchiveKind::Oci {
                     let why =
                         format!("the builder `{}` is the Docker daemon, which cannot do `{option}`", builder.name);
-                    return Err(Refusal::new(why, format!("--output docker:{file}, or {OTHER_BUILDER}")));
+                    return Err(BuildRefusal::new(why, format!("--output docker:{file}, or {OTHER_BUILDER}")));
                 }
-                plan(each(), Export::Load, Finish::Save(file.clone()))
+                schedule(each(), Export::Load, Finish::Save(file.clone()))
             }
         }
     }
 }
 
 /// Fails where a builder cannot run a platform's programs. One that does not run yet tells nothing, and is believed.
-fn require(platform: &Platform, workshop: &BuildCapabilities) -> Result<(), Refusal> {
-    let BuildCapabilities { builder, own, system, .. } = workshop;
+fn require(platform: &Platform, capabilities: &BuilderCapabilities) -> Result<(), BuildRefusal> {
+    let BuilderCapabilities { builder, own, system, .. } = capabilities;
     let is_known = builder.is_running && !builder.platforms.is_empty();
-    if platform == *own && builder.is_daemon() || !is_known || builder.platforms.contains(&platform.to_string()) {
+    if platform == own && builder.is_daemon() || !is_known || builder.platforms.contains(&platform.to_string()) {
         return Ok(());
     }
-    Err(Refusal::new(
+    Err(BuildRefusal::new(
         format!(
             "the builder `{}` cannot run programs for {platform}: it has {}",
             builder.name,
@@ -161,15 +148,15 @@ fn require(platform: &Platform, workshop: &BuildCapabilities) -> Result<(), Refu
 }
 
 /// Fails where a base image is not there for a platform. `known` is what it is there for, `None` where nobody tells.
-pub fn require_base(base: &str, known: Option<&[String]>, platforms: &[Platform]) -> Result<(), Refusal> {
+pub fn require_base(base: &str, known: Option<&[String]>, platforms: &[Platform]) -> Result<(), BuildRefusal> {
     let Some(known) = known else { return Ok(()) };
     let Some(missing) = platforms.iter().find(|it| !known.contains(&it.to_string())) else { return Ok(()) };
     let mut fix = "set BASE_IMAGE to an image in a registry that is for all of them".to_owned();
     if Architecture::ALL.iter().any(|it| it.name() == missing.architecture()) {
         fix = format!("cargo xtask base --arch {} makes one to set BASE_IMAGE to, or {fix}", missing.architecture());
     }
-    let why = format!("the base image `{base}` is there for {}, and not for {missing}", known.join(", "));
-    Err(Refusal::new(why, fix))
+    let why = format!("the base image `{base}` exists for {}, not for {missing}", known.join(", "));
+    Err(BuildRefusal::new(why, fix))
 }
 
 #[cfg(test)]
@@ -192,16 +179,16 @@ mod tests {
         by: By,
         can: &'static [&'static str],
         are_alike: bool,
-        delivery: Delivery,
+        export: Export,
         caches: Caches,
     }
 
     impl Case {
-        fn new(by: By, delivery: Delivery) -> Self {
-            Self { by, can: &[AMD64, ARM64], are_alike: true, delivery, caches: Caches::default() }
+        fn new(by: By, export: Export) -> Self {
+            Self { by, can: &[AMD64, ARM64], are_alike: true, export, caches: Caches::default() }
         }
 
-        fn plan(&self, platforms: &[&str]) -> Result<BuildPlan, Refusal> {
+        fn schedule(&self, platforms: &[&str]) -> Result<BuildSchedule, BuildRefusal> {
             let driver = if matches!(self.by, By::Container) { "docker-container" } else { "docker" };
             let builder = Builder {
                 name: "b".to_owned(),
@@ -210,33 +197,30 @@ mod tests {
                 platforms: self.can.iter().map(|it| (*it).to_owned()).collect(),
             };
             let platforms: Vec<_> = platforms.iter().map(|it| Platform::parse(it).unwrap()).collect();
-            let wish = BuildWish {
-                platforms: &platforms,
-                are_alike: self.are_alike,
-                delivery: &self.delivery,
-                caches: &self.caches,
-            };
-            let system =
-                System::new(&SystemFacts { os: "linux", os_release: "ID=debian\nVERSION_ID=12\n", ..SystemFacts::default() });
-            let workshop = BuildCapabilities {
-                builder: &builder,
+            let system = System::new(&SystemFacts {
+                os: "linux",
+                os_release: "ID=debian\nVERSION_ID=12\n",
+                ..SystemFacts::default()
+            });
+            let capabilities = BuilderCapabilities {
+                builder,
                 has_containerd_store: matches!(self.by, By::Containerd),
-                own: &Platform::parse(AMD64).unwrap(),
-                system: &system,
+                own: Platform::parse(AMD64).unwrap(),
+                system,
             };
-            BuildPlan::new(&wish, &workshop)
+            BuildSchedule::new(&platforms, self.are_alike, &self.export, &self.caches, &capabilities)
         }
 
         /// The platforms of each build, and what comes after them.
         fn builds(&self, platforms: &[&str]) -> (Vec<String>, Export, Finish) {
-            let plan = self.plan(platforms).unwrap();
+            let schedule = self.schedule(platforms).unwrap();
             let names = |it: &Vec<Platform>| it.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-            (plan.builds.iter().map(names).collect(), plan.export, plan.finish)
+            (schedule.builds.iter().map(names).collect(), schedule.export, schedule.finish)
         }
     }
 
-    fn archive(kind: ArchiveKind) -> Delivery {
-        Delivery::Archive(kind, "x.tar".into())
+    fn archive(kind: ArchiveKind) -> Export {
+        Export::Archive(kind, "x.tar".into())
     }
 
     fn builds<const N: usize>(builds: [&str; N], export: Export, finish: Finish) -> (Vec<String>, Export, Finish) {
@@ -247,9 +231,9 @@ mod tests {
     fn one_platform_of_any_kind_is_one_build_on_every_builder() {
         for by in [By::Plain, By::Containerd, By::Container] {
             for platform in [AMD64, ARM64] {
-                let load = Case::new(by, Delivery::Load).builds(&[platform]);
+                let load = Case::new(by, Export::Load).builds(&[platform]);
                 assert_eq!(load, builds([platform], Export::Load, Finish::Nothing));
-                let push = Case::new(by, Delivery::Push).builds(&[platform]);
+                let push = Case::new(by, Export::Push).builds(&[platform]);
                 assert_eq!(push, builds([platform], Export::Push, Finish::Nothing));
             }
         }
@@ -259,17 +243,17 @@ mod tests {
     fn several_are_pushed_by_one_build_where_the_builder_can() {
         let together = builds(["linux/amd64,linux/arm64"], Export::Push, Finish::Nothing);
         for by in [By::Containerd, By::Container] {
-            assert_eq!(Case::new(by, Delivery::Push).builds(&[AMD64, ARM64]), together);
+            assert_eq!(Case::new(by, Export::Push).builds(&[AMD64, ARM64]), together);
         }
         let joined = builds([AMD64, ARM64], Export::Push, Finish::Join);
-        assert_eq!(Case::new(By::Plain, Delivery::Push).builds(&[AMD64, ARM64]), joined);
+        assert_eq!(Case::new(By::Plain, Export::Push).builds(&[AMD64, ARM64]), joined);
     }
 
     #[test]
     fn platforms_with_locks_of_their_own_are_built_by_themselves_and_joined() {
         let joined = builds([AMD64, ARM64], Export::Push, Finish::Join);
         for by in [By::Plain, By::Containerd, By::Container] {
-            let case = Case { are_alike: false, ..Case::new(by, Delivery::Push) };
+            let case = Case { are_alike: false, ..Case::new(by, Export::Push) };
             assert_eq!(case.builds(&[AMD64, ARM64]), joined);
         }
     }
@@ -278,10 +262,10 @@ mod tests {
     fn a_daemon_gets_one_image_of_several_where_it_can_hold_it_else_one_for_each() {
         let each = builds([AMD64, ARM64], Export::Load, Finish::Nothing);
         for by in [By::Plain, By::Container] {
-            assert_eq!(Case::new(by, Delivery::Load).builds(&[AMD64, ARM64]), each);
+            assert_eq!(Case::new(by, Export::Load).builds(&[AMD64, ARM64]), each);
         }
         let one = builds(["linux/amd64,linux/arm64"], Export::Load, Finish::Nothing);
-        assert_eq!(Case::new(By::Containerd, Delivery::Load).builds(&[AMD64, ARM64]), one);
+        assert_eq!(Case::new(By::Containerd, Export::Load).builds(&[AMD64, ARM64]), one);
     }
 
     #[test]
@@ -299,9 +283,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_refused_with_what_helps() {
-        let refusal = |case: Case, platforms: &[&str]| case.plan(platforms).unwrap_err().to_string();
+        let refusal = |case: Case, platforms: &[&str]| case.schedule(platforms).unwrap_err().to_string();
         assert_eq!(
-            refusal(Case { can: &[AMD64, "linux/386"], ..Case::new(By::Plain, Delivery::Load) }, &[AMD64, ARM64]),
+            refusal(Case { can: &[AMD64, "linux/386"], ..Case::new(By::Plain, Export::Load) }, &[AMD64, ARM64]),
             "the builder `b` cannot run programs for linux/arm64: it has linux/amd64, linux/386 (fix: sudo apt-get \
              install --reinstall qemu-user-static)"
         );
@@ -320,7 +304,7 @@ mod tests {
         );
         let caches = Caches { from: Vec::new(), to: vec![CacheKind::Registry] };
         assert_eq!(
-            refusal(Case { caches, ..Case::new(By::Plain, Delivery::Load) }, &[AMD64]),
+            refusal(Case { caches, ..Case::new(By::Plain, Export::Load) }, &[AMD64]),
             "the builder `b` is the Docker daemon, which cannot do `--cache-to registry` (fix: --cache-to inline, or docker \
              buildx create --name multi --driver docker-container, then --builder multi)"
         );
@@ -328,8 +312,8 @@ mod tests {
 
     #[test]
     fn a_builder_that_does_not_run_yet_is_believed() {
-        let case = Case { can: &[], ..Case::new(By::Container, Delivery::Push) };
-        assert!(case.plan(&[ARM64]).is_ok());
+        let case = Case { can: &[], ..Case::new(By::Container, Export::Push) };
+        assert!(case.schedule(&[ARM64]).is_ok());
     }
 
     #[test]
@@ -338,7 +322,7 @@ mod tests {
         let known = [AMD64.to_owned()];
         let refusal = require_base("debian:12", Some(&known), &platforms).unwrap_err();
         assert!(refusal.to_string().starts_with(
-            "the base image `debian:12` is there for linux/amd64, and not for linux/arm64 (fix: cargo xtask base --arch arm64"
+            "the base image `debian:12` exists for linux/amd64, not for linux/arm64 (fix: cargo xtask base --arch arm64"
         ));
         assert_eq!(require_base("debian:12", Some(&known), &platforms[..1]), Ok(()));
         assert_eq!(require_base("debian:12", None, &platforms), Ok(()));

@@ -8,16 +8,16 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::files::{self, NewFile};
+use super::{NewFile, disk, read_text_if_any};
 
 /// Files by their absolute paths, each with its text; `None` for one that shall be gone.
 pub type FileChanges = BTreeMap<Utf8PathBuf, Option<String>>;
 
 /// Writes all files. The caller keeps others from writing them meanwhile.
-pub fn write(journal: &Utf8Path, changes: &FileChanges) -> Result<()> {
-    journal.parent().map_or(Ok(()), files::create_dir)?;
+pub(super) fn write(journal: &Utf8Path, changes: &FileChanges) -> Result<()> {
+    journal.parent().map_or(Ok(()), disk::create_dir)?;
     let entries: BTreeMap<&str, &Option<String>> = changes.iter().map(|(path, text)| (path.as_str(), text)).collect();
-    files::write(journal, &NewFile::text(serde_json::json!(entries).to_string()))?;
+    disk::write(journal, &NewFile::text(serde_json::json!(entries).to_string()))?;
     apply(journal, changes)
 }
 
@@ -27,8 +27,8 @@ pub fn is_pending(journal: &Utf8Path) -> bool {
 }
 
 /// Finishes what a killed writer has begun; nothing where there is nothing to finish.
-pub fn finish(journal: &Utf8Path) -> Result<()> {
-    let Some(text) = files::read_text_if_any(journal)? else { return Ok(()) };
+pub(super) fn finish(journal: &Utf8Path) -> Result<()> {
+    let Some(text) = read_text_if_any(journal)? else { return Ok(()) };
     let entries: BTreeMap<String, Option<String>> =
         serde_json::from_str(&text).with_context(|| format!("`{journal}` is damaged; remove it"))?;
     apply(journal, &entries.into_iter().map(|(path, text)| (path.into(), text)).collect())
@@ -36,16 +36,16 @@ pub fn finish(journal: &Utf8Path) -> Result<()> {
 
 fn apply(journal: &Utf8Path, changes: &FileChanges) -> Result<()> {
     for (path, text) in changes {
-        files::remove_left_beside(path)?;
+        disk::remove_left_beside(path)?;
         match text {
             Some(text) => {
-                path.parent().map_or(Ok(()), files::create_dir)?;
-                files::write(path, &NewFile::text(text))?;
+                path.parent().map_or(Ok(()), disk::create_dir)?;
+                disk::write(path, &NewFile::text(text))?;
             }
-            None => files::remove_file(path)?,
+            None => disk::remove_file(path)?,
         }
     }
-    files::remove_file(journal)
+    disk::remove_file(journal)
 }
 
 #[cfg(test)]
@@ -58,14 +58,17 @@ mod tests {
         let directory = Utf8PathBuf::try_from(directory.path().to_owned()).unwrap();
         let path = |name: &str| directory.join(name);
         for name in ["old", "gone", ".old.4711.new"] {
-            files::write(&path(name), &NewFile::text("old")).unwrap();
+            disk::write(&path(name), &NewFile::text("old")).unwrap();
         }
         // What a writer has left that was killed after its first step.
         let text = format!("{{{:?}: \"new\", {:?}: null, {:?}: \"made\"}}", path("old"), path("gone"), path("a/new"));
-        files::write(&path("journal"), &NewFile::text(text)).unwrap();
+        disk::write(&path("journal"), &NewFile::text(text)).unwrap();
         assert!(is_pending(&path("journal")));
         finish(&path("journal")).unwrap();
-        assert_eq!(files::read_text(&path("old")).unwrap() + &files::read_text(&path("a/new")).unwrap(), "newmade");
+        assert_eq!(
+            crate::files::read_text(&path("old")).unwrap() + &crate::files::read_text(&path("a/new")).unwrap(),
+            "newmade"
+        );
         let mut names: Vec<String> =
             directory.read_dir_utf8().unwrap().map(|it| it.unwrap().file_name().to_owned()).collect();
         names.sort();

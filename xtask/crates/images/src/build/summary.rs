@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use docker::{ImageQuery, ManifestQuery, BuildStep};
+use docker::{BuildStep, ImageQuery, ManifestQuery};
 use environment::Platform;
 use process::Invocation;
 use project::Context;
 
-use super::session::{Building, Session};
+use super::{BuildPlan, session::Session};
 use crate::{foreign, size::Bytes};
 
 /// How many of the slowest steps are named.
@@ -20,17 +20,17 @@ const WIDTH: usize = 100;
 
 /// What was built, and how.
 #[derive(Debug, Default)]
-pub(super) struct Summary {
-    rows: Vec<Row>,
+pub(super) struct BuildSummary {
+    rows: Vec<SummaryRow>,
     steps: Vec<BuildStep>,
     elapsed: Duration,
 }
 
 #[derive(Debug)]
-struct Row {
+struct SummaryRow {
     target: &'static str,
     platform: Platform,
-    place: ImageLocation,
+    location: ImageLocation,
     steps: usize,
     cached: usize,
     seconds: f64,
@@ -47,17 +47,17 @@ pub(super) enum ImageLocation {
     File(Utf8PathBuf),
 }
 
-impl Summary {
+impl BuildSummary {
     /// Adds what one go of the builder has made for some platforms: stages of the Dockerfile, and where each has gone.
     pub(super) fn add(
         &mut self,
-        building: &Building,
+        plan: &BuildPlan,
         session: Session,
         platforms: &[Platform],
         made: impl IntoIterator<Item = (&'static str, ImageLocation)>,
     ) {
-        for (target, place) in made {
-            let stages = building.stages_behind(target);
+        for (target, location) in made {
+            let stages = plan.stages_behind(target);
             for platform in platforms {
                 let name = platform.to_string();
                 let is_own = |it: &&BuildStep| {
@@ -66,10 +66,10 @@ impl Summary {
                     })
                 };
                 let steps: Vec<&BuildStep> = session.steps.iter().filter(is_own).collect();
-                self.rows.push(Row {
+                self.rows.push(SummaryRow {
                     target,
                     platform: platform.clone(),
-                    place: place.clone(),
+                    location: location.clone(),
                     steps: steps.len(),
                     cached: steps.iter().filter(|it| it.is_cached).count(),
                     seconds: steps.iter().map(|it| it.seconds).sum(),
@@ -87,9 +87,9 @@ impl Summary {
         self.elapsed += session.elapsed;
     }
 
-    /// Tells the user. A dry run has built nothing.
-    pub(super) fn tell(&self, cx: &Context) {
-        if cx.runner.is_dry_run() {
+    /// Shows it to the user. A dry run has built nothing.
+    pub(super) fn show(&self, cx: &Context) {
+        if cx.is_dry_run() {
             return;
         }
         let mut rows = vec![["TARGET", "PLATFORM", "SIZE", "CACHED", "TIME OF ITS STEPS"].map(str::to_owned)];
@@ -104,9 +104,9 @@ impl Summary {
     }
 }
 
-impl Row {
+impl SummaryRow {
     fn cells(&self, cx: &Context) -> [String; 5] {
-        let size = self.place.size(cx, &self.platform).unwrap_or_else(|| "?".to_owned());
+        let size = self.location.size(cx, &self.platform).unwrap_or_else(|| "?".to_owned());
         // A builder that tells its steps in another way builds all the same.
         let (cached, time) = match self.steps {
             0 => ("?".to_owned(), "?".to_owned()),

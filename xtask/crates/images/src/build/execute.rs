@@ -1,0 +1,224 @@
+//! Carrying out a plan: each builder run, then what joins or saves their images.
+
+use anyhow::{Context as _, Result};
+
+use docker::{BuilderOptions, CachePlace, CachePolicy, Export, JoinRequest, SaveRequest, labels};
+use environment::Platform;
+use inputs::Project;
+
+use super::{
+    BuildPlan, BuildSchedule, Finish, PlatformPlan,
+    capabilities::{capabilities, require_base_image, require_registry},
+    session::{ImageToBuild, Session},
+    summary::{BuildSummary, ImageLocation},
+};
+use crate::{Tags, Target, commit::Commit, foreign, freshness::base_id};
+
+/// What one builder run has made of a target.
+struct BuiltImage {
+    hash: String,
+    tags: Tags,
+}
+
+/// What is the same for every builder run of a plan.
+struct Execution<'a> {
+    plan: &'a BuildPlan<'a>,
+    schedule: BuildSchedule,
+    targets: &'a [Target],
+    /// What the images are called.
+    name: String,
+    commit: Commit,
+    /// The id of the base image, where the daemon has built from it.
+    base: Option<String>,
+}
+
+impl BuildPlan<'_> {
+    /// Builds the images of some of its targets. What the builder cannot do is said before anything starts.
+    pub fn build(&self, targets: &[Target]) -> Result<()> {
+        let Project { cx, settings, .. } = self.project;
+        self.require_buildable()?;
+        let schedule = self.schedule()?;
+        let base = if schedule.is_by_daemon { base_id(self.project) } else { None };
+        let name = self.order.name.map_or_else(|| settings.image.clone(), ToString::to_string);
+        let commit = Commit::read(cx);
+
+        let _lock = cx.lock()?;
+        let execution = Execution { plan: self, schedule, targets, name, commit, base };
+        let summary = execution.run()?;
+        summary.show(cx);
+        execution.commit.explain(cx);
+        Ok(())
+    }
+
+    /// Builds the stage that has the environment and nothing else as an image of this name, without what the cache has of
+    /// it. The caller holds the repository's lock.
+    pub fn build_environment_again(&self, image: &str) -> Result<()> {
+        self.require_buildable()?;
+        let recipe = &self.first.recipe;
+        recipe.show_remarks(self.project.cx);
+        let maker = format!("environment-{}", recipe.plan.solver.name());
+        let policy = CachePolicy { again: Some(&maker), ..CachePolicy::default() };
+        let image = ImageToBuild {
+            stage: "environment",
+            tags: vec![image.to_owned()],
+            labels: Vec::new(),
+            options: BuilderOptions::default(),
+        };
+        Session::run(self.project, &self.first, &[image], policy).map(drop)
+    }
+
+    fn schedule(&self) -> Result<BuildSchedule> {
+        let platforms: Vec<Platform> = self.platforms().map(|it| it.platform.clone()).collect();
+        if self.order.is_ordinary() {
+            return Ok(BuildSchedule::ordinary(platforms));
+        }
+        require_registry(self.project, &self.order)?;
+        let capabilities = capabilities(self.project.cx, self.order.builder)?;
+        let are_alike = self.platforms().all(|it| it.tree == self.first.tree);
+        let schedule =
+            BuildSchedule::new(&platforms, are_alike, &self.order.export, &self.order.caches, &capabilities)?;
+        require_base_image(self.project, &capabilities.builder, &platforms)?;
+        Ok(schedule)
+    }
+}
+
+impl Execution<'_> {
+    fn run(&self) -> Result<BuildSummary> {
+        let mut summary = BuildSummary::default();
+        let mut built: Vec<Vec<BuiltImage>> = self.targets.iter().map(|_| Vec::new()).collect();
+        for platforms in &self.schedule.builds {
+            let of_run = self.build(platforms, &mut summary)?;
+            built.iter_mut().zip(of_run).for_each(|(images, image)| images.push(image));
+        }
+        for (&target, images) in self.targets.iter().zip(&built) {
+            self.finish(target, images)?;
+        }
+        Ok(summary)
+    }
+
+    /// Builds the images of all targets for platforms that are made of the same files.
+    fn build(&self, platforms: &[Platform], summary: &mut BuildSummary) -> Result<Vec<BuiltImage>> {
+        let Project { cx, .. } = self.plan.project;
+        let is_first = |it: &&PlatformPlan| platforms.first() == Some(&it.platform);
+        let made_of = self.plan.platforms().find(is_first).unwrap_or(&self.plan.first);
+        made_of.recipe.show_remarks(cx);
+        let recipe = &made_of.recipe.plan;
+        let for_platforms = match self.plan.order.platforms {
+            [] => String::new(),
+            _ => format!(" for {}", listed(platforms)),
+        };
+        let (mut to_build, mut built) = (Vec::new(), Vec::new());
+        for &target in self.targets {
+            let (image, result) = self.image(target, platforms, made_of);
+            cx.ui.notice(format_args!(
+                "building `{}:{}`{for_platforms} with {}, because {}",
+                self.name,
+                result.tags.newest,
+                recipe.solver.name(),
+                recipe.reason
+            ));
+            to_build.push(image);
+            built.push(result);
+        }
+        let session = Session::run(self.plan.project, made_of, &to_build, self.plan.order.cache_policy)?;
+        let images = self.targets.iter().zip(&built);
+        let images = images.map(|(target, it)| (target.name(), self.location(&self.tagged(&it.tags.newest))));
+        summary.add(self.plan, session, platforms, images);
+        Ok(built)
+    }
+
+    /// What is built for a target, and what it is known by afterwards.
+    fn image(&self, target: Target, platforms: &[Platform], made_of: &PlatformPlan) -> (ImageToBuild, BuiltImage) {
+        let Self { plan: BuildPlan { project, order, .. }, schedule, name, .. } = self;
+        let suffix = match platforms {
+            [one] if schedule.finish == Finish::Join => Some(one.architecture()),
+            [one] => foreign(one),
+            _ => None,
+        };
+        let inputs = made_of.inputs(target);
+        let hash = inputs.hash();
+        let tags = Tags::new(target, &hash, self.commit.short(), suffix);
+        let mut labels = inputs.labels();
+        if *platforms == [Platform::of_containers()] {
+            labels.extend(self.base.clone().map(|it| (labels::BASE, it)));
+        }
+        labels.extend(self.commit.hash().map(|it| (labels::REVISION, it.to_owned())));
+        let place = CachePlace {
+            image: name,
+            newest: &tags.newest,
+            target: target.name(),
+            platforms,
+            directory: &project.cx.layout.work().join("cache"),
+        };
+        let options = BuilderOptions {
+            builder: order.builder.map(str::to_owned),
+            platforms: if order.platforms.is_empty() { Vec::new() } else { platforms.to_vec() },
+            export: schedule.export.clone(),
+            caches: order.caches.addresses(&place),
+        };
+        let mut images = tags.images(name);
+        if schedule.export == Export::Load && platforms.len() > 1 {
+            // `run --platform` looks for each by a name of its own, which one image of them all can have, too.
+            images.extend(platforms.iter().filter(|it| foreign(it).is_some()).map(|it| target.image_for(name, it)));
+        }
+        (ImageToBuild { stage: target.name(), tags: images, labels, options }, BuiltImage { hash, tags })
+    }
+
+    /// Where an image of this name is at the end.
+    fn location(&self, image: &str) -> ImageLocation {
+        match (&self.schedule.finish, &self.schedule.export) {
+            (Finish::Save(file), _) | (_, Export::Archive(_, file)) => ImageLocation::File(file.clone()),
+            (_, Export::Push) => ImageLocation::Registry(image.to_owned()),
+            (_, Export::Load) => ImageLocation::Daemon(image.to_owned()),
+        }
+    }
+
+    fn finish(&self, target: Target, built: &[BuiltImage]) -> Result<()> {
+        let Project { cx, .. } = self.plan.project;
+        match (&self.schedule.finish, built) {
+            (Finish::Join, _) => self.join(target, built),
+            (Finish::Save(file), [image]) => {
+                let image = self.tagged(&image.tags.newest);
+                cx.ui.notice(format_args!("writing `{image}` to `{file}`"));
+                let save = SaveRequest { image: &image }.to_file(file);
+                cx.runner.succeed(&save).with_context(|| format!("`{file}` was not written"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// One image of those that were pushed: by the hash of those that were made of the same, and at last by the target's
+    /// own name.
+    fn join(&self, target: Target, built: &[BuiltImage]) -> Result<()> {
+        let mut hashes: Vec<&str> = Vec::new();
+        for image in built {
+            if !hashes.contains(&image.hash.as_str()) {
+                hashes.push(&image.hash);
+            }
+        }
+        let by_inputs = |it: &BuiltImage| self.tagged(&it.tags.inputs);
+        for hash in hashes {
+            let alike: Vec<String> = built.iter().filter(|it| it.hash == hash).map(by_inputs).collect();
+            self.join_as(&alike, &[self.tagged(&Tags::new(target, hash, None, None).inputs)])?;
+        }
+        let tags = Tags::new(target, "", self.commit.short(), None);
+        let names = [tags.commit, Some(tags.newest)].into_iter().flatten();
+        let names: Vec<String> = names.map(|it| self.tagged(&it)).collect();
+        self.join_as(&built.iter().map(by_inputs).collect::<Vec<_>>(), &names)
+    }
+
+    fn join_as(&self, parts: &[String], names: &[String]) -> Result<()> {
+        let Project { cx, .. } = self.plan.project;
+        cx.ui.notice(format_args!("joining {} as `{}`", parts.join(" and "), names.join("` and `")));
+        let invocation = JoinRequest { parts, names }.invocation();
+        cx.runner.succeed(&invocation).with_context(|| format!("{} were not joined", parts.join(" and ")))
+    }
+
+    fn tagged(&self, tag: &str) -> String {
+        format!("{}:{tag}", self.name)
+    }
+}
+
+fn listed(platforms: &[Platform]) -> String {
+    platforms.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
+}

@@ -1,0 +1,50 @@
+//! What the images of one platform are made of.
+
+use anyhow::Result;
+
+use docker::BuildRequest;
+use environment::{Platform, lock::NormalisedIntent};
+use inputs::{LockUse, Project, Recipe, recipe};
+use process::files::FileTree;
+
+use super::BuildSources;
+use crate::{ImageInputs, Target, build_context};
+
+/// What the images of one platform are made of: decided once, and read by whoever compares, builds or names them.
+#[derive(Debug)]
+pub struct PlatformPlan {
+    pub platform: Platform,
+    pub recipe: Recipe,
+    /// The build context.
+    pub(crate) tree: FileTree,
+    runtime: ImageInputs,
+    dev: ImageInputs,
+}
+
+impl PlatformPlan {
+    /// Reads the platform's lock and decides what is installed from it.
+    pub fn new(project: &Project, sources: &BuildSources, platform: &Platform, lock_use: LockUse) -> Result<Self> {
+        let recipe = recipe(project, platform, lock_use)?;
+        let tree = build_context(&project.intent, &recipe.plan, &project.pyproject, &sources.context);
+        let solver = project.plan.solver;
+        let arguments = BuildRequest::values(&project.settings, solver);
+        let intent = NormalisedIntent::new(&project.intent, solver);
+        let inputs = |target| ImageInputs::new(target, &tree, sources.dockerfile_text(), &arguments, intent.clone());
+        let (runtime, dev) = (inputs(Target::Runtime), inputs(Target::Dev));
+        Ok(Self { platform: platform.clone(), recipe, tree, runtime, dev })
+    }
+
+    /// For this machine's containers, by whoever only wants to use an image: an unreadable lock stops nobody.
+    pub fn of_here(project: &Project) -> Result<Self> {
+        let sources = BuildSources::read(project.cx, &project.pyproject)?;
+        Self::new(project, &sources, &Platform::of_containers(), LockUse::IfReadable)
+    }
+
+    /// Everything that decides what is in the image of a target.
+    pub fn inputs(&self, target: Target) -> &ImageInputs {
+        match target {
+            Target::Runtime => &self.runtime,
+            Target::Dev => &self.dev,
+        }
+    }
+}

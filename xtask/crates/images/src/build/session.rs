@@ -1,0 +1,96 @@
+//! One run of the builder, for one image or several.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+
+use docker::{BakeRequest, BuildRequest, BuildStep, BuilderOptions, CachePolicy, ImageQuery, Progress};
+use inputs::Project;
+use process::{Exit, Invocation, ProcessError, files::NewFile};
+use project::Context;
+
+use super::PlatformPlan;
+
+/// One image of a run.
+pub(super) struct ImageToBuild {
+    /// The stage of the Dockerfile that becomes it.
+    pub(super) stage: &'static str,
+    /// Its names, each with a tag.
+    pub(super) tags: Vec<String>,
+    pub(super) labels: Vec<(&'static str, String)>,
+    pub(super) options: BuilderOptions,
+}
+
+/// What the builder has reported.
+pub(super) struct Session {
+    pub(super) steps: Vec<BuildStep>,
+    pub(super) elapsed: Duration,
+}
+
+impl Session {
+    /// Builds images from the context that is written for them: all at once, and what they have in common once.
+    pub(super) fn run(
+        project: &Project,
+        made_of: &PlatformPlan,
+        images: &[ImageToBuild],
+        cache_policy: CachePolicy,
+    ) -> Result<Self> {
+        let Project { cx, settings, network, .. } = project;
+        let (dockerfile, context) = (cx.layout.dockerfile(), cx.layout.context());
+        let requests: Vec<BuildRequest> = images
+            .iter()
+            .map(|it| BuildRequest {
+                stage: it.stage,
+                images: &it.tags,
+                settings,
+                solver: made_of.recipe.plan.solver,
+                network,
+                dockerfile: &dockerfile,
+                context: &context,
+                labels: &it.labels,
+                cache_policy,
+                options: &it.options,
+            })
+            .collect();
+        cx.files.write_tree(&context, &made_of.tree)?;
+        let invocation = invocation(cx, &requests)?;
+        let started = Instant::now();
+        let mut progress = Progress::default();
+        let exit = cx.runner.watch(&invocation, &mut |it| progress.hear(it))?;
+        if exit != Exit::SUCCESS {
+            let names = images.iter().filter_map(|it| it.tags.first().map(String::as_str)).collect::<Vec<_>>();
+            let hint = base_image_hint(cx, &settings.base_image.to_string());
+            let (verb, names) = (if names.len() > 1 { "were" } else { "was" }, names.join("` and `"));
+            return Err(ProcessError::failed(&invocation, exit)).context(format!("`{names}` {verb} not built{hint}"));
+        }
+        Ok(Self { steps: progress.steps(), elapsed: started.elapsed() })
+    }
+}
+
+/// `buildx build` for one image, `buildx bake` for several, whose file a dry run shows.
+fn invocation(cx: &Context, requests: &[BuildRequest]) -> Result<Invocation> {
+    if let [one] = requests {
+        return Ok(one.invocation());
+    }
+    let file = cx.layout.work().join("bake.json");
+    let bake = BakeRequest { builds: requests, file: &file };
+    let text = bake.definition();
+    if cx.is_dry_run() {
+        cx.ui.notice(format_args!("`{}` would be:\n{text}", cx.layout.relative(&file)));
+    }
+    cx.files.write(&file, &NewFile::text(text))?;
+    Ok(bake.invocation())
+}
+
+/// Without a registry that answers, the builder fails at the base image, with the registry's words.
+fn base_image_hint(cx: &Context, base: &str) -> String {
+    match cx.runner.read(&ImageQuery { image: base }.invocation()) {
+        Ok(answer) if !answer.exit.success() => {
+            format!(
+                " (if `{base}` could not be pulled: `cargo xtask base --set` makes one of Debian's packages, or set \
+                 BASE_IMAGE to an image that this machine has or can pull)"
+            )
+        }
+        _ => String::new(),
+    }
+}

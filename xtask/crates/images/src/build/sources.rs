@@ -1,0 +1,78 @@
+//! The files of the repository that images are built from.
+
+use std::cell::OnceCell;
+
+use anyhow::{Context as _, Result};
+
+use docker::BuildRequest;
+use inputs::InputFiles;
+use installation::{Dockerfile, Expected};
+use project::{Context, Pyproject};
+use report::{Findings, Source};
+
+use crate::{ContextSources, Target, context_files};
+
+/// The Dockerfile and what is copied into the build context, read once for all targets and platforms.
+#[derive(Debug)]
+pub struct BuildSources {
+    dockerfile: Source,
+    pub(crate) context: ContextSources,
+    parsed: OnceCell<(Dockerfile, Findings)>,
+}
+
+impl BuildSources {
+    /// Reads them. A Dockerfile that is missing, or is not text, is an error.
+    pub fn read(cx: &Context, pyproject: &Pyproject) -> Result<Self> {
+        let mut findings = Findings::default();
+        let sources = Self::read_if_possible(cx, pyproject, &mut findings)?;
+        match sources {
+            Some(sources) => Ok(sources),
+            None => Err(findings.into()),
+        }
+    }
+
+    /// As [`read`](Self::read); what is wrong with the Dockerfile is added to the findings.
+    pub(crate) fn read_if_possible(
+        cx: &Context,
+        pyproject: &Pyproject,
+        findings: &mut Findings,
+    ) -> Result<Option<Self>> {
+        let Some(dockerfile) = InputFiles::required(&cx.layout, &cx.layout.dockerfile(), findings)? else {
+            return Ok(None);
+        };
+        let context = ContextSources::load(&cx.layout, pyproject).context("the build context cannot be read")?;
+        Ok(Some(Self { dockerfile, context, parsed: OnceCell::new() }))
+    }
+
+    /// The Dockerfile's text.
+    pub fn dockerfile_text(&self) -> &str {
+        &self.dockerfile.text
+    }
+
+    /// The Dockerfile, as far as it can be parsed.
+    pub fn dockerfile(&self) -> &Dockerfile {
+        &self.parsed().0
+    }
+
+    /// What is wrong or doubtful in the Dockerfile, by itself and against what a build gives it.
+    pub fn findings(&self, pyproject: &Pyproject) -> Findings {
+        let (dockerfile, findings) = self.parsed();
+        let mut findings = findings.clone();
+        let expected = Expected {
+            passed_arguments: &BuildRequest::ARGUMENTS,
+            context_files: &context_files(pyproject, &self.context),
+            targets: &Target::ALL.map(Target::name),
+            variables: &[],
+            local_directories: &[],
+        };
+        installation::check_dockerfile(&self.dockerfile, dockerfile, &expected, &mut findings);
+        findings
+    }
+
+    fn parsed(&self) -> &(Dockerfile, Findings) {
+        self.parsed.get_or_init(|| {
+            let mut findings = Findings::default();
+            (Dockerfile::parse(&self.dockerfile, &mut findings), findings)
+        })
+    }
+}

@@ -1,0 +1,52 @@
+//! Every input file checked, the Dockerfile and the compose file among them.
+
+use anyhow::Result;
+use camino::Utf8PathBuf;
+
+use inputs::{InputFiles, Inspection};
+use installation::{ComposeFile, Expected, LocalDirectory};
+use project::{Context, Machine, Settings};
+use report::Findings;
+
+use crate::{BuildSources, Target};
+
+/// Everything that is wrong or doubtful in any input file, sorted. No process is started.
+pub fn check(cx: &Context) -> Result<Findings> {
+    let Inspection { mut findings, settings, pyproject, .. } = inputs::inspect(cx, Machine::any)?;
+    if let Some(pyproject) = &pyproject
+        && let Some(sources) = BuildSources::read_if_possible(cx, pyproject, &mut findings)?
+    {
+        findings.extend(sources.findings(pyproject));
+    }
+    check_compose(cx, settings.as_ref(), &mut findings)?;
+    Ok(findings.sorted())
+}
+
+/// Without settings, what depends on these is not checked.
+fn check_compose(cx: &Context, settings: Option<&Settings>, findings: &mut Findings) -> Result<()> {
+    let Some(source) = InputFiles::required(&cx.layout, &cx.layout.compose_file(), findings)? else { return Ok(()) };
+    if let Some(compose) = ComposeFile::parse(&source, findings) {
+        let expected = Expected {
+            passed_arguments: &[],
+            context_files: &[],
+            targets: &Target::ALL.map(Target::name),
+            variables: &project::variable_names().collect::<Vec<_>>(),
+            local_directories: &settings.map(local_directories).unwrap_or_default(),
+        };
+        installation::check_compose(&source, &compose, &expected, findings);
+    }
+    Ok(())
+}
+
+fn local_directories(settings: &Settings) -> Vec<LocalDirectory<'static>> {
+    let local = &settings.local;
+    let directories = [
+        ("LOCAL_PROJECT_DIR", &local.project),
+        ("LOCAL_DATA_DIR", &local.data),
+        ("LOCAL_OUTPUTS_DIR", &local.outputs),
+        ("LOCAL_WANDB_DIR", &local.wandb),
+    ];
+    let directory =
+        |(variable, path): (_, &Utf8PathBuf)| LocalDirectory { variable, path: path.clone(), exists: path.is_dir() };
+    directories.into_iter().map(directory).collect()
+}

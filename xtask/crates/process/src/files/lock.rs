@@ -1,0 +1,37 @@
+//! One invocation of this tool at a time where something in the repository is changed.
+
+use std::fs::{File, OpenOptions, TryLockError};
+
+use anyhow::{Context as _, Result};
+use camino::Utf8Path;
+
+use super::disk;
+use crate::Ui;
+
+/// Held while something in the repository is changed; let go when it is dropped or the process dies.
+#[must_use]
+#[derive(Debug)]
+pub struct RepositoryLock(#[expect(dead_code, reason = "the open file is the lock")] Option<File>);
+
+impl RepositoryLock {
+    /// Waits for other invocations of this tool in this repository, and says so if there is one.
+    ///
+    /// The advisory lock of flock(2): it lies on the open file, so a killed holder leaves none behind.
+    pub(super) fn acquire(path: &Utf8Path, ui: Ui) -> Result<Self> {
+        path.parent().map_or(Ok(()), disk::create_dir)?;
+        let failed = || format!("cannot lock `{path}`");
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(path).with_context(failed)?;
+        match file.try_lock() {
+            Ok(()) => return Ok(Self(Some(file))),
+            Err(TryLockError::WouldBlock) => ui.notice("waiting for another `cargo xtask` in this repository"),
+            Err(TryLockError::Error(error)) => return Err(error).with_context(failed),
+        }
+        file.lock().with_context(failed)?;
+        Ok(Self(Some(file)))
+    }
+
+    /// What a dry run holds: it changes nothing, so nobody has to wait.
+    pub(super) fn none() -> Self {
+        Self(None)
+    }
+}

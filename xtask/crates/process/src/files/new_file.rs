@@ -1,0 +1,36 @@
+//! Files to be: their contents and permissions.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8PathBuf;
+
+/// Permissions of a file that only its owner may read: it may hold a secret.
+pub const PRIVATE: u32 = 0o600;
+/// Permissions of a file that everybody may read.
+pub const SHARED: u32 = 0o644;
+/// Permissions of a program.
+pub const EXECUTABLE: u32 = 0o755;
+
+/// A file to be: its contents and permissions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFile {
+    /// The bytes.
+    pub contents: Vec<u8>,
+    /// Unix permission bits, such as [`SHARED`].
+    pub mode: u32,
+}
+
+impl NewFile {
+    /// Text that everybody may read.
+    pub fn text(contents: impl Into<String>) -> Self {
+        Self { contents: contents.into().into_bytes(), mode: SHARED }
+    }
+
+    /// A script.
+    pub fn script(contents: impl Into<String>) -> Self {
+        Self { contents: contents.into().into_bytes(), mode: EXECUTABLE }
+    }
+}
+
+/// Files by their path relative to some directory.
+pub type FileTree = BTreeMap<Utf8PathBuf, NewFile>;

@@ -1,0 +1,49 @@
+//! Reading, with the path in every error. A dry run reads like any other.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
+use std::time::UNIX_EPOCH;
+
+use anyhow::{Context as _, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+
+/// The bytes of a file.
+pub fn read(path: &Utf8Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read `{path}`"))
+}
+
+/// The text of a file that must be UTF-8.
+pub fn read_text(path: &Utf8Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read `{path}`"))
+}
+
+/// The text of a file, or `None` where there is no such file.
+pub fn read_text_if_any(path: &Utf8Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read `{path}`")),
+    }
+}
+
+/// The files that are in a directory itself.
+pub fn files_of(directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
+    let failed = || format!("cannot list `{directory}`");
+    let mut files = Vec::new();
+    for entry in directory.read_dir_utf8().with_context(failed)? {
+        let path = entry.with_context(failed)?.into_path();
+        if !path.is_dir() {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+/// What tells a directory from another one that has taken its place.
+pub fn identity(path: &Utf8Path) -> Result<String> {
+    let metadata = fs::metadata(path).with_context(|| format!("cannot read `{path}`"))?;
+    // The number of a removed directory is soon given to another; not every file system knows when one was made.
+    let made = metadata.created().ok().and_then(|it| it.duration_since(UNIX_EPOCH).ok()).map(|it| it.as_nanos());
+    Ok(format!("{}:{}:{}", metadata.dev(), metadata.ino(), made.unwrap_or_default()))
+}
