@@ -44,8 +44,8 @@ impl BuildArgs {
 
     /// Whether it is for another place or platform than this machine, or by other means than its own.
     fn is_special(&self) -> bool {
-        let goes_elsewhere = self.delivery.as_ref().is_some_and(|it| *it != Delivery::Load);
-        goes_elsewhere || !self.platforms.is_empty() || self.builder.is_some() || !self.caches.is_empty()
+        let goes_elsewhere = self.delivery() != Delivery::Load;
+        goes_elsewhere || !self.platforms.is_empty() || self.builder.is_some() || !self.caches().is_empty()
     }
 
     /// Builds it be it up to date or not: nobody knows what is there, and the builder is quick where nothing has changed.
@@ -53,7 +53,7 @@ impl BuildArgs {
         if inputs::choose(cx, &inputs.settings)? == Engine::Native {
             bail!("only images are for other platforms, builders and places, and these need Docker");
         }
-        let delivery = self.delivery.clone().unwrap_or(Delivery::Load);
+        let delivery = self.delivery();
         if let (Delivery::Archive(_, file), Targets::All) = (&delivery, self.targets) {
             bail!("`{file}` can hold one image: name a target, runtime or dev");
         }
@@ -63,7 +63,7 @@ impl BuildArgs {
             builder: self.builder.as_deref(),
             name: self.to.as_ref(),
             delivery,
-            caches: self.caches.clone(),
+            caches: self.caches(),
             is_locked: self.locked,
             freedom: CachePolicy { pull: self.pull, no_cache: self.no_cache, again: None },
         };

@@ -30,13 +30,13 @@ impl ShellArgs {
                 Some(container) => self.inside(cx, &container, shell),
                 None => Ok(Outcome::Done),
             },
-            DevEnvironment::Prefix(_) if self.root => {
+            DevEnvironment::Prefix(_) if self.user.root => {
                 bail!("`--root` needs Docker: the native engine runs commands as you")
             }
             DevEnvironment::Prefix(prefix) => {
                 let launch = Launch {
                     command: &[shell.to_owned()],
-                    passed: &self.env,
+                    passed: &self.passed.env,
                     published: &[],
                     terminal: running::terminal(cx, false),
                     accelerator: inputs.settings.accelerator,
@@ -51,8 +51,8 @@ impl ShellArgs {
         let shell = Utf8Path::new(shell).file_name().unwrap_or("bash");
         let request = ExecRequest {
             container,
-            passed: &self.env,
-            as_root: self.root,
+            passed: &self.passed.env,
+            as_root: self.user.root,
             terminal: running::terminal(cx, false),
             command: &["sh", "-c", START_SHELL, "sh", shell].map(str::to_owned),
         };

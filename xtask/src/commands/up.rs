@@ -17,10 +17,14 @@ impl UpArgs {
         containers::require_docker(cx, &inputs, "up")?;
         let mut extras = ComposeOverlay::of(inputs.settings.accelerator);
         extras.extend(
-            [(self.gpu, ComposeOverlay::Gpu), (self.ssh, ComposeOverlay::Ssh), (self.jupyter, ComposeOverlay::Jupyter)]
-                .into_iter()
-                .filter(|it| it.0)
-                .map(|it| it.1),
+            [
+                (self.accelerator.gpu, ComposeOverlay::Gpu),
+                (self.ssh, ComposeOverlay::Ssh),
+                (self.jupyter, ComposeOverlay::Jupyter),
+            ]
+            .into_iter()
+            .filter(|it| it.0)
+            .map(|it| it.1),
         );
         let (folder, is_dry_run) = (cx.layout.dev_files(), cx.runner.is_dry_run());
         let (ssh_folder, jupyter_folder) =
