@@ -84,7 +84,7 @@ pub struct DevArgs {
 /// `cargo xtask logs`
 #[derive(Debug, Args)]
 pub struct LogsArgs {
-    /// Go on with what comes.
+    /// Keep printing new lines as they come.
     #[arg(short, long)]
     pub follow: bool,
     /// Only the last N lines.

@@ -56,7 +56,7 @@ pub struct BuildArgs {
     /// What to build.
     #[arg(value_name = "TARGET", value_enum, default_value_t)]
     pub targets: Targets,
-    /// Build from a lock of exactly what is asked for, or fail.
+    /// Build from a lock that matches the dependency files exactly, or fail.
     #[arg(long)]
     pub locked: bool,
     /// Build what is up to date, too.

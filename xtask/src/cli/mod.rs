@@ -46,7 +46,7 @@ pub enum Verb {
     Build(BuildArgs),
     /// Write what is installed into environment.yml and the lock.
     Freeze(FreezeArgs),
-    /// Bring back what was asked for before freeze, for all packages or some.
+    /// Bring back what environment.yml said before freeze, for all packages or some.
     Thaw(ThawArgs),
     /// Write the lock of what would be installed, for any platform, without building.
     Lock(LockArgs),
@@ -58,7 +58,7 @@ pub enum Verb {
     List(ListArgs),
     /// Make a base image of Debian's or Ubuntu's packages, without a registry.
     Base(BaseArgs),
-    /// Tell what an image takes, by layer and by package, and what of it is for nothing.
+    /// Show the size of an image by layer and package, and what is wasted.
     Size(SizeArgs),
 
     /// Run a command in a new container of the runtime image, or natively.
@@ -88,12 +88,12 @@ pub enum Verb {
 
     /// Push the images to a registry, with all of their tags.
     Push(PushArgs),
-    /// Get the images that somebody else has built of the same inputs.
+    /// Pull the images that somebody else has built from the same inputs.
     Pull(PullArgs),
 
     /// Check every input file, and say what is wrong where.
     Check(CheckArgs),
-    /// Tell what this machine has of what is needed, and the command for what it has not.
+    /// Show what this machine lacks, and the command that fixes it.
     Doctor(DoctorArgs),
     /// Check everything: format, lints, tests, documentation, on a real engine too.
     Ci(CiArgs),
