@@ -1,5 +1,6 @@
 //! The walls of the house: which crate may use which, which Rust the dependencies need, and versions written twice.
 
+#![allow(clippy::disallowed_methods, reason = "tests make the files that they look at")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,137 +1,127 @@
-//! The whole command line: its grammar, its help text, and what was said, as values.
-//!
-//! Without clap's derive, which alone costs a tenth of the cold build: each verb says its options and how they are read,
-//! side by side.
+//! The whole command line: a field is an option, its doc comment is the help text.
 
 mod checking;
 mod developing;
 mod environment;
 mod freezing;
-mod help;
-mod images;
-mod options;
-mod running;
-mod shipping;
+mod overview;
+mod sharing;
+mod values;
 
 use std::ffi::OsString;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use process::Echo;
 
 pub use checking::{BenchArgs, CheckArgs, CiArgs, DoctorArgs, OutputFormat};
-pub use developing::{
-    DevArgs, DownArgs, ExecArgs, LogsArgs, RestartArgs, ShellArgs, StartArgs, StatusArgs, StopArgs, UpArgs,
-};
-pub use environment::{BuildArgs, Env, Targets};
-pub use freezing::{DriftArgs, FreezeArgs, ListArgs, Lock, ThawArgs, VerifyArgs};
-pub use images::{BaseArgs, Size};
-pub use running::Run;
-pub use shipping::{PullArgs, PushArgs};
+pub use developing::{DevArgs, DownArgs, ExecArgs, LogsArgs, RunArgs, ShellArgs, StatusArgs, UpArgs};
+pub use environment::{BaseArgs, BuildArgs, SettingsArgs, SizeArgs};
+pub use freezing::{DriftArgs, FreezeArgs, ListArgs, LockArgs, ThawArgs};
+pub use sharing::{PullArgs, PushArgs};
+pub use values::Targets;
 
-/// What was said: a verb, and how much to show of what it starts.
-#[derive(Debug)]
+/// This project's environment, as code.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, subcommand_value_name = "VERB")]
 pub struct Cli {
-    /// What to do; `None` asks for help.
+    /// What to do; without a verb, the help is printed.
+    #[command(subcommand)]
     pub verb: Option<Verb>,
-    echo: Echo,
+    /// Print what would be started and start nothing that changes anything.
+    #[arg(long, global = true, conflicts_with = "verbose")]
+    dry_run: bool,
+    /// Print what is started.
+    #[arg(short, long, global = true)]
+    verbose: bool,
 }
 
-/// The arguments of one verb.
-trait Arguments: Sized {
-    /// The verb.
-    const NAME: &'static str;
-    /// What it does, in a line.
-    const ABOUT: &'static str;
+/// What to do. A new one also belongs to a group of the help text, in `overview.rs`.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Create, complete or show the settings, installation/docker-amd64/.env.
+    Env(SettingsArgs),
 
-    /// Adds its options and arguments.
-    fn grammar(command: Command) -> Command;
+    /// Build the images, or without Docker the native environment.
+    Build(BuildArgs),
+    /// Write what is installed into environment.yml and the lock.
+    Freeze(FreezeArgs),
+    /// Bring back what environment.yml said before freeze, for all packages or some.
+    Thaw(ThawArgs),
+    /// Write the lock of what would be installed, for any platform, without building.
+    Lock(LockArgs),
+    /// Build the environment again from the lock, and compare every package and file.
+    Verify,
+    /// Compare what is installed with environment.yml and the lock.
+    Drift(DriftArgs),
+    /// List what is installed.
+    List(ListArgs),
+    /// Make a base image of Debian's or Ubuntu's packages, without a registry.
+    Base(BaseArgs),
+    /// Show the size of an image by layer and package, and what is wasted.
+    Size(SizeArgs),
 
-    /// What was said of them.
-    fn read(matches: &ArgMatches) -> Self;
-}
+    /// Run a command in a new container of the runtime image, or natively.
+    Run(RunArgs),
 
-/// The verbs, in the groups of the help text.
-macro_rules! verbs {
-    ($($group:literal { $($verb:ident)* })*) => {
-        /// One verb.
-        #[derive(Debug)]
-        pub enum Verb {
-            $($(#[doc = concat!("`", stringify!($verb), "`")] $verb($verb),)*)*
-        }
+    /// Start the dev container in the background.
+    Up(UpArgs),
+    /// Open a shell in the dev container, or natively.
+    Shell(ShellArgs),
+    /// Run a command in the dev container, or natively.
+    Exec(ExecArgs),
+    /// Run a command in a new container of the dev image, or natively.
+    Dev(DevArgs),
+    /// Show what the dev container has printed.
+    Logs(LogsArgs),
+    /// Show this project's containers, and whether their images are out of date.
+    #[command(visible_alias = "ps")]
+    Status(StatusArgs),
+    /// Stop the dev container, and keep it.
+    Stop,
+    /// Start the dev container that was stopped.
+    Start,
+    /// Stop the dev container and start it again.
+    Restart,
+    /// Remove this project's containers, or natively the environment.
+    Down(DownArgs),
 
-        /// The groups of the help text.
-        const GROUPS: &[(&str, &[(&str, &str)])] =
-            &[$(($group, &[$((<$verb as Arguments>::NAME, <$verb as Arguments>::ABOUT)),*])),*];
+    /// Push the images to a registry, with all of their tags.
+    Push(PushArgs),
+    /// Pull the images that somebody else has built from the same inputs.
+    Pull(PullArgs),
 
-        impl Verb {
-            fn grammars() -> Vec<Command> {
-                vec![$($($verb::grammar(Command::new(<$verb as Arguments>::NAME).about(<$verb as Arguments>::ABOUT)),)*)*]
-            }
-
-            fn read(name: &str, matches: &ArgMatches) -> Option<Self> {
-                match name {
-                    $($(<$verb as Arguments>::NAME => Some(Self::$verb($verb::read(matches))),)*)*
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-verbs! {
-    "Set up" { Env }
-    "Environment" { BuildArgs FreezeArgs ThawArgs Lock VerifyArgs DriftArgs ListArgs BaseArgs Size }
-    "Run" { Run }
-    "Develop" { UpArgs ShellArgs ExecArgs DevArgs LogsArgs StatusArgs StopArgs StartArgs RestartArgs DownArgs }
-    "Ship" { PushArgs PullArgs }
-    "Check" { CheckArgs DoctorArgs CiArgs BenchArgs }
+    /// Check every input file, and say what is wrong where.
+    Check(CheckArgs),
+    /// Show what this machine lacks, and the command that fixes it.
+    Doctor(DoctorArgs),
+    /// Check everything: format, lints, tests, documentation, on a real engine too.
+    Ci(CiArgs),
+    /// Measure everyday work against the usual layout, and write benchmarks/results.md.
+    Bench(BenchArgs),
 }
 
 impl Cli {
     /// Parses the command line. Help and the version come as errors too.
     pub fn parse_from_args(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        let matches = command().try_get_matches_from(arguments)?;
-        let echo = match (matches.get_flag("dry-run"), matches.get_flag("verbose")) {
-            (true, _) => Echo::DryRun,
-            (false, true) => Echo::Verbose,
-            (false, false) => Echo::Quiet,
-        };
-        let verb = matches.subcommand().and_then(|(name, matches)| Verb::read(name, matches));
-        Ok(Self { verb, echo })
+        let command = Self::command();
+        let overview = overview::text(&command);
+        Self::from_arg_matches(&command.override_help(overview).try_get_matches_from(arguments)?)
+    }
+
+    /// The help text of the whole.
+    pub fn overview() -> String {
+        overview::text(&Self::command())
     }
 
     /// How much of what is started is shown.
     pub fn echo(&self) -> Echo {
-        self.echo
+        match (self.dry_run, self.verbose) {
+            (true, _) => Echo::DryRun,
+            (false, true) => Echo::Verbose,
+            (false, false) => Echo::Quiet,
+        }
     }
-}
-
-/// The command line.
-pub fn command() -> Command {
-    Command::new("cargo xtask")
-        .bin_name("cargo xtask")
-        .version(env!("CARGO_PKG_VERSION"))
-        .about("This project's environment, as code")
-        .subcommand_value_name("VERB")
-        .subcommands(Verb::grammars())
-        .arg(
-            Arg::new("dry-run")
-                .long("dry-run")
-                .global(true)
-                .action(ArgAction::SetTrue)
-                .conflicts_with("verbose")
-                .help("Print what would be started and start nothing that changes anything"),
-        )
-        .arg(
-            Arg::new("verbose")
-                .long("verbose")
-                .short('v')
-                .global(true)
-                .action(ArgAction::SetTrue)
-                .help("Print what is started"),
-        )
-        .override_help(help::text(GROUPS))
 }
 
 #[cfg(test)]
@@ -144,7 +134,7 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        command().debug_assert();
+        Cli::command().debug_assert();
     }
 
     #[test]
@@ -152,8 +142,8 @@ mod tests {
         let cli = said(&["run", "-d", "-e", "A=1", "python", "-d", "--dry-run"]);
         assert_eq!(cli.echo(), Echo::Quiet);
         let Some(Verb::Run(run)) = cli.verb else { panic!() };
-        assert_eq!(run.command, ["python", "-d", "--dry-run"]);
-        assert!(run.detach);
+        assert_eq!(run.command.words, ["python", "-d", "--dry-run"]);
+        assert!(run.background.detach);
     }
 
     #[test]
@@ -165,6 +155,14 @@ mod tests {
 
     #[test]
     fn ps_is_another_name_of_status() {
-        assert!(matches!(said(&["ps"]).verb, Some(Verb::StatusArgs(_))));
+        assert!(matches!(said(&["ps"]).verb, Some(Verb::Status(_))));
+    }
+
+    #[test]
+    fn the_block_for_ssh_is_of_a_server_that_is_started() {
+        for (words, expected) in [(&["up"][..], false), (&["up", "--ssh"], true), (&["up", "--ssh-config"], true)] {
+            let Some(Verb::Up(up)) = said(words).verb else { panic!() };
+            assert_eq!(up.ssh, expected, "{words:?}");
+        }
     }
 }

@@ -49,7 +49,7 @@ impl BuildArgs {
             builder: self.builder.as_deref(),
             name: self.to.as_ref(),
             export: self.export(),
-            caches: self.caches.clone(),
+            caches: self.caches(),
             lock_use: self.lock_use(),
             cache_policy: CachePolicy { pull: self.pull, no_cache: self.no_cache, again: None },
         }

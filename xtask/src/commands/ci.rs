@@ -122,7 +122,7 @@ fn documentation(_: &CiArgs, cx: &Context, sh: &Shell) -> Result<Verdict> {
 
 /// A linter from PyPI.
 fn linter(cx: &Context, package: &str, arguments: &[&str]) -> Result<Invocation> {
-    let uv = prefixes::uv(&Project::load(cx)?.network)?;
+    let uv = prefixes::uv(cx, &Project::load(cx)?.network)?;
     Ok(Invocation::new(uv).args(["tool", "run", "--quiet", "--from", package]).args(arguments.iter().copied()))
 }
 

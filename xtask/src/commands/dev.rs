@@ -18,11 +18,11 @@ impl DevArgs {
         let project = Project::load(cx)?;
         let place = running::ensure(&project, Target::Dev)?;
         let launch = Launch {
-            command: &self.command,
-            passed: &self.env,
+            command: &self.command.words,
+            passed: &self.passed.env,
             published: &self.publish,
-            terminal: running::terminal(cx, self.detach),
-            accelerator: if self.gpu { Accelerator::Gpu } else { project.settings.accelerator },
+            terminal: running::terminal(cx, self.background.detach),
+            accelerator: if self.accelerator.gpu { Accelerator::Gpu } else { project.settings.accelerator },
             platform: None,
         };
         launch.exec(&project, &place)

@@ -11,6 +11,6 @@ use crate::cli::DriftArgs;
 impl DriftArgs {
     /// Compares what is installed with what the files say.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        locking::drift(&Project::load(cx)?, self.from)
+        locking::drift(&Project::load(cx)?, self.source.from)
     }
 }

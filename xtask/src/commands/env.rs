@@ -6,9 +6,9 @@ use inputs::{self, LoadedSettings};
 use process::{Deed, Outcome};
 use project::{self, Context};
 
-use crate::cli::Env;
+use crate::cli::SettingsArgs;
 
-impl Env {
+impl SettingsArgs {
     /// Creates, completes, changes or shows the settings.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         // What is written depends on what is there, so nobody may change it in between.

@@ -21,10 +21,10 @@ impl ExecArgs {
             DevEnvironment::Container(Some(container)) if container.state == ContainerState::Running => {
                 let request = ExecRequest {
                     container: &container,
-                    passed: &self.env,
-                    as_root: self.root,
+                    passed: &self.passed.env,
+                    as_root: self.user.root,
                     terminal,
-                    command: &self.command,
+                    command: &self.command.words,
                 };
                 Ok(Outcome::Ended(cx.runner.exec(&request.invocation())?))
             }
@@ -32,13 +32,13 @@ impl ExecArgs {
                 bail!("the dev container is {}: `cargo xtask start` starts it again", container.state)
             }
             DevEnvironment::Container(None) => bail!("there is no dev container: `cargo xtask up` starts one"),
-            DevEnvironment::Prefix(_) if self.root => {
+            DevEnvironment::Prefix(_) if self.user.root => {
                 bail!("`--root` needs Docker: the native engine runs commands as you")
             }
             DevEnvironment::Prefix(prefix) => {
                 let launch = Launch {
-                    command: &self.command,
-                    passed: &self.env,
+                    command: &self.command.words,
+                    passed: &self.passed.env,
                     published: &[],
                     terminal,
                     accelerator: project.settings.accelerator,

@@ -18,11 +18,11 @@ impl FreezeArgs {
     /// Writes what is installed into the files, all of them or none.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         if self.check {
-            return locking::drift(&Project::load(cx)?, self.from);
+            return locking::drift(&Project::load(cx)?, self.source.from);
         }
         // What is written depends on what is there, so nobody may change it in between.
         let (project, _lock) = Project::load_locked(cx)?;
-        let taken = locking::take(&project, self.from)?;
+        let taken = locking::take(&project, self.source.from)?;
         let source = &project.environment;
         // What the packages have brought was not asked for, although an earlier `--full` may have listed it.
         let asked = EnvironmentYml::parse(&freeze::without_brought(source), &mut Findings::default());
@@ -49,7 +49,7 @@ impl FreezeArgs {
         let platform = taken.snapshot.platform.clone();
         // A damaged one is made anew.
         let old = inputs::read_lock(cx, &platform).ok().flatten();
-        let lock = locking::of_snapshot(&project, &taken, &frozen, self.from)?;
+        let lock = locking::of_snapshot(&project, &taken, &frozen, self.source.from)?;
         let mut changes = locking::changes(cx, &lock);
         if frozen.text != source.text {
             changes.insert(cx.layout.environment_yml(), Some(frozen.text.clone()));

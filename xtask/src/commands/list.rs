@@ -24,7 +24,7 @@ impl ListArgs {
     /// Prints what is installed.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
-        let taken = locking::take(&project, self.from)?;
+        let taken = locking::take(&project, self.source.from)?;
         let wanted = |row: &Row| (!self.conda || row.list == "conda") && (!self.pip || row.list == "pip");
         let rows: Vec<Row> = rows(&taken.snapshot).into_iter().filter(wanted).collect();
         if self.json {

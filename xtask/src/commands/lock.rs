@@ -9,9 +9,9 @@ use inputs::{Engine, Project};
 use process::{Outcome, files::FileChanges};
 use project::{Context, EngineChoice};
 
-use crate::cli::Lock;
+use crate::cli::LockArgs;
 
-impl Lock {
+impl LockArgs {
     /// Solves what is asked for and writes the locks, all of them or none.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         // What is written depends on what is there, so nobody may change it in between.
@@ -29,7 +29,7 @@ impl Lock {
         for platform in &platforms {
             // A damaged one is made anew.
             let old = inputs::read_lock(cx, platform).ok().flatten();
-            let new = locking::solve(&project, platform, &engine, old.as_ref(), &self.upgrade)?;
+            let new = locking::solve(&project, platform, &engine, old.as_ref(), &self.upgrade())?;
             changes.extend(locking::changes(cx, &new));
             locking::tell(cx, old.as_ref(), &new);
             let contradictions = new.contradictions(&project.intent.environment);

@@ -33,46 +33,46 @@ use anyhow::Result;
 use process::{Outcome, outcome};
 use project::Context;
 
-use crate::cli::{RestartArgs, StartArgs, StopArgs, Verb, VerifyArgs};
+use crate::cli::Verb;
 
 impl Verb {
     /// Does it.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         match self {
             Self::Env(verb) => verb.run(cx),
-            Self::BuildArgs(verb) => verb.run(cx),
-            Self::FreezeArgs(verb) => verb.run(cx),
-            Self::ThawArgs(verb) => verb.run(cx),
+            Self::Build(verb) => verb.run(cx),
+            Self::Freeze(verb) => verb.run(cx),
+            Self::Thaw(verb) => verb.run(cx),
             Self::Lock(verb) => verb.run(cx),
-            Self::DriftArgs(verb) => verb.run(cx),
-            Self::ListArgs(verb) => verb.run(cx),
-            Self::VerifyArgs(VerifyArgs) => VerifyArgs::run(cx),
-            Self::BaseArgs(verb) => verb.run(cx),
+            Self::Drift(verb) => verb.run(cx),
+            Self::List(verb) => verb.run(cx),
+            Self::Verify => verify::run(cx),
+            Self::Base(verb) => verb.run(cx),
             Self::Size(verb) => verb.run(cx),
             Self::Run(verb) => verb.run(cx),
-            Self::UpArgs(verb) => verb.run(cx),
-            Self::ShellArgs(verb) => verb.run(cx),
-            Self::ExecArgs(verb) => verb.run(cx),
-            Self::DevArgs(verb) => verb.run(cx),
-            Self::LogsArgs(verb) => verb.run(cx),
-            Self::StatusArgs(verb) => verb.run(cx),
-            Self::StopArgs(StopArgs) => StopArgs::run(cx),
-            Self::StartArgs(StartArgs) => StartArgs::run(cx),
-            Self::RestartArgs(RestartArgs) => RestartArgs::run(cx),
-            Self::DownArgs(verb) => verb.run(cx),
-            Self::PushArgs(verb) => verb.run(cx),
-            Self::PullArgs(verb) => verb.run(cx),
-            Self::CheckArgs(verb) => verb.run(cx),
-            Self::DoctorArgs(verb) => verb.run(cx),
-            Self::CiArgs(verb) => verb.run(cx),
-            Self::BenchArgs(verb) => verb.run(cx),
+            Self::Up(verb) => verb.run(cx),
+            Self::Shell(verb) => verb.run(cx),
+            Self::Exec(verb) => verb.run(cx),
+            Self::Dev(verb) => verb.run(cx),
+            Self::Logs(verb) => verb.run(cx),
+            Self::Status(verb) => verb.run(cx),
+            Self::Stop => stop::run(cx),
+            Self::Start => start::run(cx),
+            Self::Restart => restart::run(cx),
+            Self::Down(verb) => verb.run(cx),
+            Self::Push(verb) => verb.run(cx),
+            Self::Pull(verb) => verb.run(cx),
+            Self::Check(verb) => verb.run(cx),
+            Self::Doctor(verb) => verb.run(cx),
+            Self::Ci(verb) => verb.run(cx),
+            Self::Bench(verb) => verb.run(cx),
         }
     }
 
     /// The exit code when it fails itself.
     pub fn failure(&self) -> u8 {
         match self {
-            Self::Run(_) | Self::ShellArgs(_) | Self::ExecArgs(_) | Self::DevArgs(_) => outcome::NOT_STARTED,
+            Self::Run(_) | Self::Shell(_) | Self::Exec(_) | Self::Dev(_) => outcome::NOT_STARTED,
             _ => outcome::FAILURE,
         }
     }

@@ -9,11 +9,11 @@ use process::Outcome;
 use project::{Accelerator, Context};
 
 use crate::{
-    cli::Run,
+    cli::RunArgs,
     running::{self, Launch},
 };
 
-impl Run {
+impl RunArgs {
     /// Runs a command where unattended jobs run.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
@@ -21,11 +21,11 @@ impl Run {
         let platform = self.platform.as_ref().filter(|it| **it != own);
         let place = running::ensure_for(&project, Target::Runtime, platform.unwrap_or(&own))?;
         let launch = Launch {
-            command: &self.command,
-            passed: &self.env,
+            command: &self.command.words,
+            passed: &self.passed.env,
             published: &[],
-            terminal: running::terminal(cx, self.detach),
-            accelerator: if self.gpu { Accelerator::Gpu } else { project.settings.accelerator },
+            terminal: running::terminal(cx, self.background.detach),
+            accelerator: if self.accelerator.gpu { Accelerator::Gpu } else { project.settings.accelerator },
             platform,
         };
         launch.exec(&project, &place)

@@ -26,17 +26,17 @@ impl ShellArgs {
             DevEnvironment::Container(Some(container)) if container.state == ContainerState::Running => {
                 self.inside(cx, &container, shell)
             }
-            DevEnvironment::Container(_) => match containers::up(&project, &UpOptions::plain(&inputs))? {
+            DevEnvironment::Container(_) => match containers::up(&project, &UpOptions::plain(&project))? {
                 Some(container) => self.inside(cx, &container, shell),
                 None => Ok(Outcome::Done),
             },
-            DevEnvironment::Prefix(_) if self.root => {
+            DevEnvironment::Prefix(_) if self.user.root => {
                 bail!("`--root` needs Docker: the native engine runs commands as you")
             }
             DevEnvironment::Prefix(prefix) => {
                 let launch = Launch {
                     command: &[shell.to_owned()],
-                    passed: &self.env,
+                    passed: &self.passed.env,
                     published: &[],
                     terminal: running::terminal(cx, false),
                     accelerator: project.settings.accelerator,
@@ -51,8 +51,8 @@ impl ShellArgs {
         let shell = Utf8Path::new(shell).file_name().unwrap_or("bash");
         let request = ExecRequest {
             container,
-            passed: &self.env,
-            as_root: self.root,
+            passed: &self.passed.env,
+            as_root: self.user.root,
             terminal: running::terminal(cx, false),
             command: &["sh", "-c", START_SHELL, "sh", shell].map(str::to_owned),
         };

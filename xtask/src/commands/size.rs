@@ -6,9 +6,9 @@ use inputs::{Engine, Project};
 use process::Outcome;
 use project::Context;
 
-use crate::cli::Size;
+use crate::cli::SizeArgs;
 
-impl Size {
+impl SizeArgs {
     /// Tells what images take.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;

@@ -57,8 +57,8 @@ fn docker(project: &Project) -> Result<()> {
         let build = format!("`cargo xtask build {}{option}`", target.name());
         match freshness {
             Freshness::UpToDate { .. } => project.cx.ui.data(format_args!("image {image}: up to date")),
-            Freshness::Unknown => {
-                project.cx.ui.data(format_args!("image {image}: does not tell what it was made of: {build}"))
+            Freshness::Unlabelled => {
+                project.cx.ui.data(format_args!("image {image}: does not tell what it was made of: {build}"));
             }
             Freshness::Missing => project.cx.ui.data(format_args!("image {image}: not built: {build}")),
             Freshness::Stale(reasons) => {
@@ -85,7 +85,7 @@ fn docker_json(project: &Project) -> Result<Value> {
     let image = |ImageStatus { target, platform, image, freshness }: ImageStatus| {
         let (state, reasons, built, commit) = match freshness {
             Freshness::Missing => ("missing", Vec::new(), None, None),
-            Freshness::Unknown => ("unknown", Vec::new(), None, None),
+            Freshness::Unlabelled => ("unknown", Vec::new(), None, None),
             Freshness::Stale(reasons) => ("stale", reasons, None, None),
             Freshness::UpToDate { built, commit } => ("up-to-date", Vec::new(), Some(built), commit),
         };

@@ -7,18 +7,14 @@ use inputs::Project;
 use process::Outcome;
 use project::Context;
 
-use crate::cli::StopArgs;
-
-impl StopArgs {
-    /// Stops the dev container, and what the compose files put beside it.
-    pub fn run(cx: &Context) -> Result<Outcome> {
-        let project = Project::load(cx)?;
-        let container = containers::require_dev(&project, "stop")?;
-        if container.state == ContainerState::Stopped {
-            cx.ui.notice("the dev container is stopped already");
-        } else {
-            containers::command(&project, &container, &["stop"])?;
-        }
-        Ok(Outcome::Done)
+/// Stops the dev container, and what the compose files put beside it.
+pub fn run(cx: &Context) -> Result<Outcome> {
+    let project = Project::load(cx)?;
+    let container = containers::require_dev(&project, "stop")?;
+    if container.state == ContainerState::Stopped {
+        cx.ui.notice("the dev container is stopped already");
+    } else {
+        containers::command(&project, &container, &["stop"])?;
     }
+    Ok(Outcome::Done)
 }

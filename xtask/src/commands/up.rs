@@ -17,10 +17,14 @@ impl UpArgs {
         containers::require_docker(&project, "up")?;
         let mut extras = ComposeOverlay::of(project.settings.accelerator);
         extras.extend(
-            [(self.gpu, ComposeOverlay::Gpu), (self.ssh, ComposeOverlay::Ssh), (self.jupyter, ComposeOverlay::Jupyter)]
-                .into_iter()
-                .filter(|it| it.0)
-                .map(|it| it.1),
+            [
+                (self.accelerator.gpu, ComposeOverlay::Gpu),
+                (self.ssh, ComposeOverlay::Ssh),
+                (self.jupyter, ComposeOverlay::Jupyter),
+            ]
+            .into_iter()
+            .filter(|it| it.0)
+            .map(|it| it.1),
         );
         let folder = cx.layout.dev_files();
         let (ssh_folder, jupyter_folder) =

@@ -6,11 +6,7 @@ use inputs::Project;
 use process::Outcome;
 use project::Context;
 
-use crate::cli::VerifyArgs;
-
-impl VerifyArgs {
-    /// Builds the environment again from the lock and compares.
-    pub fn run(cx: &Context) -> Result<Outcome> {
-        locking::verify(&Project::load(cx)?)
-    }
+/// Builds the environment again from the lock and compares.
+pub fn run(cx: &Context) -> Result<Outcome> {
+    locking::verify(&Project::load(cx)?)
 }

@@ -52,8 +52,9 @@ pub fn ensure_for(project: &Project, target: Target, platform: &Platform) -> Res
     let image = target.image_for(&project.settings.image, platform);
     if images::warn_if_stale(project, target, platform)? == Freshness::Missing {
         project.cx.ui.notice(format_args!("`{image}` has not been built yet"));
-        let order = BuildOrder { platforms: slice::from_ref(platform), ..BuildOrder::ordinary(&[target]) };
-        BuildPlan::new(project, order)?.build(&[target])?;
+        let targets = [target];
+        let order = BuildOrder { platforms: slice::from_ref(platform), ..BuildOrder::ordinary(&targets) };
+        BuildPlan::new(project, order)?.build(&targets)?;
     }
     Ok(RunEnvironment::Image(target, image))
 }

@@ -6,9 +6,9 @@ use anyhow::Result;
 use camino::Utf8PathBuf;
 
 use docker::{Container, ContainerState};
-use images::{Target, freshness};
+use images::{PlatformPlan, Target};
 use inputs::{Engine, Project, choose};
-use project::{Context, EngineChoice};
+use project::EngineChoice;
 
 /// Where people develop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,23 +20,23 @@ pub enum DevEnvironment {
 }
 
 impl DevEnvironment {
-    /// Looks for it, and warns where it runs and was not made of what is asked for. What that is is found out while Docker
-    /// answers: people wait for it.
+    /// Finds it, and warns where it runs and is out of date. What would be built now is worked out while Docker answers:
+    /// people wait for it.
     pub fn enter(project: &Project) -> Result<Self> {
-        let (found, wanted) = thread::scope(|scope| {
-            let wanted = scope.spawn(|| freshness::wanted(project, Target::Dev));
-            (Self::find(project), wanted.join())
+        let (found, plan) = thread::scope(|scope| {
+            let plan = scope.spawn(|| PlatformPlan::of_here(project));
+            (Self::find(project), plan.join())
         });
         let found = found?;
-        if let (Self::Container(Some(container)), Ok(wanted)) = (&found, wanted)
+        if let (Self::Container(Some(container)), Ok(plan)) = (&found, plan)
             && container.state == ContainerState::Running
         {
-            freshness::tell_of_container(project.cx, &wanted?, container);
+            images::warn_if_container_is_stale(project.cx, plan?.inputs(Target::Dev), container);
         }
         Ok(found)
     }
 
-    /// Looks for it; a prefix is made what is asked for.
+    /// Finds it; a prefix is brought up to date.
     fn find(project: &Project) -> Result<Self> {
         // Whether a daemon answers is seen by the first question to it. Where it has no container, it has to be fit for one.
         if project.settings.engine != EngineChoice::Native

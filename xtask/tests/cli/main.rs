@@ -1,5 +1,6 @@
 //! The command line as a user meets it: the true binary in a small repository, with stand-ins for all that it starts.
 
+#![allow(clippy::disallowed_methods, reason = "tests make the files that they look at")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod at_once;

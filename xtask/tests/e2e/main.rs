@@ -3,6 +3,7 @@
 //! Run them with `cargo test --package xtask --test e2e -- --ignored`. They take minutes and a daemon, so all of them are
 //! ignored until they are asked for; then a missing daemon is a failure.
 
+#![allow(clippy::disallowed_methods, reason = "tests make the files that they look at")]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -3,11 +3,7 @@
 use anyhow::Result;
 
 use inputs::Project;
-use process::{
-    Outcome, ProcessError,
-    files::{self, NewFile, RepositoryLock},
-};
-use project::Context;
+use process::{Outcome, ProcessError, files::NewFile};
 
 use super::{
     catalogue::{MOST_PAIRS, TIMINGS},

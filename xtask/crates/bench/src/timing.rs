@@ -5,10 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use camino::Utf8PathBuf;
 
-use process::{
-    Invocation, QueryOutput,
-    files::{self, NewFile},
-};
+use process::{Invocation, QueryOutput, files::NewFile};
 use project::Context;
 
 use super::{samples::Samples, trial::Trial};

@@ -71,9 +71,9 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let directory = Utf8PathBuf::try_from(scratch.path().join("jupyter")).unwrap();
         let jupyter = Jupyter { directory: &directory, port: 8901 };
-        jupyter.prepare().unwrap();
+        jupyter.prepare(Files::new(process::Echo::Quiet)).unwrap();
         let url = jupyter.url().unwrap();
-        jupyter.prepare().unwrap();
+        jupyter.prepare(Files::new(process::Echo::Quiet)).unwrap();
         assert_eq!(jupyter.url().unwrap(), url);
 
         let token = url.strip_prefix("http://127.0.0.1:8901/lab?token=").unwrap();

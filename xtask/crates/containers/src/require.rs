@@ -4,7 +4,6 @@ use anyhow::{Context as _, Result, bail};
 
 use docker::Container;
 use inputs::{Engine, Project, choose};
-use project::Context;
 
 use super::dev;
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use camino::Utf8PathBuf;
 
 use images::Target;
-use process::files::{self, NewFile};
+use process::files::NewFile;
 use project::Context;
 
 /// The file; none where there are no variables.

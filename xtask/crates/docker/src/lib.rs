@@ -1,5 +1,7 @@
 //! Docker: what is asked of it, as values, and what it is able to do.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
+
 mod bake;
 mod build;
 mod builders;

@@ -1,5 +1,7 @@
 //! What this machine has of what the main job needs: read in one place, judged by pure functions.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
+
 mod diagnosis;
 mod facts;
 mod judge;

@@ -1,5 +1,7 @@
 //! All inputs, read, parsed and checked together before anything starts.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
+
 mod engine;
 mod files;
 mod inspection;

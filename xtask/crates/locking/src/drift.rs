@@ -4,7 +4,6 @@ use anyhow::Result;
 
 use inputs::Project;
 use process::Outcome;
-use project::Context;
 
 use super::{SnapshotSource, snapshot};
 

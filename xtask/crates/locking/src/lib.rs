@@ -1,5 +1,7 @@
 //! What is installed, read from where people work; the lock made of it; how both differ.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
+
 mod drift;
 mod lock;
 mod snapshot;

@@ -18,7 +18,6 @@ use process::{
     Invocation,
     files::{self, FileTree, NewFile},
 };
-use project::Context;
 use report::{Findings, Source};
 
 use super::{SnapshotSource, lock, snapshot};

@@ -1,5 +1,7 @@
 //! The native engine: the environment as a prefix in the repository, without a container.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
+
 mod activation;
 mod prefix;
 mod steps;

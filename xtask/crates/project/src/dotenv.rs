@@ -54,7 +54,7 @@ pub fn parse(source: &Source, findings: &mut Findings) -> Vec<DotenvEntry> {
         let value_at = source.span(value_range.clone());
         match read {
             Ok((_, value)) => {
-                entries.push(DotenvEntry { name: name.to_owned(), value, name_at, value_at, value_range })
+                entries.push(DotenvEntry { name: name.to_owned(), value, name_at, value_at, value_range });
             }
             Err(error) => findings.push(source.at(Code::EnvDialects, value_at, error.to_string())),
         }

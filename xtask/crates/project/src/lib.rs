@@ -1,5 +1,7 @@
 //! The repository and the choices of the person who uses it: paths, names, settings.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
+
 mod checkout;
 mod context;
 mod dotenv;

@@ -3,6 +3,7 @@
 //! The tests below try texts made at random; the fuzz targets in `fuzz/` run the same functions on texts that a fuzzer
 //! finds.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 #![allow(clippy::missing_panics_doc, reason = "a property that does not hold panics: that is what it is for")]
 
 use std::fmt::Write as _;

@@ -1,5 +1,7 @@
 //! Findings: what is wrong in an input, where, and what to do about it.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
+
 mod code;
 mod finding;
 mod findings;

@@ -1,5 +1,7 @@
 //! The languages of the inputs.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
+
 mod apt_package;
 mod channel;
 pub mod conda;

@@ -1,0 +1,29 @@
+//! The verbs that share images.
+
+use clap::Args;
+
+use images::ImageName;
+
+use super::values::Targets;
+
+/// `cargo xtask push`
+#[derive(Debug, Args)]
+pub struct PushArgs {
+    /// What to push.
+    #[arg(value_name = "TARGET", value_enum, default_value_t)]
+    pub targets: Targets,
+    /// What to call them there, such as registry.example.org/lab/study [default: as here, in REGISTRY_HOSTNAME]
+    #[arg(long, value_name = "NAME")]
+    pub to: Option<ImageName>,
+}
+
+/// `cargo xtask pull`
+#[derive(Debug, Args)]
+pub struct PullArgs {
+    /// What to pull.
+    #[arg(value_name = "TARGET", value_enum, default_value_t)]
+    pub targets: Targets,
+    /// What they are called there, such as registry.example.org/lab/study [default: as here, in REGISTRY_HOSTNAME]
+    #[arg(long, value_name = "NAME")]
+    pub from: Option<ImageName>,
+}
