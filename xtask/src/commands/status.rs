@@ -58,11 +58,14 @@ fn docker(project: &Project) -> Result<()> {
         match freshness {
             Freshness::UpToDate { .. } => project.cx.ui.data(format_args!("image {image}: up to date")),
             Freshness::Unlabelled => {
-                project.cx.ui.data(format_args!("image {image}: does not tell what it was made of: {build}"));
+                project
+                    .cx
+                    .ui
+                    .data(format_args!("image {image}: has no labels that say what it was built from: {build}"));
             }
             Freshness::Missing => project.cx.ui.data(format_args!("image {image}: not built: {build}")),
             Freshness::Stale(reasons) => {
-                project.cx.ui.data(format_args!("image {image}: older than what is asked for: {build}"));
+                project.cx.ui.data(format_args!("image {image}: out of date: {build}"));
                 for reason in reasons {
                     project.cx.ui.data(format_args!("  {reason}"));
                 }

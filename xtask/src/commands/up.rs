@@ -31,12 +31,12 @@ impl UpArgs {
             (folder.join(ComposeOverlay::Ssh.word()), folder.join(ComposeOverlay::Jupyter.word()));
         let ssh = Ssh { directory: &ssh_folder, port: project.settings.ssh_port };
         let jupyter = Jupyter { directory: &jupyter_folder, port: project.settings.jupyter_port };
-        if self.ssh {
+        if self.ssh && !cx.is_dry_run() {
             let home = Utf8Path::new(cx.host.get("HOME").unwrap_or("/"));
             ssh.prepare(cx.files, KeySources { chosen: project.settings.ssh_authorized_keys.as_deref(), home })?;
             containers::give_all(cx, &ssh_folder, &project.settings);
         }
-        if self.jupyter {
+        if self.jupyter && !cx.is_dry_run() {
             jupyter.prepare(cx.files)?;
             containers::give_all(cx, &jupyter_folder, &project.settings);
         }

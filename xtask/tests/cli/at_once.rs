@@ -64,7 +64,7 @@ fn a_second_native_build_waits_and_makes_nothing_that_the_first_has_made() {
     // The first one is done when it has written what it has made.
     let first = || repository.write(".venv/xtask.json", &state);
     let ((), said) = waits_and_finishes(&repository, &["build"], first);
-    assert_eq!(said, "xtask: `.venv` is what is asked for\n");
+    assert_eq!(said, "xtask: `.venv` is up to date\n");
     assert_eq!(repository.calls("uv"), Vec::<Call>::new());
 }
 

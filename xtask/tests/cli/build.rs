@@ -63,12 +63,12 @@ fn what_is_not_says_why_to_the_line_and_run_warns() {
     let environment = "dependencies:\n  - python>=3.11\n  - pip:\n    - tqdm>=4\n    - numpy\n";
     repository.write("dependencies/environment.yml", environment);
     repository.write("dependencies/apt-dev.txt", "curl\nvim\ntmux\n");
-    let warning = "xtask: warning: `sci/jdoe/tiny-project:runtime` is older than what is asked for \
+    let warning = "xtask: warning: `sci/jdoe/tiny-project:runtime` is out of date \
                    (environment.yml:5 + numpy, and 1 more): cargo xtask build runtime\n";
     repository.xtask(["run", "true"]).exits(0).stderr(warning);
     let ended = repository.xtask(["build", "all"]);
     ended.exits(0).stderr_has(
-        "`sci/jdoe/tiny-project:runtime` is older than what is asked for:\nxtask:   environment.yml:5 + numpy\n\
+        "`sci/jdoe/tiny-project:runtime` is out of date:\nxtask:   environment.yml:5 + numpy\n\
                       xtask:   environment.yml:4 tqdm any -> >=4\n",
     );
     ended.stderr_has("xtask:   apt-dev.txt:3 + tmux\n");

@@ -27,7 +27,7 @@ fn the_command_gets_a_container_of_its_own_of_the_dev_image() {
 #[test]
 fn the_image_is_built_where_it_is_missing() {
     let repository = Repository::with_settings("");
-    repository.xtask(["dev", "true"]).exits(0).stderr_has(&format!("xtask: there is no image `{DEV}` yet\n"));
+    repository.xtask(["dev", "true"]).exits(0).stderr_has(&format!("xtask: `{DEV}` has not been built yet\n"));
     assert_eq!(repository.docker_changes()[0], build_of("dev"));
     assert_eq!(repository.docker_changes()[1][0], "run");
 }

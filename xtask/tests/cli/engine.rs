@@ -36,7 +36,7 @@ fn without_docker_the_native_engine_is_used_and_the_reason_said_in_one_line() {
         let expected = format!(
             "xtask: using the native engine, because {reason}\n\
              xtask: making `.venv` with uv, because nothing asked for needs conda\n\
-             xtask: `.venv` is what is asked for\n"
+             xtask: `.venv` is up to date\n"
         );
         repository.xtask(["build"]).exits(0).stdout("").stderr(&expected);
         assert_eq!(repository.docker_changes(), Vec::<Call>::new());
@@ -80,7 +80,7 @@ fn a_missing_buildx_names_the_package() {
     let plugin = explanation(&repository, "buildx", "Docker has no working `buildx` plugin");
     let before = repository.tree();
     repository.xtask(["build"]).exits(1).stdout("").stderr(&format!("error: {plugin}\n"));
-    let expected = format!("xtask: there is no image `{RUNTIME}` yet\nerror: {plugin}\n");
+    let expected = format!("xtask: `{RUNTIME}` has not been built yet\nerror: {plugin}\n");
     repository.xtask(["run", "true"]).exits(125).stdout("").stderr(&expected);
     assert_eq!(repository.docker_changes(), Vec::<Call>::new());
     assert_eq!(repository.tree(), before);

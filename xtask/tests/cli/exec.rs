@@ -37,7 +37,7 @@ fn a_container_that_was_made_of_something_else_is_told_in_a_line_and_docker_aske
 
     repository.write("dependencies/apt-dev.txt", "curl\nvim\ntmux\n");
     repository.stand_ins.forget();
-    let warning = "xtask: warning: the dev container is older than what is asked for (apt-dev.txt:3 + tmux): \
+    let warning = "xtask: warning: the dev container is out of date (apt-dev.txt:3 + tmux): \
                    cargo xtask up --build\n";
     repository.xtask(["exec", "true"]).exits(0).stderr(warning);
     let calls: Vec<String> = repository.docker_calls().iter().map(|it| it[0].clone()).collect();

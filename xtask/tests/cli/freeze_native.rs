@@ -13,6 +13,6 @@ fn what_was_frozen_is_not_made_anew() {
 
     repository.stand_ins.forget();
     let ended = repository.xtask(["build"]);
-    ended.exits(0).stderr("xtask: `.venv` is what is asked for\n");
+    ended.exits(0).stderr("xtask: `.venv` is up to date\n");
     assert!(repository.calls("uv").is_empty(), "nothing is installed again");
 }

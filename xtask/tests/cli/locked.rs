@@ -196,7 +196,7 @@ fn the_native_environment_is_installed_from_the_lock() {
     let repository = frozen().file(ENV_FILE, "ENGINE=native\n");
     let says = format!(
         "xtask: making `.venv` with uv, because `{LOCK}` has what is asked for: nothing is solved\n\
-         xtask: `.venv` is what is asked for\n"
+         xtask: `.venv` is up to date\n"
     );
     repository.xtask(["build", "--locked"]).exits(0).stderr(&says);
     let install = "pip install --quiet --python [ROOT]/.venv/bin/python";
@@ -210,7 +210,7 @@ fn the_native_environment_is_installed_from_the_lock() {
     assert_eq!(repository.read("target/xtask/native/pylock.toml"), lock);
 
     repository.stand_ins.forget();
-    repository.xtask(["build", "--locked"]).exits(0).stderr("xtask: `.venv` is what is asked for\n");
+    repository.xtask(["build", "--locked"]).exits(0).stderr("xtask: `.venv` is up to date\n");
     assert_eq!(repository.calls("uv"), Vec::<Call>::new());
 }
 

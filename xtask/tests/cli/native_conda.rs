@@ -17,7 +17,7 @@ fn native() -> Repository {
 fn micromamba_makes_the_environment_and_uv_adds_to_it() {
     let repository = native().dependencies(WITH_MKL).stand_in("micromamba");
     let says = "xtask: making `.venv` with conda, because `mkl` is asked for from conda\n\
-                xtask: `.venv` is what is asked for\n";
+                xtask: `.venv` is up to date\n";
     repository.xtask(["build"]).exits(0).stdout("").stderr(says);
     let create = "create --yes --prefix [ROOT]/.venv --file [ROOT]/target/xtask/native/conda.yml";
     assert_eq!(repository.calls("micromamba"), [argv(create)]);

@@ -97,7 +97,7 @@ fn status_tells_whether_the_prefix_is_what_is_asked_for() {
     repository.xtask(["build"]).exits(0);
     status("what is asked for");
     repository.write("dependencies/environment.yml", "dependencies:\n  - python>=3.11\n  - pip:\n    - numpy\n");
-    status("older than what is asked for: `cargo xtask build`");
+    status("out of date: `cargo xtask build`");
     fs::remove_file(repository.path(".venv/xtask.json")).unwrap();
     status("not made by `cargo xtask`");
 }

@@ -30,7 +30,7 @@ fn built(repository: &Repository) -> Vec<Call> {
 fn uv_makes_it_installs_the_packages_and_then_the_project() {
     let repository = fresh();
     let says = "xtask: making `.venv` with uv, because nothing asked for needs conda\n\
-                xtask: `.venv` is what is asked for\n";
+                xtask: `.venv` is up to date\n";
     repository.xtask(["build"]).exits(0).stdout("").stderr(says);
     assert_eq!(repository.calls("uv"), made_anew());
     assert_eq!(repository.read("target/xtask/native/requirements.txt"), "tqdm\n");
@@ -48,7 +48,7 @@ fn a_second_build_starts_nothing() {
     built(&repository);
     let before = repository.tree();
     repository.stand_ins.forget();
-    repository.xtask(["build"]).exits(0).stdout("").stderr("xtask: `.venv` is what is asked for\n");
+    repository.xtask(["build"]).exits(0).stdout("").stderr("xtask: `.venv` is up to date\n");
     assert_eq!(repository.calls("uv"), Vec::<Call>::new());
     assert_eq!(repository.tree(), before);
 }
@@ -77,7 +77,7 @@ fn a_change_of_pyproject_toml_installs_only_the_project_again() {
     let repository = fresh();
     built(&repository);
     repository.write("python-project/pyproject.toml", &PYPROJECT.replace("0.1.0", "0.2.0"));
-    let says = "xtask: installing the project into `.venv` again\nxtask: `.venv` is what is asked for\n";
+    let says = "xtask: installing the project into `.venv` again\nxtask: `.venv` is up to date\n";
     repository.stand_ins.forget();
     repository.xtask(["build"]).exits(0).stdout("").stderr(says);
     assert_eq!(repository.calls("uv"), [argv(INSTALL_PROJECT)]);

@@ -156,7 +156,7 @@ fn a_base_image_without_the_platform_is_said_before_anything_is_built() {
     let repository = emulating("");
     repository.stand_ins.note("base-platforms", r#"{"architecture": "amd64", "os": "linux"}"#);
     let ended = repository.xtask(["build", "--platform", OTHER]);
-    ended.exits(1).stderr_has("the base image `ubuntu:24.04` is there for linux/amd64, and not for linux/s390x (fix: ");
+    ended.exits(1).stderr_has("the base image `ubuntu:24.04` exists for linux/amd64, not for linux/s390x (fix: ");
     assert!(repository.docker_changes().is_empty());
 }
 
@@ -183,7 +183,7 @@ fn a_file_for_a_cluster_is_written_by_what_can() {
 fn caches_are_what_the_builder_can_do() {
     let repository = emulating(REGISTRY);
     repository.xtask(["build", "--cache-to", "registry"]).exits(1).stderr_has("which cannot do `--cache-to registry`");
-    repository.xtask(["build", "--cache-from", "gha"]).exits(1).stderr_has("there is no ACTIONS_RUNTIME_TOKEN");
+    repository.xtask(["build", "--cache-from", "gha"]).exits(1).stderr_has("ACTIONS_RUNTIME_TOKEN is not set");
     repository.xtask(["build", "--cache-from", "attic"]).exits(2);
     assert!(repository.docker_changes().is_empty());
     repository.xtask(["build", "--cache-from", "inline,local", "--cache-to", "inline"]).exits(0);
@@ -205,7 +205,7 @@ fn a_command_runs_in_the_image_of_the_platform_that_is_named() {
     repository.stand_ins.note("platforms", "linux/s390x");
     repository.stand_ins.note("base-platforms", r#"{"linux/s390x": {}}"#);
     let ended = repository.xtask(["run", "--platform", OTHER, "--", "true"]);
-    ended.exits(0).stdout("ran\n").stderr_has(&format!("there is no image `{RUNTIME}-s390x` yet\n"));
+    ended.exits(0).stdout("ran\n").stderr_has(&format!("`{RUNTIME}-s390x` has not been built yet\n"));
     let run = repository.docker_changes().pop().unwrap().join(" ");
     assert!(run.contains(" --platform linux/s390x ") && run.ends_with(&format!(" {RUNTIME}-s390x true")), "{run}");
 }

@@ -21,7 +21,7 @@ fn after_a_push() -> Repository {
 fn the_image_of_the_same_inputs_is_there_instead_of_being_built() {
     let repository = after_a_push();
     let ended = repository.xtask(["pull", "--from", NAME]);
-    ended.exits(0).stdout("").stderr_has(&format!("xtask: `{RUNTIME}` is what is asked for\n"));
+    ended.exits(0).stdout("").stderr_has(&format!("xtask: `{RUNTIME}` is up to date\n"));
     let platform = format!("linux/{}", if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" });
     let calls = [
         argv(&format!("pull --platform {platform} {NAME}:runtime-[HASH]")),
@@ -41,8 +41,10 @@ fn of_other_inputs_the_newest_is_pulled_and_it_says_how_it_differs() {
     repository
         .write("dependencies/environment.yml", "dependencies:\n  - python>=3.11\n  - pip:\n    - tqdm\n    - numpy\n");
     let ended = repository.xtask(["pull", "--from", NAME]);
-    ended.exits(0).stderr_has(&format!("`{NAME}` has none of these inputs; pulling its newest, `{NAME}:runtime`\n"));
-    ended.stderr_has(&format!("warning: `{RUNTIME}` is older than what is asked for (environment.yml:5 + numpy"));
+    ended
+        .exits(0)
+        .stderr_has(&format!("`{NAME}` has no image of these inputs; pulling its newest, `{NAME}:runtime`\n"));
+    ended.stderr_has(&format!("warning: `{RUNTIME}` is out of date (environment.yml:5 + numpy"));
     ended.stderr_has("cargo xtask build runtime\n");
 }
 

@@ -48,7 +48,7 @@ fn without_a_registry_it_says_where_to_name_one() {
 #[test]
 fn an_image_that_is_missing_comes_with_the_command_that_makes_it() {
     let repository = Repository::with_settings(REGISTRY).image(RUNTIME);
-    let expected = "error: there is no image `registry.example.org:5000/sci/jdoe/tiny-project:dev` yet: \
+    let expected = "error: `registry.example.org:5000/sci/jdoe/tiny-project:dev` has not been built yet: \
                     `cargo xtask build dev`\n";
     repository.xtask(["push", "all"]).exits(1).stdout("").stderr(expected);
     assert!(repository.docker_changes().is_empty(), "not even the image that is there is pushed");

@@ -5,7 +5,7 @@ use crate::stand_in::Daemon;
 
 #[test]
 fn without_an_image_it_names_the_command_that_builds_it() {
-    let expected = format!("error: there is no image `{RUNTIME}` yet: `cargo xtask build runtime`\n");
+    let expected = format!("error: `{RUNTIME}` has not been built yet: `cargo xtask build runtime`\n");
     Repository::with_settings("").xtask(["size"]).exits(1).stdout("").stderr(&expected);
 }
 

@@ -35,7 +35,7 @@ CONTAINER   SERVICE                 STATE                IMAGE
 tiny-dev-1  dev                     Up 1 hour (healthy)  sci/jdoe/tiny-project:dev
 bold_job    (a command of its own)  Up 2 hours           sci/jdoe/tiny-project:runtime
 image sci/jdoe/tiny-project:runtime: not built: `cargo xtask build runtime`
-image sci/jdoe/tiny-project:dev: does not tell what it was made of: `cargo xtask build dev`
+image sci/jdoe/tiny-project:dev: has no labels that say what it was built from: `cargo xtask build dev`
 ";
     for verb in ["status", "ps"] {
         repository.xtask([verb]).exits(0).stdout(expected).stderr("");
@@ -59,9 +59,10 @@ fn an_image_is_up_to_date_as_long_as_nothing_else_is_asked_for() {
     repository.write("dependencies/apt-dev.txt", "curl\nvim # an editor\n");
     repository.xtask(["status"]).exits(0).stdout_has(&up_to_date);
     repository.write("dependencies/apt-dev.txt", "curl\nvim\nhtop\n");
-    repository.xtask(["status"]).exits(0).stdout_has(&format!(
-        "image {RUNTIME}: up to date\nimage {DEV}: older than what is asked for: `cargo xtask build dev`\n"
-    ));
+    repository
+        .xtask(["status"])
+        .exits(0)
+        .stdout_has(&format!("image {RUNTIME}: up to date\nimage {DEV}: out of date: `cargo xtask build dev`\n"));
 }
 
 #[test]
@@ -107,8 +108,7 @@ fn images_for_other_platforms_are_shown_where_there_is_one_or_a_lock() {
     assert_eq!(foreign(&repository), [format!("{runtime}: up to date")]);
     repository.write("dependencies/apt-runtime.txt", "ca-certificates\nffmpeg\n");
     let build = format!("`cargo xtask build runtime --platform {OTHER}`");
-    let stale =
-        [format!("{runtime}: older than what is asked for: {build}"), "  apt-runtime.txt:2 + ffmpeg".to_owned()];
+    let stale = [format!("{runtime}: out of date: {build}"), "  apt-runtime.txt:2 + ffmpeg".to_owned()];
     assert_eq!(foreign(&repository), stale);
 
     // What is locked is asked for. It changes how the image would be made.

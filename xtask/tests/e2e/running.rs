@@ -74,5 +74,5 @@ fn a_missing_image_is_built_before_the_command_runs(suite: &Suite) {
     run.env_remove("ENGINE");
     let run = run.assert().success().stdout("only this\n");
     let told = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
-    assert!(told.contains(&format!("there is no image `{}` yet", repository.image("runtime"))), "{told}");
+    assert!(told.contains(&format!("`{}` has not been built yet", repository.image("runtime"))), "{told}");
 }

@@ -102,7 +102,8 @@ pub fn service(cx: &Context, compose: &Compose, target: Target) -> Result<Compos
     if may_be_kept(compose)? {
         // It may hold a value from the shell's environment. Where it cannot be kept, it is asked for again.
         let file = NewFile { contents: reading.stdout.into_bytes(), mode: files::PRIVATE };
-        _ = cx.scratch.write_alone(&kept, &file);
+        let kept = cx.scratch.path(&kept);
+        _ = kept.parent().map_or(Ok(()), |it| cx.files.empty_dir(it)).and_then(|()| cx.files.write(&kept, &file));
     }
     Ok(service)
 }

@@ -4,8 +4,8 @@ use anyhow::Result;
 use camino::Utf8PathBuf;
 
 use inputs::{InputFiles, Inspection};
-use installation::{ComposeFile, Expected, LocalDirectory};
-use project::{Context, Machine, Settings};
+use installation::{ComposeFile, Dockerfile, Expected, LocalDirectory};
+use project::{Context, Machine, Pyproject, Settings};
 use report::Findings;
 
 use crate::{BuildSources, Target};
@@ -13,13 +13,21 @@ use crate::{BuildSources, Target};
 /// Everything that is wrong or doubtful in any input file, sorted. No process is started.
 pub fn check(cx: &Context) -> Result<Findings> {
     let Inspection { mut findings, settings, pyproject, .. } = inputs::inspect(cx, Machine::any)?;
-    if let Some(pyproject) = &pyproject
-        && let Some(sources) = BuildSources::read_if_possible(cx, pyproject, &mut findings)?
-    {
-        findings.extend(sources.findings(pyproject));
-    }
+    check_dockerfile(cx, pyproject.as_ref(), &mut findings)?;
     check_compose(cx, settings.as_ref(), &mut findings)?;
     Ok(findings.sorted())
+}
+
+/// Without the project's names, what the Dockerfile takes from the build context is not checked.
+fn check_dockerfile(cx: &Context, pyproject: Option<&Pyproject>, findings: &mut Findings) -> Result<()> {
+    if let Some(pyproject) = pyproject {
+        if let Some(sources) = BuildSources::read_if_possible(cx, pyproject, findings)? {
+            findings.extend(sources.findings(pyproject));
+        }
+    } else if let Some(source) = InputFiles::required(&cx.layout, &cx.layout.dockerfile(), findings)? {
+        Dockerfile::parse(&source, findings);
+    }
+    Ok(())
 }
 
 /// Without settings, what depends on these is not checked.

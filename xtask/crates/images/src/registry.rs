@@ -34,7 +34,7 @@ fn tags_of(cx: &Context, name: &ImageName, target: Target) -> Result<Vec<String>
     let reading = cx.runner.read(&ImageQuery { image: &newest }.names())?;
     let names: Vec<String> = serde_json::from_str(&reading.stdout).unwrap_or_default();
     if names.is_empty() {
-        bail!("there is no image `{newest}` yet: `cargo xtask build {}`", target.name());
+        bail!("`{newest}` has not been built yet: `cargo xtask build {}`", target.name());
     }
     let others = names.iter().filter_map(|it| it.strip_prefix(&name.tagged("")));
     let mut tags: Vec<String> =
@@ -43,7 +43,7 @@ fn tags_of(cx: &Context, name: &ImageName, target: Target) -> Result<Vec<String>
     Ok(tags)
 }
 
-/// Gets the image of a target that was made of what is asked for here, or else the newest that there is, and gives it the
+/// Gets the image of a target that was built from the same inputs, or else the newest that there is, and gives it the
 /// name that it would have if it was built here.
 pub fn pull(project: &Project, target: Target, from: &ImageName) -> Result<()> {
     let platform = Platform::of_containers();
@@ -58,13 +58,13 @@ pub fn pull(project: &Project, target: Target, from: &ImageName) -> Result<()> {
     let tags = Tags::new(target, &plan.first.inputs(target).hash(), None, None);
     // Whoever builds for one other platform has that in the tag.
     let same = [tags.inputs.clone(), format!("{}-{}", tags.inputs, platform.architecture())];
-    project.cx.ui.notice(format_args!("looking for `{}`, made of what is asked for here", from.tagged(&tags.inputs)));
+    project.cx.ui.notice(format_args!("looking for `{}`, built from the same inputs", from.tagged(&tags.inputs)));
     for tag in &same {
         let there = from.tagged(tag);
         match transfer(project.cx, &PullRequest { image: &there, platform: &platform }.invocation())? {
             None => {
                 give_names(project.cx, &there, &tags.images(&project.settings.image))?;
-                project.cx.ui.notice(format_args!("`{newest}` is what is asked for"));
+                project.cx.ui.notice(format_args!("`{newest}` is up to date"));
                 return Ok(());
             }
             Some((RegistryRefusal::NotThere | RegistryRefusal::OtherPlatform, _)) => {}
@@ -73,7 +73,7 @@ pub fn pull(project: &Project, target: Target, from: &ImageName) -> Result<()> {
     }
     let there = from.tagged(target.name());
     let build = format!("`cargo xtask build {}`", target.name());
-    project.cx.ui.notice(format_args!("`{from}` has none of these project; pulling its newest, `{there}`"));
+    project.cx.ui.notice(format_args!("`{from}` has no image of these inputs; pulling its newest, `{there}`"));
     match transfer(project.cx, &PullRequest { image: &there, platform: &platform }.invocation())? {
         None => {
             give_names(project.cx, &there, &[newest])?;

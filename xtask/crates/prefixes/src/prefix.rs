@@ -84,10 +84,10 @@ pub fn state(project: &Project) -> Result<&'static str> {
         PrefixState::new(&prefix, &recipe(project, &Platform::of_host(), LockUse::Prefer)?.plan, &project.pyproject);
     let made = read_state(&prefix.join(PrefixState::FILE))?;
     Ok(match (wanted.step_from(made.as_ref()), made) {
-        (PrefixStep::Nothing, _) => "what is asked for",
-        (_, None) if !prefix.exists() => "not there; `cargo xtask build` makes it",
+        (PrefixStep::Nothing, _) => "up to date",
+        (_, None) if !prefix.exists() => "not built yet: `cargo xtask build`",
         (_, None) => "not made by `cargo xtask`",
-        _ => "older than what is asked for: `cargo xtask build`",
+        _ => "out of date: `cargo xtask build`",
     })
 }
 

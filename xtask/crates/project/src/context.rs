@@ -75,7 +75,7 @@ mod tests {
     fn a_command_that_does_not_think_of_dry_runs_changes_nothing_in_one() {
         let folder = tempfile::tempdir().unwrap();
         let root = Utf8PathBuf::try_from(folder.path().to_owned()).unwrap();
-        for file in ["dependencies/environment.yml", "installation/docker-amd64/Dockerfile", "Cargo.toml"] {
+        for file in ["dependencies/environment.yml", "installation/docker-amd64/Dockerfile", "xtask/Cargo.toml"] {
             fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
             fs::write(root.join(file), file).unwrap();
         }

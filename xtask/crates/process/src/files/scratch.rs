@@ -41,13 +41,6 @@ impl Scratch {
         Ok(path)
     }
 
-    /// Writes a file as the only one of its directory.
-    pub fn write_alone(&self, name: impl AsRef<Utf8Path>, file: &NewFile) -> Result<()> {
-        let path = self.inside(name.as_ref())?;
-        path.parent().map_or(Ok(()), disk::empty_dir)?;
-        disk::write(&path, file)
-    }
-
     /// Copies a stream into a file, and returns its path.
     pub fn copy(&self, name: impl AsRef<Utf8Path>, stream: &mut dyn Read) -> Result<Utf8PathBuf> {
         let path = self.inside(name.as_ref())?;
