@@ -184,6 +184,16 @@ fn every_verb_has_a_line_in_the_readme_and_a_page() {
 }
 
 #[test]
+fn every_setting_is_on_its_page() {
+    let shown = output_of(env!("CARGO_BIN_EXE_xtask"), &["env", "--show", "--dry-run"]);
+    let names: Vec<&str> = shown.lines().filter_map(|it| it.split_once('=')).map(|(name, _)| name).collect();
+    assert!(names.contains(&"BASE_IMAGE"), "{shown}");
+    let page = fs::read_to_string(root().join("docs/settings.md")).unwrap();
+    let missing: Vec<&str> = names.into_iter().filter(|it| !page.contains(&format!("`{it}`"))).collect();
+    assert!(missing.is_empty(), "not in docs/settings.md: {missing:?}");
+}
+
+#[test]
 fn every_page_is_in_the_table_of_contents() {
     let pages = Files::of_the_repository().pages();
     let links: BTreeSet<String> = prose(&pages["docs/README.md"])
