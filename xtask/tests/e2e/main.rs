@@ -20,6 +20,7 @@ mod conda;
 mod conda_lock;
 mod contents;
 mod devcontainer;
+mod docs;
 mod doctor;
 mod entrypoint;
 mod exit_codes;
@@ -119,6 +120,7 @@ fn demanding() -> Vec<(&'static str, &'static [Need], Subject)> {
 /// The long ones first: what is quick fills the gaps between them.
 fn subjects() -> Vec<(&'static str, Subject)> {
     vec![
+        ("docs", docs::trials()),
         ("network", network::trials()),
         ("conda", conda::trials()),
         ("sharing", sharing::trials()),
