@@ -93,9 +93,9 @@ fn status_tells_whether_the_prefix_is_what_is_asked_for() {
     let status = |state: &str| {
         repository.xtask(["status"]).exits(0).stdout(&format!(".venv: {state}\n")).stderr("");
     };
-    status("not there; `cargo xtask build` makes it");
+    status("not built yet: `cargo xtask build`");
     repository.xtask(["build"]).exits(0);
-    status("what is asked for");
+    status("up to date");
     repository.write("dependencies/environment.yml", "dependencies:\n  - python>=3.11\n  - pip:\n    - numpy\n");
     status("out of date: `cargo xtask build`");
     fs::remove_file(repository.path(".venv/xtask.json")).unwrap();
