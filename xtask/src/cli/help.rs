@@ -11,7 +11,7 @@ pub fn text(groups: &[(&str, &[(&str, &str)])]) -> String {
     }
     text += "\nOptions of every verb:\n  \
              --dry-run      Print what would be started and start nothing that changes anything\n  \
-             -v, --verbose  Print what is started\n  \
+             -v, --verbose  Print what is started and which files are parsed\n  \
              -h, --help     Print help; `cargo xtask VERB --help` has more\n  \
              -V, --version  Print the version\n\n\
              First: cargo xtask run -- python --version";

@@ -129,7 +129,7 @@ pub fn command() -> Command {
                 .short('v')
                 .global(true)
                 .action(ArgAction::SetTrue)
-                .help("Print what is started"),
+                .help("Print what is started and which files are parsed"),
         )
         .override_help(help::text(GROUPS))
 }

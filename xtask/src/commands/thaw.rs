@@ -16,20 +16,19 @@ impl ThawArgs {
     /// Brings back what was asked for.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let (inputs, _lock) = Inputs::load_locked(cx)?;
-        let source = &inputs.environment;
-        let edited = freeze::thaw(source, &self.names).map_err(Error::from)?;
+        let edited = freeze::thaw(&inputs.environment, &self.names).map_err(Error::from)?;
         for change in &edited.changes {
             if let FreezeAction::Restored { from, to } = &change.what {
                 cx.ui.notice(format_args!("environment.yml:{} {from} -> {to}", change.line));
             }
         }
-        let name = &source.file;
-        if edited.text == source.text {
+        let name = inputs.environment.file();
+        if edited.file == inputs.environment {
             cx.ui.notice(format_args!("nothing is frozen in `{name}`; nothing was changed"));
         } else if cx.runner.is_dry_run() {
             cx.ui.notice(format_args!("would write `{name}`"));
         } else {
-            let changes = FileChanges::from([(cx.layout.environment_yml(), Some(edited.text))]);
+            let changes = FileChanges::from([(cx.layout.environment_yml(), Some(edited.file.text().to_owned()))]);
             journal::write(&cx.layout.journal(), &changes)?;
             cx.ui.notice(format_args!("wrote `{name}`"));
         }

@@ -58,8 +58,8 @@ impl<'a> Trial<'a> {
             cx,
             project: inputs.settings.compose_project.clone(),
             base_image: inputs.settings.base_image.to_string(),
-            asked: inputs.environment.text.clone(),
-            frozen: inputs.environment.text.clone(),
+            asked: inputs.environment.text().to_owned(),
+            frozen: inputs.environment.text().to_owned(),
             requirements: inputs.plan.requirements.clone(),
             apt: AptStage::ALL.into_iter().map(read).collect::<Result<_>>()?,
         };

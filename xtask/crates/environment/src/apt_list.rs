@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use report::{Code, Findings, Source, Span};
+use report::{Code, Findings, Source, Span, parses};
 use specs::AptPackage;
 
 /// The packages of one list, in the order of the file, with their places.
@@ -13,6 +13,7 @@ pub struct AptList(Vec<(AptPackage, Span)>);
 impl AptList {
     /// Parses a list with `#` comments. What cannot be read is left out and among the findings.
     pub fn parse(source: &Source, findings: &mut Findings) -> Self {
+        parses::note(&source.file, &source.text);
         let mut packages: Vec<(AptPackage, Span)> = Vec::new();
         let mut lines: HashMap<String, usize> = HashMap::new();
         for (offset, word) in words(&source.text) {

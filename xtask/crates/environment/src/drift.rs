@@ -4,29 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use report::{Code, Finding, Findings, Source, Span};
 use specs::{
-    conda::{MatchSpec, CondaOperator, VersionSpec, pep440},
+    conda::{CondaOperator, MatchSpec, VersionSpec, pep440},
     python::{Requirement, RequirementSource, SpecifierSet, Version, normalised},
 };
 
 use super::{
-    EnvironmentYml,
+    EnvironmentFile, EnvironmentYml,
     credentials::{with_user_of, without_credentials},
-    freeze::{PackageList, AddedSpec, Pin},
+    freeze::{AddedSpec, PackageList, Pin},
     lock::{Lock, LockedPackage, LockedSource},
-    snapshot::{Analysis, PackageOutcome, DirectUrl, Distribution, Snapshot, requirement_of},
+    snapshot::{Analysis, DirectUrl, Distribution, PackageOutcome, Snapshot, requirement_of},
 };
 
-/// Everything in which a snapshot differs from `environment.yml`, whose text `source` is, and from the lock. What makes
+/// Everything in which a snapshot differs from `environment.yml` and from the lock. What makes
 /// the environment impossible to make again is among the findings, too. `project` is the name of the project's own
 /// distribution, in any spelling.
-pub fn drift(
-    snapshot: &Snapshot,
-    environment: &EnvironmentYml,
-    source: &Source,
-    lock: Option<&Lock>,
-    project: &str,
-) -> Findings {
-    let analysis = Analysis::new(snapshot, environment, source, project);
+pub fn drift(snapshot: &Snapshot, file: &EnvironmentFile, lock: Option<&Lock>, project: &str) -> Findings {
+    let (environment, source) = (file.environment(), file.source());
+    let analysis = Analysis::new(snapshot, file, project);
     let mut comparison = Comparison { snapshot, source, analysis: &analysis, findings: analysis.findings.clone() };
     comparison.conda_lines(environment);
     comparison.pip_lines(environment);

@@ -3,6 +3,7 @@
 mod apt_list;
 mod credentials;
 mod drift;
+mod environment_file;
 mod environment_yml;
 pub mod freeze;
 mod intent;
@@ -20,9 +21,10 @@ mod twice;
 
 pub use apt_list::{AptList, check_overlap};
 pub use drift::drift;
+pub use environment_file::EnvironmentFile;
 pub use environment_yml::EnvironmentYml;
 pub use intent::Intent;
 pub use lists::{check as check_lists, check_python};
 pub use platform::Platform;
 pub use reproduction::Reproduction;
-pub use solver::{UnlockedRest, LockedFiles, InstallPlan, Solver};
+pub use solver::{InstallPlan, LockedFiles, Solver, UnlockedRest};

@@ -33,7 +33,9 @@ pub fn usable(line: PipLine) -> Result<UsablePipLine, Problem> {
             let help = "name the address of a page that links to the files, as in `--find-links https://e.org/wheels/`";
             return Err(Problem::new(Code::PipFileOption, all, message).help(help));
         }
-        PipLine::Requirement { .. } | PipLine::Options { .. } => return Ok(UsablePipLine { line: Some(line), doubt: None }),
+        PipLine::Requirement { .. } | PipLine::Options { .. } => {
+            return Ok(UsablePipLine { line: Some(line), doubt: None });
+        }
         PipLine::Url { named, .. } => {
             let message = "a URL without a name in front of it";
             let doubt = Problem::new(Code::PipUrlWithoutName, all, message).help(format!("write `{named}`"));

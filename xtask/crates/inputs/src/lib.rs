@@ -21,10 +21,10 @@ pub use settings_change::{LoadedSettings, write as write_settings};
 pub use settings_file::SettingsFile;
 
 use docker::{self, DaemonInfo};
-use environment::{EnvironmentYml, Intent, InstallPlan, freeze};
+use environment::{EnvironmentFile, Intent, InstallPlan};
 use process::{files::RepositoryLock, journal};
 use project::{Context, Machine, Network, Pyproject, Settings, UserIds};
-use report::{Findings, Source};
+use report::Findings;
 
 /// How long a daemon may take to say how it runs; it is asked once, when the settings are made.
 const PATIENCE_WITH_DOCKER: Duration = Duration::from_secs(5);
@@ -38,8 +38,8 @@ pub struct Inputs {
     pub settings: Settings,
     /// What is asked for, with what `freeze` has pinned.
     pub intent: Intent,
-    /// The text of `environment.yml`.
-    pub environment: Source,
+    /// `environment.yml`, with what `freeze` has pinned.
+    pub environment: EnvironmentFile,
     /// Who makes the environment, and from what.
     pub plan: InstallPlan,
     /// Proxies and certificates.
@@ -70,7 +70,7 @@ impl Inputs {
     fn read(cx: &Context) -> Result<Self> {
         let files = InputFiles::read(&cx.layout)?;
         let inspection = Inspection::new(cx, &files, || machine(cx))?;
-        let Inspection { findings, settings_file, pyproject, settings, intent, plan } = inspection;
+        let Inspection { findings, settings_file, pyproject, settings, environment, intent, plan } = inspection;
         let doubts = findings.without_notes().sorted();
         if doubts.has_errors() {
             return Err(doubts.into());
@@ -82,7 +82,7 @@ impl Inputs {
             settings_file.create(cx)?;
         }
         let network = Network::new(&settings, &cx.host);
-        let environment = files.environment.context("`environment.yml` could not be read")?;
+        let environment = environment.context("`environment.yml` could not be read")?;
         Ok(Self { pyproject, settings, intent, environment, plan, network, doubts })
     }
 
@@ -92,10 +92,8 @@ impl Inputs {
     }
 
     /// The same for another text of `environment.yml`.
-    pub fn thawed(&self, environment: &Source) -> Intent {
-        let thawed = Source::new(&environment.file, freeze::intent_of(environment));
-        let environment = EnvironmentYml::parse(&thawed, &mut Findings::default());
-        Intent { environment, apt: self.intent.apt.clone() }
+    pub fn thawed(&self, environment: &EnvironmentFile) -> Intent {
+        Intent { environment: environment.thawed().environment().clone(), apt: self.intent.apt.clone() }
     }
 }
 

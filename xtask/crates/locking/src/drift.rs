@@ -12,8 +12,7 @@ use super::{SnapshotSource, snapshot};
 pub fn drift(cx: &Context, inputs: &Inputs, from: Option<SnapshotSource>) -> Result<Outcome> {
     let taken = snapshot::take(cx, inputs, from)?;
     let lock = inputs::read_lock(cx, &taken.snapshot.platform)?;
-    let (asked, source) = (&inputs.intent.environment, &inputs.environment);
-    let findings = environment::drift(&taken.snapshot, asked, source, lock.as_ref(), &inputs.pyproject.name);
+    let findings = environment::drift(&taken.snapshot, &inputs.environment, lock.as_ref(), &inputs.pyproject.name);
     cx.report(&findings.clone().without_notes());
     if findings.has_errors() {
         cx.ui.notice(format_args!("{} is not what the files say", taken.place));

@@ -4,7 +4,7 @@ use anyhow::{Error, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use environment::{
-    EnvironmentYml, Solver,
+    EnvironmentFile, Solver,
     lock::{Lock, LockOrigin, Pylock, PylockRequest},
 };
 use inputs::Inputs;
@@ -16,7 +16,6 @@ use process::{
     journal::{self, FileChanges},
 };
 use project::Context;
-use report::{Findings, Source};
 
 use super::{SnapshotSource, SourcedSnapshot};
 
@@ -28,13 +27,12 @@ pub fn of_snapshot(
     cx: &Context,
     inputs: &Inputs,
     taken: &SourcedSnapshot,
-    environment: &Source,
+    environment: &EnvironmentFile,
     from: Option<SnapshotSource>,
 ) -> Result<Lock> {
     let snapshot = &taken.snapshot;
     let project = &inputs.pyproject.name;
-    let parsed = EnvironmentYml::parse(environment, &mut Findings::default());
-    let request = PylockRequest::new(snapshot, &parsed, project);
+    let request = PylockRequest::new(snapshot, environment.environment(), project);
     let uv = uv(cx, &inputs.network)?;
     let artefacts = if request.requirements.is_empty() {
         Pylock::default()

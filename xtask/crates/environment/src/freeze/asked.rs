@@ -1,7 +1,7 @@
 //! One entry of a list, as a package whose version can be set.
 
 use specs::{
-    conda::{MatchSpec, CondaOperator, VersionSpec},
+    conda::{CondaOperator, MatchSpec, VersionSpec},
     python::{PipLine, Version},
 };
 

@@ -123,8 +123,14 @@ mod tests {
         let mut pins = Pins::default();
         pins.conda("ruamel_yaml", "0.15");
         pins.pip("Ruamel_Yaml", Pin::Version("0.18".to_owned()));
-        assert_eq!(pins.get(PackageList::Conda, &PackageList::Conda.key("RUAMEL_yaml")), Some(Pin::Version("0.15".to_owned())));
+        assert_eq!(
+            pins.get(PackageList::Conda, &PackageList::Conda.key("RUAMEL_yaml")),
+            Some(Pin::Version("0.15".to_owned()))
+        );
         assert_eq!(pins.get(PackageList::Conda, &PackageList::Conda.key("ruamel.yaml")), None);
-        assert_eq!(pins.get(PackageList::Pip, &PackageList::Pip.key("ruamel.yaml")), Some(Pin::Version("0.18".to_owned())));
+        assert_eq!(
+            pins.get(PackageList::Pip, &PackageList::Pip.key("ruamel.yaml")),
+            Some(Pin::Version("0.18".to_owned()))
+        );
     }
 }

@@ -223,14 +223,16 @@ impl fmt::Display for IntentChange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::EnvironmentYml;
+    use crate::EnvironmentFile;
     use report::{Findings, Source};
 
     fn asked_for(environment: &str, apt: &str, solver: Solver) -> NormalisedIntent {
         let mut findings = Findings::default();
-        let environment = EnvironmentYml::parse(&Source::new("environment.yml", environment), &mut findings);
+        let environment = EnvironmentFile::parse(Source::new("environment.yml", environment));
         let apt = AptList::parse(&Source::new("apt-runtime.txt", apt), &mut findings);
+        findings.extend(environment.findings().iter().cloned());
         assert!(!findings.has_errors(), "{findings}");
+        let environment = environment.environment().clone();
         NormalisedIntent::new(&Intent { environment, apt: [(AptStage::Runtime, apt)].into() }, solver)
     }
 

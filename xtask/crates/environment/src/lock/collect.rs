@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use report::{Code, Finding, Findings};
 use specs::python::{Version, normalised};
 
-use super::{Artefact, NormalisedIntent, CONDA, CondaFile, Lock, LockedPackage, LockedSource, LockOrigin, PYLOCK, Pylock};
+use super::{
+    Artefact, CONDA, CondaFile, Lock, LockOrigin, LockedPackage, LockedSource, NormalisedIntent, PYLOCK, Pylock,
+};
 use crate::{
     Intent, Solver,
     snapshot::{CondaRecord, DirectUrl, Distribution, Snapshot},

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    APT, NormalisedIntent, BaseImage, CONDA, GENERATED, HEADER, Lock, LockOrigin, PYLOCK, Pylock, explicit,
+    APT, BaseImage, CONDA, GENERATED, HEADER, Lock, LockOrigin, NormalisedIntent, PYLOCK, Pylock, explicit,
     toml_text::{list, owned, pair, string, table, text as text_of, texts},
 };
 use crate::{Platform, Solver, sha256::sha256};

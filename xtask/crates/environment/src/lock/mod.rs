@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
 
-use process::files::{NewFile, FileTree};
-use report::{Code, Finding, Findings};
+use process::files::{FileTree, NewFile};
+use report::{Code, Finding, Findings, parses};
 
 use super::{Intent, Platform, Solver};
 
@@ -27,7 +27,7 @@ pub use explicit::CondaFile;
 pub use pylock::{Artefact, LockedPackage, LockedSource, Pylock};
 pub use request::PylockRequest;
 pub use solved::{SolvedLock, conda_files};
-pub use solving::{SolveGoal, PipFiles, conda_records, exact_python, first_python, of_conda, pip_requirements};
+pub use solving::{PipFiles, SolveGoal, conda_records, exact_python, first_python, of_conda, pip_requirements};
 pub use upgrade::Upgrade;
 
 /// What was got, or would be, for one platform.
@@ -144,6 +144,9 @@ impl Lock {
     /// Reads its files back, given by their names; `Ok(None)` where there is no lock. A file that is not as it was written is
     /// an error, for nobody knows what it would install.
     pub fn parse(platform: &Platform, files: &BTreeMap<String, String>) -> Result<Option<Self>, Findings> {
+        for (name, text) in files {
+            parses::note(&Self::folder(platform).join(name), text);
+        }
         let Some(header) = files.get(HEADER) else {
             // A killed freeze has not come to its last file, or somebody has removed it.
             return match files.keys().next() {

@@ -4,7 +4,7 @@ use report::{Code, Finding, Findings};
 use specs::python::normalised;
 
 use super::{
-    NormalisedIntent, CONDA, CondaFile, Lock, LockOrigin, PYLOCK, Pylock,
+    CONDA, CondaFile, Lock, LockOrigin, NormalisedIntent, PYLOCK, Pylock,
     collect::{in_order, requires_python},
 };
 use crate::{AptList, Intent, Platform, snapshot::CondaRecord};
@@ -52,7 +52,15 @@ impl Lock {
         let asked: Vec<String> =
             intent.apt.values().flat_map(AptList::iter).map(|(package, _)| package.qualified_name()).collect();
         apt.retain(|name, _| asked.contains(name));
-        Ok(Self { asked_for: NormalisedIntent::new(intent, making.solver), platform, python, conda, pylock, apt, making })
+        Ok(Self {
+            asked_for: NormalisedIntent::new(intent, making.solver),
+            platform,
+            python,
+            conda,
+            pylock,
+            apt,
+            making,
+        })
     }
 
     /// The names of all that it has, conda's and Python's.
@@ -77,7 +85,7 @@ pub fn conda_files(platform: &Platform, records: &[CondaRecord]) -> Result<Vec<C
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{EnvironmentYml, Solver};
+    use crate::{EnvironmentFile, Solver};
     use project::AptStage;
     use report::Source;
 
@@ -86,7 +94,7 @@ mod tests {
     fn solved(packages: &str, old: Option<&Lock>) -> Result<Lock, Findings> {
         let mut findings = Findings::default();
         let environment = "dependencies: [python>=3.11, pip: [tqdm]]\n";
-        let environment = EnvironmentYml::parse(&Source::new("environment.yml", environment), &mut findings);
+        let environment = EnvironmentFile::parse(Source::new("environment.yml", environment)).environment().clone();
         let apt = AptList::parse(&Source::new("apt-runtime.txt", "git\n"), &mut findings);
         let solved = SolvedLock {
             platform: Platform::parse("linux/arm64").unwrap(),

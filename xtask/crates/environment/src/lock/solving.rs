@@ -129,7 +129,8 @@ pub fn exact_python(specifiers: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use report::{Findings, Source};
+    use crate::EnvironmentFile;
+    use report::Source;
 
     fn platform(text: &str) -> Platform {
         Platform::parse(text).unwrap()
@@ -187,9 +188,11 @@ mod tests {
             ["numpy-1.26.4-py312_0", "Rich-14.0-pyhd8ed1ab_0", "zstd-1.5.6-h0", "odd-x-py_0", "torch-2.5.1-py312_0"];
         let files = files.map(file);
         let source = Source::new("environment.yml", "dependencies: [python, pip: [torch>=2.6, tqdm]]\n");
-        let environment = EnvironmentYml::parse(&source, &mut Findings::default());
-        let constraints: Vec<String> =
-            of_conda(&files, &environment).iter().map(|(name, version)| format!("{name}=={version}")).collect();
+        let environment = EnvironmentFile::parse(source);
+        let constraints: Vec<String> = of_conda(&files, environment.environment())
+            .iter()
+            .map(|(name, version)| format!("{name}=={version}"))
+            .collect();
         assert_eq!(constraints, ["numpy==1.26.4", "rich==14.0"]);
     }
 

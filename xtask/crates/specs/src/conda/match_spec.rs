@@ -306,7 +306,13 @@ impl MatchSpec {
 }
 
 fn is_short(operator: CondaOperator) -> bool {
-    matches!(operator, CondaOperator::EqualWildcard | CondaOperator::NotEqual | CondaOperator::NotStartsWith | CondaOperator::Compatible)
+    matches!(
+        operator,
+        CondaOperator::EqualWildcard
+            | CondaOperator::NotEqual
+            | CondaOperator::NotStartsWith
+            | CondaOperator::Compatible
+    )
 }
 
 fn is_exact_build(build: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use report::Problem;
 
-use super::{MatchSpec, CondaOperator, CondaVersion, VersionSpec, piece::SpecPart, place::ChannelFolder};
+use super::{CondaOperator, CondaVersion, MatchSpec, VersionSpec, piece::SpecPart, place::ChannelFolder};
 
 /// How the files of packages end.
 const EXTENSIONS: [&str; 2] = [".conda", ".tar.bz2"];

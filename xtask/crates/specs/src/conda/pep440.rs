@@ -2,7 +2,7 @@
 
 use report::{Code, Problem};
 
-use super::{MatchSpec, CondaOperator, CondaVersion, VersionSpec};
+use super::{CondaOperator, CondaVersion, MatchSpec, VersionSpec};
 
 /// The constraint of a conda package as PEP 440 has it, empty for any version; `Err` says what has no counterpart.
 ///

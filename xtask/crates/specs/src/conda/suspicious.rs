@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use report::{Code, Problem};
 
-use super::{MatchSpec, CondaOperator, VersionSpec, brackets::EXTRAS, version::is_version_character};
+use super::{CondaOperator, MatchSpec, VersionSpec, brackets::EXTRAS, version::is_version_character};
 
 /// How many numbers a version of a package has, so that it is not the beginning of others. Many packages stop at two;
 /// Python has three, always.
@@ -37,7 +37,9 @@ fn extras(spec: &MatchSpec) -> Option<Problem> {
 
 fn exact_version(leaf: &VersionSpec) -> Option<&str> {
     match leaf {
-        VersionSpec::Clause { operator: CondaOperator::Equal | CondaOperator::EqualWildcard, version } => Some(version.as_str()),
+        VersionSpec::Clause { operator: CondaOperator::Equal | CondaOperator::EqualWildcard, version } => {
+            Some(version.as_str())
+        }
         _ => None,
     }
 }

@@ -129,7 +129,11 @@ fn starting_with(version: SpecPart<'_>) -> Result<VersionSpec, Problem> {
     clause_of(CondaOperator::StartsWith, without_wildcard(version))
 }
 
-fn comparison_or_wildcard(plain: CondaOperator, wildcard: CondaOperator, version: SpecPart<'_>) -> Result<VersionSpec, Problem> {
+fn comparison_or_wildcard(
+    plain: CondaOperator,
+    wildcard: CondaOperator,
+    version: SpecPart<'_>,
+) -> Result<VersionSpec, Problem> {
     let base = without_wildcard(version);
     if plain == CondaOperator::Equal && is_any(version) {
         Ok(VersionSpec::Any)

@@ -169,7 +169,8 @@ fn package_line(line: &str, start: usize) -> Result<PipLine, Problem> {
         return Ok(PipLine::Url { url: package.to_owned(), named: named(&line[start..]), text });
     }
     let requirement = Requirement::parse_in(&line[start..], end - start).map_err(|it| moved(it, start))?;
-    let (hashes, settings): (Vec<&GivenOption>, Vec<&GivenOption>) = options.iter().partition(|it| it.known.name == "--hash");
+    let (hashes, settings): (Vec<&GivenOption>, Vec<&GivenOption>) =
+        options.iter().partition(|it| it.known.name == "--hash");
     Ok(PipLine::Requirement {
         requirement,
         hashes: hashes.into_iter().filter_map(|it| it.value.clone()).collect(),

@@ -36,7 +36,11 @@ pub(super) enum OptionPlace {
     BehindRequirement,
 }
 
-const fn line(name: &'static str, spellings: &'static [&'static str], placeholder: Option<&'static str>) -> KnownOption {
+const fn line(
+    name: &'static str,
+    spellings: &'static [&'static str],
+    placeholder: Option<&'static str>,
+) -> KnownOption {
     KnownOption { name, spellings, placeholder, place: OptionPlace::OwnLine }
 }
 
