@@ -97,7 +97,7 @@ impl<'a> Comparison<'a> {
 
     fn not_asked_for(&mut self) {
         for package in &self.analysis.by_hand {
-            let list = if package.list() == PackageList::Conda { "conda" } else { "pip" };
+            let list = package.list().name();
             let message = format!("`{}` was installed with {list} and is not asked for", shown(package));
             let finding = self.source.about(Code::NotAskedFor, message);
             self.findings.push(finding.help("`cargo xtask freeze` adds it; a new build is without it"));

@@ -6,11 +6,10 @@ use report::{Code, Finding, Findings, Source};
 use specs::python::PipLine;
 
 use super::{
-    AddedSpec, FreezeAction, FrozenFile, PackageList, Pin, Pins,
-    asked::EntryKind,
-    block,
+    AddedSpec, FreezeAction, FrozenFile, PackageList, Pin, Pins, block,
     check::ExpectedLists,
     edits::Edits,
+    entry_kind::EntryKind,
     layout::{ListEntry, ListLayout},
     lines::InsertionPoint,
     mark::{ADDED, LineMark, ThawedLine, is_added},

@@ -10,10 +10,10 @@
 //!
 //! Freezing a line means thawing it first, so that freezing twice changes nothing, and thawing gives back every byte.
 
-mod asked;
 mod block;
 mod check;
 mod edits;
+mod entry_kind;
 mod freezing;
 mod layout;
 mod lines;

@@ -3,7 +3,7 @@
 use report::{Code, Findings, nearest};
 
 use super::{
-    FreezeAction, FrozenFile, PackageList, asked::EntryKind, block, check::ExpectedLists, edits::Edits,
+    FreezeAction, FrozenFile, PackageList, block, check::ExpectedLists, edits::Edits, entry_kind::EntryKind,
     layout::ListEntry, mark::LineMark,
 };
 use crate::EnvironmentFile;

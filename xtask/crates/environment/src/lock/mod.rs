@@ -1,10 +1,11 @@
 //! The lock: what was got, exactly, as files that pip, uv, conda and micromamba install from without this tool.
 
-mod asked;
 mod collect;
 mod difference;
 mod explicit;
 mod header;
+mod intent_list;
+mod normalised_intent;
 mod pins;
 mod pylock;
 mod request;
@@ -22,8 +23,9 @@ use report::{Code, Finding, Findings, parses};
 
 use super::{Intent, Platform, Solver};
 
-pub use asked::NormalisedIntent;
 pub use explicit::CondaFile;
+pub use intent_list::IntentList;
+pub use normalised_intent::NormalisedIntent;
 pub use pylock::{Artefact, LockedPackage, LockedSource, Pylock};
 pub use request::PylockRequest;
 pub use solved::{SolvedLock, conda_files};
@@ -83,7 +85,7 @@ pub enum LockMatch {
 /// How what is asked for differs from what was asked for when a lock was made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IntentDifference {
-    /// Each difference in a line, as `asked::IntentChange` shows itself.
+    /// Each difference in a line, as `IntentChange` shows itself.
     pub lines: Vec<String>,
     /// Whether pip's packages are among them.
     pub has_pip: bool,
@@ -180,8 +182,11 @@ impl Lock {
         }
         let now = NormalisedIntent::new(intent, solver);
         for change in self.asked_for.changes_to(&now) {
-            changed.has_pip |= change.list == "pip";
-            changed.needs_new_ground |= matches!(change.list.as_str(), "channels" | "conda" | "options");
+            match change.list {
+                IntentList::Pip => changed.has_pip = true,
+                IntentList::Channels | IntentList::Conda | IntentList::Options => changed.needs_new_ground = true,
+                IntentList::Apt(_) => {}
+            }
             changed.lines.push(change.to_string());
         }
         if changed.lines.is_empty() { LockMatch::Exact } else { LockMatch::IntentDifference(changed) }
