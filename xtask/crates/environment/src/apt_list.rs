@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use project::AptStage;
 use report::{Code, Findings, Source, Span, parses};
 use specs::AptPackage;
 
@@ -69,7 +70,8 @@ pub fn check_overlap(runtime: &AptList, dev: &AptList, dev_source: &Source, find
         runtime.iter().map(|(it, span)| (it.qualified_name(), span.start.line)).collect();
     for (package, span) in dev.iter() {
         if let Some(line) = known.get(&package.qualified_name()) {
-            let message = format!("`{}` is in apt-runtime.txt too, in line {line}", package.name);
+            let file = AptStage::Runtime.file_name();
+            let message = format!("`{}` is in {file} too, in line {line}", package.name);
             let help = "remove it here: the dev image is made from the runtime image";
             findings.push(dev_source.at(Code::AptRuntimeAndDev, *span, message).help(help));
         }

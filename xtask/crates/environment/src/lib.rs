@@ -1,6 +1,7 @@
 //! What the user asked for: the files of `dependencies/`, as types.
 
 mod apt_list;
+mod context_file;
 mod credentials;
 mod drift;
 mod environment_file;
@@ -20,6 +21,7 @@ mod solver;
 mod twice;
 
 pub use apt_list::{AptList, check_overlap};
+pub use context_file::ContextFile;
 pub use drift::drift;
 pub use environment_file::EnvironmentFile;
 pub use environment_yml::EnvironmentYml;
