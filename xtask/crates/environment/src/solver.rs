@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde::Serialize;
 
 use project::SolverChoice;
 use report::{Code, Findings, Source, Span};
@@ -188,6 +188,8 @@ impl Planner<'_> {
     }
 }
 
+/// `conda.yml`, the part of `environment.yml` that micromamba reads.
+#[derive(Serialize)]
 struct CondaYml {
     channels: Vec<String>,
     dependencies: Vec<String>,
@@ -197,15 +199,6 @@ impl CondaYml {
     #[expect(clippy::expect_used, reason = "lists of strings in memory can always be written")]
     fn text(&self) -> String {
         serde_yaml::to_string(self).expect("two lists of strings are YAML")
-    }
-}
-
-impl Serialize for CondaYml {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("channels", &self.channels)?;
-        map.serialize_entry("dependencies", &self.dependencies)?;
-        map.end()
     }
 }
 

@@ -36,9 +36,10 @@ impl Lock {
             let finding = Finding::about(Code::NoArtefact, &folder.join(PYLOCK), format!("uv answered no lock: {why}"));
             finding.help("tell of it, with the version of uv")
         };
-        let mut pylock = Pylock::parse(&toml).map_err(&wrong)?;
+        let (mut pylock, local) = Pylock::parse_with_left_out(&toml).map_err(wrong)?;
         let mut findings = Findings::default();
-        for name in Pylock::names(&toml).map_err(&wrong)?.iter().filter(|it| !pylock.packages.contains_key(*it)) {
+        // A distribution may have a second entry, for other platforms.
+        for name in local.iter().filter(|it| !pylock.packages.contains_key(*it)) {
             let message = format!("the only files of `{name}` are on this machine");
             let finding = Finding::about(Code::NoArtefact, &folder.join(PYLOCK), message);
             findings.push(finding.help("name an index that has it with `--extra-index-url` below `- pip:`"));
