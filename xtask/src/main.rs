@@ -13,7 +13,7 @@ use camino::Utf8PathBuf;
 
 use process::{Echo, FAILURE, HostEnvironment, INTERRUPTED, ProcessError, Ui};
 use project::{Context, Layout};
-use report::{Findings, Format};
+use report::{Findings, Format, parses};
 
 use crate::cli::Cli;
 
@@ -32,7 +32,13 @@ fn main() -> ExitCode {
         ui.data(Cli::overview());
         return ExitCode::SUCCESS;
     };
+    if cli.echo() == Echo::Verbose {
+        parses::start();
+    }
     let outcome = context(cli.echo(), ui, host).and_then(|cx| verb.run(&cx));
+    for parsed in parses::counted() {
+        ui.notice(parsed);
+    }
     ExitCode::from(match outcome {
         Ok(outcome) => outcome.code(),
         Err(error) => {

@@ -31,7 +31,7 @@ pub struct Cli {
     /// Print what would be started and start nothing that changes anything.
     #[arg(long, global = true, conflicts_with = "verbose")]
     dry_run: bool,
-    /// Print what is started.
+    /// Print what is started, and which files are parsed.
     #[arg(short, long, global = true)]
     verbose: bool,
 }

@@ -3,14 +3,12 @@
 use anyhow::{Error, Result};
 
 use environment::{
-    EnvironmentYml,
     freeze::{self, FreezeAction, FreezeChange, InstalledPackages},
     snapshot::Analysis,
 };
 use inputs::Project;
 use process::Outcome;
 use project::Context;
-use report::{Findings, Source};
 
 use crate::cli::FreezeArgs;
 
@@ -23,17 +21,16 @@ impl FreezeArgs {
         // What is written depends on what is there, so nobody may change it in between.
         let (project, _lock) = Project::load_locked(cx)?;
         let taken = locking::take(&project, self.source.from)?;
-        let source = &project.environment;
-        // What the packages have brought was not asked for, although an earlier `--full` may have listed it.
-        let asked = EnvironmentYml::parse(&freeze::without_brought(source), &mut Findings::default());
-        let analysis = Analysis::new(&taken.snapshot, &asked, source, &project.pyproject.name);
+        let file = &project.environment;
+        // An earlier `--full` may have listed what the packages have brought; nobody chose these.
+        let analysis = Analysis::new(&taken.snapshot, &file.without_brought(), &project.pyproject.name);
         cx.report(&analysis.findings.clone().sorted());
 
-        let mut frozen = source.clone();
+        let mut frozen = file.clone();
         let mut edits = Vec::new();
         if !self.lock_only {
             let edited = freeze::freeze(
-                source,
+                file,
                 &InstalledPackages {
                     pins: &analysis.pins(),
                     added: &analysis.by_hand,
@@ -43,7 +40,7 @@ impl FreezeArgs {
             )
             .map_err(Error::from)?;
             cx.report(&edited.findings);
-            frozen = Source::new(&source.file, edited.text);
+            frozen = edited.file;
             edits = edited.changes;
         }
         let platform = taken.snapshot.platform.clone();
@@ -51,8 +48,8 @@ impl FreezeArgs {
         let old = inputs::read_lock(cx, &platform).ok().flatten();
         let lock = locking::of_snapshot(&project, &taken, &frozen, self.source.from)?;
         let mut changes = locking::changes(cx, &lock);
-        if frozen.text != source.text {
-            changes.insert(cx.layout.environment_yml(), Some(frozen.text.clone()));
+        if frozen != *file {
+            changes.insert(cx.layout.environment_yml(), Some(frozen.text().to_owned()));
         }
         cx.ui.notice(format_args!("read {}", taken.place));
         summarise(cx, &edits);

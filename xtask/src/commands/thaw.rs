@@ -13,18 +13,17 @@ impl ThawArgs {
     /// Brings back what was asked for.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let (project, _lock) = Project::load_locked(cx)?;
-        let source = &project.environment;
-        let edited = freeze::thaw(source, &self.names).map_err(Error::from)?;
+        let edited = freeze::thaw(&project.environment, &self.names).map_err(Error::from)?;
         for change in &edited.changes {
             if let FreezeAction::Restored { from, to } = &change.what {
                 cx.ui.notice(format_args!("environment.yml:{} {from} -> {to}", change.line));
             }
         }
-        let name = &source.file;
-        if edited.text == source.text {
+        let name = project.environment.file();
+        if edited.file == project.environment {
             cx.ui.notice(format_args!("nothing is frozen in `{name}`; nothing was changed"));
         } else {
-            let changes = FileChanges::from([(cx.layout.environment_yml(), Some(edited.text))]);
+            let changes = FileChanges::from([(cx.layout.environment_yml(), Some(edited.file.text().to_owned()))]);
             cx.files.write_together(&cx.layout.journal(), &changes)?;
             cx.ui.did(Deed::Write, format_args!("`{name}`"));
         }

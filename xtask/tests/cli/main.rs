@@ -44,6 +44,7 @@ mod native_prefix;
 mod native_uv;
 mod network;
 mod overriding;
+mod parses;
 mod passed;
 mod platforms;
 mod probe;

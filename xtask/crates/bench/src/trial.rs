@@ -58,8 +58,8 @@ impl<'a> Trial<'a> {
             cx: project.cx,
             project: project.settings.compose_project.clone(),
             base_image: project.settings.base_image.to_string(),
-            asked: project.environment.text.clone(),
-            frozen: project.environment.text.clone(),
+            asked: project.environment.text().to_owned(),
+            frozen: project.environment.text().to_owned(),
             requirements: project.plan.requirements.clone(),
             apt: AptStage::ALL.into_iter().map(read).collect::<Result<_>>()?,
         };

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use report::{Code, Findings, Source, Span};
+use project::AptStage;
+use report::{Code, Findings, Source, Span, parses};
 use specs::AptPackage;
 
 /// The packages of one list, in the order of the file, with their places.
@@ -13,6 +14,7 @@ pub struct AptList(Vec<(AptPackage, Span)>);
 impl AptList {
     /// Parses a list with `#` comments. What cannot be read is left out and among the findings.
     pub fn parse(source: &Source, findings: &mut Findings) -> Self {
+        parses::note(&source.file, &source.text);
         let mut packages: Vec<(AptPackage, Span)> = Vec::new();
         let mut lines: HashMap<String, usize> = HashMap::new();
         for (offset, word) in words(&source.text) {
@@ -68,7 +70,8 @@ pub fn check_overlap(runtime: &AptList, dev: &AptList, dev_source: &Source, find
         runtime.iter().map(|(it, span)| (it.qualified_name(), span.start.line)).collect();
     for (package, span) in dev.iter() {
         if let Some(line) = known.get(&package.qualified_name()) {
-            let message = format!("`{}` is in apt-runtime.txt too, in line {line}", package.name);
+            let file = AptStage::Runtime.file_name();
+            let message = format!("`{}` is in {file} too, in line {line}", package.name);
             let help = "remove it here: the dev image is made from the runtime image";
             findings.push(dev_source.at(Code::AptRuntimeAndDev, *span, message).help(help));
         }

@@ -9,24 +9,19 @@ use specs::{
 };
 
 use super::{
-    EnvironmentYml,
+    EnvironmentFile, EnvironmentYml,
     credentials::{with_user_of, without_credentials},
     freeze::{AddedSpec, PackageList, Pin},
-    lock::{Lock, LockedPackage, LockedSource},
+    lock::{self, Lock, LockedPackage, LockedSource},
     snapshot::{Analysis, DirectUrl, Distribution, PackageOutcome, Snapshot, requirement_of},
 };
 
-/// Everything in which a snapshot differs from `environment.yml`, whose text `source` is, and from the lock. What makes
+/// Everything in which a snapshot differs from `environment.yml` and from the lock. What makes
 /// the environment impossible to make again is among the findings, too. `project` is the name of the project's own
 /// distribution, in any spelling.
-pub fn drift(
-    snapshot: &Snapshot,
-    environment: &EnvironmentYml,
-    source: &Source,
-    lock: Option<&Lock>,
-    project: &str,
-) -> Findings {
-    let analysis = Analysis::new(snapshot, environment, source, project);
+pub fn drift(snapshot: &Snapshot, file: &EnvironmentFile, lock: Option<&Lock>, project: &str) -> Findings {
+    let (environment, source) = (file.environment(), file.source());
+    let analysis = Analysis::new(snapshot, file, project);
     let mut comparison = Comparison { snapshot, source, analysis: &analysis, findings: analysis.findings.clone() };
     comparison.conda_lines(environment);
     comparison.pip_lines(environment);
@@ -102,7 +97,7 @@ impl<'a> Comparison<'a> {
 
     fn not_asked_for(&mut self) {
         for package in &self.analysis.by_hand {
-            let list = if package.list() == PackageList::Conda { "conda" } else { "pip" };
+            let list = package.list().name();
             let message = format!("`{}` was installed with {list} and is not asked for", shown(package));
             let finding = self.source.about(Code::NotAskedFor, message);
             self.findings.push(finding.help("`cargo xtask freeze` adds it; a new build is without it"));
@@ -112,26 +107,26 @@ impl<'a> Comparison<'a> {
     fn lock(&mut self, lock: &Lock, project: &str) {
         let python = (lock.python.clone(), self.snapshot.interpreter.version.clone());
         let differing = (python.0 != python.1).then(|| ("python".to_owned(), (Some(python.0), Some(python.1))));
-        self.not_as_locked("lock.toml", lock, differing);
+        self.not_as_locked(lock::HEADER, lock, differing);
 
         let locked = lock.conda.iter().filter_map(|it| it.name_version_build());
         let locked = locked.map(|(name, version, build)| (name.to_owned(), format!("{} {build}", decoded(version))));
         let installed = self.snapshot.conda.iter();
         let installed = installed.map(|it| (it.name.clone(), format!("{} {}", it.version, it.build)));
         let differing = differing_entries(locked.collect(), installed.collect());
-        self.not_as_locked("conda.lock", lock, differing);
+        self.not_as_locked(lock::CONDA, lock, differing);
 
         let locked = lock.pylock.packages.iter().map(|(name, it)| (name.clone(), identity_in_lock(it)));
         let installed = self.snapshot.pip().filter(|it| it.normalised_name() != project);
         let installed = installed.filter_map(|it| Some((it.normalised_name(), identity(it)?)));
         let differing = differing_entries(locked.collect(), installed.collect());
-        self.not_as_locked("pylock.toml", lock, differing);
+        self.not_as_locked(lock::PYLOCK, lock, differing);
 
         for package in &self.snapshot.apt {
             let name = package.qualified_name(&self.snapshot.platform);
             if let Some(version) = lock.apt.get(&name).filter(|it| **it != package.version) {
                 let message = format!("{name} {version} recorded, {} installed", package.version);
-                let file = Lock::folder(&lock.platform).join("apt.txt");
+                let file = Lock::folder(&lock.platform).join(lock::APT);
                 let help = "`cargo xtask freeze` records what is installed; apt's archives rarely have the older one";
                 self.findings.push(Finding::about(Code::AptNotAsLocked, &file, message).help(help));
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use report::{
     Code, Findings, Problem, Source, Span, nearest,
-    yaml::{self, Node, Value},
+    yaml::{Node, Value},
 };
 use specs::{
     Channel,
@@ -44,13 +44,13 @@ pub struct EnvironmentYml {
 const KEYS: [&str; 6] = ["name", "channels", "dependencies", "variables", "prefix", "platforms"];
 
 impl EnvironmentYml {
-    /// Parses the file. What cannot be read is left out and among the findings.
-    pub fn parse(source: &Source, findings: &mut Findings) -> Self {
+    /// Reads the document of the file, if it has one. What cannot be read is left out and among the findings, which hold
+    /// what is wrong with the YAML already.
+    pub(crate) fn read(root: Option<&Node>, source: &Source, findings: &mut Findings) -> Self {
         let mut reader = Reader { source, findings, environment: Self::default(), seen: SeenPackages::default() };
-        let found = reader.findings.len();
-        match yaml::parse(source, reader.findings) {
-            Some(root) => reader.root(&root),
-            None if reader.findings.len() == found => reader.no_dependencies(),
+        match root {
+            Some(root) => reader.root(root),
+            None if reader.findings.is_empty() => reader.no_dependencies(),
             None => {}
         }
         reader.environment
@@ -272,11 +272,11 @@ fn is_variable_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::EnvironmentFile;
 
     fn parse(text: &str) -> (EnvironmentYml, String) {
-        let mut findings = Findings::default();
-        let environment = EnvironmentYml::parse(&Source::new("environment.yml", text), &mut findings);
-        (environment, findings.sorted().to_string())
+        let file = EnvironmentFile::parse(Source::new("environment.yml", text));
+        (file.environment().clone(), file.findings().clone().sorted().to_string())
     }
 
     fn findings(text: &str) -> String {

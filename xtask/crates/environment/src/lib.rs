@@ -3,8 +3,10 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
 mod apt_list;
+mod context_file;
 mod credentials;
 mod drift;
+mod environment_file;
 mod environment_yml;
 pub mod freeze;
 mod intent;
@@ -21,7 +23,9 @@ mod solver;
 mod twice;
 
 pub use apt_list::{AptList, check_overlap};
+pub use context_file::ContextFile;
 pub use drift::drift;
+pub use environment_file::EnvironmentFile;
 pub use environment_yml::EnvironmentYml;
 pub use intent::Intent;
 pub use lists::{check as check_lists, check_python};

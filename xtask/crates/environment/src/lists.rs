@@ -6,10 +6,11 @@ use specs::{
     python::{PipLine, SpecifierSet, Version},
 };
 
-use super::{EnvironmentYml, names};
+use super::{EnvironmentFile, EnvironmentYml, names};
 
 /// Checks the lists against each other.
-pub fn check(environment: &EnvironmentYml, source: &Source, findings: &mut Findings) {
+pub fn check(file: &EnvironmentFile, findings: &mut Findings) {
+    let (environment, source) = (file.environment(), file.source());
     if let Some(span) = environment.pip_at.filter(|_| environment.conda_package("pip").is_none()) {
         let finding =
             source.at(Code::PipWithoutPip, span, "a `pip:` section without `pip` among the packages above it");
@@ -52,13 +53,8 @@ fn unpinned_python(environment: &EnvironmentYml, source: &Source, findings: &mut
 }
 
 /// Checks that a Python that the environment may get is one that the project runs on.
-pub fn check_python(
-    environment: &EnvironmentYml,
-    source: &Source,
-    required: &(SpecifierSet, Span),
-    findings: &mut Findings,
-) {
-    let Some((spec, span)) = environment.conda_package("python") else { return };
+pub fn check_python(file: &EnvironmentFile, required: &(SpecifierSet, Span), findings: &mut Findings) {
+    let Some((spec, span)) = file.environment().conda_package("python") else { return };
     // What uv cannot be told is said elsewhere; here it is only not known.
     let Some(asked) = conda::pep440(spec).ok().and_then(|it| SpecifierSet::parse(&it).ok()) else { return };
     if !pythons().any(|version| asked.contains(&version) && required.0.contains(&version)) {
@@ -67,7 +63,7 @@ pub fn check_python(
         let help = format!(
             "python-project/pyproject.toml wants `requires-python = \"{wanted}\"` in line {line}: change one of the two"
         );
-        findings.push(source.at(Code::PythonOutOfRange, *span, message).help(help));
+        findings.push(file.source().at(Code::PythonOutOfRange, *span, message).help(help));
     }
 }
 
@@ -84,12 +80,11 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> String {
-        let (source, mut findings) = (Source::new("environment.yml", text), Findings::default());
-        let environment = EnvironmentYml::parse(&source, &mut findings);
-        assert_eq!(findings.to_string(), "");
-        check(&environment, &source, &mut findings);
+        let (file, mut findings) = (EnvironmentFile::parse(Source::new("environment.yml", text)), Findings::default());
+        assert_eq!(file.findings().to_string(), "");
+        check(&file, &mut findings);
         let required = (SpecifierSet::parse(">=3.11,<3.14").unwrap(), Span::new(7, 1, 1));
-        check_python(&environment, &source, &required, &mut findings);
+        check_python(&file, &required, &mut findings);
         findings.to_string()
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde::Serialize;
 
 use project::SolverChoice;
 use report::{Code, Findings, Source, Span};
@@ -11,7 +11,7 @@ use specs::{
     python::{PipLine, option},
 };
 
-use super::EnvironmentYml;
+use super::{EnvironmentFile, EnvironmentYml};
 
 /// Who installs Python packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,13 +83,9 @@ const KNOWN_TO_UV: [&str; 5] = ["python", "pip", "uv", "setuptools", "wheel"];
 
 impl InstallPlan {
     /// Chooses the solver. `None` where what is asked for contradicts the choice, or itself, which is then among the
-    /// findings; `source` is the file of what is asked for.
-    pub fn new(
-        environment: &EnvironmentYml,
-        choice: SolverChoice,
-        source: &Source,
-        findings: &mut Findings,
-    ) -> Option<Self> {
+    /// findings.
+    pub fn new(file: &EnvironmentFile, choice: SolverChoice, findings: &mut Findings) -> Option<Self> {
+        let (environment, source) = (file.environment(), file.source());
         let needs_conda = environment.conda.iter().map(|(spec, _)| spec).find(|it| is_only_condas(it));
         let mut planner = Planner { environment, source, findings };
         match (choice, needs_conda) {
@@ -192,6 +188,8 @@ impl Planner<'_> {
     }
 }
 
+/// `conda.yml`, the part of `environment.yml` that micromamba reads.
+#[derive(Serialize)]
 struct CondaYml {
     channels: Vec<String>,
     dependencies: Vec<String>,
@@ -201,15 +199,6 @@ impl CondaYml {
     #[expect(clippy::expect_used, reason = "lists of strings in memory can always be written")]
     fn text(&self) -> String {
         serde_yaml::to_string(self).expect("two lists of strings are YAML")
-    }
-}
-
-impl Serialize for CondaYml {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("channels", &self.channels)?;
-        map.serialize_entry("dependencies", &self.dependencies)?;
-        map.end()
     }
 }
 
@@ -233,9 +222,9 @@ mod tests {
     use super::*;
 
     fn plan(text: &str, choice: SolverChoice) -> Result<InstallPlan, String> {
-        let (source, mut findings) = (Source::new("environment.yml", text), Findings::default());
-        let environment = EnvironmentYml::parse(&source, &mut findings);
-        InstallPlan::new(&environment, choice, &source, &mut findings).ok_or_else(|| findings.to_string())
+        let file = EnvironmentFile::parse(Source::new("environment.yml", text));
+        let mut findings = file.findings().clone();
+        InstallPlan::new(&file, choice, &mut findings).ok_or_else(|| findings.to_string())
     }
 
     #[test]

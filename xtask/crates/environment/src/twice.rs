@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use report::{Code, Finding, Source, Span};
 use specs::python::normalised;
 
+use crate::freeze::PackageList;
+
 /// Every package so far, by its normalised name.
 #[derive(Debug, Default)]
 pub struct SeenPackages {
@@ -23,7 +25,7 @@ impl SeenPackages {
             let help = "keep one line; both constraints fit into it, as in `numpy >=1.26,<2`";
             return Some(source.at(Code::CondaTwice, span, message).help(help));
         }
-        let from_pip = self.pip.get(&key).map(|(line, _)| in_both(source, name, span, "pip", *line));
+        let from_pip = self.pip.get(&key).map(|(line, _)| in_both(source, name, span, PackageList::Pip, *line));
         self.conda.insert(key, span.start.line);
         from_pip
     }
@@ -40,7 +42,8 @@ impl SeenPackages {
                 Some(source.at(Code::PipTwice, span, message).help(help))
             }
             None => {
-                let from_conda = self.conda.get(&key).map(|line| in_both(source, name, span, "conda", *line));
+                let from_conda =
+                    self.conda.get(&key).map(|line| in_both(source, name, span, PackageList::Conda, *line));
                 self.pip.insert(key, (span.start.line, has_marker));
                 from_conda
             }
@@ -48,8 +51,8 @@ impl SeenPackages {
     }
 }
 
-fn in_both(source: &Source, name: &str, span: Span, other: &str, line: usize) -> Finding {
-    let message = format!("`{}` is asked for from {other} too, in line {line}", normalised(name));
+fn in_both(source: &Source, name: &str, span: Span, other: PackageList, line: usize) -> Finding {
+    let message = format!("`{}` is asked for from {} too, in line {line}", normalised(name), other.name());
     let help = "keep one of the two where you can: pip installs over conda's files";
     source.at(Code::CondaAndPip, span, message).help(help)
 }

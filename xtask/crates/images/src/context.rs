@@ -139,7 +139,7 @@ pub fn context_files(pyproject: &Pyproject, sources: &ContextSources) -> Vec<Utf
 #[cfg(test)]
 mod tests {
     use super::*;
-    use environment::EnvironmentYml;
+    use environment::EnvironmentFile;
     use project::SolverChoice;
     use report::{Findings, Source};
 
@@ -147,10 +147,9 @@ mod tests {
         let mut findings = Findings::default();
         let pyproject = Source::new("pyproject.toml", "[project]\nname = 'a-b'\n");
         let pyproject = Pyproject::parse(&pyproject, &mut findings).unwrap();
-        let source = Source::new("environment.yml", environment);
-        let environment = EnvironmentYml::parse(&source, &mut findings);
-        let plan = InstallPlan::new(&environment, SolverChoice::Auto, &source, &mut findings).unwrap();
-        let intent = Intent { environment, apt: [].into() };
+        let environment = EnvironmentFile::parse(Source::new("environment.yml", environment));
+        let plan = InstallPlan::new(&environment, SolverChoice::Auto, &mut findings).unwrap();
+        let intent = Intent { environment: environment.environment().clone(), apt: [].into() };
         build_context(&intent, &plan, &pyproject, &ContextSources::default())
     }
 

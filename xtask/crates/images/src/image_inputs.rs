@@ -7,7 +7,7 @@ use hmac_sha256::Hash;
 use serde_json::{Value, json};
 
 use docker::labels;
-use environment::lock::NormalisedIntent;
+use environment::lock::{IntentList, NormalisedIntent};
 use process::files::{FileTree, NewFile};
 use project::AptStage;
 
@@ -62,7 +62,7 @@ impl ImageInputs {
             groups.entry(part_of(path)).or_default().push((path, file));
         }
         parts.extend(groups.into_iter().map(|(name, files)| (name.to_owned(), digest_of(&files)[..SHORT].to_owned())));
-        let asked = if target == Target::Dev { asked } else { asked.without_list("apt-dev") };
+        let asked = if target == Target::Dev { asked } else { asked.without_list(IntentList::Apt(AptStage::Dev)) };
         Self { parts, asked }
     }
 

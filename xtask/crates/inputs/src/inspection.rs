@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use environment::{self, AptList, EnvironmentYml, InstallPlan, Intent};
+use environment::{self, AptList, EnvironmentFile, InstallPlan, Intent};
 use process::files;
 use project::{self, AptStage, Context, Machine, Pyproject, Secrecy, Settings, SettingsContext};
 use report::{Code, Findings, Source, Span};
@@ -26,7 +26,9 @@ pub struct Inspection {
     pub pyproject: Option<Pyproject>,
     /// The settings, unless one of them could not be read.
     pub settings: Option<Settings>,
-    /// What is asked for.
+    /// `environment.yml`, if it is there.
+    pub environment: Option<EnvironmentFile>,
+    /// The packages that the files of `dependencies/` list.
     pub intent: Intent,
     /// Who makes the environment, unless that is a contradiction.
     pub plan: Option<InstallPlan>,
@@ -49,22 +51,22 @@ impl Inspection {
             _ => None,
         };
         let environment = files.environment.as_ref().map(|source| {
-            let environment = EnvironmentYml::parse(source, &mut findings);
-            environment::check_lists(&environment, source, &mut findings);
+            let environment = EnvironmentFile::parse(source.clone());
+            findings.extend(environment.findings().iter().cloned());
+            environment::check_lists(&environment, &mut findings);
             if let Some(required) = &requires_python {
-                environment::check_python(&environment, source, required, &mut findings);
+                environment::check_python(&environment, required, &mut findings);
             }
             environment
         });
-        let plan = match (&environment, &settings, &files.environment) {
-            (Some(environment), Some(settings), Some(source)) => {
-                InstallPlan::new(environment, settings.solver, source, &mut findings)
-            }
-            _ => None,
-        };
+        let plan = environment
+            .as_ref()
+            .zip(settings.as_ref())
+            .and_then(|(environment, settings)| InstallPlan::new(environment, settings.solver, &mut findings));
         let apt = apt_lists(files, &mut findings);
-        let intent = Intent { environment: environment.unwrap_or_default(), apt };
-        Ok(Self { findings, settings_file, pyproject, settings, intent, plan })
+        let parsed = environment.as_ref().map(|it| it.environment().clone()).unwrap_or_default();
+        let intent = Intent { environment: parsed, apt };
+        Ok(Self { findings, settings_file, pyproject, settings, environment, intent, plan })
     }
 }
 

@@ -2,10 +2,10 @@
 
 use anyhow::{Context as _, Result};
 
-use environment::{EnvironmentYml, InstallPlan, Intent, freeze};
+use environment::{EnvironmentFile, InstallPlan, Intent};
 use process::files::{self, RepositoryLock};
 use project::{Context, Network, Pyproject, Settings};
-use report::{Findings, Source};
+use report::Findings;
 
 use crate::{InputFiles, Inspection, machine};
 
@@ -19,8 +19,8 @@ pub struct Project<'a> {
     pub settings: Settings,
     /// What is asked for, with what `freeze` has pinned.
     pub intent: Intent,
-    /// The text of `environment.yml`.
-    pub environment: Source,
+    /// `environment.yml`, with what `freeze` has pinned.
+    pub environment: EnvironmentFile,
     /// Who makes the environment, and from what.
     pub plan: InstallPlan,
     /// Proxies and certificates.
@@ -47,7 +47,7 @@ impl<'a> Project<'a> {
     fn read(cx: &'a Context) -> Result<Self> {
         let files = InputFiles::read(&cx.layout)?;
         let inspection = Inspection::new(cx, &files, || machine(cx))?;
-        let Inspection { findings, settings_file, pyproject, settings, intent, plan } = inspection;
+        let Inspection { findings, settings_file, pyproject, settings, environment, intent, plan } = inspection;
         let warnings = findings.without_notes().sorted();
         if warnings.has_errors() {
             return Err(warnings.into());
@@ -59,7 +59,7 @@ impl<'a> Project<'a> {
             settings_file.create(cx)?;
         }
         let network = Network::new(&settings, &cx.host);
-        let environment = files.environment.context("`environment.yml` could not be read")?;
+        let environment = environment.context("`environment.yml` could not be read")?;
         Ok(Self { cx, pyproject, settings, intent, environment, plan, network, warnings })
     }
 
@@ -69,10 +69,8 @@ impl<'a> Project<'a> {
     }
 
     /// The same for another text of `environment.yml`.
-    pub fn thawed(&self, environment: &Source) -> Intent {
-        let thawed = Source::new(&environment.file, freeze::intent_of(environment));
-        let environment = EnvironmentYml::parse(&thawed, &mut Findings::default());
-        Intent { environment, apt: self.intent.apt.clone() }
+    pub fn thawed(&self, environment: &EnvironmentFile) -> Intent {
+        Intent { environment: environment.thawed().environment().clone(), apt: self.intent.apt.clone() }
     }
 }
 

@@ -11,8 +11,7 @@ use super::{SnapshotSource, snapshot};
 pub fn drift(project: &Project, from: Option<SnapshotSource>) -> Result<Outcome> {
     let taken = snapshot::take(project, from)?;
     let lock = inputs::read_lock(project.cx, &taken.snapshot.platform)?;
-    let (asked, source) = (&project.intent.environment, &project.environment);
-    let findings = environment::drift(&taken.snapshot, asked, source, lock.as_ref(), &project.pyproject.name);
+    let findings = environment::drift(&taken.snapshot, &project.environment, lock.as_ref(), &project.pyproject.name);
     project.cx.report(&findings.clone().without_notes());
     if findings.has_errors() {
         project.cx.ui.notice(format_args!("{} is not what the files say", taken.place));

@@ -4,7 +4,7 @@ use anyhow::{Error, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use environment::{
-    EnvironmentYml, Solver,
+    EnvironmentFile, Solver,
     lock::{Lock, LockOrigin, Pylock, PylockRequest},
 };
 use inputs::Project;
@@ -15,7 +15,6 @@ use process::{
     files::{self, FileChanges, NewFile},
 };
 use project::Context;
-use report::{Findings, Source};
 
 use super::{SnapshotSource, SourcedSnapshot};
 
@@ -26,13 +25,12 @@ pub const TOOL: &str = env!("CARGO_PKG_VERSION");
 pub fn of_snapshot(
     project: &Project,
     taken: &SourcedSnapshot,
-    environment: &Source,
+    environment: &EnvironmentFile,
     from: Option<SnapshotSource>,
 ) -> Result<Lock> {
     let snapshot = &taken.snapshot;
     let name = &project.pyproject.name;
-    let parsed = EnvironmentYml::parse(environment, &mut Findings::default());
-    let request = PylockRequest::new(snapshot, &parsed, name);
+    let request = PylockRequest::new(snapshot, environment.environment(), name);
     let uv = uv(project.cx, &project.network)?;
     let artefacts = if request.requirements.is_empty() {
         Pylock::default()

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Error, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use environment::{
-    EnvironmentYml, InstallPlan, Platform, Solver, lock as locks,
+    EnvironmentFile, EnvironmentYml, InstallPlan, Platform, Solver, lock as locks,
     lock::{
         CondaFile, Lock, LockMatch, LockOrigin, PipFiles, SolveGoal, SolvedLock, Upgrade, conda_files, conda_records,
     },
@@ -18,7 +18,6 @@ use process::{
     Invocation,
     files::{self, FileTree, NewFile},
 };
-use report::{Findings, Source};
 
 use super::{SnapshotSource, lock, snapshot};
 
@@ -31,8 +30,8 @@ pub fn solve(
     old: Option<&Lock>,
     upgrade: &Upgrade,
 ) -> Result<Lock> {
-    let source = upgrade.without_pins(&project.environment, old)?;
-    let (plan, environment) = planned(project, &source)?;
+    let environment = upgrade.without_pins(&project.environment, old)?;
+    let plan = planned(project, &environment)?;
     let installed = installed(project, platform, engine);
     let libc = installed.as_ref().and_then(|it| it.libc.as_deref());
     let task = Task {
@@ -55,7 +54,7 @@ pub fn solve(
         Solver::Conda => python_of(&conda).context("conda's answer has no `python`")?,
         Solver::Uv => task.python(old, installed.as_ref())?,
     };
-    let pylock = task.pip(&python, &conda, &environment, old)?;
+    let pylock = task.pip(&python, &conda, environment.environment(), old)?;
     let making = LockOrigin {
         solver: plan.solver,
         solver_version: lock::solver_version(project, plan.solver, &task.uv, false),
@@ -66,13 +65,10 @@ pub fn solve(
 }
 
 /// What is to be solved, of another text of `environment.yml`.
-fn planned(inputs: &Project, source: &Source) -> Result<(InstallPlan, EnvironmentYml)> {
-    let mut findings = Findings::default();
-    let environment = EnvironmentYml::parse(source, &mut findings);
-    match InstallPlan::new(&environment, inputs.settings.solver, source, &mut findings) {
-        Some(plan) => Ok((plan, environment)),
-        None => Err(findings.sorted().into()),
-    }
+fn planned(project: &Project, environment: &EnvironmentFile) -> Result<InstallPlan> {
+    let mut findings = environment.findings().clone();
+    let plan = InstallPlan::new(environment, project.settings.solver, &mut findings);
+    plan.ok_or_else(|| findings.sorted().into())
 }
 
 /// What is installed here, where that is something for the platform: it knows the Python and the C library of the place.

@@ -135,14 +135,13 @@ pub fn trusting(invocation: Invocation, bundle: Option<&Utf8Path>) -> Invocation
 #[cfg(test)]
 mod tests {
     use super::*;
-    use environment::EnvironmentYml;
+    use environment::EnvironmentFile;
     use project::SolverChoice;
     use report::{Findings, Source};
 
     fn plan(text: &str) -> InstallPlan {
-        let (source, mut findings) = (Source::new("environment.yml", text), Findings::default());
-        let environment = EnvironmentYml::parse(&source, &mut findings);
-        InstallPlan::new(&environment, SolverChoice::Auto, &source, &mut findings).unwrap()
+        let environment = EnvironmentFile::parse(Source::new("environment.yml", text));
+        InstallPlan::new(&environment, SolverChoice::Auto, &mut Findings::default()).unwrap()
     }
 
     fn state(prefix: &str, environment: &str, project: &str) -> PrefixState {

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 
 use process::Secret;
-use report::{Code, Finding, Findings, Source, nearest};
+use report::{Code, Finding, Findings, Source, nearest, parses};
 
 use super::{
     dotenv::{self, DotenvEntry},
@@ -29,6 +29,7 @@ pub struct EnvFile {
 impl EnvFile {
     /// Parses a settings file. What is wrong in its lines, whatever their values, is among the findings.
     pub fn parse(source: &Source, findings: &mut Findings) -> Self {
+        parses::note(&source.file, &source.text);
         let entries = dotenv::parse(source, findings);
         for DotenvEntry { name, name_at, .. } in entries.iter().filter(|it| variables::find(&it.name).is_none()) {
             let help = match nearest(name, variables::names()) {

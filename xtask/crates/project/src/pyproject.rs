@@ -8,7 +8,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use report::{Code, Findings, Source, Span};
+use report::{Code, Findings, Source, Span, parses};
 
 /// What this tool needs to know of `python-project/pyproject.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,7 @@ impl Pyproject {
     /// Sources: PyPA's pyproject.toml specification for `[project]`, hatchling's documentation of the wheel builder for
     /// `packages`.
     pub fn parse(source: &Source, findings: &mut Findings) -> Option<Self> {
+        parses::note(&source.file, &source.text);
         let document = DeTable::parse(&source.text)
             .map_err(|error| {
                 let message = error.message().lines().collect::<Vec<_>>().join("; ");

@@ -3,7 +3,6 @@
 //! The tests below try texts made at random; the fuzz targets in `fuzz/` run the same functions on texts that a fuzzer
 //! finds.
 
-#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 #![allow(clippy::missing_panics_doc, reason = "a property that does not hold panics: that is what it is for")]
 
 use std::fmt::Write as _;
@@ -11,8 +10,8 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use environment::{
-    self, AptList, EnvironmentYml, InstallPlan,
-    freeze::{self, AddedSpec, InstalledPackages, Pin, Pins},
+    self, AptList, EnvironmentFile, EnvironmentYml, InstallPlan,
+    freeze::{self, AddedSpec, FrozenFile, InstalledPackages, Pin, Pins},
 };
 use installation::{ComposeFile, Dockerfile};
 use project::{self, EnvFile, Pyproject, SolverChoice};
@@ -68,25 +67,29 @@ pub fn dotenv(text: &str) {
 
 /// An `environment.yml` that is read without an error is printed so that it is read as the same again.
 pub fn environment_yml(text: &str) {
-    let (environment, mut findings) = parsed(text, EnvironmentYml::parse);
-    let source = Source::new("f", text);
-    environment::check_lists(&environment, &source, &mut findings);
-    _ = InstallPlan::new(&environment, SolverChoice::Auto, &source, &mut findings);
+    let file = environment_file(text);
+    let mut findings = file.findings().clone();
+    environment::check_lists(&file, &mut findings);
+    _ = InstallPlan::new(&file, SolverChoice::Auto, &mut findings);
     shown(&findings);
     if findings.has_errors() {
         return;
     }
-    let printed = printed(&environment);
-    let (again, more) = parsed(&printed, EnvironmentYml::parse);
-    assert!(!more.has_errors(), "{text:?} is printed as {printed}: {more}");
-    assert_eq!(self::printed(&again), printed, "{text:?}");
+    let printed = printed(file.environment());
+    let again = environment_file(&printed);
+    assert!(!again.findings().has_errors(), "{text:?} is printed as {printed}: {}", again.findings());
+    assert_eq!(self::printed(again.environment()), printed, "{text:?}");
+}
+
+fn environment_file(text: &str) -> EnvironmentFile {
+    EnvironmentFile::parse(Source::new("f", text))
 }
 
 /// An `environment.yml` is frozen and thawed so that nothing of it is lost, or refused. Tells whether it was never refused.
 pub fn freeze(text: &str) -> bool {
-    let source = Source::new("f", text);
-    let intent = Source::new("f", freeze::intent_of(&source));
-    let pins = pins(&source, &intent);
+    let file = environment_file(text);
+    let intent = file.thawed();
+    let pins = pins(&file, &intent);
     let by_hand = [
         AddedSpec::Conda { channel: Some("c".to_owned()), name: "by-hand".to_owned(), version: "1".to_owned() },
         AddedSpec::Pip { name: "By_Hand".to_owned(), pin: Pin::Version("1".to_owned()) },
@@ -100,25 +103,26 @@ pub fn freeze(text: &str) -> bool {
     {
         let applies = |line: &PipLine| !line.text().contains("elsewhere");
         let installed = InstalledPackages { pins: &pins, added, brought, applies: &applies };
-        let frozen = match freeze::freeze(&source, &installed) {
-            Ok(edited) => edited.text,
+        let frozen = match freeze::freeze(&file, &installed) {
+            Ok(edited) => edited.file.text().to_owned(),
             Err(findings) => {
                 shown(&findings);
                 is_accepted = false;
                 continue;
             }
         };
-        let again = freeze::freeze(&Source::new("f", &*frozen), &installed);
-        assert_eq!(again.map(|it| it.text).as_ref(), Ok(&frozen), "{text:?} is not frozen at once");
-        let thawed = freeze::intent_of(&Source::new("f", &*frozen));
-        let by_thaw = freeze::thaw(&Source::new("f", &*frozen), &[]);
-        assert_eq!(by_thaw.map(|it| it.text).as_ref(), Ok(&thawed), "{text:?} is frozen as {frozen:?}");
-        let again = freeze::freeze(&Source::new("f", &*thawed), &installed);
-        assert_eq!(again.map(|it| it.text).as_ref(), Ok(&frozen), "{text:?} is thawed as {thawed:?}");
+        let text_of = |edited: Result<FrozenFile, Findings>| edited.map(|it| it.file.text().to_owned());
+        let again = freeze::freeze(&environment_file(&frozen), &installed);
+        assert_eq!(text_of(again).as_ref(), Ok(&frozen), "{text:?} is not frozen at once");
+        let thawed = environment_file(&frozen).thawed().text().to_owned();
+        let by_thaw = freeze::thaw(&environment_file(&frozen), &[]);
+        assert_eq!(text_of(by_thaw).as_ref(), Ok(&thawed), "{text:?} is frozen as {frozen:?}");
+        let again = freeze::freeze(&environment_file(&thawed), &installed);
+        assert_eq!(text_of(again).as_ref(), Ok(&frozen), "{text:?} is thawed as {thawed:?}");
         if added.is_empty() && !text.contains("added by freeze") {
-            assert_eq!(thawed, intent.text, "{text:?} is frozen as {frozen:?}");
+            assert_eq!(thawed, intent.text(), "{text:?} is frozen as {frozen:?}");
             if brought.is_none() {
-                only_specs_differ(&intent.text, &frozen);
+                only_specs_differ(intent.text(), &frozen);
             }
         }
     }
@@ -126,10 +130,9 @@ pub fn freeze(text: &str) -> bool {
 }
 
 /// Something installed for each package of a file, and for each that it was frozen from.
-fn pins(source: &Source, intent: &Source) -> Pins {
+fn pins(file: &EnvironmentFile, intent: &EnvironmentFile) -> Pins {
     let mut pins = Pins::default();
-    for source in [source, intent] {
-        let environment = EnvironmentYml::parse(source, &mut Findings::default());
+    for environment in [file.environment(), intent.environment()] {
         for (spec, _) in &environment.conda {
             pins.conda(&spec.name, format!("1.{}", spec.name.len() % 3));
         }

@@ -5,6 +5,7 @@
 mod code;
 mod finding;
 mod findings;
+pub mod parses;
 mod problem;
 mod render;
 mod source;

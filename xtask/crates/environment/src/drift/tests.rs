@@ -20,15 +20,13 @@ fn snapshot(conda: &[Value], distributions: &[Value]) -> Snapshot {
     Snapshot::parse(&snapshot.to_string()).unwrap()
 }
 
-fn environment(text: &str) -> (EnvironmentYml, Source) {
-    let (source, mut findings) = (Source::new("environment.yml", text), Findings::default());
-    (EnvironmentYml::parse(&source, &mut findings), source)
+fn file(text: &str) -> EnvironmentFile {
+    EnvironmentFile::parse(Source::new("environment.yml", text))
 }
 
 /// The findings without their help, a line each.
 fn drifted(snapshot: &Snapshot, text: &str, lock: Option<&Lock>) -> Vec<String> {
-    let (environment, source) = environment(text);
-    let findings = drift(snapshot, &environment, &source, lock, "my_project");
+    let findings = drift(snapshot, &file(text), lock, "my_project");
     findings.iter().map(|it| it.to_string().lines().next().unwrap().to_owned()).collect()
 }
 
@@ -106,7 +104,7 @@ fn lock(text: &str, snapshot: &Snapshot, versions: &[(&str, &str)]) -> Lock {
     let artefacts = Pylock::parse(&format!("lock-version = '1.0'\n{}", packages.collect::<String>())).unwrap();
     let base = BaseImage { name: "debian:12".to_owned(), id: None, digest: None };
     let making = LockOrigin { solver: Solver::Conda, solver_version: None, base: Some(base) };
-    let intent = Intent { environment: environment(text).0, apt: [].into() };
+    let intent = Intent { environment: file(text).environment().clone(), apt: [].into() };
     Lock::new(snapshot, &intent, &artefacts, making, "my-project").unwrap()
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use report::{Code, Finding, Findings, Source};
 
 use super::edits::next_line;
+use crate::EnvironmentFile;
 
 /// The comment that a block begins with.
 pub(super) const BEGINNING: &str = "# >>> brought by the packages above, written by cargo xtask freeze --full";
@@ -44,21 +45,25 @@ fn odd(source: &Source, at: usize) -> Finding {
         .help("remove this line, and all lines of the block that are left")
 }
 
-/// The file as it is without what `freeze --full` has written: comments are in place of it, so that every other byte stays
-/// where it is. Half a block is left as it is.
-pub fn without_brought(source: &Source) -> Source {
-    masked(source, &find(source, &mut Findings::default()))
+impl EnvironmentFile {
+    /// The file without what `freeze --full` has written: comments are in place of it, so that every other byte stays
+    /// where it is. Half a block is left as it is.
+    #[must_use]
+    pub fn without_brought(&self) -> Self {
+        masked(self, &find(self.source(), &mut Findings::default()))
+    }
 }
 
 /// The file with comments in place of its blocks, so that every other byte stays where it is.
-pub(super) fn masked(source: &Source, blocks: &[Range<usize>]) -> Source {
-    if blocks.is_empty() {
-        return source.clone();
-    }
-    let (mut text, mut at) = (String::with_capacity(source.text.len()), 0);
+pub(super) fn masked(file: &EnvironmentFile, blocks: &[Range<usize>]) -> EnvironmentFile {
+    if blocks.is_empty() { file.clone() } else { file.with_text(&masked_text(file.text(), blocks)) }
+}
+
+fn masked_text(whole: &str, blocks: &[Range<usize>]) -> String {
+    let (mut text, mut at) = (String::with_capacity(whole.len()), 0);
     for block in blocks {
-        text += &source.text[at..block.start];
-        for line in source.text[block.clone()].split_inclusive('\n') {
+        text += &whole[at..block.start];
+        for line in whole[block.clone()].split_inclusive('\n') {
             let content = line.trim_end_matches(['\n', '\r']);
             let comment = if content.is_empty() { String::new() } else { format!("#{:1$}", "", content.len() - 1) };
             text += &comment;
@@ -66,8 +71,8 @@ pub(super) fn masked(source: &Source, blocks: &[Range<usize>]) -> Source {
         }
         at = block.end;
     }
-    text += &source.text[at..];
-    Source::new(&source.file, text)
+    text += &whole[at..];
+    text
 }
 
 #[cfg(test)]
@@ -81,10 +86,10 @@ mod tests {
         let blocks = find(&source, &mut findings);
         assert!(findings.is_empty());
         assert!(source.text[blocks[0].clone()].ends_with(&format!("{END}\r\n")));
-        let masked = masked(&source, &blocks);
-        assert_eq!(masked.text.len(), source.text.len());
-        assert!(masked.text.starts_with("a\r\n#") && masked.text.ends_with("\r\nb"));
-        assert!(masked.text.lines().skip(1).take(4).all(|it| it.trim_end().is_empty() || it.trim_end() == "#"));
+        let masked = masked_text(&source.text, &blocks);
+        assert_eq!(masked.len(), source.text.len());
+        assert!(masked.starts_with("a\r\n#") && masked.ends_with("\r\nb"));
+        assert!(masked.lines().skip(1).take(4).all(|it| it.trim_end().is_empty() || it.trim_end() == "#"));
     }
 
     #[test]

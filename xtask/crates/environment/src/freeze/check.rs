@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use report::{Code, Findings, Source};
+use report::{Code, Findings};
 
-use super::{FreezeAction, FreezeChange, PackageList, layout::ListLayout};
-use crate::EnvironmentYml;
+use super::{FreezeAction, FreezeChange, PackageList};
+use crate::EnvironmentFile;
 
 /// What the lists are meant to hold after an edit, entry by entry.
 #[derive(Debug, Default)]
@@ -17,28 +17,22 @@ impl ExpectedLists {
         self.0.entry(list).or_default().push(text.into());
     }
 
-    /// Checks an edited text against it; `before` is the file, without the blocks that the edit removes.
-    pub fn check(&self, before: &Source, text: &str) -> Result<PackageLines, Findings> {
-        let source = Source::new(&before.file, text);
-        let mut findings = Findings::default();
-        let environment = EnvironmentYml::parse(&source, &mut findings);
-        let old = EnvironmentYml::parse(before, &mut Findings::default());
-        let layout = ListLayout::read(&source);
+    /// Checks an edited file against it; `before` is the file, without the blocks that the edit removes.
+    pub fn check(&self, before: &EnvironmentFile, edited: &EnvironmentFile) -> Result<PackageLines, Findings> {
+        let (old, new, layout) = (before.environment(), edited.environment(), edited.layout());
         let is_meant = [PackageList::Conda, PackageList::Pip].into_iter().all(|list| {
             let meant = self.0.get(&list).into_iter().flatten();
             layout.of(list).map(|it| &it.text).eq(meant)
         });
-        let is_same = environment.name == old.name
-            && environment.channels == old.channels
-            && environment.variables == old.variables;
-        if findings.has_errors() || !is_meant || !is_same {
+        let is_same = new.name == old.name && new.channels == old.channels && new.variables == old.variables;
+        if edited.findings().has_errors() || !is_meant || !is_same {
             let message = "the edited file would not say what it is meant to say, so nothing was changed";
             let help = "write the packages plainly, as in `- numpy >=1.26`, one a line";
-            let mut errors: Findings = before.about(Code::FreezeLayout, message).help(help).into();
-            errors.extend(findings);
+            let mut errors: Findings = before.source().about(Code::FreezeLayout, message).help(help).into();
+            errors.extend(edited.findings().iter().cloned());
             return Err(errors);
         }
-        let line = |at: usize| source.position(at).line;
+        let line = |at: usize| edited.source().position(at).line;
         Ok(PackageLines(layout.entries.iter().map(|it| ((it.list, it.text.clone()), line(it.range.start))).collect()))
     }
 }

@@ -6,16 +6,15 @@ use report::{Code, Finding, Findings, Source};
 use specs::python::PipLine;
 
 use super::{
-    AddedSpec, FreezeAction, FrozenFile, PackageList, Pin, Pins,
-    asked::EntryKind,
-    block,
+    AddedSpec, FreezeAction, FrozenFile, PackageList, Pin, Pins, block,
     check::ExpectedLists,
     edits::Edits,
+    entry_kind::EntryKind,
     layout::{ListEntry, ListLayout},
     lines::InsertionPoint,
     mark::{ADDED, LineMark, ThawedLine, is_added},
 };
-use crate::EnvironmentYml;
+use crate::EnvironmentFile;
 
 /// What is installed.
 pub struct InstalledPackages<'a> {
@@ -36,19 +35,19 @@ pub struct InstalledPackages<'a> {
 /// is that of a package which is not installed, which is a warning among the findings of the result.
 ///
 /// A file with errors is left alone, and so is one in which a line that has to change holds several packages.
-pub fn freeze(source: &Source, installed: &InstalledPackages) -> Result<FrozenFile, Findings> {
+pub fn freeze(file: &EnvironmentFile, installed: &InstalledPackages) -> Result<FrozenFile, Findings> {
     let mut errors = Findings::default();
-    let blocks = block::find(source, &mut errors);
-    let masked = block::masked(source, &blocks);
-    EnvironmentYml::parse(&masked, &mut errors);
+    let blocks = block::find(file.source(), &mut errors);
+    let masked = block::masked(file, &blocks);
+    errors.extend(masked.findings().iter().cloned());
     if errors.has_errors() {
         return Err(errors.sorted());
     }
-    let layout = ListLayout::read(&masked);
-    let is_staying = |it: &&ListEntry| !is_gone(&masked, installed, it);
+    let layout = masked.layout();
+    let is_staying = |it: &&ListEntry| !is_gone(masked.source(), installed, it);
     let mut freezer = Freezer {
-        source: &masked,
-        layout: &layout,
+        source: masked.source(),
+        layout,
         installed,
         known: layout.entries.iter().filter(is_staying).filter_map(key).collect(),
         edits: Edits::default(),
@@ -65,10 +64,10 @@ pub fn freeze(source: &Source, installed: &InstalledPackages) -> Result<FrozenFi
     if errors.has_errors() {
         return Err(errors.sorted());
     }
-    let text = edits.apply(&source.text);
-    let lines = meant.check(&masked, &text)?;
+    let edited = file.with_text(&edits.apply(file.text()));
+    let lines = meant.check(&masked, &edited)?;
     let changes = changes.into_iter().map(|(list, what, line)| lines.change(list, what, line)).collect();
-    Ok(FrozenFile { text, changes, findings: doubts })
+    Ok(FrozenFile { file: edited, changes, findings: doubts })
 }
 
 /// The entries that a list gets.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use report::{
-    Code, Finding, Findings, Source,
-    yaml::{self, Node, Value},
+    Code, Finding, Source,
+    yaml::{Node, Value},
 };
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
 
 /// The lists of a file, with the place of everything in them.
 #[derive(Debug, Default)]
-pub(super) struct ListLayout {
+pub(crate) struct ListLayout {
     /// All packages, in the order of the file.
     pub entries: Vec<ListEntry>,
     /// The last `pip:` section.
@@ -24,7 +24,7 @@ pub(super) struct ListLayout {
 
 /// A `pip:` section.
 #[derive(Debug)]
-pub(super) struct PipSection {
+pub(crate) struct PipSection {
     /// The word `pip`.
     pub key: Range<usize>,
     /// Whether its packages stand in brackets.
@@ -33,7 +33,7 @@ pub(super) struct PipSection {
 
 /// One package.
 #[derive(Debug)]
-pub(super) struct ListEntry {
+pub(crate) struct ListEntry {
     pub list: PackageList,
     /// The scalar, with its quotes.
     pub range: Range<usize>,
@@ -46,11 +46,10 @@ pub(super) struct ListEntry {
 }
 
 impl ListLayout {
-    /// Reads the places; a file that is not YAML has none.
-    pub fn read(source: &Source) -> Self {
+    /// The places in the file whose document is `root`.
+    pub fn read(source: &Source, root: &Node) -> Self {
         let mut layout = Self::default();
-        let root = yaml::parse(source, &mut Findings::default());
-        let Some(Value::List(nodes)) = root.as_ref().and_then(|it| it.get("dependencies")).map(|it| &it.value) else {
+        let Some(Value::List(nodes)) = root.get("dependencies").map(|it| &it.value) else {
             return layout;
         };
         for node in nodes {

@@ -2,7 +2,7 @@
 
 use report::{Findings, Source, yaml};
 
-use super::{PackageList, asked::EntryKind, layout::ListEntry};
+use super::{PackageList, entry_kind::EntryKind, layout::ListEntry};
 
 const INTENT: &str = "# intent: ";
 

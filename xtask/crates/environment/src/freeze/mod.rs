@@ -10,10 +10,10 @@
 //!
 //! Freezing a line means thawing it first, so that freezing twice changes nothing, and thawing gives back every byte.
 
-mod asked;
 mod block;
 mod check;
 mod edits;
+mod entry_kind;
 mod freezing;
 mod layout;
 mod lines;
@@ -25,16 +25,18 @@ mod thawing;
 
 use report::Findings;
 
-pub use block::without_brought;
+use super::EnvironmentFile;
+
 pub use freezing::{InstalledPackages, freeze};
+pub(crate) use layout::ListLayout;
 pub use pins::{AddedSpec, PackageList, Pin, Pins};
-pub use thawing::{intent_of, thaw};
+pub use thawing::thaw;
 
 /// The file after an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrozenFile {
-    /// All of it.
-    pub text: String,
+    /// The file with its new text.
+    pub file: EnvironmentFile,
     /// The packages whose lines are not what they were, in the order of the lists.
     pub changes: Vec<FreezeChange>,
     /// What is doubtful: packages that are asked for and not installed.

@@ -14,6 +14,14 @@ pub enum PackageList {
 }
 
 impl PackageList {
+    /// What people call the list.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Conda => "conda",
+            Self::Pip => "pip",
+        }
+    }
+
     /// The spelling by which the names of a list are compared: conda knows no other one than small letters, and
     /// `ruamel_yaml` and `ruamel.yaml` are two packages there.
     pub(super) fn key(self, name: &str) -> String {

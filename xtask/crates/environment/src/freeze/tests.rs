@@ -25,6 +25,10 @@ fn package(line: &str) -> AddedSpec {
     }
 }
 
+fn file(text: &str) -> EnvironmentFile {
+    EnvironmentFile::parse(Source::new(FILE, text))
+}
+
 fn packages(lines: &[&str]) -> Vec<AddedSpec> {
     lines.iter().map(|it| package(it)).collect()
 }
@@ -58,26 +62,27 @@ impl Here {
             brought: self.brought.as_deref(),
             applies: &|line: &PipLine| !line.text().contains("win32"),
         };
-        freeze(&Source::new(FILE, text), &installed)
+        freeze(&file(text), &installed)
     }
 
     /// The text frozen, once what holds for every text has been seen to hold for it.
     fn frozen(&self, text: &str) -> String {
-        let frozen = self.freeze(text).unwrap_or_else(|why| panic!("{text}\n{why}")).text;
-        assert_eq!(self.freeze(&frozen).unwrap().text, frozen, "freezing twice is freezing once");
+        let frozen = self.freeze(text).unwrap_or_else(|why| panic!("{text}\n{why}")).file;
+        let frozen = frozen.text().to_owned();
+        assert_eq!(self.freeze(&frozen).unwrap().file.text(), frozen, "freezing twice is freezing once");
         let thawed = thawed(&frozen);
-        assert_eq!(self.freeze(&thawed).unwrap().text, frozen, "freezing what is thawed is freezing");
-        assert_eq!(intent_of(&Source::new(FILE, &*frozen)), thawed);
+        assert_eq!(self.freeze(&thawed).unwrap().file.text(), frozen, "freezing what is thawed is freezing");
+        assert_eq!(file(&frozen).thawed().text(), thawed);
         frozen
     }
 }
 
 fn thawed(text: &str) -> String {
-    thaw(&Source::new(FILE, text), &[]).unwrap_or_else(|why| panic!("{text}\n{why}")).text
+    thaw(&file(text), &[]).unwrap_or_else(|why| panic!("{text}\n{why}")).file.text().to_owned()
 }
 
 fn thawed_only(text: &str, names: &[&str]) -> Result<FrozenFile, Findings> {
-    thaw(&Source::new(FILE, text), &names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>())
+    thaw(&file(text), &names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>())
 }
 
 const ASKED: &str = "\
@@ -185,12 +190,12 @@ fn a_newer_version_takes_the_place_of_the_frozen_one() {
 
 #[test]
 fn only_the_named_packages_are_thawed() {
-    let text = thawed_only(FROZEN, &["NumPy", "py.tqdm"]).unwrap().text;
+    let text = thawed_only(FROZEN, &["NumPy", "py.tqdm"]).unwrap().file.text().to_owned();
     let expected = FROZEN
         .replace("numpy=1.26.4  # intent: numpy >=1.26", "numpy >=1.26")
         .replace("Py_Tqdm==4.67.1  # intent: Py_Tqdm", "Py_Tqdm");
     assert_eq!(text, expected);
-    assert_eq!(thawed_only(FROZEN, &["ruff"]).unwrap().text, FROZEN, "it was never frozen");
+    assert_eq!(thawed_only(FROZEN, &["ruff"]).unwrap().file.text(), FROZEN, "it was never frozen");
     let found = thawed_only(FROZEN, &["numpi", "torch"]).unwrap_err().to_string();
     assert_eq!(
         found,
@@ -202,7 +207,7 @@ fn only_the_named_packages_are_thawed() {
 fn what_is_not_installed_is_told_and_left_alone() {
     let text = "dependencies:\n  - numpy\n  - mkl=2  # intent: mkl\n  - nu*\n  - pip:\n    - x>=1\n    - https://e.org/main.zip\n    - w; sys_platform=='win32'\n";
     let edited = Here::default().freeze(text).unwrap();
-    assert_eq!(edited.text, text);
+    assert_eq!(edited.file.text(), text);
     let found = edited.findings.to_string();
     for expected in [
         "environment.yml:2:5: warning[W0342]: `numpy` is asked for and not installed",
@@ -356,7 +361,7 @@ dependencies:
     assert_eq!(full.frozen(asked), frozen);
     assert_eq!(thawed(frozen), asked);
     assert_eq!(some.frozen(frozen), some.frozen(asked), "without --full the block goes");
-    assert_eq!(thawed_only(frozen, &["c"]).unwrap().text, asked.replace("- a\n", "- a=1  # intent: a\n"));
+    assert_eq!(thawed_only(frozen, &["c"]).unwrap().file.text(), asked.replace("- a\n", "- a=1  # intent: a\n"));
 
     for asked in ["dependencies:\n- a", "dependencies:\r\n- a\r\n# end", "dependencies:\n- a\n- pip:\n# end\n"] {
         let frozen = full.frozen(asked);
@@ -386,6 +391,6 @@ fn what_no_line_can_say_is_never_written() {
 #[test]
 fn the_intent_of_what_is_no_environment_is_the_text_itself() {
     for text in ["", "a: [", "- x  # intent: y\n", "dependencies: x\n", "# >>> brought by\n"] {
-        assert_eq!(intent_of(&Source::new(FILE, text)), text);
+        assert_eq!(file(text).thawed().text(), text);
     }
 }

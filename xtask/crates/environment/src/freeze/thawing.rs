@@ -1,29 +1,25 @@
 //! Thawing: what the user asked for comes back.
 
-use report::{Code, Findings, Source, nearest};
+use report::{Code, Findings, nearest};
 
 use super::{
-    FreezeAction, FrozenFile, PackageList,
-    asked::EntryKind,
-    block,
-    check::ExpectedLists,
-    edits::Edits,
-    layout::{ListEntry, ListLayout},
-    mark::LineMark,
+    FreezeAction, FrozenFile, PackageList, block, check::ExpectedLists, edits::Edits, entry_kind::EntryKind,
+    layout::ListEntry, mark::LineMark,
 };
-use crate::EnvironmentYml;
+use crate::EnvironmentFile;
 
 /// Puts the specs back that freezing has replaced, those of the named packages or, without names, all of them, and
 /// removes what `freeze --full` wrote: its packages belong to the frozen versions of all others. Lines of packages that were
 /// installed by hand stay.
 ///
 /// A file with errors is left alone, and a name that is in no list is an error.
-pub fn thaw(source: &Source, names: &[String]) -> Result<FrozenFile, Findings> {
+pub fn thaw(file: &EnvironmentFile, names: &[String]) -> Result<FrozenFile, Findings> {
     let mut findings = Findings::default();
+    let source = file.source();
     let blocks = block::find(source, &mut findings);
-    let masked = block::masked(source, &blocks);
-    EnvironmentYml::parse(&masked, &mut findings);
-    let layout = ListLayout::read(&masked);
+    let masked = block::masked(file, &blocks);
+    findings.extend(masked.findings().iter().cloned());
+    let layout = masked.layout();
     for name in names {
         if !layout.entries.iter().any(|it| is_named(it, name)) {
             let known: Vec<String> = layout.entries.iter().filter_map(key).collect();
@@ -41,7 +37,7 @@ pub fn thaw(source: &Source, names: &[String]) -> Result<FrozenFile, Findings> {
 
     let (mut edits, mut meant, mut changes) = (Edits::default(), ExpectedLists::default(), Vec::new());
     for entry in &layout.entries {
-        match LineMark::of(&masked.text, entry) {
+        match LineMark::of(masked.text(), entry) {
             LineMark::Frozen(intent) if names.is_empty() || names.iter().any(|it| is_named(entry, it)) => {
                 edits.replace(entry.range.start..entry.line.end, intent.thawed());
                 meant.push(entry.list, &*intent.text);
@@ -52,27 +48,30 @@ pub fn thaw(source: &Source, names: &[String]) -> Result<FrozenFile, Findings> {
         }
     }
     edits.remove_blocks(blocks);
-    let text = edits.apply(&source.text);
-    let lines = meant.check(&masked, &text)?;
+    let edited = file.with_text(&edits.apply(file.text()));
+    let lines = meant.check(&masked, &edited)?;
     let changes = changes.into_iter().map(|(list, what, line)| lines.change(list, what, line)).collect();
-    Ok(FrozenFile { text, changes, findings: Findings::default() })
+    Ok(FrozenFile { file: edited, changes, findings: Findings::default() })
 }
 
-/// What the user asked for: the file as it is when all of it is thawed. Where it cannot be read, it is as it is.
-pub fn intent_of(source: &Source) -> String {
-    if !source.text.contains('#') {
-        return source.text.clone();
-    }
-    let blocks = block::find(source, &mut Findings::default());
-    let masked = block::masked(source, &blocks);
-    let mut edits = Edits::default();
-    for entry in ListLayout::read(&masked).entries {
-        if let LineMark::Frozen(intent) = LineMark::of(&masked.text, &entry) {
-            edits.replace(entry.range.start..entry.line.end, intent.thawed());
+impl EnvironmentFile {
+    /// The file as it is when all of it is thawed. Where it cannot be read, it is as it is.
+    #[must_use]
+    pub fn thawed(&self) -> Self {
+        if !self.text().contains('#') {
+            return self.clone();
         }
+        let blocks = block::find(self.source(), &mut Findings::default());
+        let masked = block::masked(self, &blocks);
+        let mut edits = Edits::default();
+        for entry in &masked.layout().entries {
+            if let LineMark::Frozen(intent) = LineMark::of(masked.text(), entry) {
+                edits.replace(entry.range.start..entry.line.end, intent.thawed());
+            }
+        }
+        edits.remove_blocks(blocks);
+        self.with_text(&edits.apply(self.text()))
     }
-    edits.remove_blocks(blocks);
-    edits.apply(&source.text)
 }
 
 fn key(entry: &ListEntry) -> Option<String> {

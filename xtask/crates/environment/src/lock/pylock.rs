@@ -77,22 +77,26 @@ pub struct Artefact {
 impl Pylock {
     /// Parses such a file; the error says what is wrong. What it knows by a path of this machine alone is left out.
     pub fn parse(toml: &str) -> Result<Self, String> {
+        Self::parse_with_left_out(toml).map(|(pylock, _)| pylock)
+    }
+
+    /// As [`parse`](Self::parse), with the normalised names of the distributions that are left out.
+    pub fn parse_with_left_out(toml: &str) -> Result<(Self, BTreeSet<String>), String> {
         let document = DeTable::parse(toml).map_err(|error| error.message().to_owned())?;
         let document = document.get_ref();
         let version = text(document, "lock-version").unwrap_or_default();
         if version.split('.').next() != Some("1") {
             return Err(format!("`lock-version` is not 1.0 but `{version}`"));
         }
-        let packages = list(document, "packages").filter_map(DeValue::as_table);
-        let packages = packages.filter_map(|it| Some((normalised(text(it, "name")?), LockedPackage::read(it)?)));
-        Ok(Self { requires_python: owned(document, "requires-python"), packages: packages.collect() })
-    }
-
-    /// The normalised names of all that such a file has, also of what [`parse`](Self::parse) leaves out.
-    pub fn names(toml: &str) -> Result<BTreeSet<String>, String> {
-        let document = DeTable::parse(toml).map_err(|error| error.message().to_owned())?;
-        let packages = list(document.get_ref(), "packages").filter_map(DeValue::as_table);
-        Ok(packages.filter_map(|it| Some(normalised(text(it, "name")?))).collect())
+        let (mut packages, mut left_out) = (BTreeMap::new(), BTreeSet::new());
+        for package in list(document, "packages").filter_map(DeValue::as_table) {
+            let Some(name) = text(package, "name").map(normalised) else { continue };
+            match LockedPackage::read(package) {
+                Some(package) => drop(packages.insert(name, package)),
+                None => drop(left_out.insert(name)),
+            }
+        }
+        Ok((Self { requires_python: owned(document, "requires-python"), packages }, left_out))
     }
 
     /// The file, in one form: by name, a table each.

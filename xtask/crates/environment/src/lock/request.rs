@@ -107,7 +107,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use report::{Findings, Source};
+    use crate::EnvironmentFile;
+    use report::Source;
 
     #[test]
     fn exactly_what_is_installed_is_asked_for_with_the_options() {
@@ -136,14 +137,15 @@ mod tests {
         let snapshot = Snapshot::parse(&snapshot.to_string()).unwrap();
         let text = "dependencies:\n  - python\n  - pip:\n    - --extra-index-url https://${TOKEN}@e.org/simple\n    \
             - --require-hashes\n    - --no-binary odd\n    - torch\n";
-        let environment = EnvironmentYml::parse(&Source::new("environment.yml", text), &mut Findings::default());
+        let environment = EnvironmentFile::parse(Source::new("environment.yml", text));
+        let environment = environment.environment();
         assert_eq!(
-            PylockRequest::new(&snapshot, &environment, "my-project").requirements,
+            PylockRequest::new(&snapshot, environment, "my-project").requirements,
             "--extra-index-url https://${TOKEN}@e.org/simple\n--no-binary odd\n\
              odd===1.0.post1\ntorch===2.5.1+cpu\nunhashed @ https://e.org/u.whl\n"
         );
         let nothing = Snapshot { distributions: Vec::new(), ..snapshot };
-        assert_eq!(PylockRequest::new(&nothing, &environment, "my-project").requirements, "");
+        assert_eq!(PylockRequest::new(&nothing, environment, "my-project").requirements, "");
     }
 
     #[test]

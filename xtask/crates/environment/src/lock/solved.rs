@@ -36,9 +36,10 @@ impl Lock {
             let finding = Finding::about(Code::NoArtefact, &folder.join(PYLOCK), format!("uv answered no lock: {why}"));
             finding.help("tell of it, with the version of uv")
         };
-        let mut pylock = Pylock::parse(&toml).map_err(&wrong)?;
+        let (mut pylock, local) = Pylock::parse_with_left_out(&toml).map_err(wrong)?;
         let mut findings = Findings::default();
-        for name in Pylock::names(&toml).map_err(&wrong)?.iter().filter(|it| !pylock.packages.contains_key(*it)) {
+        // A distribution may have a second entry, for other platforms.
+        for name in local.iter().filter(|it| !pylock.packages.contains_key(*it)) {
             let message = format!("the only files of `{name}` are on this machine");
             let finding = Finding::about(Code::NoArtefact, &folder.join(PYLOCK), message);
             findings.push(finding.help("name an index that has it with `--extra-index-url` below `- pip:`"));
@@ -85,7 +86,7 @@ pub fn conda_files(platform: &Platform, records: &[CondaRecord]) -> Result<Vec<C
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{EnvironmentYml, Solver};
+    use crate::{EnvironmentFile, Solver};
     use project::AptStage;
     use report::Source;
 
@@ -94,7 +95,7 @@ mod tests {
     fn solved(packages: &str, old: Option<&Lock>) -> Result<Lock, Findings> {
         let mut findings = Findings::default();
         let environment = "dependencies: [python>=3.11, pip: [tqdm]]\n";
-        let environment = EnvironmentYml::parse(&Source::new("environment.yml", environment), &mut findings);
+        let environment = EnvironmentFile::parse(Source::new("environment.yml", environment)).environment().clone();
         let apt = AptList::parse(&Source::new("apt-runtime.txt", "git\n"), &mut findings);
         let solved = SolvedLock {
             platform: Platform::parse("linux/arm64").unwrap(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use specs::python::{PipLine, SpecifierSet, Version, normalised};
@@ -9,7 +10,7 @@ use specs::python::{PipLine, SpecifierSet, Version, normalised};
 use super::{CondaFile, Upgrade, request::python_platform};
 use crate::{
     EnvironmentYml, InstallPlan, Platform,
-    snapshot::{CondaRecord, requirement_of},
+    snapshot::{CondaRecord, CondaRecordFields, requirement_of},
 };
 
 /// The C library that is assumed where none is known: what uv assumes.
@@ -87,13 +88,30 @@ pub fn pip_requirements(plan: &InstallPlan) -> String {
 ///
 /// Source: libmamba's `MTransaction::log_json`, as conda's `--json`.
 pub fn conda_records(json: &str) -> Result<Vec<CondaRecord>, String> {
-    let answer: Value = serde_json::from_str(json).map_err(|_| "it printed no JSON".to_owned())?;
-    let Some(link) = answer.pointer("/actions/LINK").and_then(Value::as_array) else {
-        let told = ["solver_problems", "message", "error"].iter().find_map(|key| answer.get(*key));
-        return Err(told.map_or_else(|| "it printed no packages".to_owned(), ToString::to_string));
+    let answer: CondaAnswer = serde_json::from_str(json).map_err(|_| "it printed no JSON".to_owned())?;
+    let Some(packages) = answer.actions.and_then(|it| it.link) else {
+        let reason = answer.solver_problems.or(answer.message).or(answer.error);
+        return Err(reason.map_or_else(|| "it printed no packages".to_owned(), |it| it.to_string()));
     };
-    // An URL without the token is what is written.
-    Ok(link.iter().filter_map(|it| CondaRecord::read(it, &mut |_| {})).collect())
+    // Tokens in URLs are left out of the lock, and need no warning here.
+    Ok(packages.into_iter().filter_map(|it| it.record(&mut |_| {})).collect())
+}
+
+/// What `micromamba create --dry-run --json` prints: actions, or a reason why there are none.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct CondaAnswer {
+    actions: Option<CondaActions>,
+    solver_problems: Option<Value>,
+    message: Option<Value>,
+    error: Option<Value>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct CondaActions {
+    #[serde(rename = "LINK")]
+    link: Option<Vec<CondaRecordFields>>,
 }
 
 /// The distributions that conda brings and pip does not ask for itself, by normalised name, with their versions: what is
@@ -129,7 +147,8 @@ pub fn exact_python(specifiers: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use report::{Findings, Source};
+    use crate::EnvironmentFile;
+    use report::Source;
 
     fn platform(text: &str) -> Platform {
         Platform::parse(text).unwrap()
@@ -187,9 +206,11 @@ mod tests {
             ["numpy-1.26.4-py312_0", "Rich-14.0-pyhd8ed1ab_0", "zstd-1.5.6-h0", "odd-x-py_0", "torch-2.5.1-py312_0"];
         let files = files.map(file);
         let source = Source::new("environment.yml", "dependencies: [python, pip: [torch>=2.6, tqdm]]\n");
-        let environment = EnvironmentYml::parse(&source, &mut Findings::default());
-        let constraints: Vec<String> =
-            of_conda(&files, &environment).iter().map(|(name, version)| format!("{name}=={version}")).collect();
+        let environment = EnvironmentFile::parse(source);
+        let constraints: Vec<String> = of_conda(&files, environment.environment())
+            .iter()
+            .map(|(name, version)| format!("{name}=={version}"))
+            .collect();
         assert_eq!(constraints, ["numpy==1.26.4", "rich==14.0"]);
     }
 

@@ -6,13 +6,13 @@ use project::AptStage;
 use report::Source;
 
 use super::*;
-use crate::{AptList, EnvironmentYml, snapshot::Snapshot};
+use crate::{AptList, EnvironmentFile, snapshot::Snapshot};
 
 const ENVIRONMENT: &str = "channels: [lab]\ndependencies:\n  - python=3.12\n  - numpy >=1.26\n  - pip:\n    - tqdm\n";
 
 fn intent(environment: &str) -> Intent {
     let mut findings = Findings::default();
-    let environment = EnvironmentYml::parse(&Source::new("environment.yml", environment), &mut findings);
+    let environment = EnvironmentFile::parse(Source::new("environment.yml", environment)).environment().clone();
     let apt = AptList::parse(&Source::new("apt-runtime.txt", "git\n"), &mut findings);
     Intent { environment, apt: [(AptStage::Runtime, apt)].into() }
 }

@@ -6,7 +6,7 @@ use report::{Code, Findings, Source, nearest};
 use specs::python::normalised;
 
 use super::Lock;
-use crate::{EnvironmentYml, freeze, snapshot::requirement_of};
+use crate::{EnvironmentFile, EnvironmentYml, freeze, snapshot::requirement_of};
 
 /// Which packages need not stay what they are locked and pinned to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,18 +22,17 @@ pub enum Upgrade {
 impl Upgrade {
     /// `environment.yml` as a solver shall read it: without the pins of these packages. A package that is neither asked for
     /// nor in the lock is an error.
-    pub fn without_pins(&self, source: &Source, lock: Option<&Lock>) -> Result<Source, Findings> {
-        let text = match self {
-            Self::Nothing => return Ok(source.clone()),
-            Self::All => freeze::intent_of(source),
+    pub fn without_pins(&self, file: &EnvironmentFile, lock: Option<&Lock>) -> Result<EnvironmentFile, Findings> {
+        Ok(match self {
+            Self::Nothing => file.clone(),
+            Self::All => file.thawed(),
             Self::Packages(names) => {
-                let asked = asked_names(&Source::new(&source.file, freeze::intent_of(source)));
-                require_known(names, &asked, source, lock)?;
+                let asked = asked_names(file.thawed().environment());
+                require_known(names, &asked, file.source(), lock)?;
                 let names: Vec<String> = names.intersection(&asked).cloned().collect();
-                if names.is_empty() { source.text.clone() } else { freeze::thaw(source, &names)?.text }
+                if names.is_empty() { file.clone() } else { freeze::thaw(file, &names)?.file }
             }
-        };
-        Ok(Source::new(&source.file, text))
+        })
     }
 
     /// Whether a package is one of them.
@@ -60,8 +59,7 @@ impl Upgrade {
     }
 }
 
-fn asked_names(source: &Source) -> BTreeSet<String> {
-    let environment = EnvironmentYml::parse(source, &mut Findings::default());
+fn asked_names(environment: &EnvironmentYml) -> BTreeSet<String> {
     let conda = environment.conda.iter().map(|(spec, _)| normalised(&spec.name));
     let pip = environment.pip.iter().filter_map(|(line, _)| Some(normalised(&requirement_of(line)?.0.name)));
     conda.chain(pip).collect()
@@ -93,8 +91,8 @@ mod tests {
     const FROZEN: &str = "dependencies:\n  - python=3.11.2  # intent: python>=3.11\n  - pip:\n    \
         - NumPy==2.0.1  # why  # intent: NumPy\n    - tqdm==4.66  # intent: tqdm>=4\n";
 
-    fn source() -> Source {
-        Source::new("environment.yml", FROZEN)
+    fn file() -> EnvironmentFile {
+        EnvironmentFile::parse(Source::new("environment.yml", FROZEN))
     }
 
     fn packages(names: &[&str]) -> Upgrade {
@@ -103,7 +101,7 @@ mod tests {
 
     #[test]
     fn the_pins_of_what_may_change_are_taken_away_and_no_others() {
-        let text = |upgrade: &Upgrade| upgrade.without_pins(&source(), None).unwrap().text;
+        let text = |upgrade: &Upgrade| upgrade.without_pins(&file(), None).unwrap().text().to_owned();
         assert_eq!(text(&Upgrade::Nothing), FROZEN);
         assert_eq!(
             text(&Upgrade::All),
@@ -114,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_package_that_nobody_knows_is_told_with_one_that_is_near() {
-        let findings = packages(&["numpi", "tqdm"]).without_pins(&source(), None).unwrap_err().to_string();
+        let findings = packages(&["numpi", "tqdm"]).without_pins(&file(), None).unwrap_err().to_string();
         assert!(findings.contains("no package `numpi` is asked for or locked"), "{findings}");
         assert!(findings.contains("did you mean `numpy`?") && !findings.contains("`tqdm`"), "{findings}");
     }

@@ -10,7 +10,7 @@ use specs::{
 
 use super::{CondaRecord, DirectUrl, Distribution, Installer, Snapshot, reach::NeededDistributions};
 use crate::{
-    EnvironmentYml,
+    EnvironmentFile, EnvironmentYml,
     freeze::{AddedSpec, PackageList, Pin, Pins},
 };
 
@@ -58,9 +58,9 @@ pub struct Analysis {
 const TOOLS: [&str; 5] = ["python", "pip", "setuptools", "uv", "wheel"];
 
 impl Analysis {
-    /// Holds a snapshot against what is asked for; `source` is the file of what is asked for, `project` the name of the
-    /// project's own distribution, in any spelling.
-    pub fn new(snapshot: &Snapshot, environment: &EnvironmentYml, source: &Source, project: &str) -> Self {
+    /// Holds a snapshot against `environment.yml`; `project` is the name of the project's own distribution, in any spelling.
+    pub fn new(snapshot: &Snapshot, file: &EnvironmentFile, project: &str) -> Self {
+        let (environment, source) = (file.environment(), file.source());
         let asked: Vec<WantedPackage> =
             conda_lines(snapshot, environment).chain(pip_lines(snapshot, environment)).collect();
         let mut analyst = Analyst {
@@ -325,10 +325,9 @@ mod tests {
             "conda": conda, "distributions": distributions,
         });
         let snapshot = Snapshot::parse(&snapshot.to_string()).unwrap();
-        let (source, mut findings) = (Source::new("environment.yml", environment), Findings::default());
-        let environment = EnvironmentYml::parse(&source, &mut findings);
-        assert!(!findings.has_errors(), "{findings}");
-        Analysis::new(&snapshot, &environment, &source, "My_Project")
+        let file = EnvironmentFile::parse(Source::new("environment.yml", environment));
+        assert!(!file.findings().has_errors(), "{}", file.findings());
+        Analysis::new(&snapshot, &file, "My_Project")
     }
 
     fn shown(packages: &[AddedSpec]) -> Vec<String> {

@@ -1,10 +1,10 @@
 //! One installed conda package.
 
-use serde_json::Value;
+use serde::Deserialize;
 
 use specs::python::normalised;
 
-use super::json::{owned, text, texts};
+use super::json::Text;
 use crate::credentials::without_credentials;
 
 /// What `conda-meta` says of one package.
@@ -53,41 +53,60 @@ impl CondaRecord {
             is_same(listed) || (listed == "defaults" && format!("/{channel}").contains("/pkgs/"))
         })
     }
+}
 
-    /// Reads what the probe, or micromamba, says of a package; `None` where it lacks a name or version. Secrets that were left out are
-    /// told to `warn`.
-    pub(crate) fn read(value: &Value, warn: &mut impl FnMut(String)) -> Option<Self> {
-        let name = text(value, "name")?.to_lowercase();
-        let mut clean = |key: &str| {
-            let (clean, had_any) = without_credentials(text(value, key)?);
+/// A record as the probe prints it, and micromamba, which calls the build `build_string` too.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct CondaRecordFields {
+    name: Text,
+    version: Text,
+    build: Text,
+    build_string: Text,
+    channel: Text,
+    subdir: Text,
+    url: Text,
+    sha256: Text,
+    md5: Text,
+    requested: Vec<String>,
+    depends: Vec<String>,
+    metadata: Vec<String>,
+}
+
+impl CondaRecordFields {
+    /// `None` without a name or version. `warn` gets a sentence for each password and token that was left out.
+    pub fn record(self, warn: &mut impl FnMut(String)) -> Option<CondaRecord> {
+        let name = self.name.0?.to_lowercase();
+        let mut clean = |key: &str, url: Text| {
+            let (clean, had_any) = without_credentials(&url.0?);
             if had_any {
                 warn(format!("`{name}`: a password or token in its {key} was left out"));
             }
             Some(clean)
         };
-        let (channel, url) = (clean("channel"), clean("url"));
-        let folders = [text(value, "subdir").unwrap_or("noarch"), "noarch"].map(|it| format!("/{it}"));
+        let (channel, url) = (clean("channel", self.channel), clean("url", self.url));
+        let folders = [self.subdir.0.as_deref().unwrap_or("noarch"), "noarch"].map(|it| format!("/{it}"));
         let channel = channel.map(|it| {
             let it = it.trim_end_matches('/');
             folders.iter().find_map(|folder| it.strip_suffix(folder.as_str())).unwrap_or(it).to_owned()
         });
-        let digest = |key: &str, length: usize| {
-            owned(value, key).filter(|it| it.len() == length && it.bytes().all(|it| it.is_ascii_hexdigit()))
+        let digest = |text: Text, length: usize| {
+            text.0.filter(|it| it.len() == length && it.bytes().all(|it| it.is_ascii_hexdigit()))
         };
-        let hash = digest("sha256", 64).map(CondaHash::Sha256).or_else(|| digest("md5", 32).map(CondaHash::Md5));
-        let first_word = |it: &str| it.split([' ', '[', '=', '<', '>', '!', '~']).next().map(str::to_lowercase);
+        let sha256 = digest(self.sha256, 64).map(CondaHash::Sha256);
+        let first_word = |it: String| it.split([' ', '[', '=', '<', '>', '!', '~']).next().map(str::to_lowercase);
         // The folder of a distribution's metadata is called `name-version`, and `-` is no part of that name.
-        let distribution = |it: &str| it.split('-').next().map(normalised);
-        Some(Self {
-            version: owned(value, "version")?,
-            build: owned(value, "build").or_else(|| owned(value, "build_string")).unwrap_or_default(),
+        let distribution = |it: String| it.split('-').next().map(normalised);
+        Some(CondaRecord {
+            name,
+            version: self.version.0?,
+            build: self.build.0.or(self.build_string.0).unwrap_or_default(),
             channel,
             url,
-            hash,
-            requested: texts(value, "requested").map(str::to_owned).collect(),
-            depends: texts(value, "depends").filter_map(first_word).collect(),
-            distributions: texts(value, "metadata").filter_map(distribution).collect(),
-            name,
+            hash: sha256.or_else(|| digest(self.md5, 32).map(CondaHash::Md5)),
+            requested: self.requested,
+            depends: self.depends.into_iter().filter_map(first_word).collect(),
+            distributions: self.metadata.into_iter().filter_map(distribution).collect(),
         })
     }
 }
@@ -102,7 +121,8 @@ mod tests {
     fn a_channel_is_known_by_its_name_and_by_its_url() {
         let is_from = |channel: &str, listed: &[&str]| {
             let record = json!({"name": "a", "version": "1", "subdir": "linux-64", "channel": channel});
-            CondaRecord::read(&record, &mut |_| {}).unwrap().is_from_one_of(listed.iter().copied())
+            let record: CondaRecordFields = serde_json::from_value(record).unwrap();
+            record.record(&mut |_| {}).unwrap().is_from_one_of(listed.iter().copied())
         };
         for (channel, listed) in [
             ("conda-forge", "conda-forge"),

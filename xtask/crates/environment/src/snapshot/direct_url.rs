@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::Value;
 
-use super::json::{owned, text};
+use super::json::Text;
 use crate::credentials::without_credentials;
 
 /// The origin of a distribution that was installed by its URL.
@@ -43,6 +44,38 @@ pub enum DirectUrl {
     },
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct DirectUrlFields {
+    url: Text,
+    subdirectory: Text,
+    vcs_info: Option<VcsInfo>,
+    archive_info: Option<ArchiveInfo>,
+    dir_info: Option<DirInfo>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct VcsInfo {
+    vcs: Text,
+    commit_id: Text,
+    requested_revision: Text,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ArchiveInfo {
+    hashes: BTreeMap<String, Text>,
+    /// `ALGORITHM=DIGEST`, which installers wrote before there was `hashes`.
+    hash: Text,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct DirInfo {
+    editable: bool,
+}
+
 impl DirectUrl {
     /// Where it is, without credentials.
     pub fn url(&self) -> &str {
@@ -51,35 +84,28 @@ impl DirectUrl {
         }
     }
 
-    /// Reads the contents of `direct_url.json`; `None` where it says nothing known. Secrets that were left out are told to
-    /// `warn`.
-    pub(super) fn read(value: &Value, warn: &mut impl FnMut()) -> Option<Self> {
-        let (url, had_credentials) = without_credentials(text(value, "url")?);
+    /// Reads the contents of `direct_url.json`; `None` where they are none of the known kinds. `warn` is called where a
+    /// password or token was left out.
+    pub(super) fn read(value: Value, warn: &mut impl FnMut()) -> Option<Self> {
+        let fields: DirectUrlFields = serde_json::from_value(value).ok()?;
+        let (url, had_credentials) = without_credentials(&fields.url.0?);
         if had_credentials {
             warn();
         }
-        let subdirectory = owned(value, "subdirectory");
-        if let Some(vcs_info) = value.get("vcs_info") {
-            return Some(Self::Vcs {
-                vcs: owned(vcs_info, "vcs")?,
-                url,
-                commit: owned(vcs_info, "commit_id")?,
-                requested_revision: owned(vcs_info, "requested_revision"),
-                subdirectory,
-            });
+        let subdirectory = fields.subdirectory.0;
+        if let Some(vcs) = fields.vcs_info {
+            let (commit, requested_revision) = (vcs.commit_id.0?, vcs.requested_revision.0);
+            return Some(Self::Vcs { vcs: vcs.vcs.0?, url, commit, requested_revision, subdirectory });
         }
-        if let Some(archive_info) = value.get("archive_info") {
-            let entries = archive_info.get("hashes").and_then(Value::as_object).into_iter().flatten();
-            let mut hashes: BTreeMap<String, String> =
-                entries.filter_map(|(name, digest)| Some((name.clone(), digest.as_str()?.to_owned()))).collect();
-            // What installers wrote before there was `hashes`.
-            if let Some((name, digest)) = text(archive_info, "hash").and_then(|it| it.split_once('=')) {
+        if let Some(archive) = fields.archive_info {
+            let entries = archive.hashes.into_iter();
+            let mut hashes: BTreeMap<String, String> = entries.filter_map(|(name, it)| Some((name, it.0?))).collect();
+            if let Some((name, digest)) = archive.hash.0.as_deref().and_then(|it| it.split_once('=')) {
                 hashes.entry(name.to_owned()).or_insert_with(|| digest.to_owned());
             }
             return Some(Self::Archive { url, hashes, subdirectory });
         }
-        let editable = value.get("dir_info")?.get("editable").and_then(Value::as_bool).unwrap_or_default();
-        Some(Self::Directory { url, editable })
+        fields.dir_info.map(|it| Self::Directory { url, editable: it.editable })
     }
 
     /// What stands behind `name @ ` in a requirement that installs the same again; `None` for what only this machine has.
@@ -107,7 +133,7 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> Option<DirectUrl> {
-        DirectUrl::read(&serde_json::from_str(json).unwrap(), &mut || {})
+        DirectUrl::read(serde_json::from_str(json).unwrap(), &mut || {})
     }
 
     #[test]

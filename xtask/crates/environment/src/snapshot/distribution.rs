@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use specs::python::{MarkerEnvironment, Requirement, normalised};
 
-use super::{
-    DirectUrl,
-    json::{owned, text, texts},
-};
+use super::DirectUrl;
 use crate::pip_section::name_of;
 
 /// What the metadata of one distribution says.
@@ -43,32 +41,41 @@ pub enum Installer {
     Other(Option<String>),
 }
 
-impl Distribution {
-    /// Reads what the probe says of a distribution; `None` where it lacks a name or version. Secrets that were left out
-    /// are told to `warn`.
-    pub(super) fn read(value: &Value, warn: &mut impl FnMut(String)) -> Option<Self> {
-        let name = owned(value, "name")?;
+/// A distribution as the probe prints it.
+#[derive(Debug, Deserialize)]
+pub(super) struct DistributionFields {
+    name: String,
+    version: String,
+    installer: Option<String>,
+    /// The contents of `direct_url.json`, whoever has written it.
+    direct_url: Option<Value>,
+    #[serde(default)]
+    requires: Vec<String>,
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+    #[serde(default)]
+    edited: BTreeSet<String>,
+}
+
+impl DistributionFields {
+    /// `warn` gets a sentence where a password or token was left out.
+    pub fn distribution(self, warn: &mut impl FnMut(String)) -> Distribution {
+        let Self { name, version, installer, direct_url, requires, files, edited } = self;
         let mut secret = || warn(format!("`{name}`: a password or token in its URL was left out"));
-        let origin = value.get("direct_url").and_then(|it| DirectUrl::read(it, &mut secret));
+        let origin = direct_url.and_then(|it| DirectUrl::read(it, &mut secret));
         // Old metadata has versions that no specification knows; that the package is needed is clear all the same.
         let requirement =
-            |it: &str| Requirement::parse(it).or_else(|why| name_of(it).map_or(Err(why), Requirement::parse)).ok();
-        let installer = match text(value, "installer") {
-            Some("conda") => Installer::Conda,
-            other => Installer::Other(other.map(str::to_owned)),
+            |it: &String| Requirement::parse(it).or_else(|why| name_of(it).map_or(Err(why), Requirement::parse)).ok();
+        let requires = requires.iter().filter_map(requirement).collect();
+        let installer = match installer {
+            Some(name) if name == "conda" => Installer::Conda,
+            other => Installer::Other(other),
         };
-        let files = value.get("files").and_then(Value::as_object).into_iter().flatten();
-        Some(Self {
-            version: owned(value, "version")?,
-            installer,
-            origin,
-            files: files.filter_map(|(path, digest)| Some((path.clone(), digest.as_str()?.to_owned()))).collect(),
-            edited: texts(value, "edited").map(str::to_owned).collect(),
-            requires: texts(value, "requires").filter_map(requirement).collect(),
-            name,
-        })
+        Distribution { name, version, installer, origin, requires, files, edited }
     }
+}
 
+impl Distribution {
     /// Its name in the spelling by which names are compared.
     pub fn normalised_name(&self) -> String {
         normalised(&self.name)

@@ -10,11 +10,16 @@ mod reach;
 #[cfg(test)]
 mod recorded;
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer};
+
 use specs::python::MarkerEnvironment;
 
 use super::Platform;
 
 pub use analysis::{Analysis, PackageOutcome, requirement_of};
+pub(crate) use conda_record::CondaRecordFields;
 pub use conda_record::{CondaHash, CondaRecord};
 pub use direct_url::DirectUrl;
 pub use distribution::{Distribution, Installer};
@@ -54,7 +59,7 @@ pub struct Snapshot {
 }
 
 /// The Python of an environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Interpreter {
     /// Its full version, such as `3.12.4`.
     pub version: String,
@@ -63,11 +68,16 @@ pub struct Interpreter {
     /// The directory of the environment.
     pub prefix: String,
     /// What markers are compared with.
+    #[serde(deserialize_with = "markers")]
     pub markers: MarkerEnvironment,
 }
 
+fn markers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MarkerEnvironment, D::Error> {
+    Ok(BTreeMap::<String, String>::deserialize(deserializer)?.into_iter().collect())
+}
+
 /// A system package as dpkg has it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct InstalledAptPackage {
     /// Its name.
     pub name: String,

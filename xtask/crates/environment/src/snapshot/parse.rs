@@ -1,68 +1,67 @@
 //! Reading what the probe prints.
 
-use anyhow::{Context as _, Result, ensure};
-use serde_json::Value;
-
-use specs::python::MarkerEnvironment;
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
 
 use super::{
-    CondaRecord, Distribution, InstalledAptPackage, Interpreter, Platform, Snapshot,
-    json::{list, owned, text},
+    CondaRecordFields, InstalledAptPackage, Interpreter, Platform, Snapshot, distribution::DistributionFields,
 };
 
 /// The form of the document, which the probe names.
 const FORMAT: u64 = 1;
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ProbeOutput {
+    format: Option<u64>,
+    platform: Option<ProbedPlatform>,
+    interpreter: Option<Interpreter>,
+    conda: Vec<CondaRecordFields>,
+    distributions: Vec<DistributionFields>,
+    apt: Vec<InstalledAptPackage>,
+    problems: Vec<ProbeProblem>,
+}
+
+/// Each text as Python's `platform` has it; one that is unknown is empty.
+#[derive(Deserialize)]
+struct ProbedPlatform {
+    system: String,
+    machine: String,
+    libc: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ProbeProblem {
+    path: String,
+    message: String,
+}
+
 impl Snapshot {
     /// Parses what the probe has printed. Passwords and tokens in URLs stay out, and are among the warnings.
     pub fn parse(json: &str) -> Result<Self> {
-        let value: Value = serde_json::from_str(json.trim()).context("the environment's Python printed no JSON")?;
-        let format = value.get("format").and_then(Value::as_u64);
-        ensure!(format == Some(FORMAT), "the environment's Python printed something that is no snapshot");
-        let mut warnings: Vec<String> = list(&value, "problems").filter_map(problem).collect();
+        let output: ProbeOutput = match serde_json::from_str::<ProbeOutput>(json.trim()) {
+            Ok(output) if output.format == Some(FORMAT) => output,
+            Err(error) if !error.is_data() => return Err(error).context("the environment's Python printed no JSON"),
+            _ => bail!("the environment's Python printed something that is no snapshot"),
+        };
+        let problems = output.problems.iter().map(|it| format!("`{}`: {}", it.path, it.message));
+        let mut warnings: Vec<String> = problems.collect();
         let mut warn = |it: String| warnings.push(it);
-        let conda = list(&value, "conda").filter_map(|it| CondaRecord::read(it, &mut warn)).collect();
-        let distributions = list(&value, "distributions").filter_map(|it| Distribution::read(it, &mut warn)).collect();
-        let machine = value.get("platform").unwrap_or(&Value::Null);
+        let conda = output.conda.into_iter().filter_map(|it| it.record(&mut warn)).collect();
+        let distributions = output.distributions.into_iter().map(|it| it.distribution(&mut warn)).collect();
+        let interpreter = output.interpreter.context("the snapshot does not tell the version of Python")?;
+        let platform = output.platform.filter(|it| !it.system.is_empty() && !it.machine.is_empty());
+        let platform = platform.context("the snapshot does not tell the system and processor")?;
         Ok(Self {
-            interpreter: interpreter(&value).context("the snapshot does not tell the version of Python")?,
-            platform: platform(machine).context("the snapshot does not tell the system and processor")?,
-            libc: owned(machine, "libc"),
+            interpreter,
+            libc: platform.libc,
+            platform: Platform::of_python(&platform.system, &platform.machine),
             conda,
             distributions,
-            apt: list(&value, "apt").filter_map(apt_package).collect(),
+            apt: output.apt,
             warnings,
         })
     }
-}
-
-fn problem(value: &Value) -> Option<String> {
-    Some(format!("`{}`: {}", text(value, "path")?, text(value, "message")?))
-}
-
-fn interpreter(value: &Value) -> Option<Interpreter> {
-    let interpreter = value.get("interpreter")?;
-    let markers = interpreter.get("markers").and_then(Value::as_object).into_iter().flatten();
-    let markers: MarkerEnvironment =
-        markers.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect();
-    Some(Interpreter {
-        version: owned(interpreter, "version")?,
-        implementation: owned(interpreter, "implementation")?,
-        prefix: owned(interpreter, "prefix")?,
-        markers,
-    })
-}
-
-fn platform(machine: &Value) -> Option<Platform> {
-    Some(Platform::of_python(text(machine, "system")?, text(machine, "machine")?))
-}
-
-fn apt_package(value: &Value) -> Option<InstalledAptPackage> {
-    Some(InstalledAptPackage {
-        name: owned(value, "name")?,
-        version: owned(value, "version")?,
-        architecture: owned(value, "architecture")?,
-    })
 }
 
 #[cfg(test)]

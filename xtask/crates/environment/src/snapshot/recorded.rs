@@ -1,10 +1,10 @@
 //! Recorded environments: this project's own, read by the probe where uv made it, and one of conda's of a usual size.
 
-use report::{Findings, Source};
+use report::Source;
 
 use super::{Analysis, PROBE, PackageOutcome, Snapshot, probe_arguments};
 use crate::{
-    EnvironmentYml, Intent, Solver, drift,
+    EnvironmentFile, Intent, Solver, drift,
     freeze::{self, AddedSpec, PackageList},
     lock::{Lock, LockMatch, LockOrigin, NormalisedIntent, Pylock, PylockRequest},
 };
@@ -23,11 +23,10 @@ const CONDA_ASKED: &str = "channels: [conda-forge]\ndependencies:\n  - python=3.
     - mkl=2024\n  - graphviz\n  - pip\n  - tqdm\n  - libboost\n  - eigen\n  - opencv-python-headless\n  - liblapacke\n  - pip:\n    \
     - hydra-core>=1.3\n    - wandb\n    - lab-tools @ git+https://git.example/lab/lab-tools.git@v0.4\n";
 
-fn environment(text: &str) -> (EnvironmentYml, Source) {
-    let (source, mut findings) = (Source::new("environment.yml", text), Findings::default());
-    let environment = EnvironmentYml::parse(&source, &mut findings);
-    assert!(!findings.has_errors(), "{findings}");
-    (environment, source)
+fn file(text: &str) -> EnvironmentFile {
+    let file = EnvironmentFile::parse(Source::new("environment.yml", text));
+    assert!(!file.findings().has_errors(), "{}", file.findings());
+    file
 }
 
 fn name(package: &AddedSpec) -> &str {
@@ -42,30 +41,30 @@ fn names(packages: &[AddedSpec]) -> Vec<&str> {
 #[test]
 fn our_own_environment_is_what_is_asked_for_and_no_more() {
     let snapshot = Snapshot::parse(OWN).unwrap();
-    let (environment, source) = environment(OWN_ASKED);
-    let analysis = Analysis::new(&snapshot, &environment, &source, "template-project");
+    let file = file(OWN_ASKED);
+    let analysis = Analysis::new(&snapshot, &file, "template-project");
     assert!(analysis.asked.iter().all(|it| matches!(it.answer, PackageOutcome::Pinned(_))), "{:?}", analysis.asked);
     assert_eq!(names(&analysis.by_hand), Vec::<&str>::new());
     assert_eq!(analysis.brought.len() + 8, snapshot.distributions.len() - 1, "all but the project and 8 lines");
     assert!(analysis.findings.is_empty() && snapshot.warnings.is_empty());
 
-    let request = PylockRequest::new(&snapshot, &environment, "template-project");
+    let request = PylockRequest::new(&snapshot, file.environment(), "template-project");
     assert_eq!(request.requirements.lines().count(), snapshot.distributions.len() - 1);
     let making = LockOrigin { solver: Solver::Uv, solver_version: Some("0.13.9".to_owned()), base: None };
-    let intent = Intent { environment: environment.clone(), apt: [].into() };
+    let intent = Intent { environment: file.environment().clone(), apt: [].into() };
     let artefacts = Pylock::parse(OWN_FILES).unwrap();
     let lock = Lock::new(&snapshot, &intent, &artefacts, making, "template-project").unwrap();
     assert_eq!(lock.pylock.packages.len(), snapshot.distributions.len() - 1);
     assert_eq!(lock.matches(&intent, &snapshot.platform, Solver::Uv), LockMatch::Exact);
-    assert_eq!(drift(&snapshot, &environment, &source, Some(&lock), "template-project").to_string(), "");
+    assert_eq!(drift(&snapshot, &file, Some(&lock), "template-project").to_string(), "");
 }
 
 #[test]
 fn a_conda_environment_of_a_usual_size_is_understood() {
     let snapshot = Snapshot::parse(CONDA).unwrap();
     assert!(snapshot.conda.len() > 200 && snapshot.warnings.is_empty());
-    let (environment, source) = environment(CONDA_ASKED);
-    let analysis = Analysis::new(&snapshot, &environment, &source, "template-project");
+    let file = file(CONDA_ASKED);
+    let analysis = Analysis::new(&snapshot, &file, "template-project");
     assert!(analysis.asked.iter().all(|it| matches!(it.answer, PackageOutcome::Pinned(_))), "{:?}", analysis.asked);
     assert_eq!(names(&analysis.by_hand), ["htop", "rich", "einops"]);
     let brought: Vec<&str> = analysis.brought.iter().filter(|it| it.list() == PackageList::Pip).map(name).collect();
@@ -77,28 +76,25 @@ fn a_conda_environment_of_a_usual_size_is_understood() {
 fn a_frozen_file_has_no_drift_and_asks_for_the_same() {
     for (snapshot, asked, solver) in [(OWN, OWN_ASKED, Solver::Uv), (CONDA, CONDA_ASKED, Solver::Conda)] {
         let snapshot = Snapshot::parse(snapshot).unwrap();
-        let (asked_for, source) = environment(asked);
-        let analysis = Analysis::new(&snapshot, &asked_for, &source, "template-project");
+        let asked_for = file(asked);
+        let analysis = Analysis::new(&snapshot, &asked_for, "template-project");
         let installed = freeze::InstalledPackages {
             pins: &analysis.pins(),
             added: &analysis.by_hand,
             brought: None,
             applies: &|line| analysis.applies(line),
         };
-        let edited = freeze::freeze(&source, &installed).unwrap();
+        let edited = freeze::freeze(&asked_for, &installed).unwrap();
         assert_eq!(edited.findings.to_string(), "");
-        let (frozen, source) = environment(&edited.text);
-        assert_eq!(
-            frozen.conda.len() + frozen.pip.len(),
-            asked_for.conda.len() + asked_for.pip.len() + analysis.by_hand.len()
-        );
-        assert_eq!(drift(&snapshot, &frozen, &source, None, "template-project").to_string(), "");
+        let frozen = edited.file;
+        let packages = |file: &EnvironmentFile| file.environment().conda.len() + file.environment().pip.len();
+        assert_eq!(packages(&frozen), packages(&asked_for) + analysis.by_hand.len());
+        assert_eq!(drift(&snapshot, &frozen, None, "template-project").to_string(), "");
 
-        let thawed = environment(&freeze::intent_of(&source)).0;
-        let asked = |environment: EnvironmentYml| {
-            NormalisedIntent::new(&Intent { environment, apt: [].into() }, solver).lines()
+        let asked = |file: &EnvironmentFile| {
+            NormalisedIntent::new(&Intent { environment: file.environment().clone(), apt: [].into() }, solver).lines()
         };
-        let (before, after) = (asked(asked_for), asked(thawed));
+        let (before, after) = (asked(&asked_for), asked(&frozen.thawed()));
         assert!(before.iter().all(|it| after.contains(it)), "{before:?} {after:?}");
         assert_eq!(after.len(), before.len() + analysis.by_hand.len());
     }

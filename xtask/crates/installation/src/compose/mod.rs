@@ -10,7 +10,7 @@ mod service;
 use std::collections::HashSet;
 
 use report::{
-    Code, Finding, Findings, Source, nearest,
+    Code, Finding, Findings, Source, nearest, parses,
     yaml::{self, Node, Value},
 };
 
@@ -50,6 +50,7 @@ impl ComposeFile {
     /// Reads a compose.yaml; `None` where it has no services. What has the wrong shape is among the findings, and reading
     /// goes on behind it.
     pub fn parse(source: &Source, findings: &mut Findings) -> Option<Self> {
+        parses::note(&source.file, &source.text);
         let found = findings.len();
         let Some(node) = yaml::parse(source, findings) else {
             if findings.len() == found {

@@ -10,7 +10,7 @@ mod words;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use report::{Code, Findings, Problem, Source};
+use report::{Code, Findings, Problem, Source, parses};
 
 use super::LocatedText;
 
@@ -52,6 +52,7 @@ pub struct Argument {
 impl Dockerfile {
     /// Reads a Dockerfile. What cannot be read is among the findings, and reading goes on behind it.
     pub fn parse(source: &Source, findings: &mut Findings) -> Self {
+        parses::note(&source.file, &source.text);
         let lines = lines::read(source, findings);
         let mut dockerfile = Self::default();
         for line in &lines.lines {

@@ -11,6 +11,7 @@ use specs::{
     python::{PipLine, normalised, option},
 };
 
+use super::IntentList;
 use crate::{AptList, Intent, Solver, credentials::without_credentials, sha256::sha256};
 
 /// What was asked for in a normal form: comments, order, blanks and spelling of names do not change it. It holds the
@@ -21,8 +22,7 @@ pub struct NormalisedIntent(BTreeMap<IntentEntry, IntentLine>);
 /// What a line is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct IntentEntry {
-    /// `channels`, `conda`, `options`, `pip`, or an apt list's name.
-    list: String,
+    list: IntentList,
     /// The package; empty for channels and options, which are one entry because their order counts.
     name: String,
 }
@@ -44,10 +44,10 @@ impl NormalisedIntent {
         if solver == Solver::Conda && !environment.channels.is_empty() {
             let channels: Vec<String> =
                 environment.channels.iter().map(|it| without_credentials(&it.to_string()).0).collect();
-            asked_for.add("channels", "", channels.join(" "), None);
+            asked_for.add(IntentList::Channels, "", channels.join(" "), None);
         }
         for (spec, span) in &environment.conda {
-            asked_for.add("conda", &spec.name, conda_constraint(spec), Some(*span));
+            asked_for.add(IntentList::Conda, &spec.name, conda_constraint(spec), Some(*span));
         }
         let (mut options, mut options_at) = (Vec::new(), None);
         for (line, span) in &environment.pip {
@@ -57,22 +57,22 @@ impl NormalisedIntent {
                 options.extend(given.iter().map(|(name, value)| option(name, value.as_ref().map(clean).as_deref())));
             } else {
                 let (name, constraint) = pip_constraint(line);
-                asked_for.add("pip", &name, constraint, Some(*span));
+                asked_for.add(IntentList::Pip, &name, constraint, Some(*span));
             }
         }
         if !options.is_empty() {
-            asked_for.add("options", "", options.join(" "), options_at);
+            asked_for.add(IntentList::Options, "", options.join(" "), options_at);
         }
         for stage in AptStage::ALL {
             for (package, span) in intent.apt.get(&stage).into_iter().flat_map(AptList::iter) {
-                asked_for.add(list_of(stage), &package.qualified_name(), apt_constraint(package), Some(*span));
+                asked_for.add(IntentList::Apt(stage), &package.qualified_name(), apt_constraint(package), Some(*span));
             }
         }
         asked_for
     }
 
-    fn add(&mut self, list: &str, name: &str, constraint: String, place: Option<Span>) {
-        let wanted = self.0.entry(IntentEntry { list: list.to_owned(), name: name.to_owned() }).or_default();
+    fn add(&mut self, list: IntentList, name: &str, constraint: String, place: Option<Span>) {
+        let wanted = self.0.entry(IntentEntry { list, name: name.to_owned() }).or_default();
         wanted.constraints.insert(constraint);
         wanted.place = wanted.place.or(place);
     }
@@ -90,18 +90,19 @@ impl NormalisedIntent {
 
     /// Without one of its lists.
     #[must_use]
-    pub fn without_list(mut self, list: &str) -> Self {
+    pub fn without_list(mut self, list: IntentList) -> Self {
         self.0.retain(|entry, _| entry.list != list);
         self
     }
 
-    /// Reads the lines back; the places are not in them.
+    /// Reads the lines back; the places are not in them. Lines of a list that this version does not know are left out.
     pub fn parse<'a>(lines: impl IntoIterator<Item = &'a str>) -> Self {
         let mut asked_for = Self::default();
         for line in lines {
             let (list, rest) = line.split_once(' ').unwrap_or((line, ""));
-            let has_name = !matches!(list, "channels" | "options");
-            let (name, constraint) = if has_name { rest.split_once(' ').unwrap_or((rest, "")) } else { ("", rest) };
+            let Some(list) = IntentList::of_name(list) else { continue };
+            let (name, constraint) =
+                if list.has_packages() { rest.split_once(' ').unwrap_or((rest, "")) } else { ("", rest) };
             asked_for.add(list, name, constraint.to_owned(), None);
         }
         asked_for
@@ -114,8 +115,7 @@ impl NormalisedIntent {
             let (was, is) = (self.0.get(entry), now.0.get(entry));
             let constraints = |it: Option<&IntentLine>| it.map(|it| it.constraints.clone());
             let change = IntentChange {
-                list: entry.list.clone(),
-                file: entry.file(),
+                list: entry.list,
                 line: is.and_then(|it| it.place).map(|it| it.start.line),
                 name: entry.label(),
                 was: was.map(IntentLine::text),
@@ -129,17 +129,12 @@ impl NormalisedIntent {
 
 impl IntentEntry {
     fn line(&self, constraint: &str) -> String {
-        let words = [self.list.as_str(), &self.name, constraint];
+        let words = [self.list.name(), &self.name, constraint];
         words.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
-    fn file(&self) -> String {
-        let is_apt = self.list.starts_with("apt-");
-        if is_apt { format!("{}.txt", self.list) } else { "environment.yml".to_owned() }
-    }
-
     fn label(&self) -> String {
-        if self.name.is_empty() { self.list.clone() } else { self.name.clone() }
+        if self.name.is_empty() { self.list.name().to_owned() } else { self.name.clone() }
     }
 }
 
@@ -147,11 +142,6 @@ impl IntentLine {
     fn text(&self) -> String {
         self.constraints.iter().map(String::as_str).collect::<Vec<_>>().join(" | ")
     }
-}
-
-fn list_of(stage: AptStage) -> &'static str {
-    let name = stage.file_name();
-    name.strip_suffix(".txt").unwrap_or(name)
 }
 
 /// The version alone where nothing else is said.
@@ -188,10 +178,7 @@ fn apt_constraint(package: &AptPackage) -> String {
 /// One way in which what is asked for has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IntentChange {
-    /// The list: `channels`, `conda`, `options`, `pip`, or an apt list's name.
-    pub list: String,
-    /// The file in `dependencies/`.
-    pub file: String,
+    pub list: IntentList,
     /// The line that asks for it now.
     pub line: Option<usize>,
     /// The package, or what else it is about.
@@ -205,8 +192,8 @@ pub struct IntentChange {
 /// `environment.yml:12 numpy >=1.26 -> >=2.0`, `environment.yml:13 + rich`, `environment.yml - tqdm`.
 impl fmt::Display for IntentChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, name, was, is, .. } = self;
-        f.write_str(file)?;
+        let Self { list, line, name, was, is } = self;
+        f.write_str(list.file())?;
         if let Some(line) = line {
             write!(f, ":{line}")?;
         }
@@ -223,14 +210,16 @@ impl fmt::Display for IntentChange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::EnvironmentYml;
+    use crate::EnvironmentFile;
     use report::{Findings, Source};
 
     fn asked_for(environment: &str, apt: &str, solver: Solver) -> NormalisedIntent {
         let mut findings = Findings::default();
-        let environment = EnvironmentYml::parse(&Source::new("environment.yml", environment), &mut findings);
+        let environment = EnvironmentFile::parse(Source::new("environment.yml", environment));
         let apt = AptList::parse(&Source::new("apt-runtime.txt", apt), &mut findings);
+        findings.extend(environment.findings().iter().cloned());
         assert!(!findings.has_errors(), "{findings}");
+        let environment = environment.environment().clone();
         NormalisedIntent::new(&Intent { environment, apt: [(AptStage::Runtime, apt)].into() }, solver)
     }
 

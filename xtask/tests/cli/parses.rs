@@ -1,0 +1,79 @@
+//! How often input files are parsed: each text once a command, as `--verbose` shows.
+
+use crate::ended::Ended;
+use crate::installed::install;
+use crate::repository::{RUNTIME, Repository};
+
+/// The files that were parsed, in that order, one entry for each text. Expects that none was parsed more than once.
+#[track_caller]
+fn parsed(ended: &Ended) -> Vec<&str> {
+    ended.exits(0);
+    let parsed: Vec<&str> = ended.err().lines().filter_map(|it| it.strip_prefix("xtask: parsed ")).collect();
+    let again: Vec<&&str> = parsed.iter().filter(|it| it.ends_with(" times)")).collect();
+    assert!(!parsed.is_empty() && again.is_empty(), "parsed more than once: {again:#?}\n{ended:#?}");
+    parsed
+}
+
+/// How many texts were parsed of the files whose path ends so.
+fn count(parsed: &[&str], file: &str) -> usize {
+    parsed.iter().filter(|it| it.ends_with(file)).count()
+}
+
+/// A repository with an image in which packages are installed.
+fn repository() -> Repository {
+    let repository = Repository::with_settings("ENGINE=docker\n").image(RUNTIME);
+    install(&repository, &["colorama 0.4.6", "tqdm 4.66.0 colorama"]);
+    repository
+}
+
+#[test]
+fn a_check_parses_each_file_once() {
+    let repository = repository();
+    let ended = repository.xtask(["check", "--verbose"]);
+    let parsed = parsed(&ended);
+    for file in [
+        "dependencies/environment.yml",
+        "dependencies/apt-runtime.txt",
+        "installation/docker-amd64/.env",
+        "installation/docker-amd64/Dockerfile",
+        "installation/docker-amd64/compose.yaml",
+        "python-project/pyproject.toml",
+    ] {
+        assert_eq!(count(&parsed, file), 1, "{file} in {parsed:#?}");
+    }
+}
+
+#[test]
+fn a_freeze_parses_each_text_once() {
+    let repository = repository();
+    let expect = |ended: &Ended, texts: usize| {
+        let parsed = parsed(ended);
+        assert_eq!(count(&parsed, "environment.yml"), texts, "{parsed:#?}");
+        assert_eq!(count(&parsed, "pyproject.toml"), 1);
+    };
+    // The file, and what is written. Thawed, that is the file again.
+    expect(&repository.xtask(["freeze", "--verbose"]), 2);
+    // The file, which stays as it is, and what it is when it is thawed.
+    expect(&repository.xtask(["freeze", "--verbose"]), 2);
+    // The file, what is written, the same without its block of packages, and thawed.
+    expect(&repository.xtask(["freeze", "--verbose", "--full"]), 4);
+    let ended = repository.xtask(["freeze", "--verbose"]);
+    assert_eq!(count(&parsed(&ended), "pylock.toml"), 1);
+}
+
+#[test]
+#[ignore = "crates/images reads the lock once a question and parses the Dockerfile under two names"]
+fn a_build_parses_each_file_once() {
+    let repository = repository();
+    repository.xtask(["freeze"]).exits(0);
+    repository.stand_ins.note("images", "");
+    // The file as it is frozen, and thawed to be compared with the lock.
+    for target in ["runtime", "all"] {
+        let ended = repository.xtask(["build", "--verbose", target]);
+        let parsed = parsed(&ended);
+        for file in ["Dockerfile", "environment.yml", "lock.toml", "pylock.toml"] {
+            let texts = if file == "environment.yml" { 2 } else { 1 };
+            assert_eq!(count(&parsed, file), texts, "{file} for {target}: {parsed:#?}");
+        }
+    }
+}
