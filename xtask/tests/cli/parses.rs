@@ -62,7 +62,6 @@ fn a_freeze_parses_each_text_once() {
 }
 
 #[test]
-#[ignore = "crates/images reads the lock once a question and parses the Dockerfile under two names"]
 fn a_build_parses_each_file_once() {
     let repository = repository();
     repository.xtask(["freeze"]).exits(0);
@@ -71,7 +70,7 @@ fn a_build_parses_each_file_once() {
     for target in ["runtime", "all"] {
         let ended = repository.xtask(["build", "--verbose", target]);
         let parsed = parsed(&ended);
-        for file in ["Dockerfile", "environment.yml", "lock.toml", "pylock.toml"] {
+        for file in ["Dockerfile", "environment.yml", "/lock.toml", "pylock.toml"] {
             let texts = if file == "environment.yml" { 2 } else { 1 };
             assert_eq!(count(&parsed, file), texts, "{file} for {target}: {parsed:#?}");
         }

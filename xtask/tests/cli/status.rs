@@ -152,5 +152,5 @@ fn the_native_environment_is_a_document_too() {
     let ended = Repository::with_settings("ENGINE=native\n").xtask(["status", "--json"]);
     let status: Value = serde_json::from_str(ended.exits(0).out()).unwrap();
     assert_eq!(status["engine"], "native");
-    assert_eq!(status["environment"]["state"], "not there; `cargo xtask build` makes it");
+    assert_eq!(status["environment"]["state"], "not built yet: `cargo xtask build`");
 }
