@@ -32,7 +32,7 @@ pub fn facts(cx: &Context) -> Result<MachineFacts, ProcessError> {
         let buildx = start(Plugin::Buildx.query());
         let compose = start(Plugin::Compose.query());
         let git = start(Invocation::new("git").arg("--version"));
-        let uv = start(Invocation::new(UvProgram::uv(&cx.host, &cx.layout.work()).path().as_str()).arg("--version"));
+        let uv = start(Invocation::new(UvProgram::find(&cx.host, &cx.layout.work()).path().as_str()).arg("--version"));
         let pip = start(Invocation::new("python3").args(["-m", "pip", "--version"]));
         let micromamba = start(Invocation::new("micromamba").arg("--version"));
         let builders = scope.spawn(move || builders(&runner));
