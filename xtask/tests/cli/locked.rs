@@ -195,7 +195,7 @@ fn a_lock_that_somebody_has_edited_stops_a_build_and_no_run() {
 fn the_native_environment_is_installed_from_the_lock() {
     let repository = frozen().file(ENV_FILE, "ENGINE=native\n");
     let says = format!(
-        "xtask: making `.venv` with uv, because `{LOCK}` has what is asked for: nothing is solved\n\
+        "xtask: building `.venv` with uv, because `{LOCK}` has what is asked for: nothing is solved\n\
          xtask: `.venv` is up to date\n"
     );
     repository.xtask(["build", "--locked"]).exits(0).stderr(&says);
@@ -225,6 +225,6 @@ fn a_native_build_that_must_not_solve_is_refused_where_it_would() {
     ended
         .exits(0)
         .stderr_has("environment.yml:5 + rich\n")
-        .stderr_has("all is solved again, and what is pinned is kept\n");
+        .stderr_has("everything is solved again, and pinned versions are kept\n");
     assert_eq!(repository.read("target/xtask/native/requirements.txt"), "rich\ntqdm==4.66.0\n");
 }
