@@ -116,7 +116,7 @@ fn each_change_is_told_with_its_line_and_what_differs_from_the_last_lock() {
 
     install(&repository, &["tqdm 4.67.1"]);
     let ended = repository.xtask(["freeze"]);
-    ended.exits(0).stderr_has("environment.yml:5 - rich==13.9.4, which is not installed any more\n");
+    ended.exits(0).stderr_has("environment.yml:5 - rich==13.9.4, which is no longer installed\n");
     ended.stderr_has(", with 1 change\nxtask:   - rich 13.9.4\n");
     assert_eq!(environment(&repository), FROZEN.replace("4.66.0", "4.67.1"));
 }
