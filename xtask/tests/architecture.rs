@@ -136,7 +136,7 @@ fn version(text: &str) -> [u32; 3] {
 #[test]
 fn uv_is_the_same_in_images_and_natively() {
     let read = |path: &str| fs::read_to_string(Path::new(CRATE).join(path)).unwrap();
-    let (dockerfile, tools) = (read("../installation/docker-amd64/Dockerfile"), read("crates/prefixes/src/tools.rs"));
+    let (dockerfile, tools) = (read("../installation/docker-amd64/Dockerfile"), read("crates/prefixes/src/uv.rs"));
     let in_images: Vec<&str> = dockerfile.lines().filter_map(|it| it.strip_prefix("ARG UV_VERSION=")).collect();
     let natively = tools.lines().find_map(|it| it.strip_prefix("pub const UV_VERSION: &str = \"")?.strip_suffix("\";"));
     assert_eq!(in_images, [natively.unwrap()]);
