@@ -79,11 +79,10 @@ fn is_secret_parameter(parameter: &str) -> bool {
     (looks_secret(name) || is_signature) && !value.is_empty() && !is_variable(value)
 }
 
-/// What is secret in an address.
+/// A password or token in an address.
 struct Credentials<'a> {
-    /// The host that it opens.
+    /// The host that it is for, without the user.
     host: &'a str,
-    /// The password or token.
     secret: &'a str,
 }
 

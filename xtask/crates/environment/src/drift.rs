@@ -1,4 +1,4 @@
-//! How a live environment differs from what is asked for and from the lock, in both directions.
+//! How a live environment differs from `environment.yml` and from the lock, in both directions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,14 +40,14 @@ struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    fn answer(&self, list: PackageList, span: Span) -> Option<&'a PackageOutcome> {
-        self.analysis.asked.iter().find(|it| it.list == list && it.span == span).map(|it| &it.answer)
+    fn outcome(&self, list: PackageList, span: Span) -> Option<&'a PackageOutcome> {
+        self.analysis.listed.iter().find(|it| it.list == list && it.span == span).map(|it| &it.outcome)
     }
 
     fn conda_lines(&mut self, environment: &EnvironmentYml) {
         for (spec, span) in &environment.conda {
             let wanted = spec.text.split('#').next().unwrap_or_default().trim();
-            match self.answer(PackageList::Conda, *span) {
+            match self.outcome(PackageList::Conda, *span) {
                 Some(PackageOutcome::Missing) => self.not_installed(&spec.name, *span),
                 Some(PackageOutcome::Pinned(Pin::Version(version))) => {
                     let build = self.snapshot.conda_record(&spec.name).map(|it| it.build.as_str());
@@ -67,7 +67,7 @@ impl<'a> Comparison<'a> {
         for (line, span) in &environment.pip {
             let Some((requirement, _)) = requirement_of(line) else { continue };
             let name = normalised(&requirement.name);
-            match (self.answer(PackageList::Pip, *span), self.snapshot.distribution(&name)) {
+            match (self.outcome(PackageList::Pip, *span), self.snapshot.distribution(&name)) {
                 (Some(PackageOutcome::Missing), _) => self.not_installed(&name, *span),
                 (Some(PackageOutcome::Pinned(pin)), Some(distribution)) => {
                     if let Some((wanted, is_pin)) = unmet(&requirement, distribution) {
@@ -133,7 +133,12 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn not_as_locked(&mut self, file: &str, lock: &Lock, differing: impl IntoIterator<Item = (String, DriftKind)>) {
+    fn not_as_locked(
+        &mut self,
+        file: &str,
+        lock: &Lock,
+        differing: impl IntoIterator<Item = (String, LockedAndInstalled)>,
+    ) {
         let file = Lock::folder(&lock.platform).join(file);
         let name_of = |(AddedSpec::Conda { name, .. } | AddedSpec::Pip { name, .. }): &AddedSpec| normalised(name);
         let by_hand: BTreeSet<String> = self.analysis.by_hand.iter().map(name_of).collect();
@@ -152,13 +157,13 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// What is locked, and what is installed.
-pub(super) type DriftKind = (Option<String>, Option<String>);
+/// The locked version, and the installed one; `None` where it is in one of them only.
+pub(super) type LockedAndInstalled = (Option<String>, Option<String>);
 
 pub(super) fn differing_entries(
     mut locked: BTreeMap<String, String>,
     installed: BTreeMap<String, String>,
-) -> Vec<(String, DriftKind)> {
+) -> Vec<(String, LockedAndInstalled)> {
     let mut differing = Vec::new();
     for (name, installed) in installed {
         match locked.remove(&name) {
@@ -210,7 +215,7 @@ fn without_credentials_in(text: &str) -> String {
     text.split(' ').map(|it| without_credentials(it).0).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a version of conda's is one that is asked for. Where nobody here can tell, it is.
+/// Whether a spec allows a version. A spec that has no counterpart in PEP 440 and is not exact allows every version.
 pub(super) fn is_version_asked_for(spec: &MatchSpec, version: &str) -> bool {
     let specifiers = pep440(spec).ok().and_then(|it| SpecifierSet::parse(&it).ok());
     if let Some((specifiers, version)) = specifiers.zip(Version::parse(version)) {
@@ -236,7 +241,7 @@ fn exact_version(spec: &MatchSpec) -> Option<&str> {
     }
 }
 
-/// The one build that a spec allows.
+/// The build of a spec that has no wildcard.
 fn exact_build(spec: &MatchSpec) -> Option<&str> {
     spec.build.as_deref().filter(|it| !it.contains(['*', '^', '|', ',']))
 }

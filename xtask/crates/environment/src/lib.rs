@@ -1,24 +1,24 @@
-//! What the user asked for: the files of `dependencies/`, as types.
+//! The environment: the dependency files, the plan of an installation, locks, and snapshots of what is installed.
 
 mod apt_list;
 mod context_file;
 mod credentials;
 mod drift;
+mod duplicates;
 mod environment_file;
 mod environment_yml;
 pub mod freeze;
 mod intent;
+mod known_names;
 mod lists;
 pub mod lock;
-mod names;
+mod multiple_packages;
 mod pip_section;
 mod platform;
 mod reproduction;
-mod several;
 mod sha256;
 pub mod snapshot;
 mod solver;
-mod twice;
 
 pub use apt_list::{AptList, check_overlap};
 pub use context_file::ContextFile;

@@ -1,4 +1,4 @@
-//! What the two lists of `environment.yml` say together, each line being right by itself.
+//! Checks of `environment.yml` that need more than one line.
 
 use report::{Code, Findings, Source, Span};
 use specs::{
@@ -6,9 +6,9 @@ use specs::{
     python::{PipLine, SpecifierSet, Version},
 };
 
-use super::{EnvironmentFile, EnvironmentYml, names};
+use super::{EnvironmentFile, EnvironmentYml, known_names};
 
-/// Checks the lists against each other.
+/// Finds packages in the wrong one of the two lists, a `pip:` section without pip, and Python without a version.
 pub fn check(file: &EnvironmentFile, findings: &mut Findings) {
     let (environment, source) = (file.environment(), file.source());
     if let Some(span) = environment.pip_at.filter(|_| environment.conda_package("pip").is_none()) {
@@ -22,7 +22,7 @@ pub fn check(file: &EnvironmentFile, findings: &mut Findings) {
 
 fn names_elsewhere(environment: &EnvironmentYml, source: &Source, findings: &mut Findings) {
     for (spec, span) in &environment.conda {
-        if let Some(known) = names::on_conda(&spec.name) {
+        if let Some(known) = known_names::on_conda(&spec.name) {
             let message = format!("`{}` is a name of PyPI's; conda-forge has it as `{known}`", spec.name);
             let help = format!("write `{known}` here, or move it below `- pip:`");
             findings.push(source.at(Code::NameElsewhere, *span, message).help(help));
@@ -30,7 +30,7 @@ fn names_elsewhere(environment: &EnvironmentYml, source: &Source, findings: &mut
     }
     for (line, span) in &environment.pip {
         let PipLine::Requirement { requirement, .. } = line else { continue };
-        if let Some(known) = names::on_pypi(&requirement.name) {
+        if let Some(known) = known_names::on_pypi(&requirement.name) {
             let message = format!("`{}` is a name of conda-forge's; PyPI has it as `{known}`", requirement.name);
             let help = format!("write `{known}` here, or move it above `- pip:`");
             findings.push(source.at(Code::NameElsewhere, *span, message).help(help));

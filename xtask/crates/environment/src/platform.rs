@@ -31,7 +31,7 @@ impl Platform {
         Some(Self { system: system.to_owned(), architecture: architecture.to_owned() })
     }
 
-    /// That of a folder, as [`Platform::folder`] calls it.
+    /// The inverse of [`Platform::folder`].
     pub fn of_folder(name: &str) -> Option<Self> {
         Self::parse(&name.replacen('-', "/", 1))
     }
@@ -57,22 +57,21 @@ impl Platform {
         }
     }
 
-    /// Whether containers can be of it.
+    /// Containers run Linux and nothing else.
     pub fn is_linux(&self) -> bool {
         self.system == "linux"
     }
 
-    /// Whether it is Apple's.
     pub fn is_macos(&self) -> bool {
         self.system == "osx"
     }
 
-    /// That of containers on this machine.
+    /// Linux on this machine's processor.
     pub fn of_containers() -> Self {
         Self::of_python("Linux", std::env::consts::ARCH)
     }
 
-    /// That of this machine itself.
+    /// This machine's own system and processor.
     pub fn of_host() -> Self {
         let system = if cfg!(target_os = "macos") { "Darwin" } else { "Linux" };
         Self::of_python(system, std::env::consts::ARCH)

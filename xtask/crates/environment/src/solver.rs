@@ -1,4 +1,4 @@
-//! Who installs the Python packages, and what exactly it is told.
+//! Which solver installs the environment, and the files that it reads.
 
 use std::collections::BTreeMap;
 
@@ -13,17 +13,16 @@ use specs::{
 
 use super::{EnvironmentFile, EnvironmentYml};
 
-/// Who installs Python packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Solver {
-    /// micromamba makes the environment, uv adds the `pip:` section.
+    /// micromamba creates the environment, uv adds the `pip:` section.
     Conda,
-    /// uv does all.
+    /// uv installs everything, Python included.
     Uv,
 }
 
 impl Solver {
-    /// Its name, as in settings and in the Dockerfile.
+    /// The value of `SOLVER` in the settings and in the Dockerfile.
     pub fn name(self) -> &'static str {
         match self {
             Self::Conda => "conda",
@@ -32,47 +31,46 @@ impl Solver {
     }
 }
 
-/// What a solver is told, normalised: what does not change the environment does not change this.
+/// The input of an installation, normalised: comments and order in the user's files do not change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstallPlan {
-    /// Who.
     pub solver: Solver,
-    /// Why, as the second half of a sentence.
+    /// Why this solver, to stand behind `because`.
     pub reason: String,
-    /// The Python that uv shall find, as PEP 440 has it; empty for any. conda has it among its packages.
+    /// The PEP 440 specifier of the Python that uv finds; empty for any. With conda, Python is a package like others.
     pub python: String,
-    /// The file that micromamba reads; `None` with uv.
+    /// `conda.yml`; `None` with uv.
     pub conda_file: Option<String>,
-    /// The requirements file that uv reads.
+    /// `requirements.txt`, for uv.
     pub requirements: String,
-    /// What is installed without solving; `None` where all is solved.
+    /// What is installed without solving; `None` where everything is solved.
     pub locked: Option<LockedFiles>,
 }
 
-/// What a lock says in place of a solver.
+/// The part of an installation that comes from a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockedFiles {
-    /// The exact Python, as PEP 440 has it.
+    /// The exact Python, such as `==3.12.4`.
     pub python: String,
-    /// The list of files that micromamba installs; `None` with uv.
+    /// `conda.lock`; `None` with uv.
     pub conda: Option<String>,
-    /// The `pylock.toml` that uv installs.
+    /// `pylock.toml`.
     pub pylock: String,
-    /// What is asked for over that; `None` where it is exactly what is asked for.
+    /// `None` where the lock matches `environment.yml` exactly.
     pub difference: Option<UnlockedRest>,
 }
 
-/// What has to be solved over what is locked.
+/// What uv solves after it has installed the lock, because the `pip:` section has changed since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnlockedRest {
-    /// The requirements file.
+    /// `difference.txt`: all requirements, for uv installs what is missing.
     pub requirements: String,
-    /// What uv shall keep where it can, as lines `NAME==VERSION`.
+    /// `preferences.txt`: the locked versions, as lines `NAME==VERSION`, which uv keeps where it can.
     pub preferences: String,
 }
 
 impl LockedFiles {
-    /// Whether it is all that is asked for.
+    /// Whether nothing is solved after the lock is installed.
     pub fn is_exact(&self) -> bool {
         self.difference.is_none()
     }

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use anyhow::Result;
-
 use super::{Finding, Severity};
 
 /// Everything that is wrong or doubtful in the inputs. As an error it stops what needs them.
@@ -56,8 +54,8 @@ impl Findings {
     }
 
     /// `value` unless there is an error among them; then all of them, sorted, as the error.
-    pub fn or<T>(self, value: T) -> Result<T> {
-        if self.has_errors() { Err(self.sorted().into()) } else { Ok(value) }
+    pub fn into_result<T>(self, value: T) -> Result<T, Self> {
+        if self.has_errors() { Err(self.sorted()) } else { Ok(value) }
     }
 
     /// How many there are of each severity, as in `2 errors, 1 warning`; empty where there are none.

@@ -13,11 +13,10 @@ use super::{
     PackageList, Pin,
 };
 
-/// What an entry asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum EntryKind {
     Conda(MatchSpec),
-    /// A line, with a name in front if it is a URL that tells one.
+    /// A URL that contains its name is read as `NAME @ URL`.
     Pip(PipLine),
 }
 

@@ -12,7 +12,7 @@ const FILE: &str = "environment.yml";
 struct Here {
     pins: Pins,
     added: Vec<AddedSpec>,
-    brought: Option<Vec<AddedSpec>>,
+    transitive: Option<Vec<AddedSpec>>,
 }
 
 fn package(line: &str) -> AddedSpec {
@@ -50,8 +50,8 @@ impl Here {
         self
     }
 
-    fn brought(mut self, lines: &[&str]) -> Self {
-        self.brought = Some(packages(lines));
+    fn transitive(mut self, lines: &[&str]) -> Self {
+        self.transitive = Some(packages(lines));
         self
     }
 
@@ -59,7 +59,7 @@ impl Here {
         let installed = InstalledPackages {
             pins: &self.pins,
             added: &self.added,
-            brought: self.brought.as_deref(),
+            transitive: self.transitive.as_deref(),
             applies: &|line: &PipLine| !line.text().contains("win32"),
         };
         freeze(&file(text), &installed)
@@ -161,15 +161,15 @@ fn every_package_gets_its_version_and_keeps_what_was_asked_for() {
 #[test]
 fn the_changes_are_told_with_their_lines() {
     let changes = here().freeze(ASKED).unwrap().changes;
-    let what = FreezeAction::Pinned { from: "torch>=2".to_owned(), to: "torch==2.5.1+cpu".to_owned() };
+    let action = FreezeAction::Pinned { from: "torch>=2".to_owned(), to: "torch==2.5.1+cpu".to_owned() };
     assert_eq!(changes.len(), 8);
-    assert_eq!(changes[4], FreezeChange { list: PackageList::Pip, line: 14, what });
+    assert_eq!(changes[4], FreezeChange { list: PackageList::Pip, line: 14, action });
     assert_eq!(here().freeze(FROZEN).unwrap().changes, []);
 
     let here = Here::with(&["pip a 1"]).added(&["pip b 2"]);
     let text = "dependencies:\n- python  # added by freeze\n- pip:\n  - a\n";
     let changes: Vec<(usize, FreezeAction)> =
-        here.freeze(text).unwrap().changes.into_iter().map(|it| (it.line, it.what)).collect();
+        here.freeze(text).unwrap().changes.into_iter().map(|it| (it.line, it.action)).collect();
     let pinned = FreezeAction::Pinned { from: "a".to_owned(), to: "a==1".to_owned() };
     let expected = [
         (2, FreezeAction::Removed("python".to_owned())),
@@ -281,7 +281,7 @@ fn lines_that_have_no_room_for_an_intent_are_refused_with_their_place() {
         assert!(found.contains(finding), "{text}: {found}");
     }
     let block = Here::with(&["conda a 1"]).freeze("dependencies:\n- |\n  a\n").unwrap_err().to_string();
-    assert!(block.contains("error[E0341]: the edited file would not say what it is meant to say"), "{block}");
+    assert!(block.contains("error[E0341]: the edited file would not say what it is expected to say"), "{block}");
 }
 
 #[test]
@@ -341,7 +341,7 @@ fn a_list_that_is_missing_is_made() {
 #[test]
 fn all_other_packages_stand_in_a_block_of_their_own() {
     let all = ["conda zlib 1.3", "conda bzip2 1.0", "pip click 8.1", "conda a 1", "pip Anyio 4"];
-    let full = Here::with(&["conda a 1", "pip c 3"]).brought(&all);
+    let full = Here::with(&["conda a 1", "pip c 3"]).transitive(&all);
     let some = Here::with(&["conda a 1", "pip c 3"]).added(&["pip d 4"]);
     let asked = "dependencies:\n  - a\n  - pip:\n      - c # x\n";
     let frozen = "\

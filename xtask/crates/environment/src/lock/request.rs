@@ -1,4 +1,4 @@
-//! Asking uv for the files of the distributions that are installed: an environment does not tell them, only an index does.
+//! The request to uv for the files of the installed distributions: an environment does not record them, only an index does.
 
 use specs::python::{PipLine, Version, normalised, option};
 
@@ -7,10 +7,10 @@ use crate::{
     snapshot::{DirectUrl, Distribution, Snapshot},
 };
 
-/// What uv is told so that it prints a `pylock.toml` of exactly what is installed. It solves nothing and installs nothing.
+/// Makes uv print a `pylock.toml` of exactly what is installed. It solves nothing and installs nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PylockRequest {
-    /// The requirements file that it reads; empty where there is nothing to ask for.
+    /// The requirements file that uv reads; empty where nothing is installed from an index or archive.
     pub requirements: String,
 }
 
@@ -84,7 +84,7 @@ pub(super) fn python_platform(platform: &Platform, libc: Option<&str>) -> String
 /// The minor versions of glibc 2 that uv 0.13 has names for.
 const MANYLINUX: [u32; 12] = [17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40];
 
-/// The line that asks for a distribution; `None` where the environment tells all that there is to know.
+/// The requirement for a distribution; `None` where the environment records its origin completely.
 fn line(distribution: &Distribution) -> Option<String> {
     let name = distribution.normalised_name();
     match &distribution.origin {

@@ -1,26 +1,24 @@
-//! Making a lock of what solvers have answered.
+//! Locks made from the answers of solvers.
 
 use report::{Code, Finding, Findings};
 use specs::python::normalised;
 
 use super::{
     CONDA, CondaFile, Lock, LockOrigin, NormalisedIntent, PYLOCK, Pylock,
-    collect::{in_order, requires_python},
+    from_snapshot::{in_order, requires_python},
 };
 use crate::{AptList, Intent, Platform, snapshot::CondaRecord};
 
-/// What solvers have answered for a platform.
+/// The answers of the solvers for one platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SolvedLock {
-    /// The platform.
     pub platform: Platform,
-    /// The version of Python.
+    /// The full version of Python.
     pub python: String,
     /// conda's packages, in the order in which they are installed.
     pub conda: Vec<CondaFile>,
-    /// Who has answered.
-    pub making: LockOrigin,
-    /// uv's answer, as it is; `None` where there was nothing to ask for.
+    pub origin: LockOrigin,
+    /// The `pylock.toml` that uv wrote; `None` where there are no requirements.
     pub pylock: Option<String>,
 }
 
@@ -29,7 +27,7 @@ impl Lock {
     /// project's own distribution, which is in no lock. The record of system packages is taken over from the lock of before:
     /// no solver has a part in it.
     pub fn solved(solved: SolvedLock, intent: &Intent, project: &str, old: Option<&Self>) -> Result<Self, Findings> {
-        let SolvedLock { platform, python, conda, making, pylock } = solved;
+        let SolvedLock { platform, python, conda, origin, pylock } = solved;
         let folder = Self::folder(&platform);
         let toml = pylock.unwrap_or_else(|| "lock-version = \"1.0\"".to_owned());
         let wrong = |why: String| {
@@ -53,15 +51,7 @@ impl Lock {
         let asked: Vec<String> =
             intent.apt.values().flat_map(AptList::iter).map(|(package, _)| package.qualified_name()).collect();
         apt.retain(|name, _| asked.contains(name));
-        Ok(Self {
-            asked_for: NormalisedIntent::new(intent, making.solver),
-            platform,
-            python,
-            conda,
-            pylock,
-            apt,
-            making,
-        })
+        Ok(Self { intent: NormalisedIntent::new(intent, origin.solver), platform, python, conda, pylock, apt, origin })
     }
 
     /// The names of all that it has, conda's and Python's.
@@ -101,7 +91,7 @@ mod tests {
             platform: Platform::parse("linux/arm64").unwrap(),
             python: "3.11.2".to_owned(),
             conda: Vec::new(),
-            making: LockOrigin { solver: Solver::Uv, solver_version: None, base: None },
+            origin: LockOrigin { solver: Solver::Uv, solver_version: None, base: None },
             pylock: Some(format!("lock-version = '1.0'\n{packages}")),
         };
         let intent = Intent { environment, apt: [(AptStage::Runtime, apt)].into() };

@@ -61,7 +61,7 @@ fn artefacts(version: &str) -> Pylock {
     Pylock::parse(&format!("lock-version = '1.0'\n{package}")).unwrap()
 }
 
-fn making(solver: Solver) -> LockOrigin {
+fn origin(solver: Solver) -> LockOrigin {
     let base = BaseImage { name: "debian:12".to_owned(), id: Some("sha256:1".to_owned()), digest: None };
     LockOrigin { solver, solver_version: Some("2.9.0".to_owned()), base: Some(base) }
 }
@@ -71,7 +71,7 @@ fn lock() -> Lock {
         &snapshot(&distributions()),
         &intent(ENVIRONMENT),
         &artefacts("4.67"),
-        making(Solver::Conda),
+        origin(Solver::Conda),
         "my.project",
     )
     .unwrap()
@@ -87,12 +87,12 @@ fn parse(files: &BTreeMap<String, String>) -> Result<Option<Lock>, String> {
 
 #[test]
 fn what_is_written_is_read_back() {
-    let uv = Lock { conda: Vec::new(), apt: BTreeMap::new(), making: making(Solver::Uv), ..lock() };
+    let uv = Lock { conda: Vec::new(), apt: BTreeMap::new(), origin: origin(Solver::Uv), ..lock() };
     for lock in [lock(), uv] {
         let files = files(&lock);
         let read = parse(&files).unwrap().unwrap();
         assert_eq!(self::files(&read), files);
-        let without_places = Lock { asked_for: read.asked_for.clone(), ..lock };
+        let without_places = Lock { intent: read.intent.clone(), ..lock };
         assert_eq!(read, without_places);
     }
 }
@@ -150,7 +150,7 @@ fn a_package_of_which_no_file_is_known_is_an_error() {
         let mut distributions = distributions();
         distributions.extend(more);
         let snapshot = snapshot(&distributions);
-        Lock::new(&snapshot, &intent(ENVIRONMENT), artefacts, making(Solver::Conda), "my-project")
+        Lock::new(&snapshot, &intent(ENVIRONMENT), artefacts, origin(Solver::Conda), "my-project")
             .unwrap_err()
             .to_string()
     };
@@ -173,13 +173,11 @@ fn it_matches_what_was_asked_for_and_nothing_else() {
         let other = "channels: [lab]\ndependencies:\n  - python=3.12\n  - numpy >=2.0\n  - pip:\n    - rich\n";
         let expected =
             ["environment.yml:4 numpy >=1.26 -> >=2.0", "environment.yml:6 + rich", "environment.yml - tqdm"];
-        let LockMatch::IntentDifference(changes) = lock.matches(&intent(other), &platform, Solver::Conda) else {
-            panic!()
-        };
+        let LockMatch::Changed(changes) = lock.matches(&intent(other), &platform, Solver::Conda) else { panic!() };
         assert_eq!(changes.lines, expected);
     }
     let arm = Platform::parse("linux/arm64").unwrap();
-    let LockMatch::IntentDifference(changes) = lock.matches(&intent(ENVIRONMENT), &arm, Solver::Uv) else { panic!() };
+    let LockMatch::Changed(changes) = lock.matches(&intent(ENVIRONMENT), &arm, Solver::Uv) else { panic!() };
     assert_eq!(changes.lines[..2], ["platform linux/amd64 -> linux/arm64", "solver conda -> uv"]);
 }
 

@@ -1,4 +1,4 @@
-//! Which packages a solver may choose anew.
+//! Which packages a solver may give another version than the locked one.
 
 use std::collections::BTreeSet;
 
@@ -11,11 +11,10 @@ use crate::{EnvironmentFile, EnvironmentYml, freeze, snapshot::requirement_of};
 /// Which packages need not stay what they are locked and pinned to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Upgrade {
-    /// None.
     Nothing,
-    /// All but Python itself.
+    /// Not Python itself, which has to be named.
     All,
-    /// These, by normalised names.
+    /// By normalised name.
     Packages(BTreeSet<String>),
 }
 
@@ -35,7 +34,6 @@ impl Upgrade {
         })
     }
 
-    /// Whether a package is one of them.
     pub fn has(&self, name: &str) -> bool {
         match self {
             Self::Nothing => false,
@@ -44,12 +42,11 @@ impl Upgrade {
         }
     }
 
-    /// Whether Python itself is one of them, which has to be said by name.
+    /// Whether Python itself may change, which happens only where it is named.
     pub fn has_python(&self) -> bool {
         *self != Self::All && self.has("python")
     }
 
-    /// How uv is told.
     pub(super) fn arguments(&self) -> Vec<String> {
         match self {
             Self::Nothing => Vec::new(),

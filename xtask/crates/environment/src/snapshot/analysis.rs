@@ -1,4 +1,4 @@
-//! What is installed, held against what was asked for.
+//! Which installed packages `environment.yml` lists, which somebody installed by hand, and which are dependencies.
 
 use std::collections::BTreeSet;
 
@@ -14,61 +14,57 @@ use crate::{
     freeze::{AddedSpec, PackageList, Pin, Pins},
 };
 
-/// What became of a package that is asked for.
+/// What is installed of a package that `environment.yml` lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PackageOutcome {
-    /// It is installed.
     Pinned(Pin),
-    /// It is installed, but there is nothing to pin: from a directory of this machine, or from a file that its line names.
+    /// Installed from a directory of this machine, or from the URL in its line: there is no version to pin.
     Kept,
-    /// It is not installed, and its marker says so.
+    /// Its marker does not hold here, so it is rightly missing.
     NotHere,
-    /// It is not installed.
     Missing,
 }
 
-/// A line that asks for a package, and what became of it.
+/// A line of `environment.yml` that names a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WantedPackage {
-    /// The list that the line is in.
+pub struct ListedPackage {
     pub list: PackageList,
     /// The package: lower-case for conda, normalised (PEP 503) for pip.
     pub name: String,
-    /// Where the line is.
+    /// The place of the entry.
     pub span: Span,
-    /// What became of it.
-    pub answer: PackageOutcome,
+    pub outcome: PackageOutcome,
 }
 
-/// All that is installed, by why it is.
+/// The installed packages, by the reason for which they are there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Analysis {
-    /// Every line that asks for a package, in the order of the file, conda's list first.
-    pub asked: Vec<WantedPackage>,
-    /// What nobody asked for and nothing else needs: somebody installed it by hand. By list and name.
+    /// In the order of the file, conda's list first.
+    pub listed: Vec<ListedPackage>,
+    /// Not listed and needed by no other package: somebody installed them by hand. By list and name.
     pub by_hand: Vec<AddedSpec>,
-    /// All else, which is there because of those. By list and name.
-    pub brought: Vec<AddedSpec>,
-    /// What no other machine could install again, and what pip has put over conda's.
+    /// Dependencies of listed packages and of those. By list and name.
+    pub transitive: Vec<AddedSpec>,
+    /// Packages that only this machine has, and those that pip has installed over conda's.
     pub findings: Findings,
     markers: MarkerEnvironment,
 }
 
-/// What installs packages is no sign of anybody's wish, and neither is the language.
+/// Every environment has these, so that their presence does not mean that somebody installed them by hand.
 const TOOLS: [&str; 5] = ["python", "pip", "setuptools", "uv", "wheel"];
 
 impl Analysis {
     /// Holds a snapshot against `environment.yml`; `project` is the name of the project's own distribution, in any spelling.
     pub fn new(snapshot: &Snapshot, file: &EnvironmentFile, project: &str) -> Self {
         let (environment, source) = (file.environment(), file.source());
-        let asked: Vec<WantedPackage> =
+        let listed: Vec<ListedPackage> =
             conda_lines(snapshot, environment).chain(pip_lines(snapshot, environment)).collect();
         let mut analyst = Analyst {
             snapshot,
             environment,
             source,
             project: normalised(project),
-            analysis: Self { asked, markers: snapshot.interpreter.markers.clone(), ..Self::default() },
+            analysis: Self { listed, markers: snapshot.interpreter.markers.clone(), ..Self::default() },
         };
         analyst.local_installs();
         analyst.clobbered();
@@ -80,8 +76,8 @@ impl Analysis {
     /// What the lines are pinned to, for [`freeze`](crate::freeze::freeze).
     pub fn pins(&self) -> Pins {
         let mut pins = Pins::default();
-        for WantedPackage { list, name, answer, .. } in &self.asked {
-            match (list, answer) {
+        for ListedPackage { list, name, outcome, .. } in &self.listed {
+            match (list, outcome) {
                 (PackageList::Conda, PackageOutcome::Pinned(Pin::Version(version))) => pins.conda(name, version),
                 (PackageList::Pip, PackageOutcome::Pinned(pin)) => pins.pip(name, pin.clone()),
                 _ => {}
@@ -90,28 +86,27 @@ impl Analysis {
         pins
     }
 
-    /// Whether a line of pip's list may be pinned here: its marker holds, and what it asks for is not from this machine alone.
+    /// Whether a line of the `pip:` section may be pinned here: its marker holds, and the package can be installed elsewhere.
     pub fn applies(&self, line: &PipLine) -> bool {
         let Some((requirement, _)) = requirement_of(line) else { return true };
         let name = normalised(&requirement.name);
         let holds = requirement.marker.as_ref().is_none_or(|it| it.holds(&self.markers, ""));
-        holds && self.line(PackageList::Pip, &name).is_none_or(|it| it.answer != PackageOutcome::Kept)
+        holds && self.line(PackageList::Pip, &name).is_none_or(|it| it.outcome != PackageOutcome::Kept)
     }
 
-    /// The line of a list that asks for a package.
-    pub fn line(&self, list: PackageList, name: &str) -> Option<&WantedPackage> {
-        self.asked.iter().find(|it| it.list == list && it.name == name)
+    pub fn line(&self, list: PackageList, name: &str) -> Option<&ListedPackage> {
+        self.listed.iter().find(|it| it.list == list && it.name == name)
     }
 }
 
-fn conda_lines(snapshot: &Snapshot, environment: &EnvironmentYml) -> impl Iterator<Item = WantedPackage> {
+fn conda_lines(snapshot: &Snapshot, environment: &EnvironmentYml) -> impl Iterator<Item = ListedPackage> {
     environment.conda.iter().map(|(spec, span)| {
-        let answer = conda_answer(snapshot, spec);
-        WantedPackage { list: PackageList::Conda, name: spec.name.clone(), span: *span, answer }
+        let outcome = conda_outcome(snapshot, spec);
+        ListedPackage { list: PackageList::Conda, name: spec.name.clone(), span: *span, outcome }
     })
 }
 
-fn conda_answer(snapshot: &Snapshot, spec: &MatchSpec) -> PackageOutcome {
+fn conda_outcome(snapshot: &Snapshot, spec: &MatchSpec) -> PackageOutcome {
     let version = match snapshot.conda_record(&spec.name) {
         Some(_) if spec.url.is_some() => return PackageOutcome::Kept,
         Some(record) => Some(record.version.clone()),
@@ -125,23 +120,23 @@ fn conda_answer(snapshot: &Snapshot, spec: &MatchSpec) -> PackageOutcome {
     version.map_or(PackageOutcome::Missing, |it| PackageOutcome::Pinned(Pin::Version(it)))
 }
 
-fn pip_lines(snapshot: &Snapshot, environment: &EnvironmentYml) -> impl Iterator<Item = WantedPackage> {
+fn pip_lines(snapshot: &Snapshot, environment: &EnvironmentYml) -> impl Iterator<Item = ListedPackage> {
     environment.pip.iter().filter_map(|(line, span)| {
         let (requirement, is_named) = requirement_of(line)?;
         let name = normalised(&requirement.name);
         let is_wanted = requirement.marker.as_ref().is_none_or(|it| it.holds(&snapshot.interpreter.markers, ""));
-        let answer = match snapshot.distribution(&name) {
+        let outcome = match snapshot.distribution(&name) {
             _ if !is_wanted => PackageOutcome::NotHere,
             Some(distribution) => distribution.pin().map_or(PackageOutcome::Kept, PackageOutcome::Pinned),
             // A URL tells the name of what it leads to only by chance.
             None if !is_named => PackageOutcome::Kept,
             None => PackageOutcome::Missing,
         };
-        Some(WantedPackage { list: PackageList::Pip, name, span: *span, answer })
+        Some(ListedPackage { list: PackageList::Pip, name, span: *span, outcome })
     })
 }
 
-/// What a line asks for, and whether it names that; `None` for options.
+/// The requirement in a line, and whether the line names it (a bare URL does not); `None` for options.
 pub fn requirement_of(line: &PipLine) -> Option<(Requirement, bool)> {
     match line {
         PipLine::Requirement { requirement, .. } => Some((requirement.clone(), true)),
@@ -154,7 +149,7 @@ pub fn requirement_of(line: &PipLine) -> Option<(Requirement, bool)> {
 }
 
 impl Distribution {
-    /// What makes it exactly this one; `None` where only this machine has it.
+    /// `None` for an installation from a directory of this machine.
     pub fn pin(&self) -> Option<Pin> {
         match &self.origin {
             None => Some(Pin::Version(self.version.clone())),
@@ -167,13 +162,13 @@ struct Analyst<'a> {
     snapshot: &'a Snapshot,
     environment: &'a EnvironmentYml,
     source: &'a Source,
-    /// Its normalised name.
+    /// The normalised name of the project itself.
     project: String,
     analysis: Analysis,
 }
 
 impl<'a> Analyst<'a> {
-    /// What pip or uv has installed, but for the project itself.
+    /// The distributions that pip or uv has installed, without the project itself.
     fn foreign(&self) -> impl Iterator<Item = (String, &'a Distribution)> {
         let all = self.snapshot.pip().map(|it| (it.normalised_name(), it));
         all.filter(|(name, _)| *name != self.project)
@@ -247,7 +242,7 @@ impl<'a> Analyst<'a> {
             // An installation from the lock counts as asking for all, so asking alone is no sign.
             let is_by_hand =
                 !record.requested.is_empty() && !is_needed(&record.name) && !TOOLS.contains(&record.name.as_str());
-            let list = if is_by_hand { &mut self.analysis.by_hand } else { &mut self.analysis.brought };
+            let list = if is_by_hand { &mut self.analysis.by_hand } else { &mut self.analysis.transitive };
             list.push(package);
         }
     }
@@ -265,7 +260,7 @@ impl<'a> Analyst<'a> {
         for (name, distribution) in self.foreign().collect::<Vec<_>>() {
             let is_asked = self.analysis.line(PackageList::Pip, &name).is_some() || self.is_for_uv(&name);
             let Some(pin) = distribution.pin().filter(|_| !is_asked) else { continue };
-            let list = if by_hand.contains(&name) { &mut self.analysis.by_hand } else { &mut self.analysis.brought };
+            let list = if by_hand.contains(&name) { &mut self.analysis.by_hand } else { &mut self.analysis.transitive };
             list.push(AddedSpec::Pip { name: distribution.name.clone(), pin });
         }
     }
@@ -352,7 +347,7 @@ mod tests {
         let analysis = analysis(text, &[], &distributions);
         let version = |it: &str| PackageOutcome::Pinned(Pin::Version(it.to_owned()));
         let answers: Vec<(&str, PackageOutcome)> =
-            analysis.asked.iter().map(|it| (it.name.as_str(), it.answer.clone())).collect();
+            analysis.listed.iter().map(|it| (it.name.as_str(), it.outcome.clone())).collect();
         assert_eq!(
             answers,
             [
@@ -366,7 +361,7 @@ mod tests {
                 ("here", PackageOutcome::Kept),
             ]
         );
-        assert_eq!((shown(&analysis.by_hand), shown(&analysis.brought)), (vec![], vec![]));
+        assert_eq!((shown(&analysis.by_hand), shown(&analysis.transitive)), (vec![], vec![]));
         let expected =
             "environment.yml:10:7: warning[W0801]: `here` is installed from `file:///src/here`, which no other";
         assert!(analysis.findings.to_string().starts_with(expected), "{}", analysis.findings);
@@ -390,8 +385,8 @@ mod tests {
         ];
         let analysis = analysis(text, &[], &distributions);
         assert_eq!(shown(&analysis.by_hand), ["Pip old 1", "Pip Rich 14"]);
-        let brought = ["click 8", "httptools 1", "deep.dep 1", "pygments 2", "wheel 1", "packaging 25", "numpy 2"];
-        assert_eq!(shown(&analysis.brought), brought.map(|it| format!("Pip {it}")));
+        let transitive = ["click 8", "httptools 1", "deep.dep 1", "pygments 2", "wheel 1", "packaging 25", "numpy 2"];
+        assert_eq!(shown(&analysis.transitive), transitive.map(|it| format!("Pip {it}")));
         assert!(analysis.findings.is_empty(), "{}", analysis.findings);
     }
 
@@ -418,7 +413,7 @@ mod tests {
             conda("orphan", "1", &[], &[]),
         ];
         let analysis = analysis(text, &records, &[]);
-        let answers: Vec<PackageOutcome> = analysis.asked.iter().map(|it| it.answer.clone()).collect();
+        let answers: Vec<PackageOutcome> = analysis.listed.iter().map(|it| it.outcome.clone()).collect();
         let version = |it: &str| PackageOutcome::Pinned(Pin::Version(it.to_owned()));
         assert_eq!(answers, [version("3.12.4"), version("1.26.4"), PackageOutcome::Kept]);
         assert_eq!(
@@ -426,8 +421,8 @@ mod tests {
             ["Conda lab::htop 3.3", "Conda tool 1"],
             "the channel is named where it is not listed"
         );
-        let brought = ["Conda libblas 3.9.0", "Conda libzlib 1.3", "Conda pip 26.0", "Conda orphan 1"];
-        assert_eq!(shown(&analysis.brought), brought);
+        let transitive = ["Conda libblas 3.9.0", "Conda libzlib 1.3", "Conda pip 26.0", "Conda orphan 1"];
+        assert_eq!(shown(&analysis.transitive), transitive);
     }
 
     #[test]
@@ -455,6 +450,6 @@ mod tests {
         let expected =
             "environment.yml: warning[W0801]: `Other_One` is installed as editable from `file:///src`, which no";
         assert!(analysis.findings.to_string().starts_with(expected), "{}", analysis.findings);
-        assert_eq!((analysis.findings.len(), analysis.by_hand.len(), analysis.brought.len()), (1, 0, 0));
+        assert_eq!((analysis.findings.len(), analysis.by_hand.len(), analysis.transitive.len()), (1, 0, 0));
     }
 }

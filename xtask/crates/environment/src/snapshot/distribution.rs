@@ -10,20 +10,18 @@ use specs::python::{MarkerEnvironment, Requirement, normalised};
 use super::DirectUrl;
 use crate::pip_section::name_of;
 
-/// What the metadata of one distribution says.
 ///
 /// Source: the PyPA's "Core metadata specifications" and "Recording installed projects".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Distribution {
-    /// Its name, as in its metadata.
+    /// As its metadata spell it.
     pub name: String,
-    /// Its version, as in its metadata, with a local part such as `+cpu`.
+    /// As its metadata have it, with a local part such as `+cpu`.
     pub version: String,
-    /// Who put it there.
     pub installer: Installer,
-    /// Where it came from, where that is not an index.
+    /// `None` for one from an index.
     pub origin: Option<DirectUrl>,
-    /// What it needs.
+    /// `Requires-Dist`, those of extras included.
     pub requires: Vec<Requirement>,
     /// The SHA-256 in hexadecimal digits of each of its files, by the path in site-packages; empty unless they were asked
     /// for. Files whose bytes depend on who has installed it, and where, are not among them.
@@ -32,7 +30,6 @@ pub struct Distribution {
     pub edited: BTreeSet<String>,
 }
 
-/// Who put a distribution where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Installer {
     /// conda, as a part of one of its packages.
@@ -76,7 +73,7 @@ impl DistributionFields {
 }
 
 impl Distribution {
-    /// Its name in the spelling by which names are compared.
+    /// The name as PEP 503 compares it.
     pub fn normalised_name(&self) -> String {
         normalised(&self.name)
     }

@@ -1,4 +1,4 @@
-//! Packages that are asked for more than once.
+//! Packages that are listed more than once.
 
 use std::collections::HashMap;
 
@@ -7,12 +7,12 @@ use specs::python::normalised;
 
 use crate::freeze::PackageList;
 
-/// Every package so far, by its normalised name.
+/// The packages read so far, by normalised name.
 #[derive(Debug, Default)]
 pub struct SeenPackages {
-    /// The line in conda's list.
+    /// The line of each in `dependencies:`.
     conda: HashMap<String, usize>,
-    /// The line in pip's list, and whether it is for some platforms only.
+    /// The line of each in the `pip:` section, and whether it has a marker.
     pip: HashMap<String, (usize, bool)>,
 }
 

@@ -1,4 +1,4 @@
-//! Pins that somebody has changed by hand: they say something else than the lock.
+//! Pins that somebody has changed by hand, so that they contradict the lock.
 
 use report::Span;
 use specs::python::{RequirementSource, Version, normalised};
@@ -20,7 +20,7 @@ impl Lock {
                 of_conda.clone().find(|(name, ..)| *name == spec.name).map(|(_, version, _)| version.to_owned());
             let version = version.or_else(|| self.of_uv(&spec.name));
             if let Some(version) = version.filter(|it| !is_version_asked_for(spec, it)) {
-                changed.new_ground(told(span, &spec.name, &version, &spec.text));
+                changed.push_for_full_solve(told(span, &spec.name, &version, &spec.text));
             }
         }
         for (line, span) in &environment.pip {

@@ -1,4 +1,4 @@
-//! Making a lock of what is installed.
+//! Locks made from snapshots.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ impl Lock {
         snapshot: &Snapshot,
         intent: &Intent,
         artefacts: &Pylock,
-        making: LockOrigin,
+        origin: LockOrigin,
         project: &str,
     ) -> Result<Self, Findings> {
         let mut findings = Findings::default();
@@ -31,7 +31,7 @@ impl Lock {
             findings.push(Finding::about(Code::NoArtefact, &path, message).help(help));
         };
         let mut conda = Vec::new();
-        if making.solver == Solver::Conda {
+        if origin.solver == Solver::Conda {
             for record in in_order(&snapshot.conda) {
                 match CondaFile::of(record) {
                     Some(file) => conda.push(file),
@@ -62,11 +62,11 @@ impl Lock {
         Ok(Self {
             platform: snapshot.platform.clone(),
             python: snapshot.interpreter.version.clone(),
-            asked_for: NormalisedIntent::new(intent, making.solver),
+            intent: NormalisedIntent::new(intent, origin.solver),
             conda,
             pylock: Pylock { requires_python: Some(requires_python(&snapshot.interpreter.version)), packages },
             apt: snapshot.apt.iter().map(|it| (it.qualified_name(&snapshot.platform), it.version.clone())).collect(),
-            making,
+            origin,
         })
     }
 }
