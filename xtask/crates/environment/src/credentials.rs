@@ -51,14 +51,14 @@ pub fn without_credentials(url: &str) -> (String, bool) {
     (clean, had_any)
 }
 
-/// A URL as somebody asked for it who named a user or a variable in front of the host, as in `https://${TOKEN}@…`: installers
-/// do not tell that part. It comes from `asked` where this is for the same host.
-pub fn with_user_of(asked: &str, url: &str) -> String {
+/// A URL with the user or variable in front of the host that `listed` has, as in `https://${TOKEN}@…`, where both are for
+/// the same host: installers do not record that part.
+pub fn with_user_of(listed: &str, url: &str) -> String {
     let whole = || url.to_owned();
-    let (Some((_, asked)), Some((scheme, rest))) = (asked.split_once("://"), url.split_once("://")) else {
+    let (Some((_, listed)), Some((scheme, rest))) = (listed.split_once("://"), url.split_once("://")) else {
         return whole();
     };
-    match authority(asked).rsplit_once('@') {
+    match authority(listed).rsplit_once('@') {
         Some((user, host)) if host == authority(rest) => format!("{scheme}://{user}@{rest}"),
         _ => whole(),
     }

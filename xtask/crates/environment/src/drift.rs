@@ -82,25 +82,25 @@ impl<'a> Comparison<'a> {
     }
 
     fn not_installed(&mut self, name: &str, span: Span) {
-        let finding = self.source.at(Code::NotInstalled, span, format!("`{name}` is asked for and not installed"));
-        self.findings.push(finding.help("build again, or remove the line"));
+        let finding = self.source.at(Code::NotInstalled, span, format!("`{name}` is listed but not installed"));
+        self.findings.push(finding.help("rebuild, or remove the line"));
     }
 
     fn other_installed(&mut self, name: &str, span: Span, pinned: Option<&str>, wanted: &str, installed: &str) {
         let message = match pinned {
             Some(version) => format!("{name} {version} pinned, {installed} installed"),
-            None => format!("`{}` asked for, {installed} installed", without_credentials_in(wanted)),
+            None => format!("`{}` required, {installed} installed", without_credentials_in(wanted)),
         };
         let finding = self.source.at(Code::OtherInstalled, span, message);
-        self.findings.push(finding.help("build again, or `cargo xtask freeze` to keep what is installed"));
+        self.findings.push(finding.help("rebuild, or keep what is installed with `cargo xtask freeze`"));
     }
 
     fn not_asked_for(&mut self) {
         for package in &self.analysis.by_hand {
             let list = package.list().name();
-            let message = format!("`{}` was installed with {list} and is not asked for", shown(package));
+            let message = format!("`{}` was installed with {list} but is not listed", shown(package));
             let finding = self.source.about(Code::NotAskedFor, message);
-            self.findings.push(finding.help("`cargo xtask freeze` adds it; a new build is without it"));
+            self.findings.push(finding.help("`cargo xtask freeze` adds it; the next build will not have it"));
         }
     }
 
@@ -145,14 +145,14 @@ impl<'a> Comparison<'a> {
         for (name, difference) in differing {
             let message = match difference {
                 (Some(locked), Some(installed)) => format!("{name} {locked} locked, {installed} installed"),
-                (Some(locked), None) => format!("{name} {locked} locked and not installed"),
-                // There is a finding for what nobody asked for.
+                (Some(locked), None) => format!("{name} {locked} locked but not installed"),
+                // There is a finding already for what was installed by hand.
                 (None, Some(_)) if by_hand.contains(&normalised(&name)) => continue,
-                (None, Some(installed)) => format!("{name} {installed} installed and not locked"),
+                (None, Some(installed)) => format!("{name} {installed} installed but not locked"),
                 (None, None) => continue,
             };
             let finding = Finding::about(Code::NotAsLocked, &file, message);
-            self.findings.push(finding.help("build again, or `cargo xtask freeze` to keep what is installed"));
+            self.findings.push(finding.help("rebuild, or keep what is installed with `cargo xtask freeze`"));
         }
     }
 }

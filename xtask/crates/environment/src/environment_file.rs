@@ -10,7 +10,7 @@ use super::{EnvironmentYml, freeze::ListLayout};
 /// One text of `environment.yml`, parsed.
 ///
 /// `freeze` and `thaw` make other texts of it. Those that come from the same file share what was parsed, so that no text
-/// is parsed twice, however often it is frozen, thawed and asked for.
+/// is parsed twice, however often it is frozen, thawed and read.
 #[derive(Clone)]
 pub struct EnvironmentFile {
     parsed: Arc<ParsedEnvironment>,

@@ -199,7 +199,7 @@ impl Reader<'_> {
                     self.environment.pip.extend(line.map(|it| (it, span)));
                 }
                 Err(problem) => {
-                    // What cannot be used still says what is asked for.
+                    // The line still names its package, which may be listed twice.
                     let is_named = problem.code == Code::PipSingleEquals;
                     self.problem(node, &text, problem);
                     if let Some(name) = pip_section::name_of(&text).filter(|_| is_named) {
@@ -304,11 +304,11 @@ mod tests {
         );
         for expected in [
             "environment.yml:1:1: error[E0301]: unknown key `chanels`\n    help: did you mean `channels`?",
-            "environment.yml:4:5: error[E0311]: `numpy` is asked for twice, first in line 3",
+            "environment.yml:4:5: error[E0311]: `numpy` is listed twice, first in line 3",
             "environment.yml:7:12: error[E0314]: pip does not know conda's single `=`",
-            "environment.yml:8:7: error[E0312]: `tqdm` is asked for twice, first in line 6",
-            "environment.yml:9:7: warning[W0313]: `numpy` is asked for from conda too, in line 3",
-            "environment.yml:10:7: error[E0312]: `torch` is asked for twice, first in line 7",
+            "environment.yml:8:7: error[E0312]: `tqdm` is listed twice, first in line 6",
+            "environment.yml:9:7: warning[W0313]: `numpy` is also in the conda list, in line 3",
+            "environment.yml:10:7: error[E0312]: `torch` is listed twice, first in line 7",
         ] {
             assert!(found.contains(expected), "{expected}\n--- not in\n{found}");
         }

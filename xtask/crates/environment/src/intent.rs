@@ -1,4 +1,4 @@
-//! What the user asked for, in all files.
+//! The intent: all dependency files together.
 
 use std::collections::BTreeMap;
 

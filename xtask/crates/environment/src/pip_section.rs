@@ -23,8 +23,8 @@ pub fn usable(line: PipLine) -> Result<UsablePipLine, Problem> {
         }
         // Tried with uv 0.13.9: behind a requirement it expects `--hash` and nothing else.
         PipLine::Requirement { requirement, settings, .. } if !settings.is_empty() => {
-            let message = "uv, which installs this list, takes no option but `--hash` behind a package";
-            let help = format!("leave out what stands behind `{requirement}`");
+            let message = "uv, which installs this list, takes no option but `--hash` after a package";
+            let help = format!("leave out what follows `{requirement}`");
             return Err(Problem::new(Code::PipOption, all, message).help(help));
         }
         PipLine::Options { options, .. } if !local_wheels(options).is_empty() => {

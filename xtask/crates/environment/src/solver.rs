@@ -76,20 +76,20 @@ impl LockedFiles {
     }
 }
 
-/// What uv can install itself although conda is asked for it.
+/// Packages in conda's list that uv can install itself.
 const KNOWN_TO_UV: [&str; 5] = ["python", "pip", "uv", "setuptools", "wheel"];
 
 impl InstallPlan {
-    /// Chooses the solver. `None` where what is asked for contradicts the choice, or itself, which is then among the
-    /// findings.
+    /// Chooses the solver. `None` where `environment.yml` contradicts the choice, or has a constraint that the solver cannot
+    /// take, which is then among the findings.
     pub fn new(file: &EnvironmentFile, choice: SolverChoice, findings: &mut Findings) -> Option<Self> {
         let (environment, source) = (file.environment(), file.source());
         let needs_conda = environment.conda.iter().map(|(spec, _)| spec).find(|it| is_only_condas(it));
         let mut planner = Planner { environment, source, findings };
         match (choice, needs_conda) {
             (SolverChoice::Conda, _) => Some(planner.conda("SOLVER=conda".to_owned())),
-            (SolverChoice::Auto, Some(spec)) => Some(planner.conda(format!("`{}` is asked for from conda", spec.name))),
-            (SolverChoice::Auto, None) => planner.uv("nothing asked for needs conda".to_owned()),
+            (SolverChoice::Auto, Some(spec)) => Some(planner.conda(format!("`{}` comes from conda", spec.name))),
+            (SolverChoice::Auto, None) => planner.uv("no package needs conda".to_owned()),
             (SolverChoice::Uv, None) => planner.uv("SOLVER=uv".to_owned()),
             (SolverChoice::Uv, Some(_)) => {
                 planner.refuse_conda();
@@ -179,7 +179,7 @@ impl Planner<'_> {
 
     fn refuse_conda(&mut self) {
         for (spec, span) in self.environment.conda.iter().filter(|(spec, _)| is_only_condas(spec)) {
-            let message = format!("`{}` is asked for from conda, but SOLVER=uv", spec.name);
+            let message = format!("`{}` needs conda, but SOLVER=uv", spec.name);
             let help = "move it below `- pip:`, or set SOLVER=auto in installation/docker-amd64/.env";
             self.findings.push(self.source.at(Code::SolverHasNoConda, *span, message).help(help));
         }
@@ -239,7 +239,7 @@ mod tests {
             SolverChoice::Auto,
         );
         let conda = conda.unwrap();
-        assert_eq!((conda.solver, conda.reason.as_str()), (Solver::Conda, "`mkl` is asked for from conda"));
+        assert_eq!((conda.solver, conda.reason.as_str()), (Solver::Conda, "`mkl` comes from conda"));
         assert_eq!(conda.conda_file.unwrap(), "channels:\n- conda-forge\ndependencies:\n- mkl\n- python\n");
         assert_eq!(conda.requirements, "tqdm\n");
     }
@@ -255,10 +255,7 @@ mod tests {
     #[test]
     fn contradictions_are_findings() {
         let error = plan("dependencies:\n  - mkl\n", SolverChoice::Uv).unwrap_err();
-        assert!(
-            error.starts_with("environment.yml:2:5: error[E0329]: `mkl` is asked for from conda, but SOLVER=uv"),
-            "{error}"
-        );
+        assert!(error.starts_with("environment.yml:2:5: error[E0329]: `mkl` needs conda, but SOLVER=uv"), "{error}");
         assert!(plan("dependencies:\n  - python 3.11|3.12\n", SolverChoice::Auto).is_err());
     }
 }

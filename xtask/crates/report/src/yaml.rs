@@ -169,7 +169,7 @@ impl<'input> Reader<'_, 'input> {
             Event::Alias(anchor) => {
                 let span = self.source.span(range.clone());
                 let Some((node, hops)) = self.anchors.get(&anchor).cloned() else {
-                    let finding = self.source.at(Code::YamlAlias, span, "an alias of what it is a part of");
+                    let finding = self.source.at(Code::YamlAlias, span, "an alias of a node that contains it");
                     return Err(self.stop(finding.help("write the value out")));
                 };
                 if hops >= DEEPEST {
@@ -213,7 +213,7 @@ impl<'input> Reader<'_, 'input> {
             if let Some(name) = key.text() {
                 let span = key.span(self.source);
                 if let Some(first) = lines.get(name) {
-                    let message = format!("the key `{name}` stands twice, first in line {first}");
+                    let message = format!("duplicate key `{name}`, first in line {first}");
                     self.findings.push(self.source.at(Code::YamlDuplicateKey, span, message).help("merge the two"));
                 } else {
                     lines.insert(name.to_owned(), span.start.line);
@@ -265,7 +265,7 @@ mod tests {
     fn every_duplicate_key_is_found_and_reading_goes_on() {
         let (node, findings) = parsed("a: 1\nb: {c: 1, c: 2}\na: 3\n");
         assert_eq!(findings.matches("error[E0203]").count(), 2, "{findings}");
-        assert!(findings.contains("f.yml:3:1: error[E0203]: the key `a` stands twice, first in line 1"));
+        assert!(findings.contains("f.yml:3:1: error[E0203]: duplicate key `a`, first in line 1"));
         assert_eq!(node.unwrap().entries().unwrap().len(), 3);
     }
 

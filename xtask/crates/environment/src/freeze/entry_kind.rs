@@ -109,7 +109,7 @@ fn pinned_in_brackets(spec: &MatchSpec, version: &str) -> String {
     }
 }
 
-/// Whether a URL leads to what is installed. uv keeps no digest of what it installs, so one that is asked for stays.
+/// Whether a URL leads to what is installed. uv keeps no digest of what it installs, so one in the line stays.
 fn leads_to(asked: &str, installed: &str) -> bool {
     let (file, fragment) = asked.split_once('#').unwrap_or((asked, ""));
     let rest: Vec<&str> = fragment.split('&').filter(|it| !it.is_empty() && !it.starts_with("sha256=")).collect();
@@ -142,7 +142,7 @@ impl<'a> Parts<'a> {
             rest[..end].trim().len()
         };
         let (middle, tail) = rest[blanks..].split_at(length);
-        // Where nothing is asked for, the blanks belong to what follows.
+        // Without a version, the blanks belong to what follows.
         let tail = if middle.is_empty() { rest } else { tail };
         Some(Self { head, middle, tail })
     }

@@ -29,7 +29,7 @@ pub struct InstalledPackages<'a> {
 
 /// Writes what is installed into `environment.yml`.
 ///
-/// Each package that is asked for gets its version, and what was asked for is kept behind it; packages installed by hand
+/// Each listed package gets its version, and the user's own spec is kept in a comment; packages installed by hand
 /// come last in their lists, and go again when they are no longer installed. A line for another machine is left alone, and so
 /// is that of a package which is not installed, which is a warning among the findings of the result.
 ///
@@ -131,7 +131,7 @@ impl Freezer<'_> {
     fn expect_to_say(&mut self, list: PackageList, spec: &str, key: &str, pin: &Pin) {
         let says = EntryKind::read(list, spec).is_some_and(|it| it.key().as_deref() == Some(key) && it.is_exactly(pin));
         if !says {
-            let message = format!("`{spec}` is installed and cannot be asked for, so nothing was changed");
+            let message = format!("`{spec}` is installed but cannot be written as an entry, so nothing was changed");
             let finding = self.source.about(Code::FreezeLayout, message);
             self.errors.push(finding.help("install a version that the list can name, or remove the package"));
         }
@@ -308,11 +308,11 @@ fn in_block(place: &InsertionPoint, lines: Vec<String>) -> Vec<String> {
 /// The finding for an entry of which nothing is installed; there is none for what is no package, or many.
 fn not_installed(source: &Source, entry: &ListEntry, asked: &EntryKind) -> Option<Finding> {
     let (message, help) = if let EntryKind::Pip(PipLine::Url { named, .. }) = asked {
-        let message = "a URL that does not tell which package it is, so its line stays as it is";
+        let message = "a URL that does not name its package, so its line stays as it is";
         (message.to_owned(), format!("write `{named}`"))
     } else {
-        let message = format!("`{}` is asked for and not installed, so its line stays as it is", asked.key()?);
-        (message, "build the environment again, or remove the line".to_owned())
+        let message = format!("`{}` is not installed, so its line stays as it is", asked.key()?);
+        (message, "rebuild the environment, or remove the line".to_owned())
     };
     Some(source.at(Code::FreezeNotInstalled, source.span(entry.range.clone()), message).help(help))
 }

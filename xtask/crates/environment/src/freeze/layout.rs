@@ -112,10 +112,10 @@ impl ListEntry {
     /// The finding for an entry that `freeze` cannot edit.
     pub fn obstacle(&self, source: &Source) -> Option<Finding> {
         let (message, help) = if self.shares_line {
-            let help = "write one package a line, so that the spec of each can be kept behind it";
+            let help = "write one package per line, so that its own spec can be kept after it";
             ("more than one package in this line", help)
         } else if source.text[self.line.clone()].contains(['\n', '\r']) {
-            ("a package over more than one line", "write it in one line, behind its `-`")
+            ("a package that spans more than one line", "write it in one line, after its `-`")
         } else {
             return None;
         };

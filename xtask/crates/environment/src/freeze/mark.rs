@@ -14,7 +14,7 @@ pub(super) const ADDED: &str = "  # added by freeze";
 pub(super) enum LineMark {
     /// A line that `freeze` has not touched.
     Users,
-    /// Frozen: what the user asked for stands behind it.
+    /// Frozen: the user's own spec follows in a comment.
     Frozen(ThawedLine),
     /// Written for a package that the user installed by hand.
     AddedPackage,

@@ -197,10 +197,7 @@ fn only_the_named_packages_are_thawed() {
     assert_eq!(text, expected);
     assert_eq!(thawed_only(FROZEN, &["ruff"]).unwrap().file.text(), FROZEN, "it was never frozen");
     let found = thawed_only(FROZEN, &["numpi", "torch"]).unwrap_err().to_string();
-    assert_eq!(
-        found,
-        "environment.yml: error[E0343]: no package `numpi` is in the lists\n    help: did you mean `numpy`?"
-    );
+    assert_eq!(found, "environment.yml: error[E0343]: `numpi` is not listed\n    help: did you mean `numpy`?");
 }
 
 #[test]
@@ -210,10 +207,10 @@ fn what_is_not_installed_is_told_and_left_alone() {
     assert_eq!(edited.file.text(), text);
     let found = edited.findings.to_string();
     for expected in [
-        "environment.yml:2:5: warning[W0342]: `numpy` is asked for and not installed",
+        "environment.yml:2:5: warning[W0342]: `numpy` is not installed",
         "environment.yml:3:5: warning[W0342]: `mkl` is",
         "environment.yml:6:7: warning[W0342]: `x` is",
-        "environment.yml:7:7: warning[W0342]: a URL that does not tell which package it is",
+        "environment.yml:7:7: warning[W0342]: a URL that does not name its package",
     ] {
         assert!(found.contains(expected), "{expected}\n--- not in\n{found}");
     }
@@ -272,7 +269,10 @@ fn lines_that_have_no_room_for_an_intent_are_refused_with_their_place() {
     for (text, finding) in [
         ("dependencies: [a, b]\n", "environment.yml:1:16: error[E0341]: more than one package in this line"),
         ("dependencies: [a=1, pip: [c]]\n", "environment.yml:1:27: error[E0341]: more than one package in this line"),
-        ("dependencies:\n- \"a\n  >=1\"\n", "environment.yml:2:3: error[E0341]: a package over more than one line"),
+        (
+            "dependencies:\n- \"a\n  >=1\"\n",
+            "environment.yml:2:3: error[E0341]: a package that spans more than one line",
+        ),
         ("dependencies:\n- pip: []\n", "environment.yml:2:3: error[E0341]: a list that freeze cannot add a line to"),
         ("dependencies:\n- a: 1\n", "environment.yml:2:3: error[E0304]"),
         ("dependencies:\n# <<< brought by the packages above\n- a\n", "environment.yml:2:1: error[E0341]: one end of"),

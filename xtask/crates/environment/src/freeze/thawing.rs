@@ -23,7 +23,7 @@ pub fn thaw(file: &EnvironmentFile, names: &[String]) -> Result<FrozenFile, Find
     for name in names {
         if !layout.entries.iter().any(|it| is_named(it, name)) {
             let known: Vec<String> = layout.entries.iter().filter_map(key).collect();
-            let finding = source.about(Code::FreezeName, format!("no package `{name}` is in the lists"));
+            let finding = source.about(Code::FreezeName, format!("`{name}` is not listed"));
             let near = nearest(name, known.iter().map(String::as_str));
             findings.push(finding.help(match near {
                 Some(near) => format!("did you mean `{near}`?"),

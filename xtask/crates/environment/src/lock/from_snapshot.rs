@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Lock {
-    /// The lock of a snapshot. `intent` is what is asked for, without the pins of `freeze`; `artefacts` is what uv has
+    /// The lock of a snapshot. `intent` is without the pins of `freeze`; `artefacts` is what uv has
     /// answered to the [`PylockRequest`](super::Request) for the same snapshot; `project` the name of the project's own
     /// distribution, which is in no lock. What cannot be installed from anywhere is left out where there is a finding of the
     /// analysis for it; what nobody knows the file of is an error.
@@ -37,8 +37,8 @@ impl Lock {
                     Some(file) => conda.push(file),
                     None => missing(
                         CONDA,
-                        format!("conda does not tell where `{}` {} is from", record.name, record.version),
-                        "install it again from a channel",
+                        format!("conda has no record of where `{}` {} comes from", record.name, record.version),
+                        "reinstall it from a channel",
                     ),
                 }
             }
@@ -119,7 +119,7 @@ fn locked(distribution: &Distribution, known: Option<&LockedPackage>) -> Result<
         }
         _ => {}
     }
-    let known = known.ok_or("no index told of one")?;
+    let known = known.ok_or("no index has one")?;
     let is_same = |it: &String| match (Version::parse(it), Version::parse(&distribution.version)) {
         (Some(known), Some(installed)) => known == installed,
         _ => *it == distribution.version,

@@ -20,7 +20,7 @@ pub(super) fn text(lock: &Lock, tool: &str, others: &BTreeMap<&'static str, Stri
     text += &pair("tool", tool);
     text += &pair("platform", &lock.platform.to_string());
     text += &pair("python", &lock.python);
-    text += "\n# FreezeAction was asked for: comments, order and the pins of `freeze` do not count.\n";
+    text += "\n# The dependency files, without comments, order and the pins of `freeze`.\n";
     text += &pair("intent-sha256", &lock.intent.sha256());
     let lines: String = lock.intent.lines().iter().map(|it| format!("    {},\n", string(it))).collect();
     text += &format!("intent = [\n{lines}]\n");
@@ -46,7 +46,7 @@ pub(super) fn parse(
     let document = DeTable::parse(header).map_err(|error| wrong(error.message()))?;
     let document = document.get_ref();
     if text_of(document, "version") != Some(VERSION) {
-        return Err(wrong("it has another `version`, and needs the `cargo xtask` that has written it"));
+        return Err(wrong("it has another `version`, which only the `cargo xtask` that wrote it can read"));
     }
     let missing = |key: &str| wrong(&format!("`{key}` is missing"));
     let required = |key: &str| owned(document, key).ok_or_else(|| missing(key));
@@ -59,11 +59,11 @@ pub(super) fn parse(
     let text = |name: &str| texts.get(name).copied().unwrap_or_default();
     Ok(Lock {
         origin: origin(document).ok_or_else(|| missing("solver"))?,
-        platform: locked_for.ok_or_else(|| wrong("it is for another platform than its folder"))?,
+        platform: locked_for.ok_or_else(|| wrong("its platform is not that of its folder"))?,
         python: required("python")?,
         intent,
         conda: explicit::parse(text(CONDA))
-            .map_err(|line| (CONDA.to_owned(), format!("`{line}` is no file of conda's")))?,
+            .map_err(|line| (CONDA.to_owned(), format!("`{line}` is not a conda package file")))?,
         pylock: Pylock::parse(text(PYLOCK)).map_err(|why| (PYLOCK.to_owned(), why))?,
         apt: text(APT).lines().filter_map(apt_package).collect(),
     })
@@ -78,7 +78,7 @@ fn unchanged<'a>(
         match files.get(name) {
             None => return Err((name.clone(), "the file is missing".to_owned())),
             Some(text) if sha256(text) != *digest => {
-                return Err((name.clone(), format!("the file is not the one that `{HEADER}` was written for")));
+                return Err((name.clone(), format!("its digest is not the one in `{HEADER}`")));
             }
             Some(_) => {}
         }
@@ -86,7 +86,7 @@ fn unchanged<'a>(
     let others = files.iter().filter(|(name, _)| *name != HEADER);
     let unknown = others.clone().find(|(name, _)| !digests.contains_key(*name));
     if let Some((name, _)) = unknown {
-        return Err((name.clone(), format!("`{HEADER}` does not know of the file")));
+        return Err((name.clone(), format!("`{HEADER}` does not list the file")));
     }
     Ok(others.map(|(name, text)| (name.as_str(), text.as_str())).collect())
 }

@@ -61,7 +61,7 @@ pub struct LockOrigin {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseImage {
-    /// Its name as it was asked for, such as `debian:12`.
+    /// The name in the settings, such as `debian:12`.
     pub name: String,
     /// The id in the daemon, `sha256:…`.
     pub id: Option<String>,
@@ -145,7 +145,7 @@ impl Lock {
             // A killed freeze has not come to its last file, or somebody has removed it.
             return match files.keys().next() {
                 None => Ok(None),
-                Some(file) => Err(damaged(platform, HEADER, &format!("there is `{file}`, but no `{HEADER}`"))),
+                Some(file) => Err(damaged(platform, HEADER, &format!("`{HEADER}` is missing beside `{file}`"))),
             };
         };
         header::parse(platform, header, files).map(Some).map_err(|(file, why)| damaged(platform, &file, &why))
@@ -163,7 +163,7 @@ impl Lock {
         of_index.filter_map(|(name, it)| Some(format!("{name}=={}\n", it.version.as_ref()?))).collect()
     }
 
-    /// Whether it was made for what is asked for now: the intent without the pins of `freeze`.
+    /// Compares it with the dependency files of now; `intent` is without the pins of `freeze`.
     pub fn matches(&self, intent: &Intent, platform: &Platform, solver: Solver) -> LockMatch {
         let mut changed = IntentDifference::default();
         if self.platform != *platform {
@@ -187,10 +187,10 @@ impl Lock {
 
 fn damaged(platform: &Platform, file: &str, why: &str) -> Findings {
     let path = Lock::folder(platform).join(file);
-    let finding = Finding::about(Code::LockFile, &path, format!("not a lock as `freeze` writes it: {why}"));
+    let finding = Finding::about(Code::LockFile, &path, format!("not as `freeze` or `lock` wrote it: {why}"));
     finding
         .help(
-            "bring back the committed one with `git restore dependencies/lock`, or make it anew: `cargo xtask freeze`",
+            "restore the committed one with `git restore dependencies/lock`, or write a new one with `cargo xtask freeze`",
         )
         .into()
 }

@@ -15,7 +15,7 @@ pub struct PylockRequest {
 }
 
 impl PylockRequest {
-    /// Asks for all that pip or uv has installed from an index or an archive, with the options that are asked for.
+    /// Requires everything that pip or uv has installed from an index or archive, with the options of the `pip:` section.
     pub fn new(snapshot: &Snapshot, environment: &EnvironmentYml, project: &str) -> Self {
         let project = normalised(project);
         let foreign = snapshot.pip().filter(|it| it.normalised_name() != project);
@@ -28,7 +28,7 @@ impl PylockRequest {
             PipLine::Options { options, .. } => Some(options),
             _ => None,
         });
-        // The digests are what is asked for here.
+        // The digests are the answer, so none can be required.
         let options = options.flatten().filter(|(name, _)| name != "--require-hashes");
         let options = options.map(|(name, value)| option(name, value.as_deref()) + "\n");
         Self { requirements: options.chain(lines).collect() }
@@ -38,7 +38,7 @@ impl PylockRequest {
     /// choose the wheels, `requirements` the file with [`requirements`](Self::requirements).
     ///
     /// Tried with uv 0.13.9: it gives the one wheel that fits best and the source archive, with their digests; for an
-    /// archive that is asked for by URL it downloads it and tells its digest.
+    /// archive by URL it downloads it and gives its digest.
     pub fn arguments(python: &str, requirements: &str) -> Vec<String> {
         let fixed =
             ["pip", "compile", "--quiet", "--no-deps", "--no-header", "--no-annotate", "--format", "pylock.toml"];

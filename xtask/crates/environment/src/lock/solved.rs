@@ -23,7 +23,7 @@ pub struct SolvedLock {
 }
 
 impl Lock {
-    /// The lock of what was answered. `intent` is what is asked for, without the pins of `freeze`; `project` the name of the
+    /// The lock of these answers. `intent` is without the pins of `freeze`, `project` the name of the
     /// project's own distribution, which is in no lock. The record of system packages is taken over from the lock of before:
     /// no solver has a part in it.
     pub fn solved(solved: SolvedLock, intent: &Intent, project: &str, old: Option<&Self>) -> Result<Self, Findings> {
@@ -31,8 +31,9 @@ impl Lock {
         let folder = Self::folder(&platform);
         let toml = pylock.unwrap_or_else(|| "lock-version = \"1.0\"".to_owned());
         let wrong = |why: String| {
-            let finding = Finding::about(Code::NoArtefact, &folder.join(PYLOCK), format!("uv answered no lock: {why}"));
-            finding.help("tell of it, with the version of uv")
+            let finding =
+                Finding::about(Code::NoArtefact, &folder.join(PYLOCK), format!("uv did not print a valid lock: {why}"));
+            finding.help("report this as a bug, with the version of uv")
         };
         let (mut pylock, local) = Pylock::parse_with_left_out(&toml).map_err(wrong)?;
         let mut findings = Findings::default();
@@ -65,9 +66,9 @@ impl Lock {
 pub fn conda_files(platform: &Platform, records: &[CondaRecord]) -> Result<Vec<CondaFile>, Findings> {
     let file = |it: &CondaRecord| {
         CondaFile::of(it).ok_or_else(|| {
-            let message = format!("conda does not tell where `{}` {} is from", it.name, it.version);
+            let message = format!("conda has no record of where `{}` {} comes from", it.name, it.version);
             let finding = Finding::about(Code::NoArtefact, &Lock::folder(platform).join(CONDA), message);
-            Findings::from(finding.help("ask for it from another channel"))
+            Findings::from(finding.help("list it from another channel"))
         })
     };
     in_order(records).into_iter().map(file).collect()
@@ -107,11 +108,7 @@ mod tests {
 
         old.apt = ["git", "vim"].map(|it| (it.to_owned(), "1".to_owned())).into();
         let new = solved(&packages.concat(), Some(&old)).unwrap();
-        assert_eq!(
-            new.apt,
-            [("git".to_owned(), "1".to_owned())].into(),
-            "what is not asked for is no record of anything"
-        );
+        assert_eq!(new.apt, [("git".to_owned(), "1".to_owned())].into(), "a package that is not listed has no record");
     }
 
     #[test]

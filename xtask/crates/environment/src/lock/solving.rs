@@ -65,7 +65,7 @@ impl SolveGoal<'_> {
         Some(fixed.into_iter().chain(["--prefix", prefix, "--file", file]).map(str::to_owned).collect())
     }
 
-    /// The variable that tells micromamba of a system which is not the one that it runs on.
+    /// The variable by which micromamba assumes another system than the one that it runs on.
     ///
     /// Source: conda's documentation, "Managing virtual packages".
     pub fn conda_override(&self) -> (&'static str, String) {
@@ -112,8 +112,8 @@ struct CondaActions {
     link: Option<Vec<CondaRecordFields>>,
 }
 
-/// The distributions that conda brings and pip does not ask for itself, by normalised name, with their versions: what is
-/// asked for from pip has to fit to them.
+/// The distributions that come with conda packages and that the `pip:` section does not list, by normalised name, with
+/// their versions: packages of the section have to be compatible with them.
 pub fn conda_distributions(files: &[CondaFile], environment: &EnvironmentYml) -> Vec<(String, Version)> {
     let asked = environment.pip.iter().filter_map(|(line, _)| asked_name(line));
     let asked: BTreeSet<String> = asked.collect();

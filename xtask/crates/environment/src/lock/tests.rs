@@ -156,7 +156,7 @@ fn a_package_of_which_no_file_is_known_is_an_error() {
     };
     let gone = with(&artefacts("4.67.0"), Some(json!({"name": "Gone", "version": "1"})));
     let expected =
-        "dependencies/lock/linux-amd64/pylock.toml: error[E0803]: no file is known for `gone` 1: no index told";
+        "dependencies/lock/linux-amd64/pylock.toml: error[E0803]: no file is known for `gone` 1: no index has one";
     assert!(gone.starts_with(expected), "{gone}");
     let other = with(&artefacts("4.67.0+cpu"), None);
     assert!(other.contains("`tqdm` 4.67.0: the index has 4.67.0+cpu"), "{other}");
@@ -197,17 +197,17 @@ fn a_damaged_lock_is_an_error_that_names_the_file() {
     let intent = files[HEADER].replace("pip tqdm", "pip rich");
     for (name, text, why) in [
         ("pylock.toml", None, "the file is missing"),
-        ("pylock.toml", Some("lock-version = '1.0'\n"), "not the one that `lock.toml` was written for"),
-        ("conda.lock", Some("@EXPLICIT\n"), "not the one that `lock.toml` was written for"),
-        ("more.txt", Some(""), "does not know of the file"),
-        ("lock.toml", None, "no `lock.toml`"),
+        ("pylock.toml", Some("lock-version = '1.0'\n"), "its digest is not the one in `lock.toml`"),
+        ("conda.lock", Some("@EXPLICIT\n"), "its digest is not the one in `lock.toml`"),
+        ("more.txt", Some(""), "does not list the file"),
+        ("lock.toml", None, "`lock.toml` is missing beside `"),
         ("lock.toml", Some("["), ""),
         ("lock.toml", Some("version = \"2\""), "another `version`"),
-        ("lock.toml", Some(platform.as_str()), "another platform than its folder"),
+        ("lock.toml", Some(platform.as_str()), "its platform is not that of its folder"),
         ("lock.toml", Some(intent.as_str()), "`intent` and `intent-sha256` disagree"),
     ] {
         let error = changed(name, text);
-        let place = format!("dependencies/lock/linux-amd64/{name}: error[E0804]: not a lock as `freeze` writes it: ");
+        let place = format!("dependencies/lock/linux-amd64/{name}: error[E0804]: not as `freeze` or `lock` wrote it: ");
         assert!(error.starts_with(&place) && error.contains(why), "{name}: {error}");
     }
 }

@@ -19,8 +19,8 @@ pub enum Upgrade {
 }
 
 impl Upgrade {
-    /// `environment.yml` as a solver shall read it: without the pins of these packages. A package that is neither asked for
-    /// nor in the lock is an error.
+    /// `environment.yml` as a solver shall read it: without the pins of these packages. A package that is neither
+    /// listed nor locked is an error.
     pub fn without_pins(&self, file: &EnvironmentFile, lock: Option<&Lock>) -> Result<EnvironmentFile, Findings> {
         Ok(match self {
             Self::Nothing => file.clone(),
@@ -72,7 +72,8 @@ fn require_known(
     let known: BTreeSet<String> = locked.chain(asked.iter().cloned()).collect();
     let mut findings = Findings::default();
     for name in names.difference(&known) {
-        let finding = source.about(Code::FreezeName, format!("no package `{name}` is asked for or locked"));
+        let finding =
+            source.about(Code::FreezeName, format!("`{name}` is neither listed in `environment.yml` nor locked"));
         findings.push(match nearest(name, known.iter().map(String::as_str)) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding.help("name packages as they are in the file or in the lock, or none for all"),
@@ -110,7 +111,7 @@ mod tests {
     #[test]
     fn a_package_that_nobody_knows_is_told_with_one_that_is_near() {
         let findings = packages(&["numpi", "tqdm"]).without_pins(&file(), None).unwrap_err().to_string();
-        assert!(findings.contains("no package `numpi` is asked for or locked"), "{findings}");
+        assert!(findings.contains("`numpi` is neither listed in `environment.yml` nor locked"), "{findings}");
         assert!(findings.contains("did you mean `numpy`?") && !findings.contains("`tqdm`"), "{findings}");
     }
 

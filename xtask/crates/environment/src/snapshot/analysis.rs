@@ -187,7 +187,7 @@ impl<'a> Analyst<'a> {
             };
             let message = format!("`{}` is {what}, which no other machine has", distribution.name);
             let help =
-                format!("push it to a repository or an index, and ask for `{name} @ git+URL` or `{name}==VERSION`");
+                format!("push it to a repository or an index, and list it as `{name} @ git+URL` or `{name}==VERSION`");
             self.find(Code::LocalInstall, PackageList::Pip, &name, message, &help);
         }
     }

@@ -78,7 +78,7 @@ impl Distribution {
         normalised(&self.name)
     }
 
-    /// What it needs in an environment when some of its extras are asked for, by normalised names.
+    /// Its requirements in an environment, with those of some extras, given by normalised names.
     pub fn needs<'a>(
         &'a self,
         environment: &'a MarkerEnvironment,

@@ -29,7 +29,7 @@ pub use distribution::{Distribution, Installer};
 pub const PROBE: &str = include_str!("probe.py");
 
 /// Python's arguments to run the probe without the user's own site-packages and variables; `apt` are the
-/// system packages to ask for.
+/// system packages to look up.
 pub fn probe_arguments<'a>(apt: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     ["-I", "-c", PROBE].into_iter().chain(apt).map(str::to_owned).collect()
 }

@@ -4,7 +4,7 @@ use report::{Problem, nearest};
 
 use super::piece::SpecPart;
 
-/// What can be asked for in brackets.
+/// The keys that conda takes in brackets.
 ///
 /// Sources: the fields of conda's `MatchSpec`, the two that it drops (`optional`, `target`), and those that only newer
 /// solvers read (`extras`, `when`, and the fields of the repository's index).
@@ -146,7 +146,7 @@ fn pair(text: SpecPart<'_>) -> Result<(BracketPair<'_>, SpecPart<'_>), Problem> 
 fn no_pair(text: SpecPart<'_>) -> Problem {
     let end = text.text.find([',', ' ']).unwrap_or(text.text.len());
     let (word, _) = text.split_at(end);
-    let problem = word.wrong(format!("`{}` is no `key=value`", word.text));
+    let problem = word.wrong(format!("`{}` is not `key=value`", word.text));
     problem.help("put a value with commas or blanks into quotes, as in `[version='>=1,<2']`")
 }
 
@@ -154,7 +154,7 @@ fn known(key: SpecPart<'_>) -> Result<&'static str, Problem> {
     if let Some(known) = KEYS.iter().find(|it| it.eq_ignore_ascii_case(key.text)) {
         return Ok(known);
     }
-    let problem = key.wrong(format!("`{}` is nothing that conda can be asked for in brackets", key.text));
+    let problem = key.wrong(format!("`{}` is not a key that conda knows in brackets", key.text));
     Err(match nearest(key.text, KEYS.iter().copied()) {
         Some(near) => problem.help(format!("write `{near}`")),
         None => problem.help("remove it; `build`, `channel` and `version` are the usual ones"),
@@ -174,7 +174,7 @@ fn value_and_rest(text: SpecPart<'_>) -> Result<(SpecPart<'_>, SpecPart<'_>), Pr
 }
 
 fn stray_quote(value: SpecPart<'_>) -> Problem {
-    value.wrong("a quote stands in a value").help("put the quotes around the whole value, as in `[version='>=1,<2']`")
+    value.wrong("a value contains a quote").help("put the quotes around the whole value, as in `[version='>=1,<2']`")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! One package as it is asked for from conda.
+//! One package as it comes from conda.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use super::{
     version_parser::{self, is_operator_character},
 };
 
-/// A match spec: what conda is asked for.
+/// An entry of conda's list.
 ///
 /// Sources: conda's documentation, "Package search and install specifications", and that of the class `MatchSpec`:
 /// `channel/subdir::name version build [key=value]`, whose many other spellings are all read. What stands in brackets
@@ -145,7 +145,7 @@ fn checked_name(written: SpecPart<'_>, rest: SpecPart<'_>, pairs: &[BracketPair<
     };
     let wrong = |message: String| Err(name.wrong(message).help("write the package's name first, as in `numpy=1.26`"));
     match name.text.chars().next() {
-        None => return wrong(format!("there is no package's name before `{}`", rest.text)),
+        None => return wrong(format!("a package name is missing before `{}`", rest.text)),
         Some(first @ ('-' | '.' | '+')) => return wrong(format!("a package's name does not begin with `{first}`")),
         Some(_) => {}
     }
@@ -219,9 +219,9 @@ fn checked_build(build: SpecPart<'_>) -> Result<String, Problem> {
     let is_regex = build.text.starts_with('^') && build.text.ends_with('$');
     let is_build_character = |it: char| is_name_character(it) || matches!(it, '|' | ',');
     match build.text.chars().find(|it| !is_build_character(*it)) {
-        None if build.text.is_empty() => Err(build.wrong("a build is missing behind `=`").help("remove the `=`")),
+        None if build.text.is_empty() => Err(build.wrong("a build is missing after `=`").help("remove the `=`")),
         Some(odd) if !is_regex => {
-            let problem = build.wrong(format!("`{}` is no build: `{odd}` cannot be in one", build.text));
+            let problem = build.wrong(format!("`{}` is not a build: `{odd}` cannot be in one", build.text));
             Err(problem
                 .help("write name, version and build, as in `numpy=1.26.4=py312*`; join versions with `,` or `|`"))
         }

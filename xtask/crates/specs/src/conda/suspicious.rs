@@ -30,7 +30,7 @@ fn extras(spec: &MatchSpec) -> Option<Problem> {
     let (_, names) = spec.brackets.iter().find(|(key, _)| key == EXTRAS)?;
     let start = spec.text.find('[')?;
     let end = spec.text[start..].find(']').map_or(spec.text.len(), |it| start + it + 1);
-    let message = format!("`[{names}]` are extras, which conda passes over");
+    let message = format!("`[{names}]` are extras, which conda ignores");
     let help = format!("move `{}` below `- pip:`, or list the packages that the extras stand for", spec.text);
     Some(Problem::new(Code::CondaExtras, start..end, message).help(help))
 }

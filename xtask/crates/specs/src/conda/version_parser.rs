@@ -14,7 +14,7 @@ pub(super) fn parse(spec: SpecPart<'_>) -> Result<VersionSpec, Problem> {
     if parser.rest.text.is_empty() {
         return Ok(tree);
     }
-    let message = format!("`{}` does not belong behind the version constraint before it", parser.rest.text);
+    let message = format!("`{}` does not belong after the version constraint", parser.rest.text);
     Err(parser
         .rest
         .wrong(message)
@@ -184,7 +184,7 @@ fn without_wildcard(version: SpecPart<'_>) -> SpecPart<'_> {
 fn missing(operator: SpecPart<'_>) -> Problem {
     match operator.text {
         "" => operator.wrong("a version is missing").help("write a version here, or remove the `,` or `|` before it"),
-        text => operator.wrong(format!("a version is missing behind `{text}`")).help(format!("write `{text}1.2`")),
+        text => operator.wrong(format!("a version is missing after `{text}`")).help(format!("write `{text}1.2`")),
     }
 }
 
@@ -214,7 +214,7 @@ fn unknown(operator: SpecPart<'_>, version: SpecPart<'_>) -> Problem {
         "~" | "~==" => "~=",
         _ => "==",
     };
-    let problem = operator.wrong(format!("`{}` is no comparison of conda's", operator.text));
+    let problem = operator.wrong(format!("`{}` is not a comparison operator of conda", operator.text));
     problem.help(format!("write `{meant}{}`", version.text))
 }
 

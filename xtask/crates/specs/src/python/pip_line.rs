@@ -130,9 +130,9 @@ fn option_line(line: &str, start: usize) -> Result<PipLine, Problem> {
     let mut options = options(line, start)?;
     for GivenOption { known, range, .. } in &options {
         if known.place == OptionPlace::BehindRequirement {
-            let message = format!("`{}` stands in front of no requirement", known.name);
+            let message = format!("`{}` must follow a requirement", known.name);
             return Err(Problem::new(Code::PipOption, range.clone(), message)
-                .help(format!("write it behind a requirement, as in `NAME==VERSION {}`", &line[start..])));
+                .help(format!("write it after a requirement, as in `NAME==VERSION {}`", &line[start..])));
         }
         if options.len() > 1 && FILE_OPTIONS.contains(&known.name) {
             return Err(Problem::new(Code::PipOption, range.clone(), "the entry has more than one option")
@@ -188,7 +188,7 @@ fn options_behind(line: &str, start: usize) -> Result<Vec<GivenOption>, Problem>
     let options = options(line, start)?;
     for option in &options {
         if option.known.place == OptionPlace::OwnLine {
-            let message = format!("`{}` does not go behind a requirement", option.known.name);
+            let message = format!("`{}` does not belong after a requirement", option.known.name);
             return Err(Problem::new(Code::PipOption, option.range.clone(), message)
                 .help(format!("write `{}` as an entry of its own", &line[option.range.clone()])));
         }

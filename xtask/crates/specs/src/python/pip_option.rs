@@ -159,18 +159,17 @@ fn problem(range: Range<usize>, message: String) -> Problem {
 }
 
 fn unclosed(line: &str, at: usize) -> Problem {
-    problem(at..line.len(), "a quote or backslash has nothing that ends it".to_owned())
-        .help("close the quote, or leave it out")
+    problem(at..line.len(), "a quote or backslash is not closed".to_owned()).help("close the quote, or leave it out")
 }
 
 fn unknown(line: &str, word: &QuotedWord, name: &str) -> Problem {
     let range = word.range.clone();
     if !name.starts_with('-') {
-        return problem(range, format!("`{name}` belongs to no option"))
-            .help("write one value to an option, and each option and each package as an entry of its own");
+        return problem(range, format!("`{name}` does not belong to an option"))
+            .help("write one value per option, and each option and each package as an entry of its own");
     }
     if ON_THE_COMMAND_LINE.contains(&name) {
-        return problem(range, format!("pip takes `{name}` on its command line alone"))
+        return problem(range, format!("pip takes `{name}` on its command line only"))
             .help(format!("leave out `{name}`"));
     }
     // A short name resembles nothing.
@@ -187,7 +186,7 @@ fn unknown(line: &str, word: &QuotedWord, name: &str) -> Problem {
                 .to_owned()
         }
     };
-    problem(range, format!("pip knows no option `{name}` in a list of packages")).help(help)
+    problem(range, format!("`{name}` is not an option that pip knows in a list of packages")).help(help)
 }
 
 /// The corrected line, in which the option stays apart from what stands before it.
