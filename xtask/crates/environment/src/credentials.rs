@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn who_asks_is_kept_for_the_same_host() {
-        for (asked, url, expected) in [
+        for (listed, url, expected) in [
             ("git+https://${TOKEN}@e.org/x", "git+https://e.org/x@0af", "git+https://${TOKEN}@e.org/x@0af"),
             ("https://me:${TOKEN}@e.org/x?a=/@b", "https://e.org/x", "https://me:${TOKEN}@e.org/x"),
             ("https://${TOKEN}@e.org/x", "https://${TOKEN}@e.org/x", "https://${TOKEN}@e.org/x"),
@@ -135,7 +135,7 @@ mod tests {
             ("https://e.org/x@y", "https://e.org/x", "https://e.org/x"),
             ("x", "https://e.org/x", "https://e.org/x"),
         ] {
-            assert_eq!(with_user_of(asked, url), expected, "{asked}");
+            assert_eq!(with_user_of(listed, url), expected, "{listed}");
         }
     }
 

@@ -25,7 +25,7 @@ pub fn drift(snapshot: &Snapshot, file: &EnvironmentFile, lock: Option<&Lock>, p
     let mut comparison = Comparison { snapshot, source, analysis: &analysis, findings: analysis.findings.clone() };
     comparison.conda_lines(environment);
     comparison.pip_lines(environment);
-    comparison.not_asked_for();
+    comparison.installed_by_hand();
     if let Some(lock) = lock {
         comparison.lock(lock, &normalised(project));
     }
@@ -51,8 +51,8 @@ impl<'a> Comparison<'a> {
                 Some(PackageOutcome::Missing) => self.not_installed(&spec.name, *span),
                 Some(PackageOutcome::Pinned(Pin::Version(version))) => {
                     let build = self.snapshot.conda_record(&spec.name).map(|it| it.build.as_str());
-                    if !is_version_asked_for(spec, version) {
-                        let pinned = exact_version(spec);
+                    if !allows_version(spec, version) {
+                        let pinned = spec.pinned_version();
                         self.other_installed(&spec.name, *span, pinned, wanted, version);
                     } else if let Some((wanted, build)) = exact_build(spec).zip(build).filter(|(a, b)| a != b) {
                         self.other_installed(&spec.name, *span, Some(wanted), wanted, build);
@@ -95,11 +95,11 @@ impl<'a> Comparison<'a> {
         self.findings.push(finding.help("rebuild, or keep what is installed with `cargo xtask freeze`"));
     }
 
-    fn not_asked_for(&mut self) {
+    fn installed_by_hand(&mut self) {
         for package in &self.analysis.by_hand {
             let list = package.list().name();
             let message = format!("`{}` was installed with {list} but is not listed", shown(package));
-            let finding = self.source.about(Code::NotAskedFor, message);
+            let finding = self.source.about(Code::NotListed, message);
             self.findings.push(finding.help("`cargo xtask freeze` adds it; the next build will not have it"));
         }
     }
@@ -185,7 +185,7 @@ fn identity_in_lock(package: &LockedPackage) -> String {
     match &package.source {
         LockedSource::Vcs { commit, .. } => commit.clone(),
         LockedSource::Archive { artefact, .. } => artefact.url.clone(),
-        LockedSource::Index { .. } => normal_version(package.version.as_deref().unwrap_or_default()),
+        LockedSource::Index { .. } => Version::normalise(package.version.as_deref().unwrap_or_default()),
     }
 }
 
@@ -194,12 +194,8 @@ pub(super) fn identity(distribution: &Distribution) -> Option<String> {
     match (&distribution.origin, distribution.pin()?) {
         (Some(DirectUrl::Vcs { commit, .. }), _) => Some(commit.clone()),
         (_, Pin::Url(url)) => Some(url.split('#').next().unwrap_or_default().to_owned()),
-        (_, Pin::Version(version)) => Some(normal_version(&version)),
+        (_, Pin::Version(version)) => Some(Version::normalise(&version)),
     }
-}
-
-fn normal_version(version: &str) -> String {
-    Version::parse(version).map_or_else(|| version.to_owned(), |it| it.to_string())
 }
 
 fn shown(package: &AddedSpec) -> String {
@@ -216,7 +212,7 @@ fn without_credentials_in(text: &str) -> String {
 }
 
 /// Whether a spec allows a version. A spec that has no counterpart in PEP 440 and is not exact allows every version.
-pub(super) fn is_version_asked_for(spec: &MatchSpec, version: &str) -> bool {
+pub(super) fn allows_version(spec: &MatchSpec, version: &str) -> bool {
     let specifiers = pep440(spec).ok().and_then(|it| SpecifierSet::parse(&it).ok());
     if let Some((specifiers, version)) = specifiers.zip(Version::parse(version)) {
         return specifiers.contains(&version);
@@ -228,16 +224,6 @@ pub(super) fn is_version_asked_for(spec: &MatchSpec, version: &str) -> bool {
             version.strip_prefix(wanted.as_str()).is_some_and(|rest| !rest.starts_with(|it: char| it.is_ascii_digit()))
         }
         _ => true,
-    }
-}
-
-/// The version that a spec pins as `freeze` does, with one or two `=`.
-fn exact_version(spec: &MatchSpec) -> Option<&str> {
-    match &spec.version {
-        Some(VersionSpec::Clause { operator: CondaOperator::Equal | CondaOperator::StartsWith, version }) => {
-            Some(version.as_str())
-        }
-        _ => None,
     }
 }
 

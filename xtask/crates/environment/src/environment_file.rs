@@ -45,7 +45,7 @@ impl EnvironmentFile {
 
     /// The same file with another text.
     #[must_use]
-    pub fn with_text(&self, text: &str) -> Self {
+    pub(crate) fn with_text(&self, text: &str) -> Self {
         let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         let known = versions.iter().find(|it| it.source.text == text).cloned();
         let parsed = known.unwrap_or_else(|| {

@@ -57,7 +57,7 @@ impl EnvironmentYml {
     }
 
     /// The first entry of `dependencies:` for a package; `name` in lower case.
-    pub fn conda_package(&self, name: &str) -> Option<&(MatchSpec, Span)> {
+    pub(crate) fn conda_package(&self, name: &str) -> Option<&(MatchSpec, Span)> {
         self.conda.iter().find(|(spec, _)| spec.name == name)
     }
 }

@@ -55,9 +55,9 @@ fn unpinned_python(environment: &EnvironmentYml, source: &Source, findings: &mut
 /// Checks that a Python that the environment may get is one that the project runs on.
 pub fn check_python(file: &EnvironmentFile, required: &(SpecifierSet, Span), findings: &mut Findings) {
     let Some((spec, span)) = file.environment().conda_package("python") else { return };
-    // What uv cannot be told is said elsewhere; here it is only not known.
-    let Some(asked) = conda::pep440(spec).ok().and_then(|it| SpecifierSet::parse(&it).ok()) else { return };
-    if !pythons().any(|version| asked.contains(&version) && required.0.contains(&version)) {
+    // A constraint that has no counterpart in PEP 440 is a finding of the plan.
+    let Some(listed) = conda::pep440(spec).ok().and_then(|it| SpecifierSet::parse(&it).ok()) else { return };
+    if !pythons().any(|version| listed.contains(&version) && required.0.contains(&version)) {
         let (line, wanted) = (required.1.start.line, &required.0);
         let message = format!("`{}` allows no Python that the project supports", spec.text);
         let help = format!(

@@ -17,7 +17,7 @@ const ARCHITECTURES: [(&str, &str); 5] =
 
 impl Platform {
     /// The platform of Python's `platform.system()` and `platform.machine()`, such as `Linux` and `x86_64`.
-    pub fn of_python(system: &str, machine: &str) -> Self {
+    pub(crate) fn of_python(system: &str, machine: &str) -> Self {
         let system = if system == "Darwin" { "osx".to_owned() } else { system.to_lowercase() };
         let machine = machine.to_lowercase();
         let known = ARCHITECTURES.iter().find(|(python, _)| *python == machine);
@@ -47,7 +47,7 @@ impl Platform {
     /// The folder of its packages in conda's channels.
     ///
     /// Source: conda's documentation, "Channels", "Specifying subdirs".
-    pub fn conda_subdir(&self) -> Option<&'static str> {
+    pub(crate) fn conda_subdir(&self) -> Option<&'static str> {
         match (self.system.as_str(), self.architecture.as_str()) {
             ("linux", "amd64") => Some("linux-64"),
             ("linux", "arm64") => Some("linux-aarch64"),
@@ -62,7 +62,7 @@ impl Platform {
         self.system == "linux"
     }
 
-    pub fn is_macos(&self) -> bool {
+    pub(crate) fn is_macos(&self) -> bool {
         self.system == "osx"
     }
 

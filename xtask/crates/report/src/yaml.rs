@@ -11,21 +11,17 @@ use crate::{Code, Finding, Findings, Position, Problem, Source, Span};
 /// How deep a file may nest. environment.yml needs three levels; the rest is for what the user may add.
 const DEEPEST: usize = 32;
 
-/// One node and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// Its bytes in the text.
+    /// Its bytes in the text; empty for a value that is missing.
     pub range: Range<usize>,
-    /// What.
     pub value: Value,
 }
 
 /// What a node holds. Scalars stay text: whether `1.10` is a number is the reader's business.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// A scalar.
     Text(String),
-    /// A list.
     List(Vec<Node>),
     /// Keys and values, in order. A key that stands twice is here twice, and among the findings.
     Map(Vec<(Node, Node)>),
@@ -34,7 +30,6 @@ pub enum Value {
 }
 
 impl Node {
-    /// Where it is.
     pub fn span(&self, source: &Source) -> Span {
         source.span(self.range.clone())
     }
@@ -68,7 +63,7 @@ impl Node {
         self.entries()?.iter().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value)
     }
 
-    /// What it is, for a message.
+    /// The type in words, for a message.
     pub fn kind(&self) -> &'static str {
         match &self.resolved().value {
             Value::Text(text) if text.is_empty() => "nothing",

@@ -7,18 +7,17 @@ use report::{Code, Problem};
 /// One system package: `name`, `name:architecture`, and either `=version` or `/release` behind it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AptPackage {
-    /// The package's name.
+    /// Lower-case, without architecture.
     pub name: String,
     /// The architecture, where it is not the image's.
     pub architecture: Option<String>,
-    /// Which of its versions.
+    /// `None` for the newest.
     pub choice: Option<AptChoice>,
 }
 
-/// Which version of a package, where it is not the newest.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AptChoice {
-    /// Exactly this.
+    /// `=2:9.0-1`: exactly this version.
     Version(String),
     /// The one of this release, such as `bookworm-backports` or `stable`.
     Release(String),

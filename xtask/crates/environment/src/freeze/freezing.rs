@@ -191,21 +191,21 @@ impl Freezer<'_> {
             LineMark::Frozen(intent) => intent,
             LineMark::Users | LineMark::AddedPackage => ThawedLine::of(&self.source.text, entry),
         };
-        let asked = EntryKind::read(entry.list, &intent.text)?;
-        if matches!(&asked, EntryKind::Pip(line) if !(self.installed.applies)(line)) {
+        let kind = EntryKind::read(entry.list, &intent.text)?;
+        if matches!(&kind, EntryKind::Pip(line) if !(self.installed.applies)(line)) {
             return None;
         }
-        let key = asked.key();
+        let key = kind.key();
         let pin = key.as_ref().and_then(|it| pin(self.installed, entry.list, it));
         let Some(pin) = pin else {
-            self.warnings.extend(not_installed(self.source, entry, &asked).filter(|_| !is_added));
+            self.warnings.extend(not_installed(self.source, entry, &kind).filter(|_| !is_added));
             return None;
         };
-        if asked.is_exactly(&pin) {
+        if kind.is_exactly(&pin) {
             let behind = intent.thawed();
             return Some((intent.text, behind));
         }
-        let pinned = asked.pinned(&pin)?;
+        let pinned = kind.pinned(&pin)?;
         self.expect_to_say(entry.list, &pinned, &key?, &pin);
         let behind = if is_added { intent.added(&pinned) } else { intent.frozen(&pinned) };
         Some((pinned, behind))
@@ -306,12 +306,12 @@ fn in_block(place: &InsertionPoint, lines: Vec<String>) -> Vec<String> {
 }
 
 /// The finding for an entry of which nothing is installed; there is none for what is no package, or many.
-fn not_installed(source: &Source, entry: &ListEntry, asked: &EntryKind) -> Option<Finding> {
-    let (message, help) = if let EntryKind::Pip(PipLine::Url { named, .. }) = asked {
+fn not_installed(source: &Source, entry: &ListEntry, kind: &EntryKind) -> Option<Finding> {
+    let (message, help) = if let EntryKind::Pip(PipLine::Url { named, .. }) = kind {
         let message = "a URL that does not name its package, so its line stays as it is";
         (message.to_owned(), format!("write `{named}`"))
     } else {
-        let message = format!("`{}` is not installed, so its line stays as it is", asked.key()?);
+        let message = format!("`{}` is not installed, so its line stays as it is", kind.key()?);
         (message, "rebuild the environment, or remove the line".to_owned())
     };
     Some(source.at(Code::FreezeNotInstalled, source.span(entry.range.clone()), message).help(help))

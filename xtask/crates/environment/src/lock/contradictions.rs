@@ -4,7 +4,7 @@ use report::Span;
 use specs::python::{RequirementSource, Version, normalised};
 
 use super::{IntentDifference, Lock, LockedSource};
-use crate::{EnvironmentYml, drift::is_version_asked_for, snapshot::requirement_of};
+use crate::{EnvironmentYml, drift::allows_version, snapshot::requirement_of};
 
 impl Lock {
     /// The lines of `environment.yml`, pins included, that the locked version does not satisfy. A package that is not locked
@@ -19,7 +19,7 @@ impl Lock {
             let version =
                 of_conda.clone().find(|(name, ..)| *name == spec.name).map(|(_, version, _)| version.to_owned());
             let version = version.or_else(|| self.of_uv(&spec.name));
-            if let Some(version) = version.filter(|it| !is_version_asked_for(spec, it)) {
+            if let Some(version) = version.filter(|it| !allows_version(spec, it)) {
                 changed.push_for_full_solve(described(span, &spec.name, &version, &spec.text));
             }
         }

@@ -17,7 +17,7 @@ pub struct CondaFile {
 const MARK: &str = "@EXPLICIT";
 
 impl CondaFile {
-    /// The file of an installed package; `None` where its record does not tell it.
+    /// The file of an installed package; `None` where its record has no URL.
     pub fn of(record: &CondaRecord) -> Option<Self> {
         let url = record.url.as_ref().filter(|it| it.contains("://"))?;
         Some(Self { url: url.clone(), hash: record.hash.clone() })

@@ -73,7 +73,7 @@ impl Pylock {
     }
 
     /// As [`parse`](Self::parse), with the normalised names of the distributions that are left out.
-    pub fn parse_with_left_out(toml: &str) -> Result<(Self, BTreeSet<String>), String> {
+    pub(super) fn parse_with_left_out(toml: &str) -> Result<(Self, BTreeSet<String>), String> {
         let document = DeTable::parse(toml).map_err(|error| error.message().to_owned())?;
         let document = document.get_ref();
         let version = text(document, "lock-version").unwrap_or_default();

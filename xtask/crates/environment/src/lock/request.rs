@@ -89,17 +89,12 @@ fn line(distribution: &Distribution) -> Option<String> {
     let name = distribution.normalised_name();
     match &distribution.origin {
         // `==2.5.1` would also be satisfied by `2.5.1+cpu`.
-        None => Some(format!("{name}==={}\n", normal_version(&distribution.version))),
+        None => Some(format!("{name}==={}\n", Version::normalise(&distribution.version))),
         Some(DirectUrl::Archive { url, hashes, .. }) if !hashes.contains_key("sha256") => {
             distribution.pin().filter(|_| !url.starts_with("file:")).map(|_| format!("{name} @ {url}\n"))
         }
         Some(_) => None,
     }
-}
-
-/// The version as indexes spell it.
-fn normal_version(version: &str) -> String {
-    Version::parse(version).map_or_else(|| version.to_owned(), |it| it.to_string())
 }
 
 #[cfg(test)]

@@ -49,9 +49,9 @@ impl Lock {
         pylock.packages.remove(&normalised(project));
         pylock.requires_python = Some(requires_python(&python));
         let mut apt = old.map(|it| it.apt.clone()).unwrap_or_default();
-        let asked: Vec<String> =
+        let listed: Vec<String> =
             intent.apt.values().flat_map(AptList::iter).map(|(package, _)| package.qualified_name()).collect();
-        apt.retain(|name, _| asked.contains(name));
+        apt.retain(|name, _| listed.contains(name));
         Ok(Self { intent: NormalisedIntent::new(intent, origin.solver), platform, python, conda, pylock, apt, origin })
     }
 

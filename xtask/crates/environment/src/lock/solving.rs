@@ -115,16 +115,16 @@ struct CondaActions {
 /// The distributions that come with conda packages and that the `pip:` section does not list, by normalised name, with
 /// their versions: packages of the section have to be compatible with them.
 pub fn conda_distributions(files: &[CondaFile], environment: &EnvironmentYml) -> Vec<(String, Version)> {
-    let asked = environment.pip.iter().filter_map(|(line, _)| asked_name(line));
-    let asked: BTreeSet<String> = asked.collect();
+    let listed = environment.pip.iter().filter_map(|(line, _)| requirement_name(line));
+    let listed: BTreeSet<String> = listed.collect();
     let packages = files.iter().filter_map(CondaFile::name_version_build);
     // Builds of Python's packages are called `py312…` and `pyhd…`; others only share a name with a distribution by chance.
     let packages = packages.filter(|(_, _, build)| build.starts_with("py"));
     let packages = packages.filter_map(|(name, version, _)| Some((normalised(name), Version::parse(version)?)));
-    packages.filter(|(name, _)| !asked.contains(name)).collect()
+    packages.filter(|(name, _)| !listed.contains(name)).collect()
 }
 
-fn asked_name(line: &PipLine) -> Option<String> {
+fn requirement_name(line: &PipLine) -> Option<String> {
     requirement_of(line).map(|(requirement, _)| normalised(&requirement.name))
 }
 

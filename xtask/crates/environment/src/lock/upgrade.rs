@@ -26,9 +26,9 @@ impl Upgrade {
             Self::Nothing => file.clone(),
             Self::All => file.thawed(),
             Self::Packages(names) => {
-                let asked = asked_names(file.thawed().environment());
-                require_known(names, &asked, file.source(), lock)?;
-                let names: Vec<String> = names.intersection(&asked).cloned().collect();
+                let listed = listed_names(file.thawed().environment());
+                require_known(names, &listed, file.source(), lock)?;
+                let names: Vec<String> = names.intersection(&listed).cloned().collect();
                 if names.is_empty() { file.clone() } else { freeze::thaw(file, &names)?.file }
             }
         })
@@ -56,7 +56,7 @@ impl Upgrade {
     }
 }
 
-fn asked_names(environment: &EnvironmentYml) -> BTreeSet<String> {
+fn listed_names(environment: &EnvironmentYml) -> BTreeSet<String> {
     let conda = environment.conda.iter().map(|(spec, _)| normalised(&spec.name));
     let pip = environment.pip.iter().filter_map(|(line, _)| Some(normalised(&requirement_of(line)?.0.name)));
     conda.chain(pip).collect()
@@ -64,12 +64,12 @@ fn asked_names(environment: &EnvironmentYml) -> BTreeSet<String> {
 
 fn require_known(
     names: &BTreeSet<String>,
-    asked: &BTreeSet<String>,
+    listed: &BTreeSet<String>,
     source: &Source,
     lock: Option<&Lock>,
 ) -> Result<(), Findings> {
     let locked = lock.into_iter().flat_map(Lock::names).map(|it| normalised(&it));
-    let known: BTreeSet<String> = locked.chain(asked.iter().cloned()).collect();
+    let known: BTreeSet<String> = locked.chain(listed.iter().cloned()).collect();
     let mut findings = Findings::default();
     for name in names.difference(&known) {
         let finding =

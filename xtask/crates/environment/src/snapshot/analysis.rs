@@ -137,7 +137,7 @@ fn pip_lines(snapshot: &Snapshot, environment: &EnvironmentYml) -> impl Iterator
 }
 
 /// The requirement in a line, and whether the line names it (a bare URL does not); `None` for options.
-pub fn requirement_of(line: &PipLine) -> Option<(Requirement, bool)> {
+pub(crate) fn requirement_of(line: &PipLine) -> Option<(Requirement, bool)> {
     match line {
         PipLine::Requirement { requirement, .. } => Some((requirement.clone(), true)),
         PipLine::Url { named, .. } => match PipLine::parse(named) {
@@ -215,7 +215,7 @@ impl<'a> Analyst<'a> {
     /// A finding at the line that asks for a package, or about the file where none does.
     fn find(&mut self, code: Code, list: PackageList, name: &str, message: String, help: &str) {
         let finding = match self.analysis.line(list, name) {
-            Some(asked) => self.source.at(code, asked.span, message),
+            Some(line) => self.source.at(code, line.span, message),
             None => self.source.about(code, message),
         };
         self.analysis.findings.push(finding.help(help));
@@ -258,8 +258,8 @@ impl<'a> Analyst<'a> {
             unexplained.retain(|it| !reach.has(it));
         }
         for (name, distribution) in self.foreign().collect::<Vec<_>>() {
-            let is_asked = self.analysis.line(PackageList::Pip, &name).is_some() || self.is_for_uv(&name);
-            let Some(pin) = distribution.pin().filter(|_| !is_asked) else { continue };
+            let is_listed = self.analysis.line(PackageList::Pip, &name).is_some() || self.is_for_uv(&name);
+            let Some(pin) = distribution.pin().filter(|_| !is_listed) else { continue };
             let list = if by_hand.contains(&name) { &mut self.analysis.by_hand } else { &mut self.analysis.transitive };
             list.push(AddedSpec::Pip { name: distribution.name.clone(), pin });
         }

@@ -41,7 +41,7 @@ pub enum CondaHash {
 impl CondaRecord {
     /// Whether it is from one of some channels as `environment.yml` names them. A name is that of the channel at a server
     /// which the record tells and the file does not.
-    pub fn is_from_one_of<'a>(&self, mut channels: impl Iterator<Item = &'a str>) -> bool {
+    pub(super) fn is_from_one_of<'a>(&self, mut channels: impl Iterator<Item = &'a str>) -> bool {
         let Some(channel) = &self.channel else { return true };
         channels.any(|listed| {
             let listed = listed.trim_end_matches('/');

@@ -18,7 +18,8 @@ use specs::python::MarkerEnvironment;
 
 use super::Platform;
 
-pub use analysis::{Analysis, PackageOutcome, requirement_of};
+pub(crate) use analysis::requirement_of;
+pub use analysis::{Analysis, PackageOutcome};
 pub(crate) use conda_record::CondaRecordFields;
 pub use conda_record::{CondaHash, CondaRecord};
 pub use direct_url::DirectUrl;
@@ -50,7 +51,7 @@ pub struct Snapshot {
     pub conda: Vec<CondaRecord>,
     /// The Python distributions in the environment's own site-packages, by normalised name; conda's among them.
     pub distributions: Vec<Distribution>,
-    /// Those of the system packages asked about that are installed.
+    /// Installed system packages, of those that the probe was given.
     pub apt: Vec<InstalledAptPackage>,
     /// What could not be read or was left out, a sentence each that names the package or file.
     pub warnings: Vec<String>,
@@ -61,10 +62,6 @@ pub struct Snapshot {
 pub struct Interpreter {
     /// Full, such as `3.12.4`.
     pub version: String,
-    /// Such as `CPython`.
-    pub implementation: String,
-    /// `sys.prefix`.
-    pub prefix: String,
     /// The values of the variables in markers.
     #[serde(deserialize_with = "markers")]
     pub markers: MarkerEnvironment,
@@ -93,7 +90,7 @@ impl InstalledAptPackage {
 
 impl Snapshot {
     /// `name` in lower case.
-    pub fn conda_record(&self, name: &str) -> Option<&CondaRecord> {
+    pub(crate) fn conda_record(&self, name: &str) -> Option<&CondaRecord> {
         self.conda.iter().find(|it| it.name == name)
     }
 

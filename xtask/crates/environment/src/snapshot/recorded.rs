@@ -14,10 +14,10 @@ const OWN: &str = include_str!("../../tests/data/snapshots/own-environment.json"
 const OWN_FILES: &str = include_str!("../../tests/data/snapshots/own-environment.pylock.toml");
 const CONDA: &str = include_str!("../../tests/data/snapshots/conda-environment.json");
 
-const OWN_ASKED: &str = "dependencies:\n  - python>=3.11\n  - pip\n  - pip:\n    - hydra-core>=1.3\n    - numpy\n    \
+const OWN_FILE: &str = "dependencies:\n  - python>=3.11\n  - pip\n  - pip:\n    - hydra-core>=1.3\n    - numpy\n    \
     - tqdm\n    - wandb\n    - pre-commit\n    - pytest\n    - ruff\n";
 
-const CONDA_ASKED: &str = "channels: [conda-forge]\ndependencies:\n  - python=3.12\n  - numpy >=2\n  - pandas\n  \
+const CONDA_FILE: &str = "channels: [conda-forge]\ndependencies:\n  - python=3.12\n  - numpy >=2\n  - pandas\n  \
     - scikit-learn\n  - matplotlib\n  - h5py\n  - pytables\n  - numba\n  - jupyterlab\n  - pytest\n  - hypothesis\n  \
     - pytorch >=2.5\n  - torchvision\n  - pyarrow\n  - dask-core\n  - xarray\n  - seaborn\n  - statsmodels\n  - swig\n  \
     - mkl=2024\n  - graphviz\n  - pip\n  - tqdm\n  - libboost\n  - eigen\n  - opencv-python-headless\n  - liblapacke\n  - pip:\n    \
@@ -41,7 +41,7 @@ fn names(packages: &[AddedSpec]) -> Vec<&str> {
 #[test]
 fn our_own_environment_is_what_is_asked_for_and_no_more() {
     let snapshot = Snapshot::parse(OWN).unwrap();
-    let file = file(OWN_ASKED);
+    let file = file(OWN_FILE);
     let analysis = Analysis::new(&snapshot, &file, "template-project");
     assert!(analysis.listed.iter().all(|it| matches!(it.outcome, PackageOutcome::Pinned(_))), "{:?}", analysis.listed);
     assert_eq!(names(&analysis.by_hand), Vec::<&str>::new());
@@ -63,7 +63,7 @@ fn our_own_environment_is_what_is_asked_for_and_no_more() {
 fn a_conda_environment_of_a_usual_size_is_understood() {
     let snapshot = Snapshot::parse(CONDA).unwrap();
     assert!(snapshot.conda.len() > 200 && snapshot.warnings.is_empty());
-    let file = file(CONDA_ASKED);
+    let file = file(CONDA_FILE);
     let analysis = Analysis::new(&snapshot, &file, "template-project");
     assert!(analysis.listed.iter().all(|it| matches!(it.outcome, PackageOutcome::Pinned(_))), "{:?}", analysis.listed);
     assert_eq!(names(&analysis.by_hand), ["htop", "rich", "einops"]);
@@ -75,9 +75,9 @@ fn a_conda_environment_of_a_usual_size_is_understood() {
 
 #[test]
 fn a_frozen_file_has_no_drift_and_asks_for_the_same() {
-    for (snapshot, asked, solver) in [(OWN, OWN_ASKED, Solver::Uv), (CONDA, CONDA_ASKED, Solver::Conda)] {
+    for (snapshot, text, solver) in [(OWN, OWN_FILE, Solver::Uv), (CONDA, CONDA_FILE, Solver::Conda)] {
         let snapshot = Snapshot::parse(snapshot).unwrap();
-        let original = file(asked);
+        let original = file(text);
         let analysis = Analysis::new(&snapshot, &original, "template-project");
         let installed = freeze::InstalledPackages {
             pins: &analysis.pins(),
@@ -92,10 +92,10 @@ fn a_frozen_file_has_no_drift_and_asks_for_the_same() {
         assert_eq!(packages(&frozen), packages(&original) + analysis.by_hand.len());
         assert_eq!(drift(&snapshot, &frozen, None, "template-project").to_string(), "");
 
-        let asked = |file: &EnvironmentFile| {
+        let normalised = |file: &EnvironmentFile| {
             NormalisedIntent::new(&Intent { environment: file.environment().clone(), apt: [].into() }, solver).lines()
         };
-        let (before, after) = (asked(&original), asked(&frozen.thawed()));
+        let (before, after) = (normalised(&original), normalised(&frozen.thawed()));
         assert!(before.iter().all(|it| after.contains(it)), "{before:?} {after:?}");
         assert_eq!(after.len(), before.len() + analysis.by_hand.len());
     }

@@ -36,10 +36,9 @@ const KEYS: [&str; 22] = [
 /// The key of what stands in brackets without one.
 pub(super) const EXTRAS: &str = "extras";
 
-/// One `key=value`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BracketPair<'a> {
-    /// One of the known keys.
+    /// One of the keys that conda knows.
     pub key: &'static str,
     /// The value, without its quotes; never empty.
     pub value: SpecPart<'a>,

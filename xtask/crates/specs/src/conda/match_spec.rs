@@ -1,4 +1,4 @@
-//! One package as it comes from conda.
+//! Match specs: entries of `dependencies:`.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ pub struct MatchSpec {
     pub subdir: Option<String>,
     /// The package, lower-case; `*` for any, and possibly a pattern with `*` in it.
     pub name: String,
-    /// Which versions; `None` for any.
+    /// `None` for any version.
     pub version: Option<VersionSpec>,
     /// Which builds: a build string, a pattern, or a regular expression from `^` to `$`.
     pub build: Option<String>,
@@ -34,11 +34,22 @@ pub struct MatchSpec {
     pub brackets: Vec<(String, String)>,
     /// The URL or path, where the spec is just that of a package's file.
     pub url: Option<String>,
-    /// All of it, as written, without the blanks around it.
+    /// As written, without the blanks around it.
     pub text: String,
 }
 
 impl MatchSpec {
+    /// The version of a spec that allows one only, as `freeze` writes it. conda's single `=` means that version and those
+    /// that begin with it; of an installed version there usually are none.
+    pub fn pinned_version(&self) -> Option<&str> {
+        match &self.version {
+            Some(VersionSpec::Clause { operator: CondaOperator::Equal | CondaOperator::StartsWith, version }) => {
+                Some(version.as_str())
+            }
+            _ => None,
+        }
+    }
+
     /// Parses one entry of `dependencies:`.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let written = SpecPart::whole(text).trim();

@@ -26,7 +26,6 @@ impl CondaVersion {
         }
     }
 
-    /// As written.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -7,7 +7,7 @@ use super::{CondaOperator, CondaVersion, VersionSpec, piece::SpecPart, version::
 /// How deep parentheses can be nested: each level is a call within a call.
 const DEPTH_LIMIT: usize = 32;
 
-/// Reads a constraint; a mistake is told with its place in the whole text.
+/// Reads a constraint; a problem has its place in the whole text.
 pub(super) fn parse(spec: SpecPart<'_>) -> Result<VersionSpec, Problem> {
     let mut parser = Parser { rest: spec.trim() };
     let tree = parser.alternatives(0)?;
@@ -196,7 +196,7 @@ fn refuse_half_a_regex(written: SpecPart<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Two comparisons without a comma between them are the most frequent slip; the comma's place can be told.
+/// Two comparisons without a comma between them are the most frequent slip; the place of the comma is known.
 fn refuse_two_comparisons(written: SpecPart<'_>, version: SpecPart<'_>) -> Result<(), Problem> {
     let is_second =
         |at: usize| version.text[at..].starts_with(['=', '<', '>', '~']) || version.text[at..].starts_with("!=");

@@ -10,7 +10,6 @@ use super::{
     line::{corrected, trimmed},
 };
 
-/// How a version is compared.
 ///
 /// Source: PEP 440, "Version specifiers".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +45,6 @@ impl Operator {
         Self::Above,
     ];
 
-    /// As it is written.
     pub fn symbol(self) -> &'static str {
         match self {
             Self::Identical => "===",
@@ -79,7 +77,7 @@ pub struct Clause {
     operand: Operand,
 }
 
-/// What a version is compared with.
+/// The right side of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Operand {
     Text,

@@ -1,4 +1,4 @@
-//! Environment markers: for whom a requirement is.
+//! Environment markers: the platforms and Pythons that a requirement is for.
 
 use std::fmt;
 use std::ops::Range;
@@ -305,7 +305,7 @@ fn normalised_names(left: Operand, right: Operand) -> (Operand, Operand) {
     }
 }
 
-/// What is no name is compared as it stands.
+/// A text that is not a name is compared as it is.
 fn normalised_name(text: String) -> String {
     if is_name(&text) { normalised(&text) } else { text }
 }

@@ -12,11 +12,10 @@ use super::{
 /// An option that pip knows in a requirements file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct KnownOption {
-    /// Its long name.
+    /// With its two dashes.
     pub name: &'static str,
     spellings: &'static [&'static str],
     placeholder: Option<&'static str>,
-    /// Where it may stand.
     pub place: OptionPlace,
 }
 
@@ -27,12 +26,11 @@ impl KnownOption {
     }
 }
 
-/// Where an option may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OptionPlace {
-    /// In a line of its own.
+    /// In a line of its own, for the whole list.
     OwnLine,
-    /// Behind a requirement, for which alone it counts.
+    /// After a requirement, for this one only.
     BehindRequirement,
 }
 
@@ -88,19 +86,17 @@ const ON_THE_COMMAND_LINE: &[&str] = &[
     "-t",
 ];
 
-/// An option as it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct GivenOption {
-    /// Which one.
     pub known: &'static KnownOption,
-    /// Its value, without quotes.
+    /// Without quotes.
     pub value: Option<String>,
-    /// Where it stands in the line, with its value.
+    /// The bytes of the line that it takes, with its value.
     pub range: Range<usize>,
 }
 
 impl GivenOption {
-    /// As it is written behind a requirement.
+    /// As it is written after a requirement.
     pub fn with_equals(&self) -> String {
         format!("{}={}", self.known.name, quote(self.value.as_deref().unwrap_or_default()))
     }

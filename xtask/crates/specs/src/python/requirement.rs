@@ -1,4 +1,4 @@
-//! Requirements: which package, and which versions of it will do.
+//! Requirements of PEP 508: a package, its extras, its versions or URL, and a marker.
 
 use std::fmt;
 use std::ops::Range;
@@ -17,24 +17,20 @@ use super::{
 /// Source: the PyPA's "Dependency specifiers" (PEP 508).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
-    /// The distribution, as written.
+    /// As written, not normalised.
     pub name: String,
-    /// Its optional parts, as written and in their order.
+    /// As written and in their order, not normalised.
     pub extras: Vec<String>,
-    /// Where it comes from, and in which version.
     pub source: RequirementSource,
-    /// For whom it is; `None` for all.
+    /// `None` where it holds on every platform.
     pub marker: Option<Marker>,
 }
 
-/// Where a package comes from.
+/// The versions that a requirement allows, or the URL that it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RequirementSource {
-    /// Any version of an index.
     Any,
-    /// Some versions of an index.
     Versions(SpecifierSet),
-    /// A URL.
     Url(String),
 }
 
