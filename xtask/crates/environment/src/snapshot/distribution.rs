@@ -8,7 +8,7 @@ use serde_json::Value;
 use specs::python::{MarkerEnvironment, Requirement, normalised};
 
 use super::DirectUrl;
-use crate::pip_section::name_of;
+use crate::{freeze::Pin, pip_section::name_of};
 
 ///
 /// Source: the PyPA's "Core metadata specifications" and "Recording installed projects".
@@ -89,5 +89,13 @@ impl Distribution {
             it.marker.as_ref().is_none_or(|marker| all.any(|extra| marker.holds(environment, extra)))
         };
         self.requires.iter().filter(holds)
+    }
+
+    /// `None` for an installation from a directory of this machine.
+    pub fn pin(&self) -> Option<Pin> {
+        match &self.origin {
+            None => Some(Pin::Version(self.version.clone())),
+            Some(origin) => origin.requirement().map(Pin::Url),
+        }
     }
 }

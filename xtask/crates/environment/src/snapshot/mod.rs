@@ -5,6 +5,7 @@ mod conda_record;
 mod direct_url;
 mod distribution;
 mod json;
+mod listed;
 mod parse;
 mod reach;
 #[cfg(test)]
@@ -18,12 +19,13 @@ use specs::python::MarkerEnvironment;
 
 use super::Platform;
 
-pub(crate) use analysis::requirement_of;
-pub use analysis::{Analysis, PackageOutcome};
+pub use analysis::Analysis;
 pub(crate) use conda_record::CondaRecordFields;
 pub use conda_record::{CondaHash, CondaRecord};
 pub use direct_url::DirectUrl;
 pub use distribution::{Distribution, Installer};
+pub use listed::PackageOutcome;
+pub(crate) use listed::requirement_of;
 
 /// The program that reads an environment. The environment's own Python runs it, and it prints what [`Snapshot::parse`]
 /// reads.
