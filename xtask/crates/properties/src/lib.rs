@@ -99,7 +99,8 @@ pub fn freeze(text: &str) -> bool {
         AddedSpec::Pip { name: "Other".to_owned(), pin: Pin::Url("https://e.org/o.whl#sha256=0a".to_owned()) },
     ];
     let mut is_accepted = true;
-    for (added, transitive) in [(&[][..], None), (&by_hand, None), (&[], Some(&others[..])), (&by_hand, Some(&others[..]))]
+    for (added, transitive) in
+        [(&[][..], None), (&by_hand, None), (&[], Some(&others[..])), (&by_hand, Some(&others[..]))]
     {
         let applies = |line: &PipLine| !line.text().contains("elsewhere");
         let installed = InstalledPackages { pins: &pins, added, transitive, applies: &applies };
