@@ -22,8 +22,8 @@ impl FreezeArgs {
         let (project, _lock) = Project::load_locked(cx)?;
         let taken = locking::take(&project, self.source.from)?;
         let file = &project.environment;
-        // An earlier `--full` may have listed what the packages have brought; nobody chose these.
-        let analysis = Analysis::new(&taken.snapshot, &file.without_brought(), &project.pyproject.name);
+        // An earlier `--full` may have listed dependencies, which nobody chose.
+        let analysis = Analysis::new(&taken.snapshot, &file.without_transitive(), &project.pyproject.name);
         cx.report(&analysis.findings.clone().sorted());
 
         let mut frozen = file.clone();
@@ -34,7 +34,7 @@ impl FreezeArgs {
                 &InstalledPackages {
                     pins: &analysis.pins(),
                     added: &analysis.by_hand,
-                    brought: self.full.then_some(analysis.brought.as_slice()),
+                    transitive: self.full.then_some(analysis.transitive.as_slice()),
                     applies: &|line| analysis.applies(line),
                 },
             )
@@ -55,7 +55,7 @@ impl FreezeArgs {
         summarise(cx, &edits);
         locking::tell(cx, old.as_ref(), &lock);
         if self.full {
-            let count = analysis.brought.len();
+            let count = analysis.transitive.len();
             let packages = if count == 1 { "package" } else { "packages" };
             cx.ui.notice(format_args!("listed {count} {packages} that these have brought"));
         }
@@ -69,8 +69,8 @@ impl FreezeArgs {
 
 /// What has changed in `environment.yml`, a line each.
 fn summarise(cx: &Context, edits: &[FreezeChange]) {
-    for FreezeChange { line, what, .. } in edits {
-        let what = match what {
+    for FreezeChange { line, action, .. } in edits {
+        let what = match action {
             FreezeAction::Pinned { from, to } | FreezeAction::Restored { from, to } => format!("{from} -> {to}"),
             FreezeAction::AddedPackage(spec) => format!("+ {spec}"),
             FreezeAction::Removed(spec) => format!("- {spec}, which is not installed any more"),

@@ -15,7 +15,7 @@ impl ThawArgs {
         let (project, _lock) = Project::load_locked(cx)?;
         let edited = freeze::thaw(&project.environment, &self.names).map_err(Error::from)?;
         for change in &edited.changes {
-            if let FreezeAction::Restored { from, to } = &change.what {
+            if let FreezeAction::Restored { from, to } = &change.action {
                 cx.ui.notice(format_args!("environment.yml:{} {from} -> {to}", change.line));
             }
         }

@@ -106,7 +106,7 @@ fn a_change_of_pips_packages_is_solved_over_what_is_locked() {
 fn another_pin_than_the_lock_has_is_told_with_its_line() {
     let repository = frozen();
     ask_for(&repository, &FROZEN.replace("4.66.0", "4.67.1"));
-    let remark = "environment.yml:4 tqdm 4.66.0 locked, ==4.67.1 asked for\n";
+    let remark = "environment.yml:4 tqdm 4.66.0 locked, ==4.67.1 required\n";
     repository.xtask(["build"]).exits(0).stderr_has(remark).stderr_has("only what differs is solved\n");
     assert_eq!(context(&repository, "difference.txt"), "tqdm==4.67.1\n");
     is_refused(&repository, &[remark]);
@@ -150,7 +150,7 @@ fn without_a_lock_all_is_solved_unless_it_must_not() {
     let repository = Repository::with_settings("ENGINE=docker\n");
     is_refused(&repository, &[&format!("there is no lock for {PLATFORM}: `cargo xtask freeze` makes one")]);
     repository.stand_ins.note("images", "");
-    repository.xtask(["build"]).exits(0).stderr_has("because nothing asked for needs conda\n");
+    repository.xtask(["build"]).exits(0).stderr_has("because no package needs conda\n");
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn a_lock_that_somebody_has_edited_stops_a_build_and_no_run() {
         repository.stand_ins.note("images", &images);
         for option in ["--force", "--locked", "--pull"] {
             let ended = repository.xtask(["build", option]);
-            ended.exits(1).stderr_has("error[E0804]: not a lock as `freeze` writes it: ").stderr_has(&file);
+            ended.exits(1).stderr_has("error[E0804]: not as `freeze` or `lock` wrote it: ").stderr_has(&file);
             ended.stderr_has("`git restore dependencies/lock`").stderr_has("`cargo xtask freeze`");
         }
     }

@@ -41,9 +41,11 @@ fn build(options: &str, tags: &str) -> String {
 #[test]
 fn an_image_for_another_platform_takes_no_name_from_the_one_for_this() {
     let repository = emulating("");
-    repository.xtask(["build", "--platform", OTHER]).exits(0).stdout("").stderr_has(&format!(
-        "building `{RUNTIME}-s390x` for {OTHER} with uv, because nothing asked for needs conda\n"
-    ));
+    repository
+        .xtask(["build", "--platform", OTHER])
+        .exits(0)
+        .stdout("")
+        .stderr_has(&format!("building `{RUNTIME}-s390x` for {OTHER} with uv, because no package needs conda\n"));
     let expected = build(&format!("--load --platform {OTHER}"), &format!("{RUNTIME}-s390x {RUNTIME}-[HASH]-s390x"));
     assert_eq!(heads(&repository.docker_changes()), [expected]);
 }

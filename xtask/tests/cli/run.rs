@@ -61,7 +61,7 @@ fn an_image_that_is_there_is_not_built() {
 fn an_image_that_is_missing_is_built_first() {
     let repository = Repository::with_settings("").container("echo ran");
     let expected = "xtask: `sci/jdoe/tiny-project:runtime` has not been built yet\n\
-                    xtask: building `sci/jdoe/tiny-project:runtime` with uv, because nothing asked for needs conda\n";
+                    xtask: building `sci/jdoe/tiny-project:runtime` with uv, because no package needs conda\n";
     repository.xtask(["run", "true"]).exits(0).stdout("ran\n").stderr_has(expected);
     let changes = repository.docker_changes();
     assert_eq!(changes[0], build_of("runtime"));

@@ -113,7 +113,7 @@ fn required_python(source: &Source, pyproject: &Pyproject, findings: &mut Findin
     match SpecifierSet::parse(text) {
         Ok(required) => Some((required, *span)),
         Err(problem) => {
-            let message = format!("`requires-python` is no version specifier: {}", problem.message);
+            let message = format!("`requires-python` is not a version specifier: {}", problem.message);
             findings.push(source.at(Code::RequiresPython, *span, message).help("write it like `>=3.11,<4`"));
             None
         }

@@ -39,8 +39,8 @@ pub fn compare(lock: &Lock, inputs: &Project, platform: &Platform) -> LockMatch 
     match lock.matches(&inputs.thawed_intent(), platform, inputs.plan.solver) {
         LockMatch::Exact => {
             let changed = lock.contradictions(&inputs.intent.environment);
-            if changed.lines.is_empty() { LockMatch::Exact } else { LockMatch::IntentDifference(changed) }
+            if changed.lines.is_empty() { LockMatch::Exact } else { LockMatch::Changed(changed) }
         }
-        changed @ LockMatch::IntentDifference(_) => changed,
+        changed @ LockMatch::Changed(_) => changed,
     }
 }

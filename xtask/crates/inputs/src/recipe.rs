@@ -62,11 +62,11 @@ fn preferring_lock(project: &Project, platform: &Platform) -> Result<Recipe> {
             plan.locked = Some(locked);
             return Ok(Recipe { plan, remarks: Vec::new() });
         }
-        LockMatch::IntentDifference(changed) => changed,
+        LockMatch::Changed(changed) => changed,
     };
     let mut remarks = vec![format!("`{folder}` was made for something else:")];
     remarks.extend(changed.lines.iter().map(|it| format!("  {it}")));
-    if changed.needs_new_ground {
+    if changed.needs_full_solve {
         plan.reason = String::from("what is asked for has changed: all is solved again, and what is pinned is kept");
     } else {
         plan.reason = format!("`{folder}` has what is asked for of Python: nothing is solved");

@@ -50,7 +50,7 @@ impl LoadedSettings {
         // What was wrong before must not keep anybody from mending something else.
         let old = self.findings_of(cx, &current)?;
         let is_new = |it: &&Finding| !old.iter().any(|old| (old.code, &old.message) == (it.code, &it.message));
-        self.findings_of(cx, &source)?.iter().filter(is_new).cloned().collect::<Findings>().or(())?;
+        self.findings_of(cx, &source)?.iter().filter(is_new).cloned().collect::<Findings>().into_result(())?;
         if self.settings_file.text.is_none() {
             self.settings_file.create(cx)?;
         }

@@ -42,7 +42,7 @@ pub fn solve(
         directory: Utf8Path::new("solve").join(platform.folder()),
     };
 
-    let old_of_solver = old.filter(|it| it.making.solver == plan.solver);
+    let old_of_solver = old.filter(|it| it.origin.solver == plan.solver);
     let conda = match plan.solver {
         Solver::Uv => Vec::new(),
         Solver::Conda => match old_of_solver.filter(|it| task.keeps_conda(it)) {
@@ -58,9 +58,9 @@ pub fn solve(
     let making = LockOrigin {
         solver: plan.solver,
         solver_version: lock::solver_version(project, plan.solver, &task.uv, false),
-        base: old_of_solver.and_then(|it| it.making.base.clone()),
+        base: old_of_solver.and_then(|it| it.origin.base.clone()),
     };
-    let solved = SolvedLock { platform: platform.clone(), python, conda, making, pylock };
+    let solved = SolvedLock { platform: platform.clone(), python, conda, origin: making, pylock };
     Lock::solved(solved, &project.thawed_intent(), &project.pyproject.name, old).map_err(Error::from)
 }
 
@@ -102,7 +102,7 @@ impl Task<'_> {
     fn keeps_conda(&self, old: &Lock) -> bool {
         let changed = match inputs::compare_lock(old, self.project, self.goal.platform) {
             LockMatch::Exact => false,
-            LockMatch::IntentDifference(changed) => changed.needs_new_ground,
+            LockMatch::Changed(changed) => changed.needs_full_solve,
         };
         let mut names = old.conda.iter().filter_map(CondaFile::name_version_build);
         !changed && !names.any(|(name, ..)| self.goal.upgrade.has(name))
@@ -184,7 +184,7 @@ impl Task<'_> {
         if requirements.is_empty() {
             return Ok(None);
         }
-        let of_conda = locks::of_conda(conda, environment);
+        let of_conda = locks::conda_distributions(conda, environment);
         let constraints = of_conda.iter().map(|(name, version)| format!("{name}=={version}\n")).collect::<String>();
         let mut tree = FileTree::from([
             ("requirements.txt".into(), NewFile::text(requirements)),

@@ -39,7 +39,7 @@ fn uv(facts: &MachineFacts) -> Diagnosis {
 fn micromamba(facts: &MachineFacts) -> Diagnosis {
     const FACT: &str = "micromamba";
     version(FACT, &facts.micromamba).unwrap_or_else(|| match facts.wishes.solver {
-        Solver::Uv => Diagnosis::ok(FACT, "not installed, and nothing asked for needs conda"),
+        Solver::Uv => Diagnosis::ok(FACT, "not installed, and no package needs conda"),
         Solver::Conda => Diagnosis::missing(
             FACT,
             "not installed; conda packages are asked for, and only Docker brings its own",
