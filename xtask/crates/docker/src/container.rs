@@ -65,7 +65,7 @@ impl Container {
             .args([
                 "--format".to_owned(),
                 format!(
-                    "{{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.ContainerState}}}}\t{{{{.Status}}}}\t{{{{.Image}}}}\t{labels}"
+                    "{{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.State}}}}\t{{{{.Status}}}}\t{{{{.Image}}}}\t{labels}"
                 ),
             ])
     }
@@ -113,7 +113,7 @@ impl Container {
 
     /// Asks what it is doing and how healthy it is.
     pub fn health_query(&self) -> Invocation {
-        let format = "{{.ContainerState.Status}} {{if .ContainerState.Health}}{{.ContainerState.Health.Status}}{{end}}";
+        let format = "{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{end}}";
         Invocation::new("docker").args(["container", "inspect", "--format", format, &self.id])
     }
 
@@ -204,6 +204,16 @@ mod tests {
         assert_eq!(Health::parse("running starting\n"), Health::Starting);
         assert_eq!(Health::parse("running healthy\n"), Health::Healthy);
         assert_eq!(Health::parse("exited "), Health::Unhealthy);
+    }
+
+    /// A Go template that names no field of Docker's fails, and only on a machine that has Docker.
+    #[test]
+    fn the_templates_name_fields_of_docker() {
+        let query = Container::query("p").to_string();
+        assert!(query.contains("'{{.ID}}\t{{.Names}}\t{{.State}}\t{{.Status}}\t{{.Image}}\t{{.Label "), "{query}");
+        let container = &Container::parse("1\tn\trunning\t\ti\t\t\t\t")[0];
+        let health = "{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{end}}";
+        assert_eq!(container.health_query().arguments()[3], health);
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub enum EnvChange {
     /// Set to this.
     Plain(String),
     /// Set to this, never shown.
-    HiddenFile(Secret),
+    Secret(Secret),
     /// Not passed on.
     Removed,
 }
@@ -64,7 +64,7 @@ impl Invocation {
     /// Sets an environment variable of the child that is printed as `***`.
     #[must_use]
     pub fn secret_env(mut self, name: impl Into<String>, value: Secret) -> Self {
-        self.variables.insert(name.into(), EnvChange::HiddenFile(value));
+        self.variables.insert(name.into(), EnvChange::Secret(value));
         self
     }
 
@@ -127,7 +127,7 @@ impl fmt::Display for Invocation {
         for (name, variable) in &self.variables {
             match variable {
                 EnvChange::Plain(value) => write!(f, "{name}={} ", quote(value))?,
-                EnvChange::HiddenFile(_) => write!(f, "{name}='{}' ", Secret::MASK)?,
+                EnvChange::Secret(_) => write!(f, "{name}='{}' ", Secret::MASK)?,
                 EnvChange::Removed => {}
             }
         }

@@ -172,7 +172,7 @@ pub(super) fn command(invocation: &Invocation) -> Command {
     for (name, variable) in invocation.variables() {
         match variable {
             EnvChange::Plain(value) => command.env(name, value),
-            EnvChange::HiddenFile(value) => command.env(name, value.reveal()),
+            EnvChange::Secret(value) => command.env(name, value.reveal()),
             EnvChange::Removed => command.env_remove(name),
         };
     }
