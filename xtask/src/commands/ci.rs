@@ -145,7 +145,7 @@ fn control(cx: &Context) -> Option<Utf8PathBuf> {
 fn shell_scripts(_: &CiArgs, cx: &Context, _: &Shell) -> Result<Verdict> {
     let mut files: Vec<String> = control(cx).map(|it| it.join("entrypoint.sh").into_string()).into_iter().collect();
     for directory in [cx.layout.scripts(), cx.layout.run_scripts(), cx.layout.root().join(".ci")] {
-        files.extend(files::files_of(&directory)?.into_iter().map(Utf8PathBuf::into_string));
+        files.extend(files::files_in(&directory)?.into_iter().map(Utf8PathBuf::into_string));
     }
     files.sort();
     passes(cx, linter(cx, SHELLCHECK, &["shellcheck", "--external-sources", "--source-path=SCRIPTDIR"])?.args(files))

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use process::{
-    Deed,
+    FileAction,
     files::{self, NewFile},
 };
 use project::{self, Context, Pyproject, SettingsContext};
@@ -61,7 +61,7 @@ impl LoadedSettings {
             cx.ui.notice(format_args!("`{name}` has it so already; nothing was changed"));
         } else {
             write(cx, source.text)?;
-            cx.ui.did(Deed::Change, format_args!("{names} in `{name}`"));
+            cx.ui.report_action(FileAction::Change, format_args!("{names} in `{name}`"));
         }
         Ok(())
     }

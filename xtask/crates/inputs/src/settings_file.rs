@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use process::{
-    Deed,
+    FileAction,
     files::{self, NewFile},
 };
 use project::{self, Context, DefaultSources, Defaults, EnvFile, Machine, Pyproject, Resolution};
@@ -73,7 +73,7 @@ impl SettingsFile {
         let name = &self.source.file;
         let contents = self.or_new()?.text.into_bytes();
         if cx.files.write_new(&cx.layout.env_file(), &NewFile { contents, mode: files::PRIVATE })? {
-            cx.ui.did(Deed::Create, format_args!("`{name}` with this machine's defaults"));
+            cx.ui.report_action(FileAction::Create, format_args!("`{name}` with this machine's defaults"));
         }
         Ok(())
     }

@@ -32,4 +32,4 @@ pub use outcome::{FAILURE, INTERRUPTED, NOT_STARTED, Outcome};
 pub use query::QueryOutput;
 pub use runner::{Echo, Runner};
 pub use secret::{Secret, looks_secret};
-pub use ui::{Deed, Ui};
+pub use ui::{FileAction, Ui};
