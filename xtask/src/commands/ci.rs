@@ -154,7 +154,7 @@ fn shell_scripts(_: &CiArgs, cx: &Context, _: &Shell) -> Result<Verdict> {
 fn compose_file(_: &CiArgs, cx: &Context, _: &Shell) -> Result<Verdict> {
     // Which needs no daemon, only the plugin.
     if let Err(why) = Plugin::Compose.require(&cx.runner) {
-        return Ok(Verdict::Skipped(inputs::explain(cx, &why)));
+        return Ok(Verdict::Skipped(inputs::explain_unavailable(cx, &why)));
     }
     // With everything that can be asked for: a file that goes over others is right only together with them.
     let project = Project::load(cx)?;
@@ -184,7 +184,7 @@ fn end_to_end_tests(ci: &CiArgs, cx: &Context, sh: &Shell) -> Result<Verdict> {
     match Docker::probe(&cx.runner) {
         // One process for all of them: they share the images that the first of them builds.
         Ok(_) => passes(cx, cmd!(sh, "cargo test --package xtask --test e2e -- --ignored")),
-        Err(why) if ci.e2e => Ok(Verdict::Failed(inputs::explain(cx, &why))),
-        Err(why) => Ok(Verdict::Skipped(inputs::explain(cx, &why))),
+        Err(why) if ci.e2e => Ok(Verdict::Failed(inputs::explain_unavailable(cx, &why))),
+        Err(why) => Ok(Verdict::Skipped(inputs::explain_unavailable(cx, &why))),
     }
 }

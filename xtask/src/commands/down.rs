@@ -16,7 +16,7 @@ impl DownArgs {
     /// Removes the containers of the compose files. Jobs that were left in the background go on.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
-        if inputs::choose(cx, &project.settings)? == Engine::Native {
+        if Engine::choose(cx, &project.settings)? == Engine::Native {
             return self.remove_prefix(cx);
         }
         let dev = containers::find(&project)?;

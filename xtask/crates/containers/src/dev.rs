@@ -10,7 +10,7 @@ use camino::Utf8Path;
 use docker::{Compose, Container, ContainerState, ImageQuery, Plugin};
 use environment::Platform;
 use images::{Freshness, Target};
-use inputs::{Project, explain};
+use inputs::{Project, explain_unavailable};
 use process::Invocation;
 use project::Context;
 
@@ -181,7 +181,7 @@ pub fn with_compose<T>(
     extras: &BTreeSet<ComposeOverlay>,
     act: impl FnOnce(&Compose) -> Result<T>,
 ) -> Result<T> {
-    Plugin::Compose.require(&project.cx.runner).map_err(|why| Error::msg(explain(project.cx, &why)))?;
+    Plugin::Compose.require(&project.cx.runner).map_err(|why| Error::msg(explain_unavailable(project.cx, &why)))?;
     let directory = project.cx.layout.docker();
     act(&compose::compose(project, extras, &directory)?)
 }

@@ -17,8 +17,7 @@ pub enum GpuAccess {
 
 impl GpuAccess {
     /// What it means when nothing helps.
-    pub const NONE: &str =
-        "the daemon names no runtime of NVIDIA's; without its Container Toolkit no container gets a GPU";
+    pub const NONE: &str = "Docker has no NVIDIA runtime; without NVIDIA's Container Toolkit containers get no GPU";
 
     /// What puts it right.
     pub const FIX: &str = "install https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html, then \

@@ -50,7 +50,7 @@ impl Plugin {
                 Err(Unavailable::PluginTooOld(self, version.to_owned()))
             }
             Some(version) => Ok(version.to_owned()),
-            None => Ok("of no known version".to_owned()),
+            None => Ok("of unknown version".to_owned()),
         }
     }
 }

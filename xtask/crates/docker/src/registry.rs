@@ -62,7 +62,7 @@ impl RegistryRefusal {
             Self::UnknownAuthority => {
                 format!("put the certificate of its authority into /etc/docker/certs.d/{host}/ca.crt")
             }
-            Self::Unreachable => "cargo xtask doctor, which tries the registries by themselves".to_owned(),
+            Self::Unreachable => "cargo xtask doctor, which tries to reach the registries".to_owned(),
         })
     }
 }
@@ -71,8 +71,10 @@ impl fmt::Display for RegistryRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotThere => "the registry has no such image",
-            Self::NoLogin => "the registry does not let you",
-            Self::PlainHttp => "the registry speaks HTTP, and Docker takes that only where it was told to",
+            Self::NoLogin => "the registry refuses your login",
+            Self::PlainHttp => {
+                "the registry speaks plain HTTP, which Docker refuses unless its configuration allows it"
+            }
             Self::UnknownAuthority => "Docker does not know who signed the registry's certificate",
             Self::OtherPlatform => "the registry has the image for other processors only",
             Self::Unreachable => "the registry does not answer",

@@ -42,7 +42,7 @@ impl fmt::Display for Unavailable {
         match self {
             Self::NoClient => write!(f, "Docker is not installed"),
             Self::NoDaemon(said) => write!(f, "the Docker daemon does not answer: {said}"),
-            Self::NoPermission => write!(f, "you may not use the Docker daemon"),
+            Self::NoPermission => write!(f, "you have no permission to use the Docker daemon"),
             Self::TooOld(version) => {
                 let (major, minor) = Docker::OLDEST;
                 write!(f, "Docker {version} is too old: {major}.{minor} or newer is needed")

@@ -125,7 +125,7 @@ mod tests {
         assert_eq!((state, fix.as_str()), (FactState::Missing, "sudo systemctl start docker"));
         assert_eq!(text, "the Docker daemon does not answer: no answer within 4 s");
         let (_, text, fix) = daemon(failed("permission denied while trying to connect to the Docker daemon socket"));
-        assert_eq!(text, "you may not use the Docker daemon");
+        assert_eq!(text, "you have no permission to use the Docker daemon");
         assert_eq!(fix, "sudo usermod -aG docker $USER, then log in again");
         let (_, text, fix) = daemon(said(data("version-debian12.json").replace("20.10.24+dfsg1", "19.03.15")));
         assert_eq!(text, "Docker 19.03.15 is too old: 20.10 or newer is needed");
