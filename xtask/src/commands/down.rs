@@ -20,7 +20,7 @@ impl DownArgs {
             return self.remove_prefix(cx);
         }
         let dev = containers::find(&project)?;
-        let extras = dev.map(|it| ComposeOverlay::of_label(&it.extras)).unwrap_or_default();
+        let extras = dev.map(|it| ComposeOverlay::of_label(&it.overlays)).unwrap_or_default();
         let volumes = self.volumes.then_some("--volumes");
         containers::with_compose(&project, &extras, |compose| {
             cx.runner.succeed(&compose.invocation(["down"].into_iter().chain(volumes)))?;

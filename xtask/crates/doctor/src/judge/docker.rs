@@ -53,7 +53,7 @@ fn plugin(facts: &MachineFacts, plugin: Plugin, fact: &'static str, answer: &Pro
         let text = format!("no answer within {} s", limit.as_secs_f64());
         return Diagnosis::warning(fact, text, plugin.query().to_string());
     }
-    match plugin.judge(answer.reading()) {
+    match plugin.parse_version(answer.reading()) {
         Ok(version) => Diagnosis::ok(fact, version),
         Err(why) => unavailable(facts, fact, &why),
     }
@@ -66,7 +66,7 @@ fn place(facts: &MachineFacts, info: &DaemonInfo) -> Diagnosis {
     if !endpoint.is_local() {
         let text =
             format!("{}: containers on another machine do not see the directories of this one", endpoint.address);
-        return Diagnosis::warning(FACT, text, endpoint.go_local());
+        return Diagnosis::warning(FACT, text, endpoint.switch_to_local());
     }
     let remark =
         if info.is_desktop() { ", Docker Desktop: only directories that it shares can be mounted" } else { "" };
