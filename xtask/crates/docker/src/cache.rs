@@ -8,7 +8,7 @@ use environment::Platform;
 
 use super::csv;
 
-/// A kind of cache.
+/// The kinds of cache that buildx knows and this tool uses.
 ///
 /// <https://docs.docker.com/build/cache/backends/>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,9 +9,9 @@ pub struct Endpoint {
     /// The address, such as `unix:///var/run/docker.sock`.
     pub address: String,
     /// The name of the client's context.
-    pub context: String,
+    context: String,
     /// Whether `DOCKER_HOST` names the address, which overrides the context.
-    pub is_from_docker_host: bool,
+    is_from_docker_host: bool,
 }
 
 /// The client's default.

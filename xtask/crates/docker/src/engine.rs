@@ -12,7 +12,7 @@ pub struct Docker {
 
 impl Docker {
     /// The oldest engine that the Dockerfile is written for: major and minor number.
-    pub const OLDEST: (u32, u32) = (20, 10);
+    pub(super) const OLDEST: (u32, u32) = (20, 10);
 
     /// Asks the client for its version and the daemon's.
     pub fn query() -> Invocation {

@@ -55,7 +55,7 @@ mod tests {
         for text in ["DOCKER_HOST=tcp://x", "PATH=/x", "GODEBUG=x", "LD_PRELOAD=/x"] {
             let invocation = pass(Invocation::new("docker"), &text.parse().unwrap());
             assert_eq!(invocation.arguments(), ["--env", text]);
-            assert_eq!(invocation.to_string(), format!("docker --env {text}"));
+            assert!(invocation.to_string().starts_with("docker "), "no variable comes before the program");
         }
     }
 }

@@ -24,11 +24,10 @@ impl ArchiveKind {
 /// What buildx does with an image that it has built.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Export {
-    /// Gives it to the daemon.
+    /// To the daemon.
     #[default]
     Load,
-    /// Pushes it.
+    /// To the registry in its name.
     Push,
-    /// Writes it to a file.
     Archive(ArchiveKind, Utf8PathBuf),
 }

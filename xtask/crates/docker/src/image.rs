@@ -34,7 +34,7 @@ impl ImageQuery<'_> {
         Invocation::new("docker").args(["image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", self.image])
     }
 
-    /// Prints the image's size in bytes.
+    /// Prints the size in bytes.
     pub fn size(&self) -> Invocation {
         Invocation::new("docker").args(["image", "inspect", "--format", "{{.Size}}", self.image])
     }

@@ -23,7 +23,7 @@ impl Plugin {
     }
 
     /// The oldest version that has what is used here: major and minor number.
-    pub fn oldest(self) -> (u32, u32) {
+    pub(super) fn oldest(self) -> (u32, u32) {
         match self {
             Self::Buildx => (0, 8),
             Self::Compose => (2, 0),

@@ -15,20 +15,20 @@ use report::{Code, Finding, Findings, Source};
 #[derive(Debug)]
 pub struct InputFiles {
     /// `python-project/pyproject.toml`.
-    pub pyproject: Option<Source>,
+    pub(super) pyproject: Option<Source>,
     /// `.env`, which need not exist.
-    pub env: Option<EnvSource>,
+    pub(super) env: Option<EnvSource>,
     /// `dependencies/environment.yml`.
-    pub environment: Option<Source>,
+    pub(super) environment: Option<Source>,
     /// The lists of system packages. A missing list is empty.
-    pub apt: BTreeMap<AptStage, Source>,
+    pub(super) apt: BTreeMap<AptStage, Source>,
     /// What was wrong with any of them before it was parsed.
-    pub findings: Findings,
+    pub(super) findings: Findings,
 }
 
 /// The settings file with its permissions.
 #[derive(Debug)]
-pub struct EnvSource {
+pub(super) struct EnvSource {
     /// `None` where the file is not text.
     pub source: Option<Source>,
     /// Whether its permissions let users other than its owner read it.
@@ -36,7 +36,7 @@ pub struct EnvSource {
 }
 
 impl InputFiles {
-    pub fn read(layout: &Layout) -> Result<Self> {
+    pub(super) fn read(layout: &Layout) -> Result<Self> {
         let mut findings = Findings::default();
         let pyproject = Self::required(layout, &layout.pyproject(), &mut findings)?;
         let environment = Self::required(layout, &layout.environment_yml(), &mut findings)?;
@@ -73,7 +73,7 @@ impl InputFiles {
     }
 
     /// The findings about some of the files.
-    pub fn findings_of(&self, paths: &[Utf8PathBuf], layout: &Layout) -> Findings {
+    pub(super) fn findings_of(&self, paths: &[Utf8PathBuf], layout: &Layout) -> Findings {
         let names: Vec<Utf8PathBuf> = paths.iter().map(|it| layout.relative(it)).collect();
         self.findings.iter().filter(|it| names.contains(&it.file)).cloned().collect()
     }

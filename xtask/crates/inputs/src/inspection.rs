@@ -33,7 +33,7 @@ pub struct Inspection {
 
 impl Inspection {
     /// Parses and checks. `machine` is called where the settings file lacks a variable.
-    pub fn new(cx: &Context, files: &InputFiles, machine: impl FnOnce() -> Result<Machine>) -> Result<Self> {
+    pub(super) fn new(cx: &Context, files: &InputFiles, machine: impl FnOnce() -> Result<Machine>) -> Result<Self> {
         let mut findings = files.findings.clone();
         let pyproject = files.pyproject.as_ref().and_then(|it| Pyproject::parse(it, &mut findings));
         if let (Some(source), Some(pyproject)) = (&files.pyproject, &pyproject) {

@@ -18,7 +18,6 @@ pub struct SettingsFile {
     pub text: Option<String>,
     /// The text for findings; empty where there is none.
     pub source: Source,
-    /// The assignments.
     pub file: EnvFile,
     /// This machine's defaults; empty when the file is complete.
     pub defaults: Defaults,
@@ -26,7 +25,7 @@ pub struct SettingsFile {
 
 impl SettingsFile {
     /// Parses the file, and calls `machine` where it lacks a variable.
-    pub fn new(
+    pub(super) fn new(
         cx: &Context,
         env: Option<&EnvSource>,
         pyproject: Option<&Pyproject>,
@@ -42,7 +41,7 @@ impl SettingsFile {
     }
 
     /// The defaults on a machine; none without `pyproject`, because they have the project's names in them.
-    pub fn defaults(
+    pub(super) fn defaults(
         cx: &Context,
         pyproject: Option<&Pyproject>,
         machine: impl FnOnce() -> Result<Machine>,
@@ -60,7 +59,7 @@ impl SettingsFile {
     }
 
     /// The file as it is, or as it would be created.
-    pub fn source_or_new(&self) -> Result<Source> {
+    pub(super) fn source_or_new(&self) -> Result<Source> {
         match self.text {
             Some(_) => Ok(self.source.clone()),
             None => Ok(Source::new(&self.source.file, EnvFile::render(&self.defaults)?)),

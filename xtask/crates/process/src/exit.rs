@@ -6,7 +6,6 @@ use std::process::ExitStatus;
 /// How a child ended: by itself, or killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// It returned this code.
     Code(u8),
     /// The signal of this number killed it.
     Signal(u8),

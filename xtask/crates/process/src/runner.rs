@@ -32,7 +32,6 @@ impl Runner {
         Self { echo, ui }
     }
 
-    /// Whether nothing may be changed.
     pub fn is_dry_run(&self) -> bool {
         self.echo == Echo::DryRun
     }

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use super::{Exit, Invocation, ProcessError, Runner, interrupt, pseudo_terminal::PseudoTerminal, runner::spawn};
 
-/// What is read at once. A pipe or a terminal gives what is there.
+/// Bytes that are read at once at most. A pipe or a terminal gives fewer if it has fewer.
 const BUFFER: usize = 1 << 14;
 
 impl Runner {

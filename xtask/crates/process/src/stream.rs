@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use super::{Exit, Invocation, ProcessError, Runner, interrupt, runner::spawn};
 
-/// What is asked of a pipe at once.
+/// Bytes that are read from the pipe at once at most.
 const BUFFER: usize = 1 << 16;
 
 impl Runner {

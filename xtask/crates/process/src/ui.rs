@@ -10,7 +10,7 @@ pub struct Ui {
     no_colour: bool,
 }
 
-/// What is done to a file, in words.
+/// A change to a file, for the notice about it: "wrote", or "would write" in a dry run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileAction {
     Add,

@@ -14,7 +14,6 @@ use super::{
 /// Who can read the settings file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EnvFileAccess {
-    /// Whether it is in git's index.
     pub is_tracked: bool,
     /// Whether its permissions let other users of the machine read it.
     pub is_readable_by_others: bool,

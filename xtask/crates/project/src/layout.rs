@@ -62,7 +62,6 @@ impl Layout {
         self.root.join("dependencies/environment.yml")
     }
 
-    /// A list of system packages.
     pub fn apt_list(&self, stage: AptStage) -> Utf8PathBuf {
         self.root.join("dependencies").join(stage.file_name())
     }
@@ -72,7 +71,6 @@ impl Layout {
         self.root.join("installation/docker-amd64")
     }
 
-    /// The settings.
     pub fn env_file(&self) -> Utf8PathBuf {
         self.docker().join(".env")
     }
@@ -128,7 +126,7 @@ impl Layout {
         self.root.join("target/xtask")
     }
 
-    /// The generated build context.
+    /// The build context, which is generated.
     pub fn context(&self) -> Utf8PathBuf {
         self.work().join("context")
     }

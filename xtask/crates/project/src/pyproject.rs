@@ -26,7 +26,6 @@ pub struct Pyproject {
     pub requires_python: Option<(String, Span)>,
     /// The place of the package's name, or of the project's where the former follows from it.
     pub package_at: Span,
-    /// The whole file.
     pub text: String,
 }
 

@@ -58,7 +58,7 @@ pub struct UserIds {
 /// Directories of this machine, absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalPaths {
-    /// The repository.
+    /// The repository, not only the Python project.
     pub project: Utf8PathBuf,
     pub data: Utf8PathBuf,
     pub outputs: Utf8PathBuf,
@@ -77,7 +77,7 @@ pub struct ContainerPaths {
     pub wandb: Utf8PathBuf,
 }
 
-/// The value of `ENGINE`.
+/// `ENGINE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EngineChoice {
     /// Docker when its daemon answers, else native.
@@ -91,7 +91,7 @@ impl Keyword for EngineChoice {
         &[("auto", Self::Auto), ("docker", Self::Docker), ("native", Self::Native)];
 }
 
-/// The value of `SOLVER`.
+/// `SOLVER`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SolverChoice {
     /// uv unless conda is needed.
@@ -116,7 +116,7 @@ pub enum Origin {
 
 impl Origin {
     /// The origin as a comment; empty for the file.
-    pub fn remark(self) -> &'static str {
+    pub(super) fn remark(self) -> &'static str {
         match self {
             Self::File(_) => "",
             Self::Shell => " # from the shell's environment",
@@ -146,7 +146,7 @@ impl Resolution {
         Self { values: variables::all().map(value).collect() }
     }
 
-    pub fn value(&self, variable: &SettingDefinition) -> (&str, Origin) {
+    pub(super) fn value(&self, variable: &SettingDefinition) -> (&str, Origin) {
         let (value, origin) = &self.values[variable.name];
         (value, *origin)
     }

@@ -11,7 +11,6 @@ use super::{Machine, Pyproject, checkout, values::image_path_of};
 pub struct DefaultSources<'a> {
     pub machine: &'a Machine,
     pub pyproject: &'a Pyproject,
-    /// The repository's top directory.
     pub root: &'a Utf8Path,
 }
 
@@ -22,7 +21,7 @@ pub struct SettingSection {
     pub variables: &'static [SettingDefinition],
 }
 
-/// One variable of the settings.
+/// One variable of the settings. The values are parsed in `settings.rs`.
 #[derive(Debug, Clone, Copy)]
 pub struct SettingDefinition {
     pub name: &'static str,
@@ -35,11 +34,11 @@ pub struct SettingDefinition {
 /// Whether a variable of the process environment overrides the file, as it does in compose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettingScope {
-    /// It does.
+    /// The process environment overrides the file.
     Overridable,
-    /// It does, and its value is not shown.
+    /// It overrides the file, and the value is not shown.
     Secret,
-    /// It does not: `run` and `shell` set a variable of this name themselves, for what they start, and a `cargo xtask`
+    /// It does not override the file: `run` and `shell` set a variable of this name themselves, for what they start, and a `cargo xtask`
     /// inside one of these must not mistake it for a choice.
     FileOnly,
 }

@@ -8,7 +8,6 @@ use camino::Utf8PathBuf;
 pub const PRIVATE: u32 = 0o600;
 /// Permissions of a file that everybody may read.
 pub const SHARED: u32 = 0o644;
-/// Permissions of a program.
 pub(super) const EXECUTABLE: u32 = 0o755;
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,7 +17,7 @@ pub fn read_text(path: &Utf8Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read `{path}`"))
 }
 
-/// The text of a file, or `None` where there is no such file.
+/// The text of a file; `None` where the file does not exist.
 pub fn read_text_if_any(path: &Utf8Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),

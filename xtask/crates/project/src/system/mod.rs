@@ -32,9 +32,9 @@ pub struct System {
     pub name: String,
     pub family: Family,
     /// Whether it is a guest of Windows.
-    pub is_wsl: bool,
+    is_wsl: bool,
     /// Whether systemd starts its services.
-    pub has_systemd: bool,
+    has_systemd: bool,
 }
 
 /// What a system is recognised by.

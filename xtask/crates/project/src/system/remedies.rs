@@ -52,7 +52,6 @@ impl System {
         }
     }
 
-    /// Starts the daemon of this machine.
     pub fn start_docker(&self) -> String {
         match (self.family, self.has_systemd, self.is_wsl) {
             (Family::MacOs, ..) => "open -a Docker",
@@ -64,7 +63,7 @@ impl System {
         .to_owned()
     }
 
-    /// Lets this user talk to the daemon.
+    /// Gives this user the permission to use the daemon.
     pub fn join_docker_group(&self) -> String {
         match (self.family, self.is_wsl) {
             (Family::MacOs, _) => "open -a Docker, and in its Settings > Advanced allow the default Docker socket",
