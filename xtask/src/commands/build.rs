@@ -25,7 +25,7 @@ impl BuildArgs {
         if targets.is_empty() {
             return Ok(Outcome::Done);
         }
-        match inputs::choose(cx, &project.settings)? {
+        match Engine::choose(cx, &project.settings)? {
             Engine::Docker => {
                 plan.build(&targets)?;
                 // Those of `docker compose` by hand mount them, too.
@@ -51,7 +51,7 @@ impl BuildArgs {
             export: self.export(),
             caches: self.caches(),
             lock_use: self.lock_use(),
-            cache_policy: CachePolicy { pull: self.pull, no_cache: self.no_cache, again: None },
+            cache_policy: CachePolicy { pull: self.pull, no_cache: self.no_cache, no_cache_stage: None },
         }
     }
 
@@ -60,7 +60,7 @@ impl BuildArgs {
     }
 
     fn require_docker(&self, project: &Project) -> Result<()> {
-        if inputs::choose(project.cx, &project.settings)? == Engine::Native {
+        if Engine::choose(project.cx, &project.settings)? == Engine::Native {
             bail!("only images are for other platforms, builders and places, and these need Docker");
         }
         match (self.export(), self.targets) {

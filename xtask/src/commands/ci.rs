@@ -145,7 +145,7 @@ fn control(cx: &Context) -> Option<Utf8PathBuf> {
 fn shell_scripts(_: &CiArgs, cx: &Context, _: &Shell) -> Result<Verdict> {
     let mut files: Vec<String> = control(cx).map(|it| it.join("entrypoint.sh").into_string()).into_iter().collect();
     for directory in [cx.layout.scripts(), cx.layout.run_scripts(), cx.layout.root().join(".ci")] {
-        files.extend(files::files_of(&directory)?.into_iter().map(Utf8PathBuf::into_string));
+        files.extend(files::files_in(&directory)?.into_iter().map(Utf8PathBuf::into_string));
     }
     files.sort();
     passes(cx, linter(cx, SHELLCHECK, &["shellcheck", "--external-sources", "--source-path=SCRIPTDIR"])?.args(files))
@@ -154,7 +154,7 @@ fn shell_scripts(_: &CiArgs, cx: &Context, _: &Shell) -> Result<Verdict> {
 fn compose_file(_: &CiArgs, cx: &Context, _: &Shell) -> Result<Verdict> {
     // Which needs no daemon, only the plugin.
     if let Err(why) = Plugin::Compose.require(&cx.runner) {
-        return Ok(Verdict::Skipped(inputs::explain(cx, &why)));
+        return Ok(Verdict::Skipped(inputs::explain_unavailable(cx, &why)));
     }
     // With everything that can be asked for: a file that goes over others is right only together with them.
     let project = Project::load(cx)?;
@@ -184,7 +184,7 @@ fn end_to_end_tests(ci: &CiArgs, cx: &Context, sh: &Shell) -> Result<Verdict> {
     match Docker::probe(&cx.runner) {
         // One process for all of them: they share the images that the first of them builds.
         Ok(_) => passes(cx, cmd!(sh, "cargo test --package xtask --test e2e -- --ignored")),
-        Err(why) if ci.e2e => Ok(Verdict::Failed(inputs::explain(cx, &why))),
-        Err(why) => Ok(Verdict::Skipped(inputs::explain(cx, &why))),
+        Err(why) if ci.e2e => Ok(Verdict::Failed(inputs::explain_unavailable(cx, &why))),
+        Err(why) => Ok(Verdict::Skipped(inputs::explain_unavailable(cx, &why))),
     }
 }

@@ -16,11 +16,11 @@ impl DownArgs {
     /// Removes the containers of the compose files. Jobs that were left in the background go on.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
-        if inputs::choose(cx, &project.settings)? == Engine::Native {
+        if Engine::choose(cx, &project.settings)? == Engine::Native {
             return self.remove_prefix(cx);
         }
         let dev = containers::find(&project)?;
-        let extras = dev.map(|it| ComposeOverlay::of_label(&it.extras)).unwrap_or_default();
+        let extras = dev.map(|it| ComposeOverlay::of_label(&it.overlays)).unwrap_or_default();
         let volumes = self.volumes.then_some("--volumes");
         containers::with_compose(&project, &extras, |compose| {
             cx.runner.succeed(&compose.invocation(["down"].into_iter().chain(volumes)))?;

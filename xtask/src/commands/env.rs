@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use inputs::{self, LoadedSettings};
-use process::{Deed, Outcome};
+use process::{FileAction, Outcome};
 use project::{self, Context};
 
 use crate::cli::SettingsArgs;
@@ -38,7 +38,7 @@ impl SettingsArgs {
             Some((addition, missing)) => {
                 let newline = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
                 inputs::write_settings(cx, format!("{text}{newline}{addition}"))?;
-                cx.ui.did(Deed::Add, format_args!("{} to `{name}`", missing.join(", ")));
+                cx.ui.report_action(FileAction::Add, format_args!("{} to `{name}`", missing.join(", ")));
             }
         }
         Ok(Outcome::Done)

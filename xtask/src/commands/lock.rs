@@ -19,7 +19,7 @@ impl LockArgs {
         // What is asked for can be solved without the daemon that it is for.
         let engine = match project.settings.engine {
             EngineChoice::Docker => Engine::Docker,
-            EngineChoice::Native | EngineChoice::Auto => inputs::choose(cx, &project.settings)?,
+            EngineChoice::Native | EngineChoice::Auto => Engine::choose(cx, &project.settings)?,
         };
         let mut platforms: BTreeSet<Platform> = self.platforms.iter().cloned().collect();
         if platforms.is_empty() {

@@ -13,7 +13,7 @@ impl PullArgs {
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
         let from = images::shared_name(&project, self.from.as_ref(), "pull from", "--from")?;
-        if inputs::choose(cx, &project.settings)? == Engine::Native {
+        if Engine::choose(cx, &project.settings)? == Engine::Native {
             bail!("only images can be pulled, and these need Docker");
         }
         self.targets.each().iter().try_for_each(|it| images::pull(&project, *it, &from))?;

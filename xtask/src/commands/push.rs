@@ -13,7 +13,7 @@ impl PushArgs {
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
         let to = images::shared_name(&project, self.to.as_ref(), "push to", "--to")?;
-        if inputs::choose(cx, &project.settings)? == Engine::Native {
+        if Engine::choose(cx, &project.settings)? == Engine::Native {
             bail!("only images can be pushed, and these need Docker");
         }
         let targets = self.targets.each();

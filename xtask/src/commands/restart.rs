@@ -12,7 +12,7 @@ pub fn run(cx: &Context) -> Result<Outcome> {
     let project = Project::load(cx)?;
     let container = containers::require_dev(&project, "restart")?;
     containers::command(&project, &container, &["stop"])?;
-    let wish = UpOptions { extras: ComposeOverlay::of_label(&container.extras), build: false, until_healthy: false };
+    let wish = UpOptions { extras: ComposeOverlay::of_label(&container.overlays), build: false, until_healthy: false };
     containers::up(&project, &wish)?;
     Ok(Outcome::Done)
 }

@@ -12,7 +12,7 @@ impl SizeArgs {
     /// Tells what images take.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
-        if inputs::choose(cx, &project.settings)? == Engine::Native {
+        if Engine::choose(cx, &project.settings)? == Engine::Native {
             bail!("`size` needs Docker: the native engine has no image; `cargo xtask doctor` tells what is missing");
         }
         let mut too_large = Vec::new();

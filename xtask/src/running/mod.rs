@@ -30,7 +30,7 @@ pub fn ensure(project: &Project, target: Target) -> Result<RunEnvironment> {
     if images::warn_if_stale(project, target, &Platform::of_containers())? != Freshness::Missing {
         return Ok(RunEnvironment::Image(target, image));
     }
-    match inputs::choose(project.cx, &project.settings)? {
+    match Engine::choose(project.cx, &project.settings)? {
         Engine::Docker => {
             project.cx.ui.notice(format_args!("`{image}` has not been built yet"));
             images::build(project, &[target])?;
@@ -45,7 +45,7 @@ pub fn ensure_for(project: &Project, target: Target, platform: &Platform) -> Res
     if foreign(platform).is_none() {
         return ensure(project, target);
     }
-    if inputs::choose(project.cx, &project.settings)? == Engine::Native {
+    if Engine::choose(project.cx, &project.settings)? == Engine::Native {
         bail!("`--platform` needs Docker: the native engine runs what this machine runs");
     }
     images::require_emulator(project.cx, platform)?;

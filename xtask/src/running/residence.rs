@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 
 use docker::{Container, ContainerState};
 use images::{PlatformPlan, Target};
-use inputs::{Engine, Project, choose};
+use inputs::{Engine, Project};
 use project::EngineChoice;
 
 /// Where people develop.
@@ -45,7 +45,7 @@ impl DevEnvironment {
         {
             return Ok(Self::Container(Some(container)));
         }
-        match choose(project.cx, &project.settings)? {
+        match Engine::choose(project.cx, &project.settings)? {
             Engine::Docker => containers::find(project).map(Self::Container),
             Engine::Native => prefixes::build(project).map(Self::Prefix),
         }

@@ -90,7 +90,7 @@ fn a_missing_environment_yml_is_named() {
     let repository = Repository::fresh();
     std::fs::remove_file(repository.path("dependencies/environment.yml")).unwrap();
     let ended = repository.xtask(["build"]);
-    ended.exits(1).stdout("").stderr_has("error[E0101]: there is no such file\n--> dependencies/environment.yml");
+    ended.exits(1).stdout("").stderr_has("error[E0101]: the file does not exist\n--> dependencies/environment.yml");
     assert!(repository.docker_changes().is_empty());
 }
 

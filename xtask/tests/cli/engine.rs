@@ -13,7 +13,7 @@ fn without_docker(settings: &str) -> [(Repository, String); 4] {
     [
         (repository().without("docker"), "docker client", "Docker is not installed"),
         (repository().daemon(Daemon::Down), "docker daemon", NO_DAEMON),
-        (repository().daemon(Daemon::Denied), "docker daemon", "you may not use the Docker daemon"),
+        (repository().daemon(Daemon::Denied), "docker daemon", "you have no permission to use the Docker daemon"),
         (repository().daemon(Daemon::Old), "docker daemon", "Docker 19.03.15 is too old: 20.10 or newer is needed"),
     ]
     .map(|(repository, fact, text)| {

@@ -59,7 +59,7 @@ fn a_registry_that_refuses_comes_with_how_to_log_in() {
     let repository = Repository::with_settings(REGISTRY).image(RUNTIME).note("push-fails");
     let ended = repository.xtask(["push"]);
     ended.exits(1).stdout("").stderr_has(&format!(
-        "error: `{RUNTIME}` was not pushed: the registry does not let you: denied: requested access to the resource is \
+        "error: `{RUNTIME}` was not pushed: the registry refuses your login: denied: requested access to the resource is \
          denied (fix: docker login registry.example.org:5000)\n"
     ));
 }

@@ -164,7 +164,7 @@ fn a_directory_of_this_machine_that_is_missing_is_made() {
 #[test]
 fn a_repository_that_is_elsewhere_than_the_settings_say_is_not_made() {
     let repository = built("LOCAL_PROJECT_DIR=../../elsewhere\n");
-    let expected = "error[E0507]: `LOCAL_PROJECT_DIR` names a directory that is not there: `[ROOT]/elsewhere`\n";
+    let expected = "error[E0507]: `LOCAL_PROJECT_DIR` names a directory that does not exist: `[ROOT]/elsewhere`\n";
     repository.xtask(["run", "true"]).exits(1).stdout("").stderr_has(expected);
     assert!(!repository.path("elsewhere").exists());
     assert!(repository.docker_changes().is_empty());

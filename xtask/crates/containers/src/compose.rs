@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 
 use docker::{Compose, ComposeService, Plugin};
 use images::Target;
-use inputs::{Project, explain};
+use inputs::{Project, explain_unavailable};
 use process::files::{self, NewFile};
 use project::{Accelerator, Context};
 
@@ -93,7 +93,7 @@ pub fn service(cx: &Context, compose: &Compose, target: Target) -> Result<Compos
     }
     let reading = cx.runner.read(&compose.query())?;
     if !reading.exit.success() {
-        Plugin::Compose.require(&cx.runner).map_err(|why| Error::msg(explain(cx, &why)))?;
+        Plugin::Compose.require(&cx.runner).map_err(|why| Error::msg(explain_unavailable(cx, &why)))?;
         bail!("the compose files are not right: {}", reading.stderr.trim());
     }
     let names = || compose.files.iter().map(|it| cx.layout.relative(it).to_string()).collect::<Vec<_>>().join(", ");

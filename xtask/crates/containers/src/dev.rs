@@ -10,7 +10,7 @@ use camino::Utf8Path;
 use docker::{Compose, Container, ContainerState, ImageQuery, Plugin};
 use environment::Platform;
 use images::{Freshness, Target};
-use inputs::{Project, explain};
+use inputs::{Project, explain_unavailable};
 use process::Invocation;
 use project::Context;
 
@@ -88,7 +88,7 @@ pub fn up(project: &Project, wish: &UpOptions) -> Result<Option<Container>> {
     let mut extras = wish.extras.clone();
     let mut starting = format!("starting the dev container from `{image}`");
     if let Some(old) = &old {
-        let had = ComposeOverlay::of_label(&old.extras);
+        let had = ComposeOverlay::of_label(&old.overlays);
         let is_old = is_older(project.cx, old, &image);
         if had.is_superset(&extras) && !(wish.build && is_old) {
             go_on(project, old, is_old)?;
@@ -153,11 +153,11 @@ fn go_on(project: &Project, container: &Container, is_old: bool) -> Result<()> {
 
 /// Whether compose would make another container by now. Where it does not tell, nothing is said.
 fn has_other_settings(project: &Project, container: &Container) -> Result<bool> {
-    let hash = with_compose(project, &ComposeOverlay::of_label(&container.extras), |compose| {
+    let hash = with_compose(project, &ComposeOverlay::of_label(&container.overlays), |compose| {
         Ok(answer(project.cx, &compose.hash_query(Target::Dev.name())))
     })?;
     let hash = hash.as_deref().and_then(|it| it.strip_prefix(Target::Dev.name())).map(str::trim);
-    let used = answer(project.cx, &container.settings_query());
+    let used = answer(project.cx, &container.hash_query());
     Ok(hash.zip(used.as_deref()).is_some_and(|(hash, used)| !used.is_empty() && hash != used))
 }
 
@@ -169,7 +169,7 @@ fn answer(cx: &Context, query: &Invocation) -> Option<String> {
 
 /// Does something with every container of the compose files, as they are for this one.
 pub fn command(project: &Project, container: &Container, arguments: &[&str]) -> Result<()> {
-    with_compose(project, &ComposeOverlay::of_label(&container.extras), |compose| {
+    with_compose(project, &ComposeOverlay::of_label(&container.overlays), |compose| {
         project.cx.runner.succeed(&compose.invocation(arguments.iter().copied()))?;
         Ok(())
     })
@@ -181,7 +181,7 @@ pub fn with_compose<T>(
     extras: &BTreeSet<ComposeOverlay>,
     act: impl FnOnce(&Compose) -> Result<T>,
 ) -> Result<T> {
-    Plugin::Compose.require(&project.cx.runner).map_err(|why| Error::msg(explain(project.cx, &why)))?;
+    Plugin::Compose.require(&project.cx.runner).map_err(|why| Error::msg(explain_unavailable(project.cx, &why)))?;
     let directory = project.cx.layout.docker();
     act(&compose::compose(project, extras, &directory)?)
 }

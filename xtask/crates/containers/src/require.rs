@@ -3,13 +3,13 @@
 use anyhow::{Context as _, Result, bail};
 
 use docker::Container;
-use inputs::{Engine, Project, choose};
+use inputs::{Engine, Project};
 
 use super::dev;
 
 /// Fails on the native engine, which has no container.
 pub fn docker(project: &Project, verb: &str) -> Result<()> {
-    if choose(project.cx, &project.settings)? == Engine::Native {
+    if Engine::choose(project.cx, &project.settings)? == Engine::Native {
         bail!("`{verb}` needs Docker: the native engine has no container; `cargo xtask doctor` tells what is missing");
     }
     Ok(())

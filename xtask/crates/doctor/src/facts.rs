@@ -138,7 +138,7 @@ impl MachineFacts {
             ProgramAnswer::Silent(limit) => {
                 Err(Unavailable::NoDaemon(format!("no answer within {} s", limit.as_secs_f64())))
             }
-            ProgramAnswer::Said(reading) => Docker::judge(reading),
+            ProgramAnswer::Said(reading) => Docker::parse(reading),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{BuildSources, Target};
 
 /// Everything that is wrong or doubtful in any input file, sorted. No process is started.
 pub fn check(cx: &Context) -> Result<Findings> {
-    let Inspection { mut findings, settings, pyproject, .. } = inputs::inspect(cx, Machine::any)?;
+    let Inspection { mut findings, settings, pyproject, .. } = inputs::inspect(cx, Machine::placeholder)?;
     check_dockerfile(cx, pyproject.as_ref(), &mut findings)?;
     check_compose(cx, settings.as_ref(), &mut findings)?;
     Ok(findings.sorted())

@@ -53,7 +53,7 @@ impl ContextSources {
 /// The scripts of a directory, without those of directories in it.
 fn scripts(directory: &Utf8Path) -> Result<FileTree> {
     let mut tree = FileTree::new();
-    for path in files::files_of(directory)? {
+    for path in files::files_in(directory)? {
         let name = path.file_name().unwrap_or_default().to_owned();
         tree.insert(name.into(), NewFile::script(files::read_text(&path)?));
     }

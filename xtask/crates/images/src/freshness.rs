@@ -135,8 +135,8 @@ pub fn warn_if_stale(project: &Project, target: Target, platform: &Platform) -> 
 /// Warns in a line where the dev container was made from something else than would be built now. Docker is asked nothing:
 /// the container's own labels say what it was made from.
 pub fn warn_if_container_is_stale(cx: &Context, inputs: &ImageInputs, container: &Container) {
-    if ImageInputs::are_labelled(&container.made_of) && !inputs.match_labels(&container.made_of) {
-        let reasons = summary(&inputs.reasons(&container.made_of));
+    if ImageInputs::are_labelled(&container.freshness_labels) && !inputs.match_labels(&container.freshness_labels) {
+        let reasons = summary(&inputs.reasons(&container.freshness_labels));
         cx.ui.notice(format_args!("warning: the dev container is out of date ({reasons}): cargo xtask up --build"));
     }
 }

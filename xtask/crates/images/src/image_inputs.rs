@@ -76,13 +76,13 @@ impl ImageInputs {
         vec![
             (labels::INPUTS, self.hash()),
             (labels::PARTS, json!(self.parts).to_string()),
-            (labels::ASKED, json!(self.asked.lines()).to_string()),
+            (labels::INTENT, json!(self.asked.lines()).to_string()),
         ]
     }
 
     /// Whether labels say what an image was made of.
     pub fn are_labelled(labels: &Value) -> bool {
-        labels::MADE_OF.iter().all(|it| labels[it].is_string())
+        labels::FRESHNESS.iter().all(|it| labels[it].is_string())
     }
 
     /// Whether an image with these labels was made of just this.
@@ -95,7 +95,7 @@ impl ImageInputs {
     pub fn reasons(&self, labels: &Value) -> Vec<String> {
         let read =
             |label: &str| serde_json::from_str::<Value>(labels[label].as_str().unwrap_or_default()).unwrap_or_default();
-        let (parts, asked) = (read(labels::PARTS), read(labels::ASKED));
+        let (parts, asked) = (read(labels::PARTS), read(labels::INTENT));
         let asked = NormalisedIntent::parse(asked.as_array().into_iter().flatten().filter_map(Value::as_str));
         let mut reasons: Vec<String> = asked.changes_to(&self.asked).iter().map(ToString::to_string).collect();
         let has_other_lists = !reasons.is_empty();

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use docker::{Docker, LoadRequest};
-use inputs::explain;
+use inputs::explain_unavailable;
 use process::{
     Invocation, Secret,
     files::{self, NewFile},
@@ -33,7 +33,7 @@ pub struct BaseRequest<'a> {
 
 /// Makes the image and tells its name. Making it again of the same packages gives the same image.
 pub fn make(cx: &Context, network: &Network, request: &BaseRequest) -> Result<String> {
-    Docker::probe(&cx.runner).map_err(|why| anyhow!(explain(cx, &why)))?;
+    Docker::probe(&cx.runner).map_err(|why| anyhow!(explain_unavailable(cx, &why)))?;
     let own = Architecture::of_machine();
     let architecture = request.architecture.or(own).with_context(|| {
         format!(
@@ -126,14 +126,14 @@ fn require(cx: &Context, release: &Release, foreign: Option<Architecture>) -> Re
         release.distribution.origin(),
         system.install(package)
     );
-    if Machine::read(&cx.runner, Machine::PATIENCE)?.uid != 0 && cx.host.find_program("newuidmap").is_none() {
+    if Machine::read(&cx.runner, Machine::NAME_LIMIT)?.uid != 0 && cx.host.find_program("newuidmap").is_none() {
         bail!("without root, mmdebstrap needs the program newuidmap (fix: {})", system.install("uidmap"));
     }
     let Some(foreign) = foreign else { return Ok(()) };
     let entry = Utf8PathBuf::from("/proc/sys/fs/binfmt_misc").join(format!("qemu-{}", foreign.kernel_name()));
     let text = files::read_text_if_any(&entry)?.unwrap_or_default();
     ensure!(
-        emulator::is_enabled(&text) && emulator::is_fixed(&text),
+        emulator::is_enabled(&text) && emulator::works_in_containers(&text),
         "this machine cannot run programs for {}: the kernel has no emulator `qemu-{}` (fix: {})",
         foreign.name(),
         foreign.kernel_name(),

@@ -102,8 +102,8 @@ fn give_names(cx: &Context, image: &str, names: &[String]) -> Result<()> {
 
 /// What the registry has against it, and its words, if anything.
 fn transfer(cx: &Context, invocation: &Invocation) -> Result<Option<(RegistryRefusal, String)>> {
-    let (exit, said) = cx.runner.complaint(invocation)?;
-    Ok((!exit.success()).then(|| (RegistryRefusal::of(&said), said)))
+    let (exit, said) = cx.runner.status_and_stderr(invocation)?;
+    Ok((!exit.success()).then(|| (RegistryRefusal::from_stderr(&said), said)))
 }
 
 fn refused(what: &str, refusal: RegistryRefusal, said: &str, name: &ImageName) -> anyhow::Error {

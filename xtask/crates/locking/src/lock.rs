@@ -11,7 +11,7 @@ use inputs::Project;
 use installation::default_of;
 use prefixes::{self, uv};
 use process::{
-    Deed, Invocation,
+    FileAction, Invocation,
     files::{self, FileChanges, NewFile},
 };
 use project::Context;
@@ -120,7 +120,7 @@ pub fn write(cx: &Context, changes: FileChanges) -> Result<()> {
         cx.ui.notice("the files say so already; nothing was changed");
     } else {
         cx.files.write_together(&cx.layout.journal(), &changes)?;
-        cx.ui.did(Deed::Write, names.join(", "));
+        cx.ui.report_action(FileAction::Write, names.join(", "));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use environment::{
     snapshot::{Snapshot, probe_arguments, probe_arguments_with_files},
 };
 use images::Target;
-use inputs::{Engine, Project, choose};
+use inputs::{Engine, Project};
 use process::Invocation;
 use project::{Context, EngineChoice};
 
@@ -54,7 +54,7 @@ pub fn take(project: &Project, from: Option<SnapshotSource>) -> Result<SourcedSn
         None => match running(project) {
             Ok(Some(container)) => in_container(&container),
             Ok(None) => in_image(project)?,
-            Err(error) => match choose(project.cx, &project.settings)? {
+            Err(error) => match Engine::choose(project.cx, &project.settings)? {
                 Engine::Docker => return Err(error),
                 Engine::Native => native(project.cx)?,
             },

@@ -191,7 +191,7 @@ impl Task<'_> {
             ("constraints.txt".into(), NewFile::text(constraints)),
         ]);
         // uv reads from it what it shall keep.
-        tree.extend(old.map(|it| ("pylock.toml".into(), NewFile::text(it.installable(inputs::TOOL).1))));
+        tree.extend(old.map(|it| ("pylock.toml".into(), NewFile::text(it.installable(inputs::TOOL_VERSION).1))));
         let directory = self.project.cx.scratch.write_tree(&self.directory, &tree)?;
 
         let path = |name: &str| directory.join(name).into_string();

@@ -6,7 +6,7 @@ use camino::Utf8Path;
 use docker::ImageQuery;
 use environment::{Platform, Reproduction, lock::Lock};
 use images::{BuildOrder, BuildPlan, Target};
-use inputs::{Engine, LockUse, Project, Recipe, choose, recipe};
+use inputs::{Engine, LockUse, Project, Recipe, recipe};
 use process::Outcome;
 use project::Context;
 
@@ -15,7 +15,7 @@ use super::snapshot;
 /// Builds the environment again from the lock, beside the one that is there, and compares what is installed in both and with
 /// which files. What was built is removed, whatever happens.
 pub fn verify(project: &Project) -> Result<Outcome> {
-    match choose(project.cx, &project.settings)? {
+    match Engine::choose(project.cx, &project.settings)? {
         Engine::Docker => verify_images(project),
         Engine::Native => verify_prefix(project),
     }

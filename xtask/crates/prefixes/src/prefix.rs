@@ -185,7 +185,7 @@ fn make(
             let reason = match &plan.locked {
                 // Only an image gets what differs over what is locked.
                 Some(locked) if !locked.is_exact() => {
-                    "pip's packages have changed: all is solved again, and what is pinned is kept"
+                    "the pip packages have changed: everything is solved again, and pinned versions are kept"
                 }
                 _ => plan.reason.as_str(),
             };

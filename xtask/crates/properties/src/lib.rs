@@ -58,10 +58,10 @@ pub fn dotenv(text: &str) {
     for name in project::variable_names() {
         let Some(value) = file.get(name).map(|it| it.value.clone()) else { continue };
         // Not every value can be written so that everybody reads it alike.
-        let Ok(written) = project::set(&source, name, &value) else { continue };
+        let Ok(written) = project::set_variable(&source, name, &value) else { continue };
         let (again, _) = parsed(&written, EnvFile::parse);
         assert_eq!(again.get(name).map(|it| &it.value), Some(&value), "{text:?} is written as {written:?}");
-        _ = project::unset(&source, name);
+        _ = project::unset_variable(&source, name);
     }
 }
 

@@ -12,7 +12,7 @@ const FACT: &str = "main job";
 
 /// The report with the verdict as its last line.
 pub fn report(facts: &MachineFacts, mut diagnoses: Vec<Diagnosis>) -> DoctorReport {
-    // As `provision::choose` does: only a daemon that cannot be used makes it native.
+    // As `Engine::choose` does: only a daemon that cannot be used makes it native.
     let (engine, reason) = match (facts.wishes.engine, facts.docker()) {
         (EngineChoice::Docker, _) => (Engine::Docker, " (ENGINE=docker)".to_owned()),
         (EngineChoice::Native, _) => (Engine::Native, " (ENGINE=native)".to_owned()),

@@ -42,7 +42,7 @@ fn certificates(facts: &MachineFacts) -> Vec<Diagnosis> {
     const FACT: &str = "certificates";
     let (there, gone): (Vec<_>, Vec<_>) = facts.bundles.iter().partition(|it| it.exists);
     let gone = gone.into_iter().map(|it| {
-        let text = format!("{} names a file that is not there: {}", it.variable, it.path);
+        let text = format!("{} names a file that does not exist: {}", it.variable, it.path);
         Diagnosis::warning(FACT, text, format!("unset {}", it.variable))
     });
     let names: Vec<&str> = there.iter().map(|it| it.variable).collect();

@@ -35,7 +35,7 @@ pub(super) fn capabilities(cx: &Context, builder: Option<&str>) -> Result<Builde
 
 fn inspected(cx: &Context, name: Option<&str>) -> Result<Builder> {
     let answer = cx.runner.read(&Builder::inspection(name))?;
-    let builder = Builder::of_inspection(&answer.stdout).filter(|_| answer.exit.success());
+    let builder = Builder::parse_inspection(&answer.stdout).filter(|_| answer.exit.success());
     builder.with_context(|| {
         let said = answer.stderr.trim().trim_start_matches("ERROR: ");
         format!("the builder cannot be used: {said} (fix: docker buildx ls shows the builders)")
@@ -47,7 +47,7 @@ pub(super) fn require_registry(project: &Project, order: &BuildOrder) -> Result<
     let Project { cx, settings, .. } = project;
     let what = match order.export {
         Export::Push => Some("--push"),
-        _ if order.caches.need_a_registry() => Some("a cache in a registry"),
+        _ if order.caches.need_registry() => Some("a cache in a registry"),
         _ => None,
     };
     if let (Some(what), None, None) = (what, &settings.registry, order.name) {

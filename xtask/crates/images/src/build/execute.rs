@@ -57,7 +57,7 @@ impl BuildPlan<'_> {
         let recipe = &self.first.recipe;
         recipe.show_remarks(self.project.cx);
         let maker = format!("environment-{}", recipe.plan.solver.name());
-        let policy = CachePolicy { again: Some(&maker), ..CachePolicy::default() };
+        let policy = CachePolicy { no_cache_stage: Some(&maker), ..CachePolicy::default() };
         let image = ImageToBuild {
             stage: "environment",
             tags: vec![image.to_owned()],

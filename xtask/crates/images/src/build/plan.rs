@@ -8,7 +8,7 @@ use camino::Utf8Path;
 
 use docker::{BuildRequest, MAX_SECRET_BYTES, Plugin};
 use environment::Platform;
-use inputs::{Project, explain};
+use inputs::{Project, explain_unavailable};
 
 use super::{BuildOrder, BuildSources, PlatformPlan};
 use crate::{Freshness, Target, freshness};
@@ -63,7 +63,7 @@ impl<'a> BuildPlan<'a> {
             return Err(findings.sorted().into());
         }
         cx.report(&findings);
-        Plugin::Buildx.require(&cx.runner).map_err(|why| Error::msg(explain(cx, &why)))?;
+        Plugin::Buildx.require(&cx.runner).map_err(|why| Error::msg(explain_unavailable(cx, &why)))?;
         network.ca_certificates.as_deref().map_or(Ok(()), require_small)
     }
 }

@@ -90,7 +90,7 @@ impl BuildSchedule {
         for platform in platforms {
             require(platform, capabilities)?;
         }
-        if let Some(option) = caches.beyond(is_plain) {
+        if let Some(option) = caches.unsupported_option(is_plain) {
             let why = format!("the builder `{}` is the Docker daemon, which cannot do `{option}`", builder.name);
             return Err(BuildRefusal::new(why, format!("--cache-to inline, or {OTHER_BUILDER}")));
         }

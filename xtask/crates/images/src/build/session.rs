@@ -56,7 +56,7 @@ impl Session {
         let invocation = invocation(cx, &requests)?;
         let started = Instant::now();
         let mut progress = Progress::default();
-        let exit = cx.runner.watch(&invocation, &mut |it| progress.hear(it))?;
+        let exit = cx.runner.watch(&invocation, &mut |it| progress.read(it))?;
         if exit != Exit::SUCCESS {
             let names = images.iter().filter_map(|it| it.tags.first().map(String::as_str)).collect::<Vec<_>>();
             let hint = base_image_hint(cx, &settings.base_image.to_string());

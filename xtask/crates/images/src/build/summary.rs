@@ -130,7 +130,7 @@ impl ImageLocation {
                 let manifest = answer(query.invocation())?;
                 let of_platform = ManifestQuery::platform(&manifest, platform);
                 let manifest = match of_platform {
-                    Some(digest) => answer(ManifestQuery { image: &query.by(&digest) }.invocation())?,
+                    Some(digest) => answer(ManifestQuery { image: &query.with_digest(&digest) }.invocation())?,
                     None => manifest,
                 };
                 Some(format!("{} compressed", Bytes(ManifestQuery::size(&manifest)?)))
