@@ -65,7 +65,7 @@ impl Container {
             .args([
                 "--format".to_owned(),
                 format!(
-                    "{{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.ContainerState}}}}\t{{{{.Status}}}}\t{{{{.Image}}}}\t{labels}"
+                    "{{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.State}}}}\t{{{{.Status}}}}\t{{{{.Image}}}}\t{labels}"
                 ),
             ])
     }
@@ -113,7 +113,7 @@ impl Container {
 
     /// Asks what it is doing and how healthy it is.
     pub fn health_query(&self) -> Invocation {
-        let format = "{{.ContainerState.Status}} {{if .ContainerState.Health}}{{.ContainerState.Health.Status}}{{end}}";
+        let format = "{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{end}}";
         Invocation::new("docker").args(["container", "inspect", "--format", format, &self.id])
     }
 

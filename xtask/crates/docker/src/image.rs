@@ -97,7 +97,7 @@ pub fn images_query<'a>(images: impl IntoIterator<Item = &'a str>) -> Invocation
 
 /// Asks for the tags of all images of a name, a line each.
 pub fn tags_query(name: &str) -> Invocation {
-    Invocation::new("docker").args(["image", "ls", "--format", "{{.KnownTag}}", name])
+    Invocation::new("docker").args(["image", "ls", "--format", "{{.Tag}}", name])
 }
 
 /// The platforms of an answer to [`ImageQuery::registry_platforms`]: the configuration of an image, or several by platform.

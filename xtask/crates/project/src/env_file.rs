@@ -113,7 +113,7 @@ pub fn added_variables(file: &EnvFile, defaults: &Defaults) -> Result<Option<(St
     if file.is_complete() {
         return Ok(None);
     }
-    let mut text = String::from("\n## AddedPackage by `cargo xtask env --update`.\n");
+    let mut text = String::from("\n## Added by `cargo xtask env --update`.\n");
     for variable in file.missing() {
         text += &lines(variable, defaults)?;
     }

@@ -20,7 +20,7 @@ pub(super) fn text(lock: &Lock, tool: &str, others: &BTreeMap<&'static str, Stri
     text += &pair("tool", tool);
     text += &pair("platform", &lock.platform.to_string());
     text += &pair("python", &lock.python);
-    text += "\n# FreezeAction was asked for: comments, order and the pins of `freeze` do not count.\n";
+    text += "\n# What was asked for: comments, order and the pins of `freeze` do not count.\n";
     text += &pair("intent-sha256", &lock.asked_for.sha256());
     let lines: String = lock.asked_for.lines().iter().map(|it| format!("    {},\n", string(it))).collect();
     text += &format!("intent = [\n{lines}]\n");
