@@ -27,7 +27,7 @@ fn decompressed(cx: &Context, compression: Compression, layer: &mut dyn Read) ->
     let program = compression.program();
     let read = cx.scratch.copy(&name, layer).and_then(|path| {
         let question = Invocation::new(program).args(["-dc", path.as_str()]);
-        let read = cx.runner.stream(&question, |layer| Ok(Layer::read(layer)?));
+        let read = cx.runner.stream(&question, |layer| Layer::read(layer));
         read.with_context(|| {
             format!("a layer was not decompressed (if {program} is missing: {})", System::detect().install(program))
         })

@@ -5,8 +5,8 @@ use std::ops::Bound;
 
 use super::{
     Bytes, SavedLayer,
+    archive::EntryKind,
     layer::{Layer, size},
-    tar::EntryKind,
 };
 
 /// A path that a container sees.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{Bytes, Contents, tar::EntryKind};
+use super::{Bytes, Contents, archive::EntryKind};
 
 /// Who installed a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

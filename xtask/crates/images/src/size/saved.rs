@@ -7,12 +7,15 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use super::{
+    archive::{ArchiveEntry, EntryKind, visit_entries},
     layer::Layer,
-    tar::{EntryKind, Tar},
 };
 
 /// The largest description of an image that is believed.
 const MAX_JSON: u64 = 16 << 20;
+
+/// The unit of tar archives, in bytes.
+const BLOCK: u64 = 512;
 
 /// How a layer is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +27,15 @@ pub enum Compression {
 }
 
 impl Compression {
+    /// By the magic number at the beginning of a file.
+    fn of(head: &[u8]) -> Option<Self> {
+        match head {
+            [0x1f, 0x8b, ..] => Some(Self::Gzip),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Self::Zstd),
+            _ => None,
+        }
+    }
+
     /// The program that undoes it.
     pub fn program(self) -> &'static str {
         match self {
@@ -55,43 +67,13 @@ impl SavedImage {
     /// Which of its files is a layer is told last, so that what is inside decides.
     /// Format: <https://github.com/moby/docker-image-spec/blob/main/spec.md#combined-image-json--filesystem-changeset-format>
     pub fn read(
-        reader: impl Read,
+        archive: impl Read,
         mut decompress: impl FnMut(Compression, &mut dyn Read) -> Result<Layer>,
     ) -> Result<Self> {
         let mut files = SavedFiles::default();
-        let mut archive = Tar::new(reader);
-        while let Some(entry) = archive.next().context("the image cannot be read")? {
-            match entry.kind {
-                EntryKind::SymbolicLink | EntryKind::HardLink => {
-                    files.links.insert(entry.path.clone(), target(&entry.path, &entry.link, entry.kind));
-                }
-                EntryKind::File => {
-                    let mut head = Vec::new();
-                    archive.by_ref().take(512).read_to_end(&mut head)?;
-                    let is_tar =
-                        head.get(257..262) == Some(b"ustar") || (entry.size > 0 && head.iter().all(|it| *it == 0));
-                    let compression = match head[..] {
-                        [0x1f, 0x8b, ..] => Some(Compression::Gzip),
-                        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Compression::Zstd),
-                        _ => None,
-                    };
-                    let mut contents = io::Cursor::new(head).chain(&mut archive);
-                    if let Some(compression) = compression {
-                        files.layers.insert(entry.path, decompress(compression, &mut contents)?);
-                    } else if is_tar {
-                        let layer = Layer::read(&mut contents).with_context(|| format!("layer `{}`", entry.path))?;
-                        files.layers.insert(entry.path, layer);
-                    } else if entry.size <= MAX_JSON {
-                        let mut text = Vec::new();
-                        contents.read_to_end(&mut text)?;
-                        files.descriptions.insert(entry.path, text);
-                    }
-                }
-                EntryKind::Directory | EntryKind::Special => {}
-            }
-        }
-        archive.finish()?;
-        files.saved()
+        visit_entries(archive, |entry, contents| files.add(entry, contents, &mut decompress))
+            .context("the image cannot be read")?;
+        files.image()
     }
 }
 
@@ -103,7 +85,41 @@ struct SavedFiles {
 }
 
 impl SavedFiles {
-    fn saved(mut self) -> Result<SavedImage> {
+    fn add(
+        &mut self,
+        entry: ArchiveEntry,
+        contents: &mut impl Read,
+        decompress: &mut impl FnMut(Compression, &mut dyn Read) -> Result<Layer>,
+    ) -> Result<()> {
+        let ArchiveEntry { path, kind, size, link } = entry;
+        match kind {
+            EntryKind::SymbolicLink | EntryKind::HardLink => {
+                let target = link_target(&path, &link, kind);
+                self.links.insert(path, target);
+            }
+            EntryKind::File => {
+                let mut head = Vec::new();
+                contents.take(BLOCK).read_to_end(&mut head)?;
+                let compression = Compression::of(&head);
+                let is_archive = is_archive(&head);
+                let mut contents = io::Cursor::new(head).chain(contents);
+                if let Some(compression) = compression {
+                    self.layers.insert(path, decompress(compression, &mut contents)?);
+                } else if is_archive {
+                    let layer = Layer::read(&mut contents).with_context(|| format!("layer `{path}`"))?;
+                    self.layers.insert(path, layer);
+                } else if size <= MAX_JSON {
+                    let mut text = Vec::new();
+                    contents.read_to_end(&mut text)?;
+                    self.descriptions.insert(path, text);
+                }
+            }
+            EntryKind::Directory | EntryKind::Special => {}
+        }
+        Ok(())
+    }
+
+    fn image(mut self) -> Result<SavedImage> {
         let manifest = self.json("manifest.json")?;
         let image = &manifest[0];
         let config = self.json(image["Config"].as_str().unwrap_or_default())?;
@@ -133,8 +149,13 @@ impl SavedFiles {
     }
 }
 
+/// Whether a file is a tar archive, by its first block: a header, or the zeros of one without entries.
+fn is_archive(head: &[u8]) -> bool {
+    head.get(257..262) == Some(b"ustar") || (!head.is_empty() && head.iter().all(|it| *it == 0))
+}
+
 /// Where a link of the archive leads.
-fn target(path: &str, link: &str, kind: EntryKind) -> String {
+fn link_target(path: &str, link: &str, kind: EntryKind) -> String {
     let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
     let start = if kind == EntryKind::SymbolicLink { parent } else { "" };
     super::packages::join(start, link)
