@@ -43,7 +43,7 @@ const PROCESSORS: [&str; 10] =
 
 /// The platform that an image is for by its tag, where that is another than this machine's: what
 /// [`Target::image_for`] calls it, and no tag with a hash or a commit.
-pub fn foreign_of_tag(tag: &str) -> Option<Platform> {
+pub(crate) fn foreign_of_tag(tag: &str) -> Option<Platform> {
     let (_, processor) = tag.split_once('-').filter(|(target, _)| Target::ALL.iter().any(|it| it.name() == *target))?;
     let platform = Platform::parse(&format!("linux/{processor}")).filter(|_| PROCESSORS.contains(&processor))?;
     foreign(&platform).is_some().then_some(platform)

@@ -9,7 +9,10 @@ use environment::Platform;
 use inputs::Project;
 use project::{Context, system::System};
 
-use super::{BuildOrder, BuilderCapabilities, require_base};
+use super::{
+    BuildOrder,
+    schedule::{BuilderCapabilities, require_base},
+};
 use crate::foreign;
 
 /// How long a registry may take to say for which platforms it has the base image. If it does not answer, the build will

@@ -7,12 +7,13 @@ use environment::Platform;
 use inputs::Project;
 
 use super::{
-    BuildPlan, BuildSchedule, Finish, PlatformPlan,
+    BuildPlan, PlatformPlan,
     capabilities::{capabilities, require_base_image, require_registry},
+    schedule::{BuildSchedule, Finish},
     session::{ImageToBuild, Session},
     summary::{BuildSummary, ImageLocation},
 };
-use crate::{Tags, Target, commit::Commit, foreign, freshness::base_id};
+use crate::{Tags, Target, commit::Commit, foreign};
 
 /// What one builder run has made of a target.
 struct BuiltImage {
@@ -28,8 +29,6 @@ struct Execution<'a> {
     /// What the images are called.
     name: String,
     commit: Commit,
-    /// The id of the base image, where the daemon has built from it.
-    base: Option<String>,
 }
 
 impl BuildPlan<'_> {
@@ -38,12 +37,11 @@ impl BuildPlan<'_> {
         let Project { cx, settings, .. } = self.project;
         self.require_buildable()?;
         let schedule = self.schedule()?;
-        let base = if schedule.is_by_daemon { base_id(self.project) } else { None };
         let name = self.order.name.map_or_else(|| settings.image.clone(), ToString::to_string);
         let commit = Commit::read(cx);
 
         let _lock = cx.lock()?;
-        let execution = Execution { plan: self, schedule, targets, name, commit, base };
+        let execution = Execution { plan: self, schedule, targets, name, commit };
         let summary = execution.run()?;
         summary.show(cx);
         execution.commit.explain(cx);
@@ -136,11 +134,11 @@ impl Execution<'_> {
             _ => None,
         };
         let inputs = made_of.inputs(target);
-        let hash = inputs.hash();
+        let hash = inputs.hash().to_owned();
         let tags = Tags::new(target, &hash, self.commit.short(), suffix);
         let mut labels = inputs.labels();
-        if *platforms == [Platform::of_containers()] {
-            labels.extend(self.base.clone().map(|it| (labels::BASE, it)));
+        if schedule.is_by_daemon && *platforms == [Platform::of_containers()] {
+            labels.extend(self.plan.base_id().map(|it| (labels::BASE, it.to_owned())));
         }
         labels.extend(self.commit.hash().map(|it| (labels::REVISION, it.to_owned())));
         let place = CachePlace {

@@ -10,7 +10,7 @@ use crate::base::Architecture;
 
 /// What there is to build with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuilderCapabilities {
+pub(super) struct BuilderCapabilities {
     pub builder: Builder,
     /// Whether the daemon keeps images with containerd, which can hold one for several platforms.
     pub has_containerd_store: bool,
@@ -22,7 +22,7 @@ pub struct BuilderCapabilities {
 
 /// The runs of the builder, and what comes after them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuildSchedule {
+pub(super) struct BuildSchedule {
     /// The runs, one after the other, by their platforms.
     pub builds: Vec<Vec<Platform>>,
     /// What the builder does with the images of each.
@@ -35,7 +35,7 @@ pub struct BuildSchedule {
 
 /// What is done once all is built.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finish {
+pub(super) enum Finish {
     /// Nothing.
     Nothing,
     /// What was pushed for each platform becomes one image.
@@ -46,7 +46,7 @@ pub enum Finish {
 
 /// Why something cannot be built so, and what helps.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuildRefusal {
+pub(super) struct BuildRefusal {
     /// Why.
     pub why: String,
     /// What helps.
@@ -72,13 +72,13 @@ const OTHER_BUILDER: &str = "docker buildx create --name multi --driver docker-c
 
 impl BuildSchedule {
     /// One run for this machine's daemon.
-    pub fn ordinary(platforms: Vec<Platform>) -> Self {
+    pub(super) fn ordinary(platforms: Vec<Platform>) -> Self {
         Self { builds: vec![platforms], export: Export::Load, finish: Finish::Nothing, is_by_daemon: true }
     }
 
     /// Decides by what the builder can do, or refuses before anything starts. `platforms` are at least one, each once;
     /// `are_alike` is whether all are made of the same files, which they are not where each has a lock of its own.
-    pub fn new(
+    pub(super) fn new(
         platforms: &[Platform],
         are_alike: bool,
         export: &Export,
@@ -148,7 +148,7 @@ fn require(platform: &Platform, capabilities: &BuilderCapabilities) -> Result<()
 }
 
 /// Fails where a base image is not there for a platform. `known` is what it is there for, `None` where nobody tells.
-pub fn require_base(base: &str, known: Option<&[String]>, platforms: &[Platform]) -> Result<(), BuildRefusal> {
+pub(super) fn require_base(base: &str, known: Option<&[String]>, platforms: &[Platform]) -> Result<(), BuildRefusal> {
     let Some(known) = known else { return Ok(()) };
     let Some(missing) = platforms.iter().find(|it| !known.contains(&it.to_string())) else { return Ok(()) };
     let mut fix = "set BASE_IMAGE to an image in a registry that is for all of them".to_owned();

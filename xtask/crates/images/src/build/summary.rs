@@ -57,7 +57,7 @@ impl BuildSummary {
         made: impl IntoIterator<Item = (&'static str, ImageLocation)>,
     ) {
         for (target, location) in made {
-            let stages = plan.stages_behind(target);
+            let stages = plan.required_stages(target);
             for platform in platforms {
                 let name = platform.to_string();
                 let is_own = |it: &&BuildStep| {
