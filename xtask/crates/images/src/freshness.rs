@@ -1,4 +1,4 @@
-//! Whether images are up to date, and if not, why: from one question to the daemon.
+//! Whether images are up to date, and if not, why.
 
 use std::collections::BTreeMap;
 
@@ -101,8 +101,8 @@ fn without_default_tag(image: &str) -> &str {
     image.strip_suffix(":latest").unwrap_or(image)
 }
 
-/// Warns in a line where the dev container was made from something else than would be built now. Docker is asked nothing:
-/// the container's own labels say what it was made from.
+/// Warns in a line where the dev container was created from an image that is out of date. Docker is not asked: the labels of
+/// the container say what its image was built from.
 pub fn warn_if_container_is_stale(cx: &Context, inputs: &ImageInputs, container: &Container) {
     if ImageInputs::are_labelled(&container.made_of) && !inputs.match_labels(&container.made_of) {
         let reasons = summary(&inputs.reasons(&container.made_of));

@@ -1,4 +1,4 @@
-//! Images to registries and from them.
+//! Pushing images to registries, and pulling them.
 
 use anyhow::{Result, anyhow, bail};
 

@@ -1,4 +1,5 @@
-//! Building images: an order becomes a plan, and the plan is carried out.
+//! Building images: an order becomes a plan, and the plan is carried out. Whoever compares, builds, pulls or names images
+//! reads the same plan.
 
 mod capabilities;
 mod execute;

@@ -100,7 +100,7 @@ impl<'a> BuildPlan<'a> {
         self.base_id.get_or_init(ask).as_deref()
     }
 
-    /// From what this machine's own environment would be built, as far as the plan is for its platform.
+    /// What this machine's native environment would be built from.
     pub fn native_recipe(self) -> Result<Recipe> {
         let host = Platform::of_host();
         if self.first.platform == host {
@@ -110,13 +110,13 @@ impl<'a> BuildPlan<'a> {
         }
     }
 
-    /// The stages of the Dockerfile that a stage is made of, itself included.
+    /// The stages of the Dockerfile that a stage is built from, itself included.
     pub(super) fn required_stages(&self, stage: &str) -> BTreeSet<String> {
         let values = BuildRequest::values(&self.project.settings, self.project.plan.solver);
         self.sources.dockerfile().required_stages(stage, &values)
     }
 
-    /// Checks what every build reads and needs.
+    /// Fails where no build could succeed: for mistakes in the Dockerfile, a missing plugin, or certificates that are too large.
     pub(super) fn require_buildable(&self) -> Result<()> {
         let Project { cx, pyproject, network, .. } = self.project;
         self.require_readable_locks()?;
@@ -145,7 +145,7 @@ fn require_small(bundle: &Utf8Path) -> Result<()> {
     ensure!(
         bytes <= MAX_SECRET_BYTES,
         "the certificate authorities in `{bundle}` are {bytes} bytes, but a build takes no more than {MAX_SECRET_BYTES}; \
-         let CA_CERTIFICATES name a file with only those that your network adds"
+         set CA_CERTIFICATES to a file with only those that your network adds"
     );
     Ok(())
 }

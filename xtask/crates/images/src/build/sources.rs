@@ -30,7 +30,7 @@ impl BuildSources {
         Self::read_if_possible(cx, pyproject, &mut findings)?.ok_or_else(|| findings.into())
     }
 
-    /// As [`read`](Self::read); what is wrong with the Dockerfile is added to the findings.
+    /// As [`read`](Self::read), but `None` and a finding where the Dockerfile cannot be read.
     pub(crate) fn read_if_possible(
         cx: &Context,
         pyproject: &Pyproject,

@@ -1,4 +1,4 @@
-//! One layer: what it adds and what it takes away.
+//! One layer: what it adds and what it removes.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -10,25 +10,22 @@ use super::{
     archive::{ArchiveEntry, EntryKind, visit_entries},
 };
 
-/// The largest file that says what belongs to a package; conda's are the largest of these.
+/// The largest list of a package's files that is read; conda's are the largest.
 const MAX_RECORD: u64 = 64 << 20;
 
-/// What one layer changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Layer {
-    /// What it adds or replaces.
+    /// What it adds or replaces, in order.
     pub entries: Vec<ArchiveEntry>,
     /// Paths that it removes from the layers below.
     pub removed: Vec<String>,
     /// Directories that it empties of what the layers below have in them.
     pub emptied: Vec<String>,
-    /// The text of those files that say what belongs to a package.
+    /// The texts of the files that list the files of packages, by path.
     pub records: BTreeMap<String, String>,
 }
 
 impl Layer {
-    /// Reads the tar file of a layer.
-    ///
     /// Format: <https://github.com/opencontainers/image-spec/blob/main/layer.md#whiteouts>
     pub fn read(archive: impl Read) -> Result<Self> {
         let mut layer = Self::default();
@@ -37,7 +34,7 @@ impl Layer {
             let beside = |name: &str| if parent.is_empty() { name.to_owned() } else { format!("{parent}/{name}") };
             match name.strip_prefix(".wh.") {
                 Some(".wh..opq") => layer.emptied.push(parent.to_owned()),
-                // Notes of the storage driver itself.
+                // Bookkeeping of the storage driver.
                 Some(hidden) if hidden.starts_with(".wh.") => {}
                 Some(hidden) => layer.removed.push(beside(hidden)),
                 None => {
@@ -54,13 +51,12 @@ impl Layer {
         Ok(layer)
     }
 
-    /// What it takes on a disk, as Docker counts it: a link is as large as the path in it, a directory is nothing.
+    /// As Docker counts it: a link is as large as the path in it, a directory is nothing.
     pub fn size(&self) -> Bytes {
         self.entries.iter().map(size).sum()
     }
 }
 
-/// What an entry takes.
 pub fn size(entry: &ArchiveEntry) -> Bytes {
     match entry.kind {
         EntryKind::File => Bytes(entry.size),
@@ -72,8 +68,8 @@ pub fn size(entry: &ArchiveEntry) -> Bytes {
 fn is_record(entry: &ArchiveEntry) -> bool {
     let (parent, name) = entry.path.rsplit_once('/').unwrap_or(("", &entry.path));
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
-    let is_named_so = (parent.ends_with(".dist-info") && name == "RECORD")
+    let is_list_of_files = (parent.ends_with(".dist-info") && name == "RECORD")
         || (parent.ends_with("conda-meta") && extension == Some("json"))
         || (parent == "var/lib/dpkg/info" && extension == Some("list"));
-    is_named_so && entry.kind == EntryKind::File && entry.size <= MAX_RECORD
+    is_list_of_files && entry.kind == EntryKind::File && entry.size <= MAX_RECORD
 }

@@ -1,4 +1,4 @@
-//! What is in an image, by layer and by package, and what is in it for nothing.
+//! The size of an image by layer and by package, and what it stores for nothing.
 
 mod archive;
 mod bytes;

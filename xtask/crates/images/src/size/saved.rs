@@ -1,4 +1,4 @@
-//! The archive that `docker save` writes: of Docker 20.10 as of today's, with layers that may be compressed.
+//! The archive of `docker save`, in the formats of Docker 20.10 and of today, with layers that may be compressed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
@@ -11,18 +11,15 @@ use super::{
     layer::Layer,
 };
 
-/// The largest description of an image that is believed.
+/// The largest manifest or configuration that is read, in bytes.
 const MAX_JSON: u64 = 16 << 20;
 
 /// The unit of tar archives, in bytes.
 const BLOCK: u64 = 512;
 
-/// How a layer is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compression {
-    /// By gzip.
     Gzip,
-    /// By zstd.
     Zstd,
 }
 
@@ -36,7 +33,7 @@ impl Compression {
         }
     }
 
-    /// The program that undoes it.
+    /// The program that decompresses it.
     pub fn program(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
@@ -45,26 +42,23 @@ impl Compression {
     }
 }
 
-/// An image's layers, from the lowest to the highest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedImage {
-    /// The layers.
+    /// From the lowest to the highest.
     pub layers: Vec<SavedLayer>,
 }
 
-/// A layer and what made it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedLayer {
-    /// The instruction, in a line; empty where nothing is known of it.
-    pub made_by: String,
-    /// What it changes.
+    /// The instruction of the Dockerfile, in a line; empty where it is not known.
+    pub instruction: String,
     pub layer: Layer,
 }
 
 impl SavedImage {
-    /// Reads the archive as it comes. `decompress` gets the compressed layers, one at a time.
+    /// Reads the archive in one pass. `decompress` gets the compressed layers, one at a time.
     ///
-    /// Which of its files is a layer is told last, so that what is inside decides.
+    /// The manifest, which says which files are layers, comes last, so that the contents of a file decide whether it is one.
     /// Format: <https://github.com/moby/docker-image-spec/blob/main/spec.md#combined-image-json--filesystem-changeset-format>
     pub fn read(
         archive: impl Read,
@@ -126,26 +120,26 @@ impl SavedFiles {
         let names: Vec<&str> = image["Layers"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let history = config["history"].as_array().cloned().unwrap_or_default();
         let steps: Vec<&Value> = history.iter().filter(|it| it["empty_layer"] != true).collect();
-        // A history that does not go with the layers would name the wrong ones.
-        let is_known = steps.len() == names.len();
-        let (mut layers, mut taken) = (Vec::new(), BTreeSet::new());
+        // A history of another length would give layers the wrong instructions.
+        let is_history_complete = steps.len() == names.len();
+        let (mut layers, mut seen) = (Vec::new(), BTreeSet::new());
         for (index, name) in names.into_iter().enumerate() {
-            let place = self.links.get(name).map_or(name, String::as_str);
-            // The same layer may come twice: by a link in old archives, by the name of its digest in newer ones.
-            let layer = if taken.insert(place) { self.layers.remove(place) } else { Some(Layer::default()) };
-            let step = if is_known { steps[index]["created_by"].as_str().unwrap_or_default() } else { "" };
+            let path = self.links.get(name).map_or(name, String::as_str);
+            // The same layer may be named twice: by a link in old archives, by its digest in newer ones.
+            let layer = if seen.insert(path) { self.layers.remove(path) } else { Some(Layer::default()) };
+            let step = if is_history_complete { steps[index]["created_by"].as_str().unwrap_or_default() } else { "" };
             layers.push(SavedLayer {
-                made_by: instruction(step),
+                instruction: shown_instruction(step),
                 layer: layer.with_context(|| format!("`docker save` left out the layer `{name}`"))?,
             });
         }
-        ensure!(!layers.is_empty(), "`docker save` named no layer");
+        ensure!(!layers.is_empty(), "`docker save` named no layers");
         Ok(SavedImage { layers })
     }
 
     fn json(&self, name: &str) -> Result<Value> {
         let text = self.descriptions.get(name).with_context(|| format!("`docker save` left out `{name}`"))?;
-        serde_json::from_slice(text).with_context(|| format!("`{name}` of `docker save` is no JSON"))
+        serde_json::from_slice(text).with_context(|| format!("`{name}` of `docker save` is not JSON"))
     }
 }
 
@@ -162,7 +156,7 @@ fn link_target(path: &str, link: &str, kind: EntryKind) -> String {
 }
 
 /// An instruction as the Dockerfile has it, in a line.
-fn instruction(created_by: &str) -> String {
+fn shown_instruction(created_by: &str) -> String {
     let text = created_by.strip_suffix("# buildkit").unwrap_or(created_by);
     let text = text.strip_prefix("/bin/sh -c #(nop) ").unwrap_or(text);
     let text = text.strip_prefix("RUN /bin/sh -c ").map_or_else(|| text.to_owned(), |it| format!("RUN {it}"));
