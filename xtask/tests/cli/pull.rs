@@ -41,9 +41,9 @@ fn of_other_inputs_the_newest_is_pulled_and_it_says_how_it_differs() {
     repository
         .write("dependencies/environment.yml", "dependencies:\n  - python>=3.11\n  - pip:\n    - tqdm\n    - numpy\n");
     let ended = repository.xtask(["pull", "--from", NAME]);
-    ended
-        .exits(0)
-        .stderr_has(&format!("`{NAME}` has no image that was built from the same inputs; pulling its newest, `{NAME}:runtime`\n"));
+    ended.exits(0).stderr_has(&format!(
+        "`{NAME}` has no image that was built from the same inputs; pulling its newest, `{NAME}:runtime`\n"
+    ));
     ended.stderr_has(&format!("warning: `{RUNTIME}` is out of date (environment.yml:5 + numpy"));
     ended.stderr_has("cargo xtask build runtime\n");
 }

@@ -33,7 +33,11 @@ fn what_one_has_pushed_a_colleague_pulls_instead_of_building(suite: &Suite) {
     // Of other inputs there is none with the same hash; the newest is better than nothing, and says how it differs.
     second.edit("dependencies/apt-runtime.txt", |it| format!("{it}\ntree\n"));
     let told = stderr(&second.xtask(["pull", "--from", &name]).assert().success());
-    assert!(told.contains("has no image that was built from the same inputs; pulling its newest") && told.contains("+ tree"), "{told}");
+    assert!(
+        told.contains("has no image that was built from the same inputs; pulling its newest")
+            && told.contains("+ tree"),
+        "{told}"
+    );
 }
 
 fn an_image_for_a_cluster_is_a_file_that_docker_reads_too(suite: &Suite) {

@@ -64,9 +64,7 @@ impl Container {
             .arg(format!("label={PROJECT}={project}"))
             .args([
                 "--format".to_owned(),
-                format!(
-                    "{{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.State}}}}\t{{{{.Status}}}}\t{{{{.Image}}}}\t{labels}"
-                ),
+                format!("{{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.State}}}}\t{{{{.Status}}}}\t{{{{.Image}}}}\t{labels}"),
             ])
     }
 

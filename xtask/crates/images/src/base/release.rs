@@ -103,14 +103,14 @@ pub enum Architecture {
 }
 
 impl Architecture {
-    pub(crate) const ALL: [Self; 2] = [Self::Amd64, Self::Arm64];
+    pub const ALL: [Self; 2] = [Self::Amd64, Self::Arm64];
 
     /// This machine's; `None` where it is another.
     pub(crate) fn of_machine() -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.kernel_name() == std::env::consts::ARCH)
     }
 
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Amd64 => "amd64",
             Self::Arm64 => "arm64",
