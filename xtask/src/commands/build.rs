@@ -3,9 +3,8 @@
 use anyhow::{Result, bail};
 
 use docker::{CachePolicy, Export};
-use environment::Platform;
 use images::{BuildOrder, BuildPlan, Freshness, Target};
-use inputs::{Engine, LockUse, Project, recipe};
+use inputs::{Engine, LockUse, Project};
 use process::Outcome;
 use project::Context;
 
@@ -32,8 +31,7 @@ impl BuildArgs {
                 containers::make_dev_files(cx, &project.settings)?;
             }
             Engine::Native => {
-                let recipe = recipe(&project, &Platform::of_host(), self.lock_use())?;
-                let prefix = prefixes::build_from(&project, &recipe)?;
+                let prefix = prefixes::build_from(&project, &plan.native_recipe()?)?;
                 if !cx.is_dry_run() {
                     cx.ui.notice(format_args!("`{}` is up to date", cx.layout.relative(&prefix)));
                 }

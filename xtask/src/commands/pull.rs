@@ -12,11 +12,11 @@ impl PullArgs {
     /// Gets images that somebody else has built.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
-        let from = images::shared_name(&project, self.from.as_ref(), "pull from", "--from")?;
+        let from = images::shared_name(&project, self.from.as_ref(), "pull", "--from")?;
         if Engine::choose(cx, &project.settings)? == Engine::Native {
             bail!("only images can be pulled, and these need Docker");
         }
-        self.targets.each().iter().try_for_each(|it| images::pull(&project, *it, &from))?;
+        images::pull(&project, self.targets.each(), &from)?;
         Ok(Outcome::Done)
     }
 }

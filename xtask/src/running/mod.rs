@@ -9,8 +9,9 @@ use anyhow::{Result, bail};
 use camino::Utf8PathBuf;
 
 use environment::Platform;
-use images::{BuildOrder, BuildPlan, Freshness, Target, foreign};
+use images::{BuildPlan, Freshness, Target, foreign};
 use inputs::{Engine, Project};
+use project::EngineChoice;
 
 pub use launch::{Launch, terminal};
 pub use residence::DevEnvironment;
@@ -26,14 +27,19 @@ pub enum RunEnvironment {
 
 /// The environment of a target, built first if it does not exist.
 pub fn ensure(project: &Project, target: Target) -> Result<RunEnvironment> {
-    let image = target.image(&project.settings.image);
-    if images::warn_if_stale(project, target, &Platform::of_containers())? != Freshness::Missing {
+    if project.settings.engine == EngineChoice::Native {
+        return prefixes::build(project).map(RunEnvironment::Prefix);
+    }
+    let targets = [target];
+    let plan = BuildPlan::to_use(project, &targets, &[])?;
+    let image = plan.image(target);
+    if plan.warn_if_stale(target) != Freshness::Missing {
         return Ok(RunEnvironment::Image(target, image));
     }
     match Engine::choose(project.cx, &project.settings)? {
         Engine::Docker => {
             project.cx.ui.notice(format_args!("`{image}` has not been built yet"));
-            images::build(project, &[target])?;
+            plan.build(&targets)?;
             Ok(RunEnvironment::Image(target, image))
         }
         Engine::Native => prefixes::build(project).map(RunEnvironment::Prefix),
@@ -49,12 +55,12 @@ pub fn ensure_for(project: &Project, target: Target, platform: &Platform) -> Res
         bail!("`--platform` needs Docker: the native engine runs what this machine runs");
     }
     images::require_emulator(project.cx, platform)?;
-    let image = target.image_for(&project.settings.image, platform);
-    if images::warn_if_stale(project, target, platform)? == Freshness::Missing {
+    let targets = [target];
+    let plan = BuildPlan::to_use(project, &targets, slice::from_ref(platform))?;
+    let image = plan.image(target);
+    if plan.warn_if_stale(target) == Freshness::Missing {
         project.cx.ui.notice(format_args!("`{image}` has not been built yet"));
-        let targets = [target];
-        let order = BuildOrder { platforms: slice::from_ref(platform), ..BuildOrder::ordinary(&targets) };
-        BuildPlan::new(project, order)?.build(&targets)?;
+        plan.build(&targets)?;
     }
     Ok(RunEnvironment::Image(target, image))
 }

@@ -23,8 +23,11 @@ impl DevEnvironment {
     /// Finds it, and warns where it runs and is out of date. What would be built now is worked out while Docker answers:
     /// people wait for it.
     pub fn enter(project: &Project) -> Result<Self> {
+        if project.settings.engine == EngineChoice::Native {
+            return Self::find(project);
+        }
         let (found, plan) = thread::scope(|scope| {
-            let plan = scope.spawn(|| PlatformPlan::of_here(project));
+            let plan = scope.spawn(|| PlatformPlan::of_this_machine(project));
             (Self::find(project), plan.join())
         });
         let found = found?;

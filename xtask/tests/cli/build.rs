@@ -31,7 +31,6 @@ fn the_runtime_image_is_built_unless_another_is_named() {
         vec![inspect.to_owned()],
         argv("version --format {{json .}}"),
         argv("buildx version"),
-        argv("image inspect --format {{.Id}} ubuntu:24.04"),
         build_of("runtime"),
         argv("image inspect --format {{.Size}} sci/jdoe/tiny-project:runtime"),
     ];
@@ -210,7 +209,7 @@ xtask: building `sci/jdoe/tiny-project:runtime` with uv, because no package need
 xtask: building `sci/jdoe/tiny-project:dev` with uv, because no package needs conda
 ERROR: failed to solve: the stand-in was told so
 error: `sci/jdoe/tiny-project:runtime` and `sci/jdoe/tiny-project:dev` were not built (if `ubuntu:24.04` could not be pulled: `cargo xtask base --set` \
-makes one of Debian's packages, or set BASE_IMAGE to an image that this machine has or can pull): `docker` failed with \
+builds one from Debian's packages, or set BASE_IMAGE to an image that this machine has or can pull): `docker` failed with \
 exit code 17
 ";
     repository.xtask(["build", "all"]).exits(1).stdout("").stderr(expected);

@@ -39,7 +39,7 @@ fn another_name_can_be_given_for_once() {
 #[test]
 fn without_a_registry_it_says_where_to_name_one() {
     let repository = Repository::with_settings("").image("sci/jdoe/tiny-project:runtime");
-    let expected = "error: there is no registry to push to: set REGISTRY_HOSTNAME in `installation/docker-amd64/.env`, \
+    let expected = "error: `push` needs a registry: set REGISTRY_HOSTNAME in `installation/docker-amd64/.env`, \
                     or name one with --to, such as `--to registry.example.org/lab/study`\n";
     repository.xtask(["push"]).exits(1).stdout("").stderr(expected);
     assert!(repository.docker_changes().is_empty());

@@ -81,7 +81,7 @@ impl fmt::Display for BenchReport {
             writeln!(f, "| {what} | at most {limit} | {got} | {} |", if *is_met { "met" } else { "**missed**" })?;
         }
         for Judgement { what, made_of, .. } in judgements.iter().filter(|it| !it.is_met) {
-            writeln!(f, "\n**{what}** missed its aim. FreezeAction it is made of: {made_of}.")?;
+            writeln!(f, "\n**{what}** missed its aim. What it is made of: {made_of}.")?;
         }
         Ok(())
     }
@@ -185,6 +185,6 @@ mod tests {
     fn an_aim_that_is_missed_is_explained() {
         let report = report(2.0, 2_000_000);
         assert!(report.contains("| 0.50 | **missed** |\n") && report.contains("| 2.0 MB | **missed** |\n"), "{report}");
-        assert!(report.contains("\n**no-op build** missed its aim. FreezeAction it is made of: questions"), "{report}");
+        assert!(report.contains("\n**no-op build** missed its aim. What it is made of: questions"), "{report}");
     }
 }

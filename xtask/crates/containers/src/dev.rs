@@ -8,8 +8,7 @@ use anyhow::{Error, Result, bail, format_err};
 use camino::Utf8Path;
 
 use docker::{Compose, Container, ContainerState, ImageQuery, Plugin};
-use environment::Platform;
-use images::{Freshness, Target};
+use images::{BuildOrder, BuildPlan, Freshness, Target};
 use inputs::{Project, explain_unavailable};
 use process::Invocation;
 use project::Context;
@@ -80,10 +79,15 @@ fn is_same(one: &Utf8Path, other: &Utf8Path) -> bool {
 pub fn up(project: &Project, wish: &UpOptions) -> Result<Option<Container>> {
     let image = Target::Dev.image(&project.settings.image);
     let old = find(project)?;
-    let is_missing =
-        !wish.build && images::warn_if_stale(project, Target::Dev, &Platform::of_containers())? == Freshness::Missing;
+    let targets = [Target::Dev];
+    let plan = if wish.build {
+        BuildPlan::new(project, BuildOrder::ordinary(&targets))?
+    } else {
+        BuildPlan::to_use(project, &targets, &[])?
+    };
+    let is_missing = !wish.build && plan.warn_if_stale(Target::Dev) == Freshness::Missing;
     if wish.build || (old.is_none() && is_missing) {
-        images::build(project, &[Target::Dev])?;
+        plan.build(&targets)?;
     }
     let mut extras = wish.extras.clone();
     let mut starting = format!("starting the dev container from `{image}`");
