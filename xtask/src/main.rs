@@ -1,4 +1,6 @@
-//! The commands of this repository: `cargo xtask …`.
+//! The binary behind `cargo xtask`: parses the command line, opens the repository, runs a verb and turns its outcome into an
+//! exit code. `cli` is the command line, `commands` has one file a verb, `running` starts the user's commands; everything
+//! else is in the crates below `crates/`.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
@@ -21,7 +23,7 @@ fn main() -> ExitCode {
     let cli = match Cli::parse_from_args(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version come as errors too. A reader that has gone away is no failure of ours.
+            // Help and version come as errors too. A reader that has gone away is not our failure.
             _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(FAILURE));
         }
@@ -47,14 +49,14 @@ fn main() -> ExitCode {
                 FAILURE
             } else {
                 ui.error(&error);
-                if ProcessError::is_interruption(&error) { INTERRUPTED } else { verb.failure() }
+                if ProcessError::is_interruption(&error) { INTERRUPTED } else { verb.failure_code() }
             }
         }
     })
 }
 
 fn context(echo: Echo, ui: Ui, host: HostEnvironment) -> Result<Context> {
-    let directory = std::env::current_dir().context("cannot tell the current directory")?;
+    let directory = std::env::current_dir().context("cannot find out the current directory")?;
     let layout = Layout::find(&Utf8PathBuf::try_from(directory)?)?;
     Ok(Context::new(layout, echo, ui, host))
 }

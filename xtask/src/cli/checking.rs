@@ -1,11 +1,11 @@
-//! The verbs that check.
+//! The verbs of the group Check.
 
 use clap::{Args, ValueEnum};
 
 /// `cargo xtask check`
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// For whom the findings are.
+    /// Who reads the findings.
     #[arg(long, value_enum, default_value_t)]
     pub format: OutputFormat,
     /// Explain a code, such as E0301.
@@ -13,17 +13,17 @@ pub struct CheckArgs {
     pub explain: Option<String>,
 }
 
-/// For whom findings are.
+/// How findings are printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum OutputFormat {
-    /// People, with the line and what is wrong in it.
+    /// For people, with the line and a mark below the mistake.
     #[default]
     Text,
-    /// People and editors: a line each.
+    /// For people and editors: one line each.
     Short,
-    /// Programs: a JSON object a line.
+    /// For programs: one JSON object a line.
     Json,
-    /// GitHub: annotations of a workflow run.
+    /// For GitHub: annotations of a workflow run.
     Github,
 }
 
@@ -38,7 +38,7 @@ pub struct DoctorArgs {
 /// `cargo xtask ci`
 #[derive(Debug, Args)]
 pub struct CiArgs {
-    /// Fail, instead of skipping the end-to-end tests, where no Docker daemon answers.
+    /// Fail, instead of skipping the end-to-end tests, if no Docker daemon answers.
     #[arg(long)]
     pub e2e: bool,
 }
@@ -46,7 +46,7 @@ pub struct CiArgs {
 /// `cargo xtask bench`
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// Measure 2 pairs of each instead of 5.
+    /// Measure everything 2 times instead of 5.
     #[arg(long)]
     pub quick: bool,
 }

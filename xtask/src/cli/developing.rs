@@ -1,10 +1,10 @@
-//! The verbs that run commands and the container that people live in.
+//! The verbs that run commands, and those around the dev container.
 
 use clap::Args;
 
 use environment::Platform;
 
-use super::values::{AcceleratorArgs, BackgroundArgs, CommandArgs, PassedArgs, UserArgs, linux};
+use super::values::{AcceleratorArgs, BackgroundArgs, CommandArgs, PassedArgs, UserArgs, linux_platform};
 
 /// `cargo xtask run`
 #[derive(Debug, Args)]
@@ -16,7 +16,7 @@ pub struct RunArgs {
     #[command(flatten)]
     pub accelerator: AcceleratorArgs,
     /// Run the image for another platform, emulated: linux/arm64, …
-    #[arg(long, value_name = "PLATFORM", value_parser = linux)]
+    #[arg(long, value_name = "PLATFORM", value_parser = linux_platform)]
     pub platform: Option<Platform>,
     #[command(flatten)]
     pub command: CommandArgs,
@@ -37,7 +37,7 @@ pub struct UpArgs {
     /// Start an SSH server on a port of this machine, and print how to connect.
     #[arg(long, default_value_if("ssh_config", "true", "true"))]
     pub ssh: bool,
-    /// As --ssh, and print the block for ~/.ssh/config.
+    /// Like --ssh, and print the block for ~/.ssh/config.
     #[arg(long)]
     pub ssh_config: bool,
     /// Start JupyterLab on a port of this machine, and print its address.
@@ -70,7 +70,7 @@ pub struct ExecArgs {
 pub struct DevArgs {
     #[command(flatten)]
     pub passed: PassedArgs,
-    /// Publish a port, on this machine alone unless HOST names an address.
+    /// Publish a port, on this machine only unless HOST names an address.
     #[arg(short, long, value_name = "HOST:CONTAINER")]
     pub publish: Vec<String>,
     #[command(flatten)]
@@ -88,12 +88,12 @@ pub struct LogsArgs {
     #[arg(short, long)]
     pub follow: bool,
     /// Only the last N lines.
-    #[arg(short = 'n', long, value_name = "N", value_parser = count)]
+    #[arg(short = 'n', long, value_name = "N", value_parser = number_of_lines)]
     pub tail: Option<String>,
 }
 
-/// A parser of a number or `all`: Docker would take anything else for `all`.
-fn count(text: &str) -> Result<String, &'static str> {
+/// Parses a number or `all`. Docker would take anything else for `all`.
+fn number_of_lines(text: &str) -> Result<String, &'static str> {
     if text == "all" || text.parse::<u32>().is_ok() { Ok(text.to_owned()) } else { Err("write a number, or `all`") }
 }
 

@@ -1,4 +1,4 @@
-//! The verbs that make settings and images.
+//! The verbs that make the settings, and those that build and measure images.
 
 use std::str::FromStr;
 
@@ -12,31 +12,30 @@ use images::{
     size::Bytes,
 };
 
-use super::values::{Targets, choice, linux};
+use super::values::{Targets, choice, linux_platform};
 
 /// `cargo xtask env`
 #[derive(Debug, Args)]
 pub struct SettingsArgs {
-    /// Add what this version needs; keep every value and comment.
+    /// Add the variables that are missing; keep every value and comment.
     #[arg(long, conflicts_with = "show")]
     pub update: bool,
-    /// Print the values in force, secrets as ***.
+    /// Print the values that apply, secrets as ***.
     #[arg(long)]
     pub show: bool,
     /// Set a variable in the file; its comment stays.
     #[arg(long, value_name = "NAME=VALUE", conflicts_with_all = ["show", "update"])]
     pub set: Vec<Assignment>,
-    /// Remove a variable from the file, so that its default is in force.
+    /// Remove a variable from the file, so that its default applies.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["show", "update"])]
     pub unset: Vec<String>,
 }
 
-/// A variable and its value, as in `NAME=VALUE`.
+/// `NAME=VALUE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
-    /// The variable.
     pub name: String,
-    /// Its value, which may be empty.
+    /// May be empty.
     pub value: String,
 }
 
@@ -44,7 +43,7 @@ impl FromStr for Assignment {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, value) = text.split_once('=').ok_or("there is no `=` in it")?;
+        let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
         Ok(Self { name: name.to_owned(), value: value.to_owned() })
     }
 }
@@ -56,65 +55,64 @@ pub struct BuildArgs {
     /// What to build.
     #[arg(value_name = "TARGET", value_enum, default_value_t)]
     pub targets: Targets,
-    /// Build from a lock that matches the dependency files exactly, or fail.
+    /// Fail unless the lock matches the dependency files exactly.
     #[arg(long)]
     pub locked: bool,
-    /// Build what is up to date, too.
+    /// Build even if the image is up to date.
     #[arg(long)]
     pub force: bool,
-    /// Ask the registry for newer base images.
+    /// Pull newer base images first.
     #[arg(long)]
     pub pull: bool,
-    /// Do every step again.
+    /// Run every step again, without the build cache.
     #[arg(long)]
     pub no_cache: bool,
-    /// For which platforms, with commas between them [default: this machine's]
-    #[arg(long = "platform", value_name = "PLATFORM", value_delimiter = ',', value_parser = linux)]
+    /// Build for these platforms, separated by commas [default: this machine's]
+    #[arg(long = "platform", value_name = "PLATFORM", value_delimiter = ',', value_parser = linux_platform)]
     pub platforms: Vec<Platform>,
-    /// By which of the builders that `docker buildx ls` lists [default: the current one]
+    /// Build with this builder of `docker buildx ls` [default: the current one]
     #[arg(long, value_name = "NAME")]
     pub builder: Option<String>,
-    /// Leave it to the Docker daemon, which is the default.
+    /// Load the image into the Docker daemon, which is the default.
     #[arg(long, conflicts_with_all = ["push", "output"])]
     load: bool,
-    /// Push it to REGISTRY_HOSTNAME, as one image for all platforms.
+    /// Push the image to REGISTRY_HOSTNAME, as one image for all platforms.
     #[arg(long, conflicts_with = "output")]
     push: bool,
-    /// Push it as this instead, such as registry.example.org/lab/study.
+    /// Push it under this name instead, such as registry.example.org/lab/study.
     #[arg(long, value_name = "NAME", requires = "push")]
     pub to: Option<ImageName>,
-    /// Write it to a file, of the kind docker (the default) or oci.
+    /// Write the image to a file, of the kind docker (the default) or oci.
     #[arg(long, value_name = "[KIND:]FILE", value_parser = archive)]
     output: Option<Export>,
-    /// Use what other builds have left in these caches.
+    /// Use what other builds have stored in these caches.
     #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = choice(caches()))]
     cache_from: Vec<CacheKind>,
-    /// Leave for other builds what was built, in these caches.
+    /// Store what was built in these caches, for other builds.
     #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = choice(caches()))]
     cache_to: Vec<CacheKind>,
 }
 
 impl BuildArgs {
-    /// Where it goes.
+    /// Where the image goes.
     pub fn export(&self) -> Export {
-        let own = if self.push { Export::Push } else { Export::Load };
-        self.output.clone().unwrap_or(own)
+        let default = if self.push { Export::Push } else { Export::Load };
+        self.output.clone().unwrap_or(default)
     }
 
-    /// What it reads from other builds, and leaves for them.
     pub fn caches(&self) -> Caches {
         Caches { from: self.cache_from.clone(), to: self.cache_to.clone() }
     }
 }
 
-/// A parser of `FILE` or `KIND:FILE`.
+/// Parses `FILE` or `KIND:FILE`.
 fn archive(text: &str) -> Result<Export, &'static str> {
     let (kind, file) = match text.split_once(':') {
         Some(("docker", file)) => (ArchiveKind::Docker, file),
         Some(("oci", file)) => (ArchiveKind::Oci, file),
         _ => (ArchiveKind::Docker, text),
     };
-    if file.is_empty() { Err("there is no file's name in it") } else { Ok(Export::Archive(kind, file.into())) }
+    if file.is_empty() { Err("write FILE or KIND:FILE") } else { Ok(Export::Archive(kind, file.into())) }
 }
 
 fn caches() -> [(PossibleValue, CacheKind); 4] {
@@ -132,22 +130,22 @@ fn caches() -> [(PossibleValue, CacheKind); 4] {
 /// `cargo xtask base`
 #[derive(Debug, Args)]
 pub struct BaseArgs {
-    /// Which packages: debian/trixie, ubuntu/noble, …
+    /// The distribution and its release: debian/trixie, ubuntu/noble, …
     #[arg(default_value_t)]
     pub release: Release,
     /// For which processor [default: this machine's]
     #[arg(long = "arch", value_name = "ARCH", value_parser = choice(architectures()))]
     pub architecture: Option<Architecture>,
-    /// Where the packages come from [default: as this machine's]
+    /// Where the packages come from [default: the mirror of this machine]
     #[arg(long, value_name = "URL")]
     pub mirror: Option<Mirror>,
     /// Where security updates come from [default: likewise]
     #[arg(long, value_name = "URL")]
     pub security_mirror: Option<Mirror>,
-    /// What to call it [default: xtask-base:RELEASE]
+    /// The name of the image [default: xtask-base:RELEASE]
     #[arg(long, value_name = "IMAGE")]
     pub tag: Option<String>,
-    /// Set BASE_IMAGE to it in the settings, without asking.
+    /// Set BASE_IMAGE to the image in the settings, without asking.
     #[arg(long)]
     pub set: bool,
 }
@@ -159,10 +157,10 @@ fn architectures() -> [(PossibleValue, Architecture); 2] {
 /// `cargo xtask size`
 #[derive(Debug, Args)]
 pub struct SizeArgs {
-    /// What to look at.
+    /// Which image to measure.
     #[arg(value_name = "TARGET", value_enum, default_value_t)]
     pub targets: Targets,
-    /// Fail if it is larger: 2GiB, 800MB, …
+    /// Fail if an image is larger: 2GiB, 800MB, …
     #[arg(long, value_name = "SIZE")]
     pub max: Option<Bytes>,
 }

@@ -1,4 +1,4 @@
-//! The verbs that record what is installed or would be, and compare with it.
+//! The verbs that write the lock and environment.yml, and those that compare them with what is installed.
 
 use clap::{Args, builder::PossibleValue};
 
@@ -10,13 +10,13 @@ use super::values::{SourceArgs, choice};
 /// `cargo xtask freeze`
 #[derive(Debug, Args)]
 pub struct FreezeArgs {
-    /// Write nothing, and fail where what is installed is not what the files say.
+    /// Write nothing, and fail if what is installed differs from the files.
     #[arg(long, conflicts_with_all = ["lock_only", "full"])]
     pub check: bool,
-    /// Write the lock alone.
+    /// Write only the lock.
     #[arg(long)]
     pub lock_only: bool,
-    /// List in environment.yml what the packages have brought, too.
+    /// List the dependencies of the packages in environment.yml too.
     #[arg(long, conflicts_with = "lock_only")]
     pub full: bool,
     #[command(flatten)]
@@ -26,7 +26,7 @@ pub struct FreezeArgs {
 /// `cargo xtask thaw`
 #[derive(Debug, Args)]
 pub struct ThawArgs {
-    /// The packages [default: all]
+    /// Which packages [default: all]
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
 }
@@ -34,20 +34,19 @@ pub struct ThawArgs {
 /// `cargo xtask lock`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Python is the one in the lock of the platform, in that of another platform, the installed one, the exact one
-of environment.yml, or one that uv finds here: the first that environment.yml asks for. It becomes another
-one with `--upgrade python`.")]
+Which Python: the first that environment.yml allows among the one in the lock of the platform, in that of
+another platform, the installed one, the exact one of environment.yml, and one that uv finds here. Only
+`--upgrade python` replaces a locked one.")]
 pub struct LockArgs {
-    /// For this platform; may be given several times [default: this machine's]
+    /// Lock for this platform; may be given several times [default: this machine's]
     #[arg(long = "platform", value_name = "PLATFORM", value_parser = choice(solvable()))]
     pub platforms: Vec<Platform>,
-    /// Forget what these packages, or all, are pinned and locked to.
+    /// Let these packages, or all, get other versions than are pinned and locked.
     #[arg(long, value_name = "NAME", num_args = 0..)]
     upgrade: Option<Vec<String>>,
 }
 
 impl LockArgs {
-    /// What may become another version than is pinned and locked.
     pub fn upgrade(&self) -> Upgrade {
         match self.upgrade.as_deref() {
             None => Upgrade::Nothing,
@@ -74,10 +73,10 @@ pub struct ListArgs {
     /// Print one JSON object a package: list, name, version, build, source.
     #[arg(long)]
     pub json: bool,
-    /// Only what conda has installed.
+    /// Only the packages that conda has installed.
     #[arg(long)]
     pub conda: bool,
-    /// Only what pip or uv has installed.
+    /// Only the packages that pip or uv has installed.
     #[arg(long, conflicts_with = "conda")]
     pub pip: bool,
     #[command(flatten)]

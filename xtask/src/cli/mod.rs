@@ -1,4 +1,4 @@
-//! The whole command line: a field is an option, its doc comment is the help text.
+//! The command line: a field is an option, its doc comment is the help text.
 
 mod checking;
 mod developing;
@@ -25,30 +25,30 @@ pub use values::Targets;
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version, subcommand_value_name = "VERB")]
 pub struct Cli {
-    /// What to do; without a verb, the help is printed.
+    /// Without a verb, the help is printed.
     #[command(subcommand)]
     pub verb: Option<Verb>,
-    /// Print what would be started and start nothing that changes anything.
+    /// Print the commands that would run, and change nothing.
     #[arg(long, global = true, conflicts_with = "verbose")]
     dry_run: bool,
-    /// Print what is started, and which files are parsed.
+    /// Print each command that runs, and which files are parsed.
     #[arg(short, long, global = true)]
     verbose: bool,
 }
 
-/// What to do. A new one also belongs to a group of the help text, in `overview.rs`.
+/// The verbs. A new one needs a group in `overview.rs` too.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Create, complete or show the settings, installation/docker-amd64/.env.
+    /// Create, complete, change or show the settings, installation/docker-amd64/.env.
     Env(SettingsArgs),
 
     /// Build the images, or without Docker the native environment.
     Build(BuildArgs),
     /// Write what is installed into environment.yml and the lock.
     Freeze(FreezeArgs),
-    /// Bring back what environment.yml said before freeze, for all packages or some.
+    /// Restore what environment.yml said before freeze, for all packages or some.
     Thaw(ThawArgs),
-    /// Write the lock of what would be installed, for any platform, without building.
+    /// Write the lock without building, for any platform.
     Lock(LockArgs),
     /// Build the environment again from the lock, and compare every package and file.
     Verify,
@@ -77,44 +77,43 @@ pub enum Verb {
     /// Show this project's containers, and whether their images are out of date.
     #[command(visible_alias = "ps")]
     Status(StatusArgs),
-    /// Stop the dev container, and keep it.
+    /// Stop the dev container without removing it.
     Stop,
     /// Start the dev container that was stopped.
     Start,
     /// Stop the dev container and start it again.
     Restart,
-    /// Remove this project's containers, or natively the environment.
+    /// Remove this project's containers, or the native environment.
     Down(DownArgs),
 
-    /// Push the images to a registry, with all of their tags.
+    /// Push the images to a registry, with all their tags.
     Push(PushArgs),
-    /// Pull the images that somebody else has built from the same inputs.
+    /// Pull images that somebody else has built from the same inputs.
     Pull(PullArgs),
 
-    /// Check every input file, and say what is wrong where.
+    /// Check every input file, and show each mistake with its line.
     Check(CheckArgs),
     /// Show what this machine lacks, and the command that fixes it.
     Doctor(DoctorArgs),
-    /// Check everything: format, lints, tests, documentation, on a real engine too.
+    /// Check everything: format, lints, tests, documentation, and end to end with Docker.
     Ci(CiArgs),
     /// Measure everyday work against the usual layout, and write benchmarks/results.md.
     Bench(BenchArgs),
 }
 
 impl Cli {
-    /// Parses the command line. Help and the version come as errors too.
+    /// Parses the command line. `--help` and `--version` are errors too, with exit code 0.
     pub fn parse_from_args(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let command = Self::command();
         let overview = overview::text(&command);
         Self::from_arg_matches(&command.override_help(overview).try_get_matches_from(arguments)?)
     }
 
-    /// The help text of the whole.
+    /// The help text of `cargo xtask`.
     pub fn overview() -> String {
         overview::text(&Self::command())
     }
 
-    /// How much of what is started is shown.
     pub fn echo(&self) -> Echo {
         match (self.dry_run, self.verbose) {
             (true, _) => Echo::DryRun,
@@ -128,7 +127,7 @@ impl Cli {
 mod tests {
     use super::*;
 
-    fn said(words: &[&str]) -> Cli {
+    fn parse(words: &[&str]) -> Cli {
         Cli::parse_from_args(["x"].iter().chain(words).map(Into::into)).unwrap()
     }
 
@@ -138,8 +137,8 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_behind_the_command_belongs_to_it() {
-        let cli = said(&["run", "-d", "-e", "A=1", "python", "-d", "--dry-run"]);
+    fn options_after_the_command_belong_to_it() {
+        let cli = parse(&["run", "-d", "-e", "A=1", "python", "-d", "--dry-run"]);
         assert_eq!(cli.echo(), Echo::Quiet);
         let Some(Verb::Run(run)) = cli.verb else { panic!() };
         assert_eq!(run.command.words, ["python", "-d", "--dry-run"]);
@@ -148,20 +147,20 @@ mod tests {
 
     #[test]
     fn a_verb_may_be_left_out_and_options_may_stand_before_it() {
-        assert!(said(&[]).verb.is_none());
-        assert_eq!(said(&["--dry-run", "build"]).echo(), Echo::DryRun);
-        assert_eq!(said(&["build", "--verbose"]).echo(), Echo::Verbose);
+        assert!(parse(&[]).verb.is_none());
+        assert_eq!(parse(&["--dry-run", "build"]).echo(), Echo::DryRun);
+        assert_eq!(parse(&["build", "--verbose"]).echo(), Echo::Verbose);
     }
 
     #[test]
     fn ps_is_another_name_of_status() {
-        assert!(matches!(said(&["ps"]).verb, Some(Verb::Status(_))));
+        assert!(matches!(parse(&["ps"]).verb, Some(Verb::Status(_))));
     }
 
     #[test]
     fn the_block_for_ssh_is_of_a_server_that_is_started() {
         for (words, expected) in [(&["up"][..], false), (&["up", "--ssh"], true), (&["up", "--ssh-config"], true)] {
-            let Some(Verb::Up(up)) = said(words).verb else { panic!() };
+            let Some(Verb::Up(up)) = parse(words).verb else { panic!() };
             assert_eq!(up.ssh, expected, "{words:?}");
         }
     }

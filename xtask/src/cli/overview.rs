@@ -1,4 +1,4 @@
-//! The help text of the whole: every verb, in groups, which clap has not.
+//! The help text of `cargo xtask`: every verb in groups, which clap does not have.
 
 use std::fmt::Display;
 
@@ -14,28 +14,27 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("Check", &["check", "doctor", "ci", "bench"]),
 ];
 
-/// The text, of the verbs and options of this command line.
 pub fn text(command: &Command) -> String {
-    let mut text = format!("{}\n\nUsage: cargo xtask VERB [OPTIONS]\n", shown(command.get_about()));
+    let mut text = format!("{}\n\nUsage: cargo xtask VERB [OPTIONS]\n", to_text(command.get_about()));
     for (group, verbs) in GROUPS {
         text += &format!("\n{group}:\n");
         for verb in verbs.iter().filter_map(|it| command.find_subcommand(it)) {
-            text += &format!("  {:<8} {}\n", verb.get_name(), shown(verb.get_about()));
+            text += &format!("  {:<8} {}\n", verb.get_name(), to_text(verb.get_about()));
         }
     }
     text += "\nOptions of every verb:\n";
     for option in command.get_arguments() {
         let short = option.get_short().map(|it| format!("-{it}, ")).unwrap_or_default();
         let names = format!("{short}--{}", option.get_long().unwrap_or_default());
-        text += &format!("  {names:<13}  {}\n", shown(option.get_help()));
+        text += &format!("  {names:<13}  {}\n", to_text(option.get_help()));
     }
-    // These two clap adds when it parses.
+    // clap adds these two when it parses.
     text + "  -h, --help     Print help; `cargo xtask VERB --help` has more\n  \
               -V, --version  Print the version\n\n\
               First: cargo xtask run -- python --version"
 }
 
-fn shown(text: Option<impl Display>) -> String {
+fn to_text(text: Option<impl Display>) -> String {
     text.map(|it| it.to_string()).unwrap_or_default()
 }
 
@@ -54,10 +53,10 @@ mod tests {
         let mut groups: BTreeMap<&str, Vec<&str>> =
             command.get_subcommands().map(|it| (it.get_name(), Vec::new())).collect();
         for (group, verb) in GROUPS.iter().flat_map(|(group, verbs)| verbs.iter().map(move |it| (group, it))) {
-            groups.get_mut(verb).unwrap_or_else(|| panic!("`{verb}` of {group} is no verb")).push(group);
+            groups.get_mut(verb).unwrap_or_else(|| panic!("`{verb}` of {group} is not a verb")).push(group);
         }
         for (verb, groups) in groups {
-            assert_eq!(groups.len(), 1, "`{verb}` belongs to one of GROUPS and is in {groups:?}");
+            assert_eq!(groups.len(), 1, "`{verb}` must be in one of GROUPS and is in {groups:?}");
         }
     }
 }

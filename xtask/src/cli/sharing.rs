@@ -9,10 +9,10 @@ use super::values::Targets;
 /// `cargo xtask push`
 #[derive(Debug, Args)]
 pub struct PushArgs {
-    /// What to push.
+    /// Which image to push.
     #[arg(value_name = "TARGET", value_enum, default_value_t)]
     pub targets: Targets,
-    /// What to call them there, such as registry.example.org/lab/study [default: as here, in REGISTRY_HOSTNAME]
+    /// The name to push to, such as registry.example.org/lab/study [default: as here, in REGISTRY_HOSTNAME]
     #[arg(long, value_name = "NAME")]
     pub to: Option<ImageName>,
 }
@@ -20,10 +20,10 @@ pub struct PushArgs {
 /// `cargo xtask pull`
 #[derive(Debug, Args)]
 pub struct PullArgs {
-    /// What to pull.
+    /// Which image to pull.
     #[arg(value_name = "TARGET", value_enum, default_value_t)]
     pub targets: Targets,
-    /// What they are called there, such as registry.example.org/lab/study [default: as here, in REGISTRY_HOSTNAME]
+    /// The name to pull from, such as registry.example.org/lab/study [default: as here, in REGISTRY_HOSTNAME]
     #[arg(long, value_name = "NAME")]
     pub from: Option<ImageName>,
 }

@@ -9,11 +9,11 @@ use project::Context;
 
 use crate::cli::BaseArgs;
 
-/// The setting that names what images are built from.
+/// The setting for the image that all others are built from.
 const SETTING: &str = "BASE_IMAGE";
 
 impl BaseArgs {
-    /// Makes a base image, and uses it if that is wanted.
+    /// Makes a base image, and sets BASE_IMAGE to it with `--set` or where the user agrees.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
         let request = BaseRequest {
@@ -25,14 +25,15 @@ impl BaseArgs {
         };
         let image = images::make_base(cx, &project.network, &request)?;
         let file = cx.layout.relative(&cx.layout.env_file());
-        let question = format!("`{image}` is there; set {SETTING} to it in `{file}`?");
+        let question = format!("set {SETTING}={image} in `{file}`?");
+        // A dry run has not made the image that it would ask about.
         let may_ask = cx.ui.is_interactive() && !cx.is_dry_run();
         if self.set || (may_ask && cx.ui.confirms(question)) {
             let _lock = cx.lock()?;
             LoadedSettings::read(cx)?.change(cx, &[(SETTING, &image)], &[])?;
             if cx.host.get(SETTING).is_some() {
                 cx.ui.notice(format_args!(
-                    "the variable {SETTING} of your shell goes before the settings: `unset {SETTING}`"
+                    "the variable {SETTING} of your shell overrides the settings: `unset {SETTING}`"
                 ));
             }
         } else {

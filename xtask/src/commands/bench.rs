@@ -9,7 +9,7 @@ use project::Context;
 use crate::cli::BenchArgs;
 
 impl BenchArgs {
-    /// Measures what everyday work costs, and writes it down.
+    /// Measures what everyday work costs, and writes benchmarks/results.md.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         bench::run(&Project::load(cx)?, self.quick)
     }

@@ -27,11 +27,12 @@ impl BuildArgs {
         match Engine::choose(cx, &project.settings)? {
             Engine::Docker => {
                 plan.build(&targets)?;
-                // Those of `docker compose` by hand mount them, too.
-                containers::make_dev_files(cx, &project.settings)?;
+                // `docker compose up` by hand mounts them too.
+                containers::create_dev_directories(cx, &project.settings)?;
             }
             Engine::Native => {
-                let prefix = prefixes::build_from(&project, &plan.native_recipe()?)?;
+                let prefix = prefixes::build_recipe(&project, &plan.native_recipe()?)?;
+                // A dry run has not brought it up to date.
                 if !cx.is_dry_run() {
                     cx.ui.notice(format_args!("`{}` is up to date", cx.layout.relative(&prefix)));
                 }
@@ -59,7 +60,7 @@ impl BuildArgs {
 
     fn require_docker(&self, project: &Project) -> Result<()> {
         if Engine::choose(project.cx, &project.settings)? == Engine::Native {
-            bail!("only images are for other platforms, builders and places, and these need Docker");
+            bail!("options for images need Docker: the native engine builds only for this machine");
         }
         match (self.export(), self.targets) {
             (Export::Archive(_, file), Targets::All) => {
@@ -69,9 +70,9 @@ impl BuildArgs {
         }
     }
 
-    /// The targets that have to be built, each with the reason; of the others it says since when they are up to date.
+    /// The targets that have to be built. Shows why, and for the others when they were built.
     fn outdated(&self, cx: &Context, plan: &BuildPlan) -> Vec<Target> {
-        // What other places have is not known, and the builder is quick where nothing has changed.
+        // It is not known what a registry or file has, and a builder is quick where nothing has changed.
         if self.force || self.pull || self.no_cache || !self.order().is_ordinary() {
             return self.targets.each().to_vec();
         }

@@ -26,11 +26,11 @@ impl CheckArgs {
         }
         match findings.iter().filter(|_| self.format == OutputFormat::Text).min_by_key(|it| it.severity()) {
             Some(first) => cx.ui.notice(format_args!(
-                "{}; `cargo xtask check --explain {}` tells more of that one",
+                "{}; `cargo xtask check --explain {}` explains the first one",
                 findings.summary(),
                 first.code
             )),
-            None if findings.is_empty() => cx.ui.notice("nothing wrong was found"),
+            None if findings.is_empty() => cx.ui.notice("no problems found"),
             None => cx.ui.notice(findings.summary()),
         }
         Ok(if findings.has_errors() { Outcome::Failed } else { Outcome::Done })
@@ -40,8 +40,8 @@ impl CheckArgs {
 fn explain(cx: &Context, id: &str) -> Result<Outcome> {
     match Code::find(id) {
         Ok(code) => cx.ui.data(code.explanation()),
-        Err(Some(near)) => bail!("there is no code `{id}`; did you mean `{near}`?"),
-        Err(None) => bail!("there is no code `{id}`; xtask/docs/findings.md lists those there are"),
+        Err(Some(near)) => bail!("unknown code `{id}`; did you mean `{near}`?"),
+        Err(None) => bail!("unknown code `{id}`; xtask/docs/findings.md lists all of them"),
     }
     Ok(Outcome::Done)
 }

@@ -13,18 +13,18 @@ use crate::{
 };
 
 impl DevArgs {
-    /// Runs a command where people develop, in a container of its own.
+    /// Runs a command in a new container of the dev image, or natively.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
-        let place = running::ensure(&project, Target::Dev)?;
+        let environment = running::ensure_built(&project, Target::Dev)?;
         let launch = Launch {
             command: &self.command.words,
             passed: &self.passed.env,
             published: &self.publish,
-            terminal: running::terminal(cx, self.background.detach),
+            terminal: running::connect(cx, self.background.detach),
             accelerator: if self.accelerator.gpu { Accelerator::Gpu } else { project.settings.accelerator },
             platform: None,
         };
-        launch.exec(&project, &place)
+        launch.exec(&project, &environment)
     }
 }

@@ -8,7 +8,7 @@ use project::Context;
 use crate::cli::DoctorArgs;
 
 impl DoctorArgs {
-    /// Tells what this machine has of what the main job needs.
+    /// Shows what this machine has and lacks.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let report = doctor::report(cx)?;
         for line in if self.json { report.json_lines() } else { report.lines() } {

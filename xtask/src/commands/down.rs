@@ -19,21 +19,20 @@ impl DownArgs {
         if Engine::choose(cx, &project.settings)? == Engine::Native {
             return self.remove_prefix(cx);
         }
-        let dev = containers::find(&project)?;
-        let extras = dev.map(|it| ComposeOverlay::of_label(&it.overlays)).unwrap_or_default();
+        let dev = containers::find_dev(&project)?;
+        let overlays = dev.map(|it| ComposeOverlay::parse_label(&it.overlays)).unwrap_or_default();
         let volumes = self.volumes.then_some("--volumes");
-        containers::with_compose(&project, &extras, |compose| {
-            cx.runner.succeed(&compose.invocation(["down"].into_iter().chain(volumes)))?;
-            Ok(())
+        containers::with_compose(&project, &overlays, |compose| {
+            Ok(cx.runner.succeed(&compose.invocation(["down"].into_iter().chain(volumes)))?)
         })?;
-        let jobs: BTreeSet<String> = containers::containers(&project)?
+        let jobs: BTreeSet<String> = containers::list(&project)?
             .into_iter()
             .filter(|it| it.service.is_none() && it.state != ContainerState::Stopped)
             .map(|it| it.name)
             .collect();
         if !jobs.is_empty() {
             let jobs = jobs.into_iter().collect::<Vec<_>>().join(" ");
-            cx.ui.notice(format_args!("jobs of this project go on; to end them: docker stop {jobs}"));
+            cx.ui.notice(format_args!("jobs of this project are still running; to end them: `docker stop {jobs}`"));
         }
         Ok(Outcome::Done)
     }
@@ -42,9 +41,10 @@ impl DownArgs {
         let prefix = cx.layout.prefix();
         let name = cx.layout.relative(&prefix);
         if !prefix.exists() {
-            cx.ui.notice(format_args!("there is no `{name}`; nothing was removed"));
+            cx.ui.notice(format_args!("`{name}` does not exist; nothing was removed"));
             return Ok(Outcome::Done);
         }
+        // A dry run does not ask, so it does not know the answer.
         if cx.is_dry_run() {
             cx.ui.notice(format_args!("would remove `{name}`, after asking"));
             return Ok(Outcome::Done);

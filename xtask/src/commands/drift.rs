@@ -9,8 +9,8 @@ use project::Context;
 use crate::cli::DriftArgs;
 
 impl DriftArgs {
-    /// Compares what is installed with what the files say.
+    /// Compares what is installed with environment.yml and the lock.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        locking::drift(&Project::load(cx)?, self.source.from)
+        locking::report_drift(&Project::load(cx)?, self.source.from)
     }
 }

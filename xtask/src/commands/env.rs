@@ -30,9 +30,9 @@ impl SettingsArgs {
             return Ok(Outcome::Done);
         };
         match project::added_variables(&settings_file.file, &settings_file.defaults)? {
-            None => cx.ui.notice(format_args!("`{name}` is there and complete; nothing was changed")),
+            None => cx.ui.notice(format_args!("`{name}` is up to date; nothing was changed")),
             Some((_, missing)) if !self.update => cx.ui.notice(format_args!(
-                "`{name}` is there and was not changed; `cargo xtask env --update` would add {}",
+                "`{name}` was not changed; `cargo xtask env --update` adds {}",
                 missing.join(", ")
             )),
             Some((addition, missing)) => {

@@ -13,11 +13,11 @@ use crate::{
 };
 
 impl ExecArgs {
-    /// Runs a command in the container that is there for that.
+    /// Runs a command in the dev container, which must be running, or natively.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
-        let terminal = running::terminal(cx, false);
-        match DevEnvironment::enter(&project)? {
+        let terminal = running::connect(cx, false);
+        match DevEnvironment::find_and_warn(&project)? {
             DevEnvironment::Container(Some(container)) if container.state == ContainerState::Running => {
                 let request = ExecRequest {
                     container: &container,

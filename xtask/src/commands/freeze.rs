@@ -13,17 +13,17 @@ use project::Context;
 use crate::cli::FreezeArgs;
 
 impl FreezeArgs {
-    /// Writes what is installed into the files, all of them or none.
+    /// Writes what is installed into environment.yml and the lock, both or neither.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         if self.check {
-            return locking::drift(&Project::load(cx)?, self.source.from);
+            return locking::report_drift(&Project::load(cx)?, self.source.from);
         }
         // What is written depends on what is there, so nobody may change it in between.
         let (project, _lock) = Project::load_locked(cx)?;
-        let taken = locking::take(&project, self.source.from)?;
+        let installed = locking::read_snapshot(&project, self.source.from)?;
         let file = &project.environment;
         // An earlier `--full` may have listed dependencies, which nobody chose.
-        let analysis = Analysis::new(&taken.snapshot, &file.without_transitive(), &project.pyproject.name);
+        let analysis = Analysis::new(&installed.snapshot, &file.without_transitive(), &project.pyproject.name);
         cx.report(&analysis.findings.clone().sorted());
 
         let mut frozen = file.clone();
@@ -43,38 +43,38 @@ impl FreezeArgs {
             frozen = edited.file;
             edits = edited.changes;
         }
-        let platform = taken.snapshot.platform.clone();
-        // A damaged one is made anew.
+        let platform = installed.snapshot.platform.clone();
+        // A damaged lock is replaced.
         let old = inputs::read_lock(cx, &platform).ok().flatten();
-        let lock = locking::of_snapshot(&project, &taken, &frozen, self.source.from)?;
-        let mut changes = locking::changes(cx, &lock);
+        let lock = locking::lock_snapshot(&project, &installed, &frozen, self.source.from)?;
+        let mut changes = locking::lock_file_changes(cx, &lock);
         if frozen != *file {
             changes.insert(cx.layout.environment_yml(), Some(frozen.text().to_owned()));
         }
-        cx.ui.notice(format_args!("read {}", taken.place));
-        summarise(cx, &edits);
-        locking::tell(cx, old.as_ref(), &lock);
+        cx.ui.notice(format_args!("read {}", installed.place));
+        show_edits(cx, &edits);
+        locking::show_lock_changes(cx, old.as_ref(), &lock);
         if self.full {
             let count = analysis.transitive.len();
             let packages = if count == 1 { "package" } else { "packages" };
-            cx.ui.notice(format_args!("listed {count} {packages} that these have brought"));
+            cx.ui.notice(format_args!("listed {count} {packages} that these depend on"));
         }
-        locking::write(cx, changes)?;
-        if taken.base.is_none() {
-            prefixes::keep(cx)?;
+        locking::write_changes(cx, changes)?;
+        if installed.base_image.is_none() {
+            prefixes::mark_as_built(cx)?;
         }
         Ok(Outcome::Done)
     }
 }
 
-/// What has changed in `environment.yml`, a line each.
-fn summarise(cx: &Context, edits: &[FreezeChange]) {
+/// One line for each change to `environment.yml`.
+fn show_edits(cx: &Context, edits: &[FreezeChange]) {
     for FreezeChange { line, action, .. } in edits {
-        let what = match action {
+        let change = match action {
             FreezeAction::Pinned { from, to } | FreezeAction::Restored { from, to } => format!("{from} -> {to}"),
             FreezeAction::AddedPackage(spec) => format!("+ {spec}"),
-            FreezeAction::Removed(spec) => format!("- {spec}, which is not installed any more"),
+            FreezeAction::Removed(spec) => format!("- {spec}, which is no longer installed"),
         };
-        cx.ui.notice(format_args!("environment.yml:{line} {what}"));
+        cx.ui.notice(format_args!("environment.yml:{line} {change}"));
     }
 }

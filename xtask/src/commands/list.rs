@@ -10,9 +10,26 @@ use project::Context;
 
 use crate::cli::ListArgs;
 
+/// Whose package list an installed package is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PackageList {
+    Conda,
+    /// pip's, which uv writes too.
+    Pip,
+}
+
+impl PackageList {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Conda => "conda",
+            Self::Pip => "pip",
+        }
+    }
+}
+
 /// One installed package.
 struct Row {
-    list: &'static str,
+    list: PackageList,
     name: String,
     version: String,
     build: String,
@@ -21,35 +38,44 @@ struct Row {
 }
 
 impl ListArgs {
-    /// Prints what is installed.
+    /// Prints the installed packages, as a table or as JSON.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
-        let taken = locking::take(&project, self.source.from)?;
-        let wanted = |row: &Row| (!self.conda || row.list == "conda") && (!self.pip || row.list == "pip");
-        let rows: Vec<Row> = rows(&taken.snapshot).into_iter().filter(wanted).collect();
+        let installed = locking::read_snapshot(&project, self.source.from)?;
+        let rows = rows(&installed.snapshot).into_iter().filter(|it| self.includes(it.list));
         if self.json {
             for Row { list, name, version, build, source } in rows {
-                cx.ui.data(json!({"list": list, "name": name, "version": version, "build": build, "source": source}));
+                cx.ui.data(
+                    json!({"list": list.name(), "name": name, "version": version, "build": build, "source": source}),
+                );
             }
             return Ok(Outcome::Done);
         }
-        let cells = |row: Row| [row.name, row.version, row.build, row.list.to_owned(), row.source];
+        let cells = |row: Row| [row.name, row.version, row.build, row.list.name().to_owned(), row.source];
         let heading = ["NAME", "VERSION", "BUILD", "FROM", "SOURCE"].map(str::to_owned);
-        cx.ui.table(&[heading].into_iter().chain(rows.into_iter().map(cells)).collect::<Vec<_>>());
+        cx.ui.table(&[heading].into_iter().chain(rows.map(cells)).collect::<Vec<_>>());
         Ok(Outcome::Done)
+    }
+
+    /// Whether the options let a list through; without `--conda` and `--pip`, both.
+    fn includes(&self, list: PackageList) -> bool {
+        match list {
+            PackageList::Conda => !self.pip,
+            PackageList::Pip => !self.conda,
+        }
     }
 }
 
 fn rows(snapshot: &Snapshot) -> Vec<Row> {
     let conda = snapshot.conda.iter().map(|it| Row {
-        list: "conda",
+        list: PackageList::Conda,
         name: it.name.clone(),
         version: it.version.clone(),
         build: it.build.clone(),
         source: it.channel.clone().unwrap_or_default(),
     });
     let pip = snapshot.pip().map(|it| Row {
-        list: "pip",
+        list: PackageList::Pip,
         name: it.name.clone(),
         version: it.version.clone(),
         build: String::new(),

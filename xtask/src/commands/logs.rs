@@ -12,7 +12,7 @@ impl LogsArgs {
     /// Shows what the dev container has printed.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
-        let container = containers::require_dev(&project, "logs")?;
+        let container = containers::require_dev_container(&project, "logs")?;
         Ok(Outcome::Ended(cx.runner.exec(&container.logs(self.follow, self.tail.as_deref()))?))
     }
 }

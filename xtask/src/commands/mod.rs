@@ -36,7 +36,6 @@ use project::Context;
 use crate::cli::Verb;
 
 impl Verb {
-    /// Does it.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         match self {
             Self::Env(verb) => verb.run(cx),
@@ -69,8 +68,8 @@ impl Verb {
         }
     }
 
-    /// The exit code when it fails itself.
-    pub fn failure(&self) -> u8 {
+    /// The exit code when the verb itself fails, not the user's command.
+    pub fn failure_code(&self) -> u8 {
         match self {
             Self::Run(_) | Self::Shell(_) | Self::Exec(_) | Self::Dev(_) => NOT_STARTED,
             _ => FAILURE,

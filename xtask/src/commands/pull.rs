@@ -9,12 +9,12 @@ use project::Context;
 use crate::cli::PullArgs;
 
 impl PullArgs {
-    /// Gets images that somebody else has built.
+    /// Pulls images that somebody else has built from the same inputs.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
         let from = images::shared_name(&project, self.from.as_ref(), "pull", "--from")?;
         if Engine::choose(cx, &project.settings)? == Engine::Native {
-            bail!("only images can be pulled, and these need Docker");
+            bail!("`pull` needs Docker: the native engine has no image");
         }
         images::pull(&project, self.targets.each(), &from)?;
         Ok(Outcome::Done)

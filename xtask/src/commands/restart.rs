@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use containers::{ComposeOverlay, UpOptions};
+use containers::UpOptions;
 use inputs::Project;
 use process::Outcome;
 use project::Context;
@@ -10,9 +10,8 @@ use project::Context;
 /// Stops the dev container and starts it again; what was installed in it stays.
 pub fn run(cx: &Context) -> Result<Outcome> {
     let project = Project::load(cx)?;
-    let container = containers::require_dev(&project, "restart")?;
-    containers::command(&project, &container, &["stop"])?;
-    let wish = UpOptions { extras: ComposeOverlay::of_label(&container.overlays), build: false, until_healthy: false };
-    containers::up(&project, &wish)?;
+    let container = containers::require_dev_container(&project, "restart")?;
+    containers::run_compose(&project, &container, &["stop"])?;
+    containers::up(&project, &UpOptions::as_before(&container))?;
     Ok(Outcome::Done)
 }

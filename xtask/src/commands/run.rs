@@ -14,20 +14,20 @@ use crate::{
 };
 
 impl RunArgs {
-    /// Runs a command where unattended jobs run.
+    /// Runs a command in a new container of the runtime image, or natively.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
         let own = Platform::of_containers();
         let platform = self.platform.as_ref().filter(|it| **it != own);
-        let place = running::ensure_for(&project, Target::Runtime, platform.unwrap_or(&own))?;
+        let environment = running::ensure_built_for(&project, Target::Runtime, platform.unwrap_or(&own))?;
         let launch = Launch {
             command: &self.command.words,
             passed: &self.passed.env,
             published: &[],
-            terminal: running::terminal(cx, self.background.detach),
+            terminal: running::connect(cx, self.background.detach),
             accelerator: if self.accelerator.gpu { Accelerator::Gpu } else { project.settings.accelerator },
             platform,
         };
-        launch.exec(&project, &place)
+        launch.exec(&project, &environment)
     }
 }

@@ -18,16 +18,16 @@ use crate::{
 const START_SHELL: &str = r#"if command -v "$1" >/dev/null 2>&1; then exec "$1"; fi; exec bash"#;
 
 impl ShellArgs {
-    /// Opens a shell where people develop.
+    /// Opens a shell in the dev container, which is started if need be, or natively.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
         let shell = cx.host.get("SHELL").unwrap_or("/bin/sh");
-        match DevEnvironment::enter(&project)? {
+        match DevEnvironment::find_and_warn(&project)? {
             DevEnvironment::Container(Some(container)) if container.state == ContainerState::Running => {
-                self.inside(cx, &container, shell)
+                self.exec_in_container(cx, &container, shell)
             }
-            DevEnvironment::Container(_) => match containers::up(&project, &UpOptions::plain(&project))? {
-                Some(container) => self.inside(cx, &container, shell),
+            DevEnvironment::Container(_) => match containers::up(&project, &UpOptions::from_settings(&project))? {
+                Some(container) => self.exec_in_container(cx, &container, shell),
                 None => Ok(Outcome::Done),
             },
             DevEnvironment::Prefix(_) if self.user.root => {
@@ -38,7 +38,7 @@ impl ShellArgs {
                     command: &[shell.to_owned()],
                     passed: &self.passed.env,
                     published: &[],
-                    terminal: running::terminal(cx, false),
+                    terminal: running::connect(cx, false),
                     accelerator: project.settings.accelerator,
                     platform: None,
                 };
@@ -47,13 +47,13 @@ impl ShellArgs {
         }
     }
 
-    fn inside(&self, cx: &Context, container: &Container, shell: &str) -> Result<Outcome> {
+    fn exec_in_container(&self, cx: &Context, container: &Container, shell: &str) -> Result<Outcome> {
         let shell = Utf8Path::new(shell).file_name().unwrap_or("bash");
         let request = ExecRequest {
             container,
             passed: &self.passed.env,
             as_root: self.user.root,
-            terminal: running::terminal(cx, false),
+            terminal: running::connect(cx, false),
             command: &["sh", "-c", START_SHELL, "sh", shell].map(str::to_owned),
         };
         Ok(Outcome::Ended(cx.runner.exec(&request.invocation())?))

@@ -9,11 +9,11 @@ use project::Context;
 use crate::cli::SizeArgs;
 
 impl SizeArgs {
-    /// Tells what images take.
+    /// Prints the size of images, and fails above `--max`.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
         if Engine::choose(cx, &project.settings)? == Engine::Native {
-            bail!("`size` needs Docker: the native engine has no image; `cargo xtask doctor` tells what is missing");
+            bail!("`size` needs Docker: the native engine has no image; `cargo xtask doctor` shows what is missing");
         }
         let mut too_large = Vec::new();
         for target in self.targets.each() {

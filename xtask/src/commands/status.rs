@@ -20,13 +20,13 @@ impl StatusArgs {
             Engine::Docker if self.json => cx.ui.data(docker_json(&project)?),
             Engine::Docker => docker(&project)?,
             Engine::Native if self.json => {
-                let state = prefixes::state(&project)?;
+                let state = prefixes::describe_state(&project)?;
                 let environment = json!({"path": cx.layout.prefix().as_str(), "state": state});
                 let project = &project.settings.compose_project;
                 cx.ui.data(json!({"engine": "native", "project": project, "environment": environment}));
             }
             Engine::Native => {
-                let state = prefixes::state(&project)?;
+                let state = prefixes::describe_state(&project)?;
                 cx.ui.data(format_args!("{}: {state}", cx.layout.relative(&cx.layout.prefix())));
             }
         }
@@ -35,17 +35,17 @@ impl StatusArgs {
 }
 
 fn docker(project: &Project) -> Result<()> {
-    let containers = containers::containers(project)?;
+    let containers = containers::list(project)?;
     let mut rows = vec![["CONTAINER", "SERVICE", "STATE", "IMAGE"].map(str::to_owned)];
     for container in &containers {
         let service = container.service.as_deref().unwrap_or("(a command of its own)");
-        let is_older = containers::is_older(project.cx, container, &container.image);
-        let remark = if is_older { " (built anew since)" } else { "" };
+        let was_rebuilt = containers::image_was_rebuilt(project.cx, container, &container.image);
+        let remark = if was_rebuilt { " (rebuilt since)" } else { "" };
         let image = format!("{}{remark}", container.image);
         rows.push([container.name.clone(), service.to_owned(), container.status.clone(), image]);
     }
     if containers.is_empty() {
-        project.cx.ui.data("no container; `cargo xtask up` starts one to develop in");
+        project.cx.ui.data("no containers; `cargo xtask up` starts one to develop in");
     } else {
         project.cx.ui.table(&rows);
     }
@@ -57,12 +57,10 @@ fn docker(project: &Project) -> Result<()> {
         let build = format!("`cargo xtask build {}{option}`", target.name());
         match freshness {
             Freshness::UpToDate { .. } => project.cx.ui.data(format_args!("image {image}: up to date")),
-            Freshness::Unlabelled => {
-                project
-                    .cx
-                    .ui
-                    .data(format_args!("image {image}: has no labels that say what it was built from: {build}"));
-            }
+            Freshness::Unlabelled => project
+                .cx
+                .ui
+                .data(format_args!("image {image}: has no labels that say what it was built from: {build}")),
             Freshness::Missing => project.cx.ui.data(format_args!("image {image}: not built: {build}")),
             Freshness::Stale(reasons) => {
                 project.cx.ui.data(format_args!("image {image}: out of date: {build}"));
@@ -75,16 +73,16 @@ fn docker(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// The same as one document. Every key is always there; what is not known is null.
+/// The same as one JSON document. Every key is always present; an unknown value is null.
 fn docker_json(project: &Project) -> Result<Value> {
     let container = |it: Container| {
-        let is_older = containers::is_older(project.cx, &it, &it.image);
+        let was_rebuilt = containers::image_was_rebuilt(project.cx, &it, &it.image);
         json!({
             "id": it.id, "name": it.name, "service": it.service, "state": it.state.to_string(), "status": it.status,
-            "image": it.image, "has_newest_image": !is_older,
+            "image": it.image, "has_newest_image": !was_rebuilt,
         })
     };
-    let containers: Vec<Value> = containers::containers(project)?.into_iter().map(container).collect();
+    let containers: Vec<Value> = containers::list(project)?.into_iter().map(container).collect();
     let image = |ImageStatus { target, platform, image, freshness }: ImageStatus| {
         let (state, reasons, built, commit) = match freshness {
             Freshness::Missing => ("missing", Vec::new(), None, None),

@@ -10,7 +10,7 @@ use project::Context;
 use crate::cli::ThawArgs;
 
 impl ThawArgs {
-    /// Brings back what was asked for.
+    /// Restores in environment.yml what stood there before `freeze`.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let (project, _lock) = Project::load_locked(cx)?;
         let edited = freeze::thaw(&project.environment, &self.names).map_err(Error::from)?;

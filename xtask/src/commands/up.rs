@@ -3,7 +3,7 @@
 use anyhow::Result;
 use camino::Utf8Path;
 
-use containers::{ComposeOverlay, Jupyter, KeySources, Ssh, UpOptions};
+use containers::{ComposeOverlay, JupyterServer, KeySources, SshServer, UpOptions};
 use inputs::Project;
 use process::Outcome;
 use project::Context;
@@ -11,37 +11,25 @@ use project::Context;
 use crate::cli::UpArgs;
 
 impl UpArgs {
-    /// Makes sure that the dev container runs.
+    /// Makes sure that the dev container runs, and prints how to connect to its servers.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
         containers::require_docker(&project, "up")?;
-        let mut extras = ComposeOverlay::of(project.settings.accelerator);
-        extras.extend(
-            [
-                (self.accelerator.gpu, ComposeOverlay::Gpu),
-                (self.ssh, ComposeOverlay::Ssh),
-                (self.jupyter, ComposeOverlay::Jupyter),
-            ]
-            .into_iter()
-            .filter(|it| it.0)
-            .map(|it| it.1),
-        );
-        let folder = cx.layout.dev_files();
-        let (ssh_folder, jupyter_folder) =
-            (folder.join(ComposeOverlay::Ssh.word()), folder.join(ComposeOverlay::Jupyter.word()));
-        let ssh = Ssh { directory: &ssh_folder, port: project.settings.ssh_port };
-        let jupyter = Jupyter { directory: &jupyter_folder, port: project.settings.jupyter_port };
-        if self.ssh && !cx.is_dry_run() {
+        let directory = cx.layout.dev_files();
+        let (ssh_directory, jupyter_directory) =
+            (directory.join(ComposeOverlay::Ssh.name()), directory.join(ComposeOverlay::Jupyter.name()));
+        let ssh = SshServer { directory: &ssh_directory, port: project.settings.ssh_port };
+        let jupyter = JupyterServer { directory: &jupyter_directory, port: project.settings.jupyter_port };
+        if self.ssh {
             let home = Utf8Path::new(cx.host.get("HOME").unwrap_or("/"));
             ssh.prepare(cx.files, KeySources { chosen: project.settings.ssh_authorized_keys.as_deref(), home })?;
-            containers::give_all(cx, &ssh_folder, &project.settings);
+            containers::give_to_container_user(cx, &ssh_directory, &project.settings);
         }
-        if self.jupyter && !cx.is_dry_run() {
+        if self.jupyter {
             jupyter.prepare(cx.files)?;
-            containers::give_all(cx, &jupyter_folder, &project.settings);
+            containers::give_to_container_user(cx, &jupyter_directory, &project.settings);
         }
-        let wish = UpOptions { extras, build: self.build, until_healthy: self.wait };
-        if containers::up(&project, &wish)?.is_none() {
+        if containers::up(&project, &self.options(&project))?.is_none() {
             return Ok(Outcome::Done);
         }
         cx.ui.notice("the dev container is ready: `cargo xtask shell`, `cargo xtask exec -- COMMAND`");
@@ -58,5 +46,17 @@ impl UpArgs {
             cx.ui.data(jupyter.url()?);
         }
         Ok(Outcome::Done)
+    }
+
+    fn options(&self, project: &Project) -> UpOptions {
+        let mut options =
+            UpOptions { build: self.build, wait_until_healthy: self.wait, ..UpOptions::from_settings(project) };
+        let flags = [
+            (self.accelerator.gpu, ComposeOverlay::Gpu),
+            (self.ssh, ComposeOverlay::Ssh),
+            (self.jupyter, ComposeOverlay::Jupyter),
+        ];
+        options.overlays.extend(flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, overlay)| overlay));
+        options
     }
 }

@@ -6,7 +6,7 @@ use inputs::Project;
 use process::Outcome;
 use project::Context;
 
-/// Builds the environment again from the lock and compares.
+/// Rebuilds the environment from the lock and compares.
 pub fn run(cx: &Context) -> Result<Outcome> {
     locking::verify(&Project::load(cx)?)
 }

@@ -1,7 +1,7 @@
-//! Where commands run: in an image, in the dev container or in the prefix.
+//! Where the user's commands run: in a container of an image, in the dev container or in the prefix.
 
+mod dev_environment;
 mod launch;
-mod residence;
 
 use std::slice;
 
@@ -13,20 +13,19 @@ use images::{BuildPlan, Freshness, Target, foreign};
 use inputs::{Engine, Project};
 use project::EngineChoice;
 
-pub use launch::{Launch, terminal};
-pub use residence::DevEnvironment;
+pub use dev_environment::DevEnvironment;
+pub use launch::{Launch, connect};
 
-/// Where commands can run.
+/// An environment that is built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunEnvironment {
-    /// In containers of this target's image.
+    /// The target, and the name of its image.
     Image(Target, String),
-    /// In this prefix.
     Prefix(Utf8PathBuf),
 }
 
-/// The environment of a target, built first if it does not exist.
-pub fn ensure(project: &Project, target: Target) -> Result<RunEnvironment> {
+/// The environment of a target. A missing image is built first; a prefix is brought up to date.
+pub fn ensure_built(project: &Project, target: Target) -> Result<RunEnvironment> {
     if project.settings.engine == EngineChoice::Native {
         return prefixes::build(project).map(RunEnvironment::Prefix);
     }
@@ -46,10 +45,10 @@ pub fn ensure(project: &Project, target: Target) -> Result<RunEnvironment> {
     }
 }
 
-/// As [`ensure`], for an image of a platform that was named.
-pub fn ensure_for(project: &Project, target: Target, platform: &Platform) -> Result<RunEnvironment> {
+/// [`ensure_built`] for a platform that the user may have named.
+pub fn ensure_built_for(project: &Project, target: Target, platform: &Platform) -> Result<RunEnvironment> {
     if foreign(platform).is_none() {
-        return ensure(project, target);
+        return ensure_built(project, target);
     }
     if Engine::choose(project.cx, &project.settings)? == Engine::Native {
         bail!("`--platform` needs Docker: the native engine runs what this machine runs");

@@ -9,7 +9,7 @@ const WRONG: &str = "dependencies:\n  - numpy==1.*\n  - pip:\n    - torch=2.1\n 
 fn a_right_repository_has_no_findings() {
     let repository = Repository::fresh().dependencies("dependencies:\n  - python=3.12\n");
     let before = repository.tree();
-    repository.xtask(["check"]).exits(0).stdout("").stderr("xtask: nothing wrong was found\n");
+    repository.xtask(["check"]).exits(0).stdout("").stderr("xtask: no problems found\n");
     assert_eq!(repository.tree(), before, "nothing was changed, the settings are not made either");
     for program in ["docker", "uv", "id"] {
         assert!(repository.calls(program).is_empty(), "{program} was started");

@@ -74,7 +74,7 @@ fn a_machine_with_docker_is_fit_and_every_fact_has_one_line() {
     ended.stdout_has("ok       docker endpoint  unix:///var/run/docker.sock\n");
     ended.stdout_has("ok       builders         default (docker): linux/amd64\n");
     ended.stdout_has(&format!("ok       base image       `{NOWHERE}` is here\n"));
-    ended.stdout_has("warning  registry         localhost:1 is out of reach from here (");
+    ended.stdout_has("warning  registry         localhost:1 is unreachable (");
     assert!(ended.out().ends_with("ok       main job         would run in Docker\n"), "{ended:#?}");
 }
 
@@ -205,7 +205,7 @@ fn registries_are_reached_through_the_proxy() {
 fn the_registry_to_push_to_is_asked_and_not_needed() {
     let repository = fit("REGISTRY_HOSTNAME=127.0.0.1:1\n");
     let ended = repository.xtask(["doctor"]);
-    ended.exits(0).stdout_has("warning  registry         127.0.0.1:1 is out of reach (");
+    ended.exits(0).stdout_has("warning  registry         127.0.0.1:1 is unreachable (");
     ended.stdout_has("fix: set REGISTRY_HOSTNAME in installation/docker-amd64/.env to one that answers\n");
 }
 

@@ -17,7 +17,7 @@ fn frozen() -> Repository {
 fn where_there_is_none_it_says_so() {
     let repository = frozen();
     let before = tree_of(&repository.path("dependencies"));
-    let says = format!("xtask: the image `{RUNTIME}` is what environment.yml and the lock say\n");
+    let says = format!("xtask: the image `{RUNTIME}` matches environment.yml and the lock\n");
     repository.xtask(["drift"]).exits(0).stdout("").stderr(&says);
     assert_eq!(tree_of(&repository.path("dependencies")), before);
 }
@@ -26,7 +26,7 @@ fn where_there_is_none_it_says_so() {
 fn what_is_thawed_is_no_drift() {
     let repository = frozen();
     repository.xtask(["thaw"]).exits(0);
-    repository.xtask(["drift"]).exits(0).stderr_has("is what environment.yml and the lock say\n");
+    repository.xtask(["drift"]).exits(0).stderr_has("matches environment.yml and the lock\n");
 }
 
 #[test]
@@ -46,8 +46,8 @@ fn each_difference_is_found_in_its_line_and_the_exit_code_says_so() {
     ended.stderr_has("error[E0806]: tqdm 4.66.0 pinned, 4.67.1 installed\n --> dependencies/environment.yml:5:7\n");
     ended.stderr_has("error[E0807]: `rich 13.9.4` was installed with pip but is not listed\n");
     ended.stderr_has(&format!("error[E0808]: tqdm 4.66.0 locked, 4.67.1 installed\n--> {LOCK}/pylock.toml\n"));
-    ended.stderr_has("keep what is installed with `cargo xtask freeze`\n");
-    ended.stderr_has(&format!("xtask: the image `{RUNTIME}` is not what the files say\n"));
+    ended.stderr_has("`cargo xtask freeze` to keep what is installed\n");
+    ended.stderr_has(&format!("xtask: the image `{RUNTIME}` differs from the dependency files\n"));
     assert_eq!(tree_of(&repository.path("dependencies")), before);
 }
 
@@ -56,7 +56,7 @@ fn without_a_lock_environment_yml_alone_is_compared_and_that_is_said() {
     let repository = Repository::with_settings("ENGINE=docker\n").image(RUNTIME);
     install(&repository, &["tqdm 4.66.0"]);
     let says = format!(
-        "xtask: the image `{RUNTIME}` is what environment.yml says; there is no lock: `cargo xtask freeze` makes one\n"
+        "xtask: the image `{RUNTIME}` matches environment.yml; there is no lock yet: `cargo xtask freeze` writes one\n"
     );
     repository.xtask(["drift"]).exits(0).stderr(&says);
     install(&repository, &[]);
@@ -80,7 +80,7 @@ fn one_of_several_places_is_compared() {
     put(&repository, "running", "");
     let image = format!("the image `{DEV}`");
     for (from, place) in [("container", "the dev container `p-dev-1`"), ("image", &image), ("native", "`.venv`")] {
-        let says = format!("xtask: {place} is what environment.yml and the lock say\n");
+        let says = format!("xtask: {place} matches environment.yml and the lock\n");
         repository.xtask(["drift", "--from", from]).exits(0).stderr(&says);
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::repository::{RUNTIME, Repository};
 use crate::stand_in::{Call, is_query};
-use crate::up::living;
+use crate::up::{let_in, living};
 
 /// What a real shell makes of printed lines when the programs are the stand-ins: their calls.
 fn calls_of(repository: &Repository, printed: &str, program: &str) -> Vec<Call> {
@@ -63,7 +63,7 @@ fn a_run_is_printed_exactly_as_it_would_be_started() {
 fn the_native_environment_is_printed_exactly_as_it_would_be_made() {
     let repository = Repository::with_settings("ENGINE=native\n");
     let dry = repository.xtask(["build", "--dry-run"]);
-    dry.exits(0).stderr_has("xtask (dry run): making `.venv` with uv, because no package needs conda\n");
+    dry.exits(0).stderr_has("xtask (dry run): building `.venv` with uv, because no package needs conda\n");
     let printed = calls_of(&repository, dry.out(), "uv");
     assert_eq!(printed.len(), 3);
     std::fs::remove_dir_all(repository.path(".venv")).unwrap();
@@ -85,6 +85,7 @@ fn nothing_is_changed() {
 #[test]
 fn the_dev_container_stays_as_it_is() {
     let repository = living("");
+    let_in(&repository);
     let before = repository.tree();
     let dry = [
         (["up", "--ssh"], " up --detach --no-build\n"),

@@ -35,7 +35,7 @@ fn without_docker_the_native_engine_is_used_and_the_reason_said_in_one_line() {
     for (repository, reason) in without_docker("") {
         let expected = format!(
             "xtask: using the native engine, because {reason}\n\
-             xtask: making `.venv` with uv, because no package needs conda\n\
+             xtask: building `.venv` with uv, because no package needs conda\n\
              xtask: `.venv` is up to date\n"
         );
         repository.xtask(["build"]).exits(0).stdout("").stderr(&expected);

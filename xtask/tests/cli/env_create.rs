@@ -180,7 +180,7 @@ fn a_docker_that_does_not_answer_changes_no_default() {
 fn it_is_never_overwritten() {
     let repository = created();
     let before = repository.tree();
-    let complete = "xtask: `installation/docker-amd64/.env` is there and complete; nothing was changed\n";
+    let complete = "xtask: `installation/docker-amd64/.env` is up to date; nothing was changed\n";
     repository.xtask(["env"]).exits(0).stdout("").stderr(complete);
     assert_eq!(repository.tree(), before);
 }

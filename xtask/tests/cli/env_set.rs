@@ -36,7 +36,7 @@ fn a_wrong_value_is_refused_and_nothing_is_written() {
     let repository = Repository::with_settings(MINE);
     repository.xtask(["env", "--set", "ENGINE=podman"]).exits(1).stderr_has("error[E0505]: `ENGINE` must be one of");
     repository.xtask(["env", "--set", "ENGIN=auto"]).exits(1).stderr_has("did you mean `ENGINE`?");
-    repository.xtask(["env", "--set", "ENGINE"]).exits(2).stderr_has("there is no `=` in it");
+    repository.xtask(["env", "--set", "ENGINE"]).exits(2).stderr_has("write NAME=VALUE");
     repository.xtask(["env", "--unset", "NOTHING_LIKE_IT"]).exits(1);
     assert_eq!(repository.read(ENV_FILE), MINE);
 }

@@ -28,7 +28,7 @@ fn a_second_time_there_is_nothing_to_add() {
     let repository = Repository::with_settings(OLDER);
     repository.xtask(["env", "--update"]).exits(0);
     let before = repository.tree();
-    let complete = "xtask: `installation/docker-amd64/.env` is there and complete; nothing was changed\n";
+    let complete = "xtask: `installation/docker-amd64/.env` is up to date; nothing was changed\n";
     repository.xtask(["env", "--update"]).exits(0).stdout("").stderr(complete);
     assert_eq!(repository.tree(), before);
 }
@@ -37,8 +37,8 @@ fn a_second_time_there_is_nothing_to_add() {
 fn without_it_nothing_is_added_but_said_what_would_be() {
     let repository = Repository::with_settings(OLDER);
     let before = repository.tree();
-    let would = "xtask: `installation/docker-amd64/.env` is there and was not changed; \
-                 `cargo xtask env --update` would add GRPID, ";
+    let would = "xtask: `installation/docker-amd64/.env` was not changed; \
+                 `cargo xtask env --update` adds GRPID, ";
     repository.xtask(["env"]).exits(0).stdout("").stderr_has(would);
     assert_eq!(repository.tree(), before);
 }

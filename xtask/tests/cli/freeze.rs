@@ -76,12 +76,12 @@ fn another_place_is_read_when_it_is_named() {
 fn where_there_is_nothing_to_read_it_says_what_to_do_and_writes_nothing() {
     let repository = Repository::with_settings("ENGINE=docker\n");
     let before = dependencies(&repository);
-    let says = "error: there is no environment to read: `cargo xtask build` makes one, `cargo xtask up` starts it\n";
+    let says = "error: there is no environment to read: `cargo xtask build` builds one, `cargo xtask up` starts it\n";
     repository.xtask(["freeze"]).exits(1).stderr(says);
     repository.xtask(["freeze", "--from", "image"]).exits(1).stderr(says);
-    let says = "error: the dev container does not run: `cargo xtask up`\n";
+    let says = "error: the dev container is not running: `cargo xtask up` starts it\n";
     repository.xtask(["freeze", "--from", "container"]).exits(1).stderr(says);
-    let says = "error: there is no environment in `.venv`: `cargo xtask build` makes one\n";
+    let says = "error: there is no environment in `.venv`: `cargo xtask build` builds one\n";
     repository.xtask(["freeze", "--from", "native"]).exits(1).stderr(says);
     repository.write(ENV_FILE, "ENGINE=native\n");
     repository.xtask(["freeze"]).exits(1).stderr(says);
@@ -106,7 +106,7 @@ fn each_change_is_told_with_its_line_and_what_differs_from_the_last_lock() {
     install(&repository, &["rich 13.9.4", "tqdm 4.67.1"]);
     let says = format!(
         "xtask: read the image `{RUNTIME}`\nxtask: environment.yml:4 tqdm==4.66.0 -> tqdm==4.67.1\n\
-         xtask: environment.yml:5 + rich==13.9.4\nxtask: locked 2 packages for {PLATFORM}, 2 other than before\n\
+         xtask: environment.yml:5 + rich==13.9.4\nxtask: locked 2 packages for {PLATFORM}, with 2 changes\n\
          xtask:   + rich 13.9.4\nxtask:   tqdm 4.66.0 -> 4.67.1\n{}",
         wrote(&all)
     );
@@ -116,8 +116,8 @@ fn each_change_is_told_with_its_line_and_what_differs_from_the_last_lock() {
 
     install(&repository, &["tqdm 4.67.1"]);
     let ended = repository.xtask(["freeze"]);
-    ended.exits(0).stderr_has("environment.yml:5 - rich==13.9.4, which is not installed any more\n");
-    ended.stderr_has(", 1 other than before\nxtask:   - rich 13.9.4\n");
+    ended.exits(0).stderr_has("environment.yml:5 - rich==13.9.4, which is no longer installed\n");
+    ended.stderr_has(", with 1 change\nxtask:   - rich 13.9.4\n");
     assert_eq!(environment(&repository), FROZEN.replace("4.66.0", "4.67.1"));
 }
 
@@ -128,7 +128,7 @@ fn a_second_one_changes_nothing_and_says_so() {
     let before = dependencies(&repository);
     let says = format!(
         "xtask: read the image `{RUNTIME}`\nxtask: locked 1 package for {PLATFORM}, as before\n\
-         xtask: the files say so already; nothing was changed\n"
+         xtask: the files are up to date; nothing was changed\n"
     );
     repository.xtask(["freeze"]).exits(0).stderr(&says);
     assert_eq!(dependencies(&repository), before);
@@ -162,7 +162,7 @@ fn all_that_the_packages_have_brought_is_listed_until_the_next_one() {
     repository.xtask(["freeze"]).exits(0);
     let plain = environment(&repository);
     assert_eq!(plain, FROZEN, "what tqdm has brought is in the lock alone");
-    let says = "xtask: listed 1 package that these have brought\n";
+    let says = "xtask: listed 1 package that these depend on\n";
     repository.xtask(["freeze", "--full"]).exits(0).stderr_has(says);
     let full = environment(&repository);
     let (above, block) = full.split_at(plain.len());
@@ -224,9 +224,7 @@ fn what_fails_leaves_all_files_as_they_were() {
 
     repository.stand_ins.note("pip-fails-once", "");
     let ended = repository.xtask(["freeze"]);
-    ended
-        .exits(1)
-        .stderr_has("uv does not tell the files of what is installed: error: the stand-in was told to fail\n");
+    ended.exits(1).stderr_has("uv cannot find the files of what is installed: error: the stand-in was told to fail\n");
     ended.stderr_has("`--extra-index-url`");
     assert_eq!(dependencies(&repository), before);
 
@@ -236,7 +234,7 @@ fn what_fails_leaves_all_files_as_they_were() {
     assert_eq!(dependencies(&repository), before);
 
     repository.stand_ins.note("container", "echo 'exec format error' >&2; exit 126");
-    let says = format!("the Python of the image `{RUNTIME}` does not tell what is installed: exec format error");
+    let says = format!("the Python of the image `{RUNTIME}` cannot list what is installed: exec format error");
     repository.xtask(["freeze"]).exits(1).stderr_has(&says);
     assert_eq!(dependencies(&repository), before);
 

@@ -106,8 +106,7 @@ fn amds_devices_are_asked_for_only_where_they_are() {
         ended.exits(0).stderr("");
         only_run(&repository);
     } else {
-        let expected = "error: there is no AMD GPU here (`/dev/kfd`), but CPU_OR_GPU asks for one (fix: cargo xtask env --set \
-                        CPU_OR_GPU=cpu)\n";
+        let expected = "error: this machine has no AMD GPU (`/dev/kfd`), but CPU_OR_GPU=rocm (fix: cargo xtask env --set CPU_OR_GPU=cpu)\n";
         ended.exits(125).stdout("").stderr(expected);
         assert_eq!(repository.docker_changes(), Vec::<Call>::new());
     }

@@ -48,7 +48,7 @@ fn another_platform_is_locked_without_a_daemon_and_without_the_project() {
     assert!(repository.read("dependencies/lock/linux-arm64/lock.toml").contains("python = \"3.12.4\""));
 
     let says =
-        "xtask: locked 1 package for linux/arm64, as before\nxtask: the files say so already; nothing was changed\n";
+        "xtask: locked 1 package for linux/arm64, as before\nxtask: the files are up to date; nothing was changed\n";
     repository.xtask(["lock", "--platform", "linux/arm64"]).exits(0).stderr(says);
 }
 
@@ -63,9 +63,9 @@ fn what_the_lock_has_is_kept_unless_it_is_to_be_upgraded() {
     assert_eq!(requirements(), "rich\ntqdm==4.66.0\n");
 
     offer(&repository, &["rich 13.0", "tqdm 4.67.1"]);
-    let says = "xtask: locked 2 packages for linux/arm64, 1 other than before\n\
+    let says = "xtask: locked 2 packages for linux/arm64, with 1 change\n\
                 xtask:   tqdm 4.66.0 -> 4.67.1\n\
-                xtask: `environment.yml` pins something else; `cargo xtask thaw` before a build takes this lock:\n\
+                xtask: `environment.yml` pins other versions; run `cargo xtask thaw` so that a build uses this lock:\n\
                 xtask:   environment.yml:5 tqdm 4.67.1 locked, ==4.66.0 required\n\
                 xtask: wrote `dependencies/lock/linux-arm64/lock.toml`, `dependencies/lock/linux-arm64/pylock.toml`\n";
     repository.xtask_with(lock, ["--upgrade", "TQDM"]).exits(0).stderr(says);
@@ -100,10 +100,7 @@ fn several_platforms_are_locked_all_or_none() {
     let repository = repository();
     let both = ["lock", "--platform", "osx/arm64", "--platform", "linux/amd64"];
     repository.stand_ins.note("pip-fails-once", "");
-    repository
-        .xtask(both)
-        .exits(1)
-        .stderr_has("uv does not solve what is asked for on linux/amd64: error: the stand-in");
+    repository.xtask(both).exits(1).stderr_has("uv cannot solve environment.yml for linux/amd64: error: the stand-in");
     assert!(!repository.path("dependencies/lock").exists());
     repository
         .xtask_with(both, ["--dry-run"])
@@ -136,7 +133,7 @@ fn python_is_that_of_another_lock_where_environment_yml_allows_it() {
     assert_eq!(python(&repository), "3.10.2");
     std::fs::remove_file(repository.temp("state/python-found")).unwrap();
     repository.write("dependencies/environment.yml", "dependencies:\n  - python=3.9\n  - pip:\n    - tqdm\n");
-    let says = "no lock tells the version of Python for osx/arm64, and uv finds none here";
+    let says = "no lock has a version of Python for osx/arm64, and uv finds none here";
     repository.xtask(["lock", "--platform", "osx/arm64"]).exits(1).stderr_has(says).stderr_has("`- python=3.12.4`");
 }
 
@@ -144,7 +141,7 @@ fn python_is_that_of_another_lock_where_environment_yml_allows_it() {
 fn condas_part_needs_micromamba_and_pips_has_to_fit_to_it() {
     let repository = repository().dependencies(WITH_MKL);
     let lock = ["lock", "--platform", "linux/arm64"];
-    repository.xtask(lock).exits(1).stderr_has("there is no `micromamba` in PATH to solve them");
+    repository.xtask(lock).exits(1).stderr_has("`micromamba` is not in PATH to solve them");
 
     let repository = repository.stand_in("micromamba");
     repository.stand_ins.note("solution", SOLUTION);
@@ -167,5 +164,5 @@ fn condas_part_needs_micromamba_and_pips_has_to_fit_to_it() {
     repository.write("dependencies/environment.yml", &format!("{WITH_MKL}    - rich\n"));
     repository.xtask(lock).exits(0);
     repository.write("dependencies/environment.yml", &WITH_MKL.replace("mkl", "mkl=2024"));
-    repository.xtask(lock).exits(1).stderr_has("micromamba does not solve what is asked for on linux/arm64: ");
+    repository.xtask(lock).exits(1).stderr_has("micromamba cannot solve environment.yml for linux/arm64: ");
 }

@@ -196,7 +196,7 @@ fn a_lock_that_somebody_has_edited_stops_a_build_and_no_run() {
 fn the_native_environment_is_installed_from_the_lock() {
     let repository = frozen().file(ENV_FILE, "ENGINE=native\n");
     let says = format!(
-        "xtask: making `.venv` with uv, because `{LOCK}` matches the dependency files: nothing is solved\n\
+        "xtask: building `.venv` with uv, because `{LOCK}` matches the dependency files: nothing is solved\n\
          xtask: `.venv` is up to date\n"
     );
     repository.xtask(["build", "--locked"]).exits(0).stderr(&says);

@@ -6,7 +6,7 @@ use crate::tree::tree_of;
 
 const WITH_MKL: &str = "channels: [conda-forge]\ndependencies:\n  - python=3.12\n  - mkl\n  - pip:\n    - tqdm\n";
 
-const NO_MICROMAMBA: &str = "error: conda packages are asked for, and there is no `micromamba` in PATH; https://mamba.readthedocs.io tells how \
+const NO_MICROMAMBA: &str = "error: environment.yml has conda packages, and `micromamba` is not in PATH; https://mamba.readthedocs.io shows how \
      to install it, or use Docker, which brings its own\n";
 
 fn native() -> Repository {
@@ -16,7 +16,7 @@ fn native() -> Repository {
 #[test]
 fn micromamba_makes_the_environment_and_uv_adds_to_it() {
     let repository = native().dependencies(WITH_MKL).stand_in("micromamba");
-    let says = "xtask: making `.venv` with conda, because `mkl` comes from conda\n\
+    let says = "xtask: building `.venv` with conda, because `mkl` comes from conda\n\
                 xtask: `.venv` is up to date\n";
     repository.xtask(["build"]).exits(0).stdout("").stderr(says);
     let create = "create --yes --prefix [ROOT]/.venv --file [ROOT]/target/xtask/native/conda.yml";

@@ -22,7 +22,7 @@ fn what_is_about_a_container_alone_needs_docker() {
     for verb in ["up", "logs", "stop", "start", "restart"] {
         let repository = native();
         let expected = format!(
-            "error: `{verb}` needs Docker: the native engine has no container; `cargo xtask doctor` tells what is missing\n"
+            "error: `{verb}` needs Docker: the native engine has no container; `cargo xtask doctor` shows what is missing\n"
         );
         repository.xtask([verb]).exits(1).stdout("").stderr(&expected);
         assert_eq!(repository.docker_changes(), Vec::<Call>::new());
@@ -44,7 +44,7 @@ fn commands_run_in_the_prefix_with_their_exit_code() {
 
 #[test]
 fn the_prefix_is_made_where_it_is_missing() {
-    let says = "xtask: making `.venv` with uv, because no package needs conda\n";
+    let says = "xtask: building `.venv` with uv, because no package needs conda\n";
     for verb in ["exec", "dev"] {
         native().xtask([verb, "python"]).exits(0).stdout("python of [ROOT]/.venv\n").stderr(says);
     }
@@ -75,7 +75,7 @@ fn down_removes_the_prefix_only_when_it_is_told_to() {
 
     repository.xtask(["down", "--yes"]).exits(0).stdout("").stderr("xtask: removed `.venv`\n");
     assert!(!repository.path(".venv").exists());
-    let says = "xtask: there is no `.venv`; nothing was removed\n";
+    let says = "xtask: `.venv` does not exist; nothing was removed\n";
     repository.xtask(["down", "--yes"]).exits(0).stdout("").stderr(says);
 }
 

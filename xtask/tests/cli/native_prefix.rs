@@ -29,7 +29,7 @@ fn built(repository: &Repository) -> Vec<Call> {
 #[test]
 fn uv_makes_it_installs_the_packages_and_then_the_project() {
     let repository = fresh();
-    let says = "xtask: making `.venv` with uv, because no package needs conda\n\
+    let says = "xtask: building `.venv` with uv, because no package needs conda\n\
                 xtask: `.venv` is up to date\n";
     repository.xtask(["build"]).exits(0).stdout("").stderr(says);
     assert_eq!(repository.calls("uv"), made_anew());
@@ -89,7 +89,7 @@ fn one_that_cannot_be_made_leaves_nothing_behind() {
     let repository = fresh().note("pip-fails-once");
     let ended = repository.xtask(["build"]);
     ended.exits(1).stdout("").stderr_has("error: the stand-in was told to fail\n");
-    ended.stderr_has("error: `.venv` was not made: `[TEMP]/bin/uv` failed with exit code 2\n");
+    ended.stderr_has("error: `.venv` was not built: `[TEMP]/bin/uv` failed with exit code 2\n");
     assert!(!repository.path(".venv").exists());
     assert_eq!(built(&repository), made_anew());
     assert_eq!(built(&repository), Vec::<Call>::new());
@@ -101,7 +101,7 @@ fn one_that_cannot_be_made_anew_is_kept_as_it_was() {
     built(&repository);
     let before = tree_of(&repository.path(".venv"));
     let repository = repository.note("pip-fails-once").dependencies("dependencies: [python, pip: [numpy]]\n");
-    repository.xtask(["build"]).exits(1).stderr_has("error: `.venv` was not made");
+    repository.xtask(["build"]).exits(1).stderr_has("error: `.venv` was not built");
     assert_eq!(tree_of(&repository.path(".venv")), before);
     repository.write("dependencies/environment.yml", ENVIRONMENT);
     assert_eq!(built(&repository), Vec::<Call>::new(), "it is what was asked for before");
@@ -143,14 +143,14 @@ fn ctrl_c_stops_the_build_and_puts_the_old_one_back() {
     built(&repository);
     let before = tree_of(&repository.path(".venv"));
     let repository = repository.note("pip-gets-ctrl-c").dependencies("dependencies: [python, pip: [numpy]]\n");
-    repository.xtask(["build"]).exits(130).stderr_has("error: `.venv` was not made: interrupted");
+    repository.xtask(["build"]).exits(130).stderr_has("error: `.venv` was not built: interrupted");
     assert_eq!(tree_of(&repository.path(".venv")), before);
 }
 
 #[test]
 fn a_run_that_cannot_make_it_gives_125() {
     let repository = fresh().note("pip-fails-once");
-    repository.xtask(["run", "python"]).exits(125).stdout("").stderr_has("error: `.venv` was not made");
+    repository.xtask(["run", "python"]).exits(125).stdout("").stderr_has("error: `.venv` was not built");
     repository.xtask(["run", "python"]).exits(0).stdout("python of [ROOT]/.venv\n");
 }
 

@@ -29,9 +29,7 @@ fn it_is_installed_from_pypi_where_there_is_none_and_only_once() {
 fn without_it_and_without_network_it_says_how_to_get_it() {
     let ended = without_uv().note("no-network").xtask(["build"]);
     ended.exits(1).stdout("").stderr_has("ERROR: No matching distribution found for uv\n");
-    ended.stderr_has(
-        "there is no `uv` in PATH and it could not be installed from PyPI; https://docs.astral.sh/uv tells",
-    );
+    ended.stderr_has("`uv` is not in PATH and could not be installed from PyPI; https://docs.astral.sh/uv shows");
 }
 
 #[test]

@@ -221,5 +221,5 @@ fn what_is_no_platform_of_images_is_a_wrong_command_line() {
 #[test]
 fn without_docker_it_says_so() {
     let repository = Repository::with_settings("").daemon(Daemon::Down);
-    repository.xtask(["build", "--platform", OTHER]).exits(1).stderr_has("and these need Docker\n");
+    repository.xtask(["build", "--platform", OTHER]).exits(1).stderr_has("error: options for images need Docker: ");
 }

@@ -69,5 +69,5 @@ fn without_docker_it_says_so() {
     let repository = Repository::with_settings(REGISTRY).daemon(Daemon::Down);
     let ended = repository.xtask(["push"]);
     ended.exits(1).stdout("").stderr_has("the Docker daemon does not answer");
-    ended.stderr_has("error: only images can be pushed, and these need Docker\n");
+    ended.stderr_has("error: `push` needs Docker: the native engine has no image\n");
 }

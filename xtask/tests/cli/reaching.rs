@@ -40,11 +40,8 @@ fn the_block_for_the_clients_configuration_is_named_after_the_checkout() {
 fn without_a_key_nobody_could_come_in_and_nothing_is_started() {
     let repository = Repository::with_settings(PORTS).image(DEV);
     let ended = repository.xtask(["up", "--ssh"]);
-    ended
-        .exits(1)
-        .stdout("")
-        .stderr_has("error: there is no public key to let in, in `[TEMP]/home/.ssh/authorized_keys` ");
-    ended.stderr_has("(fix: `ssh-keygen -t ed25519`, or let SSH_AUTHORIZED_KEYS name a file ");
+    ended.exits(1).stdout("").stderr_has("error: no public key in `[TEMP]/home/.ssh/authorized_keys` ");
+    ended.stderr_has("(fix: `ssh-keygen -t ed25519`, or set SSH_AUTHORIZED_KEYS to a file ");
     assert_eq!(repository.docker_changes(), Vec::<Call>::new());
 }
 
@@ -59,7 +56,7 @@ fn the_settings_may_name_the_keys() {
 #[test]
 fn a_server_that_did_not_start_is_told_with_where_to_look() {
     let ended = reachable().note("no-ssh-server").xtask(["up", "--ssh"]);
-    ended.exits(1).stdout("").stderr_has("error: the SSH server did not start; its log tells why: cargo xtask logs: ");
+    ended.exits(1).stdout("").stderr_has("error: the SSH server did not start: `cargo xtask logs` shows why: ");
 }
 
 #[test]
@@ -75,7 +72,7 @@ fn the_address_of_jupyterlab_has_its_token_and_stays_the_same() {
 }
 
 #[test]
-fn an_image_without_jupyterlab_is_told_before_the_container_is_made_anew() {
+fn an_image_without_jupyterlab_is_refused_before_the_container_is_recreated() {
     let repository = Repository::with_settings(PORTS).image(DEV).container("exit 1");
     let expected = format!(
         "error: JupyterLab is not in `{DEV}` (fix: add `- jupyterlab` to the `pip:` list in \

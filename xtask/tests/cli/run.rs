@@ -224,7 +224,7 @@ fn compose_is_asked_once_until_something_changes() {
 fn compose_files_that_are_not_right_are_told_in_composes_words() {
     let repository = built("").note("compose-fails");
     let expected =
-        "error: the compose files are not right: services.runtime.shm_sise: additional property is not allowed\n";
+        "error: the compose files have an error: services.runtime.shm_sise: additional property is not allowed\n";
     repository.xtask(["run", "true"]).exits(125).stdout("").stderr(expected);
     assert!(repository.docker_changes().is_empty());
 }

@@ -18,7 +18,7 @@ fn the_container_that_was_stopped_goes_on_as_it_was() {
 #[test]
 fn one_that_runs_is_left_alone() {
     let repository = living("");
-    repository.xtask(["start"]).exits(0).stderr("xtask: the dev container is running already, up 1 second\n");
+    repository.xtask(["start"]).exits(0).stderr("xtask: the dev container is already running, up 1 second\n");
     assert_eq!(repository.docker_changes(), Vec::<Call>::new());
 }
 

@@ -46,7 +46,7 @@ image sci/jdoe/tiny-project:dev: has no labels that say what it was built from: 
 #[test]
 fn where_there_is_no_container_it_says_what_starts_one() {
     let ended = Repository::with_settings("").xtask(["status"]);
-    ended.exits(0).stdout_has("no container; `cargo xtask up` starts one to develop in\n");
+    ended.exits(0).stdout_has("no containers; `cargo xtask up` starts one to develop in\n");
     ended.stdout_has(&format!("image {DEV}: not built: `cargo xtask build dev`\n"));
 }
 
@@ -68,9 +68,9 @@ fn an_image_is_up_to_date_as_long_as_nothing_else_is_asked_for() {
 #[test]
 fn a_container_whose_image_is_not_the_newest_is_told() {
     let repository = living("");
-    repository.xtask(["status"]).exits(0).never_says("built anew since");
+    repository.xtask(["status"]).exits(0).never_says("rebuilt since");
     repository.stand_ins.note("image-of-container", "sha256:0ld");
-    repository.xtask(["status"]).exits(0).stdout_has(&format!("{DEV} (built anew since)\n"));
+    repository.xtask(["status"]).exits(0).stdout_has(&format!("{DEV} (rebuilt since)\n"));
 }
 
 #[test]

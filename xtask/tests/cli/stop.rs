@@ -28,7 +28,7 @@ fn compose_gets_the_files_and_variables_that_the_container_was_made_from() {
 fn a_second_time_changes_nothing_and_says_so() {
     let repository = living("");
     put(&repository, "exited", "");
-    repository.xtask(["stop"]).exits(0).stdout("").stderr("xtask: the dev container is stopped already\n");
+    repository.xtask(["stop"]).exits(0).stdout("").stderr("xtask: the dev container is already stopped\n");
     assert_eq!(repository.docker_changes(), Vec::<Call>::new());
 }
 

@@ -19,11 +19,11 @@ pub fn living(settings: &str) -> Repository {
     repository
 }
 
-/// Has the dev container be in a state, as Docker names it, with some extras.
-pub fn put(repository: &Repository, state: &str, extras: &str) {
+/// Has the dev container be in a state, as Docker names it, with some overlays.
+pub fn put(repository: &Repository, state: &str, overlays: &str) {
     let directory = repository.path("installation/docker-amd64");
     let directory = directory.to_str().unwrap();
-    repository.stand_ins.containers(&[[ID, "p-dev-1", state, "Up 1 hour", DEV, "dev", "False", extras, directory]]);
+    repository.stand_ins.containers(&[[ID, "p-dev-1", state, "Up 1 hour", DEV, "dev", "False", overlays, directory]]);
 }
 
 /// Gives the person a key to log in with.
@@ -69,43 +69,42 @@ fn its_image_is_built_where_it_is_missing() {
 #[test]
 fn a_second_time_changes_nothing_and_says_so() {
     let repository = living("");
-    let says = format!("xtask: the dev container is running already, up 1 second\n{READY}");
+    let says = format!("xtask: the dev container is already running, up 1 second\n{READY}");
     repository.xtask(["up"]).exits(0).stdout("").stderr(&says);
     assert_eq!(repository.docker_changes(), Vec::<Call>::new());
 }
 
 #[test]
-fn an_extra_makes_it_anew_and_says_why() {
+fn another_overlay_recreates_it_and_says_why() {
     let repository = living("");
     let_in(&repository);
-    let anew = |extras: &str| {
+    let says = |overlay: &str| {
         format!(
-            "xtask: making the dev container anew, because it gets {extras}; what was installed in it by hand is gone \
-             unless it was frozen\n"
+            "xtask: recreating the dev container with {overlay}; what you installed in it is lost unless you froze it\n"
         )
     };
-    repository.xtask(["up", "--ssh"]).exits(0).stderr_has(&anew("ssh"));
+    repository.xtask(["up", "--ssh"]).exits(0).stderr_has(&says("ssh"));
     assert_eq!(compose_verbs(&repository), ["up --detach --no-build"]);
     assert_eq!(compose_files(&repository), ["compose.yaml", "compose.ssh.yaml"]);
 
-    repository.xtask(["up", "--jupyter"]).exits(0).stderr_has(&anew("jupyter"));
+    repository.xtask(["up", "--jupyter"]).exits(0).stderr_has(&says("jupyter"));
     assert_eq!(compose_files(&repository), ["compose.yaml", "compose.ssh.yaml", "compose.jupyter.yaml"]);
 
     repository.stand_ins.forget();
-    repository.xtask(["up"]).exits(0).stderr_has("xtask: the dev container is running already, ");
+    repository.xtask(["up"]).exits(0).stderr_has("xtask: the dev container is already running, ");
     assert_eq!(repository.docker_changes(), Vec::<Call>::new(), "it keeps what it has");
 }
 
 #[test]
-fn an_image_that_is_new_is_told_and_used_where_that_is_asked_for() {
+fn a_rebuilt_image_is_shown_and_used_with_build() {
     let repository = living("");
     repository.stand_ins.note("image-of-container", "sha256:0ld");
-    let told = "xtask: its image has been built anew since; `cargo xtask up --build` makes a new container of it\n";
+    let told = "xtask: its image was rebuilt since; `cargo xtask up --build` recreates the container from it\n";
     repository.xtask(["up"]).exits(0).stderr_has(told);
     assert_eq!(repository.docker_changes(), Vec::<Call>::new());
 
-    let anew = "xtask: making the dev container anew, because its image is new; ";
-    repository.xtask(["up", "--build"]).exits(0).stderr_has(anew);
+    let says = "xtask: recreating the dev container from its new image; ";
+    repository.xtask(["up", "--build"]).exits(0).stderr_has(says);
     assert_eq!(repository.docker_changes()[0], build_of("dev"));
     assert_eq!(compose_verbs(&repository), ["up --detach --no-build"]);
 }
@@ -113,7 +112,7 @@ fn an_image_that_is_new_is_told_and_used_where_that_is_asked_for() {
 #[test]
 fn a_build_that_changes_nothing_leaves_the_container_as_it_is() {
     let repository = living("");
-    repository.xtask(["up", "--build"]).exits(0).stderr_has("xtask: the dev container is running already, ");
+    repository.xtask(["up", "--build"]).exits(0).stderr_has("xtask: the dev container is already running, ");
     assert_eq!(repository.docker_changes(), [build_of("dev")]);
 }
 
@@ -122,7 +121,7 @@ fn settings_that_have_changed_since_are_told() {
     let repository = living("");
     repository.xtask(["up"]).exits(0).never_says("settings");
     repository.stand_ins.note("settings", "07e2");
-    let told = "xtask: the settings have changed since; `cargo xtask down` and `up` make a new container with them\n";
+    let told = "xtask: the settings have changed since; `cargo xtask down`, then `cargo xtask up` applies them\n";
     repository.xtask(["up"]).exits(0).stderr_has(told);
     assert_eq!(repository.docker_changes(), Vec::<Call>::new());
 }
@@ -132,7 +131,7 @@ fn a_container_of_another_checkout_is_refused() {
     let repository = Repository::with_settings("").image(DEV);
     repository.stand_ins.containers(&[[ID, "p-dev-1", "running", "Up 2 hours", DEV, "dev", "False", "", "/elsewhere"]]);
     let refusal = "error: the dev container `p-dev-1` belongs to another checkout, `/elsewhere`; give this one a name of its \
-                   own: cargo xtask env --unset COMPOSE_PROJECT_NAME\n";
+                   own: `cargo xtask env --unset COMPOSE_PROJECT_NAME`\n";
     for (arguments, code) in [
         (["up", "--wait"], 1),
         (["logs", "--follow"], 1),
@@ -162,7 +161,7 @@ fn a_container_that_ends_at_once_shows_what_it_has_printed() {
     repository.stand_ins.note("not-ready", "Error response from daemon: container 0123abcd is not running");
     let ended = repository.xtask(["up"]);
     ended.exits(1).stdout("what the container has printed\n");
-    ended.stderr_has("-dev-1` has ended; what it printed last is above\n");
+    ended.stderr_has("-dev-1` has exited; its last output is above\n");
     assert_eq!(repository.docker_changes().pop().unwrap(), argv(&format!("logs --tail 30 {ID}")));
 }
 
@@ -173,7 +172,7 @@ fn waiting_ends_with_what_docker_says_of_the_health() {
     repository.stand_ins.note("health", "running unhealthy");
     repository.xtask(["up"]).exits(0);
     let ended = repository.xtask(["up", "--wait"]);
-    ended.exits(1).stderr_has("-dev-1` is not healthy; what it printed last is above\n");
+    ended.exits(1).stderr_has("-dev-1` is not healthy; its last output is above\n");
 }
 
 #[test]

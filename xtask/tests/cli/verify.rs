@@ -95,7 +95,7 @@ fn what_is_needed_for_it_is_told() {
     let files = json!({});
     let repository = self::repository(&files, &files);
     repository.stand_ins.note("images", "");
-    repository.xtask(["verify"]).exits(1).stderr_has("there is no image to compare with: `cargo xtask build --locked`");
+    repository.xtask(["verify"]).exits(1).stderr_has("no image to compare with: `cargo xtask build --locked`");
     repository.write("dependencies/environment.yml", "dependencies:\n  - python\n  - pip:\n    - rich\n");
     repository.xtask(["verify"]).exits(1).stderr_has("does not match the dependency files").stderr_has("+ rich");
     assert!(repository.docker_changes().is_empty());
@@ -107,7 +107,7 @@ fn a_native_environment_is_made_beside_the_one_that_is_there_and_removed() {
     repository.stand_ins.note("python-found", "3.12.4\n");
     repository.stand_ins.note("pylock", PYLOCK);
     repository.xtask(["lock"]).exits(0);
-    repository.xtask(["verify"]).exits(1).stderr_has("there is no environment in `.venv` to compare with");
+    repository.xtask(["verify"]).exits(1).stderr_has("no environment in `.venv` to compare with");
     repository.xtask(["build", "--locked"]).exits(0);
     repository.stand_ins.forget();
 

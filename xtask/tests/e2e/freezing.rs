@@ -215,7 +215,7 @@ fn what_is_installed_is_written(trial: &Trial) {
 fn what_was_asked_for_comes_back(trial: &Trial, intent: &str) {
     let before = contents(trial);
     let told = trial.tells(&["freeze"], 0);
-    assert!(told.contains("the files say so already; nothing was changed"), "{told}");
+    assert!(told.contains("the files are up to date; nothing was changed"), "{told}");
     assert!(contents(trial) == before);
 
     trial.tells(&["thaw"], 0);

@@ -1,4 +1,6 @@
-//! What everyday work costs, measured against the usual layout of a research image, in pairs on one machine.
+//! `bench`: measures what everyday work costs, in pairs against the usual layout of a research image (the control in
+//! `benchmarks/control/`), and writes `benchmarks/results.md`. What is timed is in `catalogue`, how in `timing`, on what in
+//! `trial`.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 

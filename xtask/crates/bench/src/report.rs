@@ -1,4 +1,4 @@
-//! The report, as Markdown.
+//! The report `benchmarks/results.md`.
 
 use std::fmt;
 
@@ -10,35 +10,30 @@ use super::{
     timing::{Aim, MeasuredTimes, Timing},
 };
 
-/// Everything that was measured.
+/// Everything that was measured; displayed as Markdown.
 #[derive(Debug, Clone)]
 pub struct BenchReport {
-    /// On which machine, by name.
+    /// Facts about the machine with their names.
     pub machine: Vec<(&'static str, String)>,
-    /// How often, after the first time.
+    /// How often each timing was repeated, without the warm-up.
     pub pairs: usize,
-    /// The times.
     pub rows: Vec<ReportRow>,
-    /// The images.
     pub sizes: Option<size::MeasuredImages>,
 }
 
-/// Something that was timed.
 #[derive(Debug, Clone)]
 pub struct ReportRow {
-    /// What.
     pub timing: Timing,
-    /// How long it took.
     pub measured: MeasuredTimes,
 }
 
-/// An aim, and what became of it.
-struct Judgement {
+/// A row of the table of aims.
+struct AimResult {
     what: String,
     limit: String,
     got: String,
     is_met: bool,
-    made_of: &'static str,
+    components: &'static str,
 }
 
 const HEADER: &str = "\
@@ -46,10 +41,9 @@ const HEADER: &str = "\
 
 Written by `cargo xtask bench`; do not edit. The control (`control/` beside this file) is the usual layout: one environment made
 by pip in one step, a personal user baked in, the project installed at every start, compose for everything. It has the same
-packages at the same versions and the same base image. Both are done in turn, control, ours, control, ours, …, after one of each
-that is not counted; what is prepared before each is not timed. A time is that of the whole process. A ratio is that of a pair,
-ours / control, so that a machine that others use at the same time slows down both. GivenOption are the median and, in brackets,
-the smallest and the largest.
+packages at the same versions and the same base image. Both run in turn, control, ours, control, ours, …, after a warm-up of each
+that does not count; preparations are not timed. A time is that of the whole process. A ratio is that of a pair, ours / control,
+so that other work on the machine slows down both. Each figure is the median, with the smallest and the largest in brackets.
 ";
 
 impl fmt::Display for BenchReport {
@@ -65,8 +59,8 @@ impl fmt::Display for BenchReport {
                 Some((times, ratios)) => (spread(times, seconds), spread(ratios, ratio)),
                 None => (String::new(), String::new()),
             };
-            let (name, against, ours) = (timing.name, timing.against, spread(&measured.ours, seconds));
-            writeln!(f, "| {name} | {against} | {times} | {ours} | {ratio} |")?;
+            let (name, control_name, ours) = (timing.name, timing.control_name, spread(&measured.ours, seconds));
+            writeln!(f, "| {name} | {control_name} | {times} | {ours} | {ratio} |")?;
         }
         if let Some(size::MeasuredImages { control, ours, .. }) = &self.sizes {
             writeln!(f, "\n## Sizes\n\n| what | control | ours |\n|---|---|---|")?;
@@ -76,23 +70,23 @@ impl fmt::Display for BenchReport {
             writeln!(f, "| {pushed} | {} | {} |", control.pushed, ours.pushed)?;
         }
         writeln!(f, "\n## Aims\n\n| what | aim | measured | |\n|---|---|---|---|")?;
-        let judgements = self.judgements();
-        for Judgement { what, limit, got, is_met, .. } in &judgements {
+        let aim_results = self.aim_results();
+        for AimResult { what, limit, got, is_met, .. } in &aim_results {
             writeln!(f, "| {what} | at most {limit} | {got} | {} |", if *is_met { "met" } else { "**missed**" })?;
         }
-        for Judgement { what, made_of, .. } in judgements.iter().filter(|it| !it.is_met) {
-            writeln!(f, "\n**{what}** missed its aim. What it is made of: {made_of}.")?;
+        for AimResult { what, components, .. } in aim_results.iter().filter(|it| !it.is_met) {
+            writeln!(f, "\n**{what}** missed its aim. It consists of: {components}.")?;
         }
         Ok(())
     }
 }
 
 impl BenchReport {
-    fn judgements(&self) -> Vec<Judgement> {
+    fn aim_results(&self) -> Vec<AimResult> {
         let times = self.rows.iter().filter_map(|ReportRow { timing, measured }| {
             let (limit, got, is_met) = match (timing.aim?, &measured.control) {
                 (Aim::Ratio(limit), Some((_, ratios))) => {
-                    let what = format!("{limit} of {}", timing.against);
+                    let what = format!("{limit} of {}", timing.control_name);
                     (what, ratio(ratios.median()), ratios.median() <= limit)
                 }
                 (Aim::Seconds(limit), _) => {
@@ -101,30 +95,30 @@ impl BenchReport {
                 }
                 (Aim::More(limit), Some((times, _))) => {
                     let got = measured.ours.median() - times.median();
-                    (format!("{} more than {}", seconds(limit), timing.against), seconds(got), got <= limit)
+                    (format!("{} more than {}", seconds(limit), timing.control_name), seconds(got), got <= limit)
                 }
                 (Aim::Ratio(_) | Aim::More(_), None) => return None,
             };
-            Some(Judgement { what: timing.name.to_owned(), limit, got, is_met, made_of: timing.made_of })
+            Some(AimResult { what: timing.name.to_owned(), limit, got, is_met, components: timing.components })
         });
-        let size = |what: &str, limit: Bytes, got: Bytes, made_of| Judgement {
+        let size = |what: &str, limit: Bytes, got: Bytes, components| AimResult {
             what: what.to_owned(),
             limit: limit.to_string(),
             got: got.to_string(),
             is_met: got.0 <= limit.0,
-            made_of,
+            components,
         };
         let sizes = self.sizes.as_ref().map(|it| {
             [
                 size(
                     "runtime image: base image, system packages, environment and 2 %",
-                    it.most_for_runtime(),
+                    it.runtime_limit(),
                     it.ours.runtime,
                     "the layers that `cargo xtask size` lists",
                 ),
                 size(
                     "1 more pip package pushes: twice its wheel and 1 MB",
-                    size::MeasuredImages::most_to_push(),
+                    size::MeasuredImages::push_limit(),
                     it.ours.pushed,
                     "the layers above the environment's",
                 ),
@@ -134,6 +128,7 @@ impl BenchReport {
     }
 }
 
+/// `median (smallest–largest)`
 fn spread(samples: &Samples, show: fn(f64) -> String) -> String {
     let (min, max) = (show(samples.min()), show(samples.max()));
     format!("{} ({min}–{max})", show(samples.median()))
@@ -185,6 +180,6 @@ mod tests {
     fn an_aim_that_is_missed_is_explained() {
         let report = report(2.0, 2_000_000);
         assert!(report.contains("| 0.50 | **missed** |\n") && report.contains("| 2.0 MB | **missed** |\n"), "{report}");
-        assert!(report.contains("\n**no-op build** missed its aim. What it is made of: questions"), "{report}");
+        assert!(report.contains("\n**no-op build** missed its aim. It consists of: questions"), "{report}");
     }
 }

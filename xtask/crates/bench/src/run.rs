@@ -6,27 +6,26 @@ use inputs::Project;
 use process::{Outcome, ProcessError, files::NewFile};
 
 use super::{
-    catalogue::{MOST_PAIRS, TIMINGS},
+    catalogue::{MAX_PAIRS, TIMINGS},
     machine,
     report::{BenchReport, ReportRow},
     size,
     trial::Trial,
 };
 
-/// Pairs after the warm-up.
+/// After the warm-up.
 const PAIRS: usize = 5;
-/// The same where it has to be quick.
-const FEW_PAIRS: usize = 2;
-const _: () = assert!(PAIRS <= MOST_PAIRS);
+/// With `--quick`.
+const QUICK_PAIRS: usize = 2;
+const _: () = assert!(PAIRS <= MAX_PAIRS);
 
-/// Measures and writes `benchmarks/results.md`. What cannot be measured is told and left out of it, and is a failure.
+/// Measures and writes `benchmarks/results.md`. What cannot be measured is shown, left out of the report, and a failure.
 pub fn run(project: &Project, is_quick: bool) -> Result<Outcome> {
     containers::require_docker(project, "bench")?;
-    let is_dry_run = project.cx.is_dry_run();
     let path = project.cx.layout.work().join("bench.lock");
     let _lock = project.cx.files.lock(&path, project.cx.ui)?;
     let machine = machine::describe(project.cx);
-    let pairs = if is_quick { FEW_PAIRS } else { PAIRS };
+    let pairs = if is_quick { QUICK_PAIRS } else { PAIRS };
     let trial = Trial::prepare(project)?;
     let mut report = BenchReport { machine, pairs, rows: Vec::new(), sizes: None };
     let mut outcome = Outcome::Done;
@@ -41,7 +40,8 @@ pub fn run(project: &Project, is_quick: bool) -> Result<Outcome> {
             }
         }
     }
-    if is_dry_run {
+    // A dry run has built no images, and has nothing to report.
+    if project.cx.is_dry_run() {
         return Ok(outcome);
     }
     project.cx.ui.notice("measuring the images");

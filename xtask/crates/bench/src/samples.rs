@@ -1,33 +1,31 @@
-//! A few figures of the same thing, and what stands for them.
+//! Measured figures, and their median and range.
 
 /// Measured figures, at least one, in ascending order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Samples(Vec<f64>);
 
 impl Samples {
-    /// `None` where nothing was measured.
+    /// `None` without any figure.
     pub fn new(mut figures: Vec<f64>) -> Option<Self> {
         figures.sort_by(f64::total_cmp);
         (!figures.is_empty()).then_some(Self(figures))
     }
 
-    /// The ratios ours / control of each pair: what slows down the machine for a while slows down both of a pair.
+    /// The ratio ours / control of each pair (control, ours). What slows down the machine for a while slows down both.
     pub fn ratios(pairs: &[(f64, f64)]) -> Option<Self> {
         Self::new(pairs.iter().map(|(control, ours)| ours / control).collect())
     }
 
-    /// The one in the middle, or half-way between the two in the middle.
+    /// For an even number, half-way between the two in the middle.
     pub fn median(&self) -> f64 {
         let middle = self.0.len() / 2;
         if self.0.len() % 2 == 1 { self.0[middle] } else { f64::midpoint(self.0[middle - 1], self.0[middle]) }
     }
 
-    /// The smallest.
     pub fn min(&self) -> f64 {
         self.0[0]
     }
 
-    /// The largest.
     pub fn max(&self) -> f64 {
         self.0[self.0.len() - 1]
     }
@@ -48,7 +46,7 @@ mod tests {
 
     #[test]
     fn ratios_are_of_pairs_and_not_of_medians() {
-        // The machine was half as fast for the last pair.
+        // During the last pair the machine was half as fast.
         let ratios = Samples::ratios(&[(10.0, 1.0), (10.0, 2.0), (20.0, 8.0)]).unwrap();
         assert_eq!((ratios.min(), ratios.median(), ratios.max()), (0.1, 0.2, 0.4));
     }

@@ -1,4 +1,4 @@
-//! One thing to time, as a value, and how it is timed.
+//! A timing as a value, and how it is measured.
 
 use std::time::{Duration, Instant};
 
@@ -10,87 +10,79 @@ use project::Context;
 
 use super::{samples::Samples, trial::Trial};
 
-/// After which a command that hangs is killed.
-const LIMIT: Duration = Duration::from_secs(1800);
+/// A command that takes longer is killed.
+const TIME_LIMIT: Duration = Duration::from_secs(1800);
 
-/// One thing to time.
+/// One thing that is timed.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
-    /// What is done.
     pub name: &'static str,
-    /// What it is measured against, in words.
-    pub against: &'static str,
-    /// How the control does it the n-th time.
+    /// The control's command in words; empty without a control.
+    pub control_name: &'static str,
+    /// The control's n-th run.
     pub control: Option<fn(&Trial, usize) -> TimedRun>,
-    /// How we do it the n-th time.
+    /// Our n-th run.
     pub ours: fn(&Trial, usize) -> TimedRun,
-    /// What is measured.
     pub clock: Clock,
-    /// What it should be.
     pub aim: Option<Aim>,
-    /// What our time is made of, said where the aim is missed.
-    pub made_of: &'static str,
+    /// What our time consists of, for the report where the aim is missed; empty without an aim.
+    pub components: &'static str,
 }
 
-/// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clock {
     /// Seconds that a person waits.
     Wall,
-    /// Seconds that processors work for a command that is [`counted`], and for all that it starts.
+    /// Seconds that processors work, for a command of [`with_processor_time`] and everything that it starts.
     Processor,
 }
 
-/// What a median should not be above.
+/// An upper limit for a median.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Aim {
-    /// The ratio to the control.
+    /// Of the ratio to the control.
     Ratio(f64),
-    /// Seconds.
     Seconds(f64),
-    /// Seconds more than the control: the difference of the medians.
+    /// Seconds above the control's median.
     More(f64),
 }
 
-/// One run: what is prepared, which is not timed, and what is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimedRun {
-    /// Before each run.
+    /// Not timed.
     pub before: Vec<Preparation>,
-    /// The command.
     pub command: Invocation,
 }
 
 /// One step of a preparation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Preparation {
-    /// A command that must succeed.
+    /// Run a command, which must succeed.
     Start(Invocation),
-    /// A file with this text.
+    /// Write a file with this text.
     Write(Utf8PathBuf, String),
-    /// No such directory.
+    /// Remove a directory.
     Remove(Utf8PathBuf),
 }
 
-/// What was measured.
+/// In seconds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MeasuredTimes {
     /// The control's times, and the ratios of the pairs.
     pub control: Option<(Samples, Samples)>,
-    /// Ours.
     pub ours: Samples,
 }
 
 impl Timing {
-    /// Runs both in turn: once to warm up, and then so many pairs. A dry run prints them, and nothing is measured.
+    /// Runs both sides in turn: once to warm up, then this many pairs. `None` in a dry run, which prints the commands once.
     pub fn measure(&self, cx: &Context, trial: &Trial, pairs: usize) -> Result<Option<MeasuredTimes>> {
         let (mut both, mut ours) = (Vec::new(), Vec::new());
-        for number in 0..=if cx.is_dry_run() { 0 } else { pairs } {
-            let control = self.control.map(|it| self.once(cx, &it(trial, number))).transpose()?;
-            let own = self.once(cx, &(self.ours)(trial, number))?;
+        for number in 0..=pairs {
+            let control = self.control.map(|it| self.time(cx, &it(trial, number))).transpose()?.flatten();
+            let Some(own) = self.time(cx, &(self.ours)(trial, number))? else { return Ok(None) };
             if number > 0 {
-                let against = control.map(|it| format!("{it:.2} s and ")).unwrap_or_default();
-                cx.ui.notice(format_args!("{}, {number} of {pairs}: {against}{own:.2} s", self.name));
+                let other = control.map(|it| format!("{it:.2} s and ")).unwrap_or_default();
+                cx.ui.notice(format_args!("{}, {number} of {pairs}: {other}{own:.2} s", self.name));
                 both.extend(control.map(|control| (control, own)));
                 ours.push(own);
             }
@@ -99,29 +91,23 @@ impl Timing {
         Ok(Samples::new(ours).map(|ours| MeasuredTimes { control, ours }))
     }
 
-    /// Seconds of one run.
-    fn once(&self, cx: &Context, run: &TimedRun) -> Result<f64> {
-        perform(cx, &run.before)?;
-        if cx.is_dry_run() {
-            cx.runner.succeed(&run.command)?;
-            return Ok(0.0);
-        }
+    /// Seconds of one run. `None` in a dry run.
+    fn time(&self, cx: &Context, run: &TimedRun) -> Result<Option<f64>> {
+        prepare(cx, &run.before)?;
         let start = Instant::now();
-        let reading = succeed(cx, &run.command)?;
+        let Some(output) = run_quietly(cx, &run.command)? else { return Ok(None) };
         let wall = start.elapsed().as_secs_f64();
         match self.clock {
-            Clock::Wall => Ok(wall),
-            Clock::Processor => seconds_of_children(&reading.stdout).context("the shell told no times"),
+            Clock::Wall => Ok(Some(wall)),
+            Clock::Processor => seconds_of_children(&output.stdout).context("`times` printed no times").map(Some),
         }
     }
 }
 
-/// Prepares a run.
-pub fn perform(cx: &Context, steps: &[Preparation]) -> Result<()> {
+pub fn prepare(cx: &Context, steps: &[Preparation]) -> Result<()> {
     for step in steps {
         match step {
-            Preparation::Start(invocation) if cx.is_dry_run() => cx.runner.succeed(invocation)?,
-            Preparation::Start(invocation) => _ = succeed(cx, invocation)?,
+            Preparation::Start(invocation) => _ = run_quietly(cx, invocation)?,
             Preparation::Write(path, text) => {
                 path.parent().map_or(Ok(()), |it| cx.files.create_dir(it))?;
                 cx.files.write(path, &NewFile::text(text.as_str()))?;
@@ -132,28 +118,38 @@ pub fn perform(cx: &Context, steps: &[Preparation]) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command that must succeed and keeps what it says to itself.
-pub fn succeed(cx: &Context, invocation: &Invocation) -> Result<QueryOutput> {
-    let reading = cx.runner.read_within(invocation, LIMIT)?;
-    ensure!(
-        reading.exit.success(),
-        "exit code {} of `{invocation}`:\n{}{}",
-        reading.exit.code(),
-        reading.stdout,
-        reading.stderr
-    );
-    Ok(reading)
+/// Runs a command that must succeed, without showing its output. `None` in a dry run, which prints the command.
+pub fn run_quietly(cx: &Context, invocation: &Invocation) -> Result<Option<QueryOutput>> {
+    // The runner has no door for a change whose output is read.
+    if cx.is_dry_run() {
+        cx.runner.succeed(invocation)?;
+        return Ok(None);
+    }
+    query(cx, invocation).map(Some)
 }
 
-/// A command in a shell that tells afterwards how long it has worked, as [`Clock::Processor`] needs it.
+/// Asks a program that changes nothing, also in a dry run, and must succeed.
+pub fn query(cx: &Context, invocation: &Invocation) -> Result<QueryOutput> {
+    let output = cx.runner.read_within(invocation, TIME_LIMIT)?;
+    ensure!(
+        output.exit.success(),
+        "exit code {} of `{invocation}`:\n{}{}",
+        output.exit.code(),
+        output.stdout,
+        output.stderr
+    );
+    Ok(output)
+}
+
+/// A command that prints the processor time of its children at the end, for [`Clock::Processor`].
 ///
-/// `times` is POSIX's: the second line is of the children, user and system.
-pub fn counted(words: &[&str]) -> Invocation {
+/// Source: `times` of POSIX, whose second line has the user and system time of the children.
+pub fn with_processor_time(words: &[&str]) -> Invocation {
     let script = r#""$@" >/dev/null || exit; times"#;
     Invocation::new("sh").args(["-c", script, "sh"]).args(words.iter().copied())
 }
 
-/// Reads `0m12.340s 0m1.200s`, which dash writes with six decimals.
+/// Reads the second line of `times`, such as `0m12.340s 0m1.200s`; dash writes six decimals.
 fn seconds_of_children(times: &str) -> Option<f64> {
     let seconds = |word: &str| {
         let (minutes, seconds) = word.strip_suffix('s')?.split_once('m')?;

@@ -1,4 +1,4 @@
-//! What the benchmarks work on: copies of the repository, with images and containers of their own.
+//! The copies of the repository that the benchmarks work on, with images and containers of their own.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,44 +10,41 @@ use inputs::Project;
 use process::{Invocation, files};
 use project::{AptStage, Context};
 
-use super::timing::{Preparation, perform, succeed};
+use super::timing::{Preparation, prepare, query};
 
-/// The user in the control's image: a personal image is somebody's.
-const USER: [(&str, &str); 3] = [("USR", "ada"), ("USRID", "1000"), ("GRPID", "1000")];
+/// The personal user in the control's image.
+const CONTROL_USER: [(&str, &str); 3] = [("USR", "ada"), ("USRID", "1000"), ("GRPID", "1000")];
 
-/// The label of everything that benchmarks make: the base image has it, and what is made from that inherits it.
+/// Marks everything that benchmarks make. The base image has it, and all other images and containers inherit it.
 const LABEL: &str = "xtask.bench";
 
-/// Copies of the repository: ours and the control's, with the same packages and from the same base image. Removed in the end,
-/// with their images and containers.
+/// Three copies of the repository with the same packages and base image: `ours`, `native` (without Docker) and `control`. They
+/// are removed at the end, with their images and containers.
 #[derive(Debug)]
 pub struct Trial<'a> {
     cx: &'a Context,
-    /// This repository's name, which everything that is made has in its own.
+    /// The name of this repository, which is part of every other name, so that two benchmarks do not collide.
     project: String,
     base_image: String,
-    /// `environment.yml`, as it is asked for.
-    pub asked: String,
+    /// `environment.yml` as it is in the repository.
+    pub environment_yml: String,
     /// `environment.yml`, frozen.
     frozen: String,
-    /// Every Python package with its exact version.
+    /// The control's requirements.txt: every Python package with its exact version.
     requirements: String,
     apt: Vec<(AptStage, String)>,
 }
 
-/// What a change adds to what is asked for.
+/// What is added to the dependency files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddedPackage<'a> {
-    /// Nothing.
     Nothing,
-    /// A Python package.
     Python(&'a str),
-    /// A system package.
     System(AptStage, &'a str),
 }
 
 impl<'a> Trial<'a> {
-    /// Copies the repository, builds the images of both, and freezes ours: the control gets the packages of our lock.
+    /// Copies the repository, builds the images of both sides, and freezes ours, so that the control gets the same versions.
     pub fn prepare(project: &'a Project) -> Result<Self> {
         ensure!(
             project.plan.solver == Solver::Uv,
@@ -58,12 +55,13 @@ impl<'a> Trial<'a> {
             cx: project.cx,
             project: project.settings.compose_project.clone(),
             base_image: project.settings.base_image.to_string(),
-            asked: project.environment.text().to_owned(),
+            environment_yml: project.environment.text().to_owned(),
             frozen: project.environment.text().to_owned(),
             requirements: project.plan.requirements.clone(),
             apt: AptStage::ALL.into_iter().map(read).collect::<Result<_>>()?,
         };
         trial.remove();
+        // A dry run does not need git either.
         if !project.cx.is_dry_run() {
             trial.copy(project)?;
         }
@@ -73,8 +71,8 @@ impl<'a> Trial<'a> {
 
     fn copy(&self, project: &Project) -> Result<()> {
         let (cx, from) = (self.cx, self.cx.layout.root());
-        let question = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-        let listed = succeed(cx, &Invocation::new("git").args(["-C", from.as_str()]).args(question))?.stdout;
+        let list_files = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+        let listed = query(cx, &Invocation::new("git").args(["-C", from.as_str()]).args(list_files))?.stdout;
         for copy in ["ours", "native"] {
             // A file that was deleted and not yet committed is listed too.
             for file in listed.split_terminator('\0').filter(|it| from.join(it).is_file()) {
@@ -82,46 +80,47 @@ impl<'a> Trial<'a> {
             }
             cx.files.remove_dir(&self.path(copy).join("dependencies/lock"))?;
         }
-        // apt's caches are locked while a step uses them: other builds on this engine would be waited for.
+        // apt's caches are locked while a step uses them, so with shared ones a build would wait for other builds.
         let dockerfile = self.path("ours").join(cx.layout.relative(&cx.layout.dockerfile()));
-        let text = files::read_text(&dockerfile)?.replace("id=apt-", "id=bench-apt-");
-        perform(cx, &[Preparation::Write(dockerfile, text)])?;
+        let text = files::read_text(&cx.layout.dockerfile())?.replace("id=apt-", "id=bench-apt-");
+        prepare(cx, &[Preparation::Write(dockerfile, text)])?;
         for file in ["Dockerfile", "compose.yaml", "entrypoint.sh"] {
             copy_file(cx, &from.join("benchmarks/control").join(file), &self.path("control").join(file))?;
         }
-        // A build in the midst of it would replace the program that is measured.
-        let program = Utf8PathBuf::try_from(std::env::current_exe().context("cannot tell which program this is")?)?;
+        // A copy, because a build during the benchmark would replace the program that is measured.
+        let program = Utf8PathBuf::try_from(std::env::current_exe().context("cannot find the path of this program")?)?;
         copy_file(cx, &program, &self.path("xtask"))?;
         let ca = project.network.ca_certificates.as_deref().map_or(Ok(String::new()), files::read_text)?;
-        perform(cx, &[Preparation::Write(self.path("control/ca.crt"), ca)])
+        prepare(cx, &[Preparation::Write(self.path("control/ca.crt"), ca)])
     }
 
     fn build_and_freeze(&mut self) -> Result<()> {
         let cx = self.cx;
-        cx.ui.notice("building the images of both, and freezing ours");
-        let mut steps = self.base(0);
-        steps.extend(self.intent(AddedPackage::Nothing));
+        cx.ui.notice("building the images of both sides, and freezing ours");
+        let mut steps = self.build_base(0);
+        steps.extend(self.write_dependencies(AddedPackage::Nothing));
         steps.extend([Preparation::Start(self.ours(&["build", "all"])), Preparation::Start(self.ours(&["freeze"]))]);
-        perform(cx, &steps)?;
+        prepare(cx, &steps)?;
+        // A dry run has built and frozen nothing.
         if !cx.is_dry_run() {
             self.frozen = files::read_text(&self.path("ours/dependencies/environment.yml"))?;
-            self.requirements = requirements(&succeed(cx, &self.ours(&["list", "--pip", "--json"]))?.stdout);
+            self.requirements = requirements(&query(cx, &self.ours(&["list", "--pip", "--json"]))?.stdout);
         }
-        perform(cx, &self.built(AddedPackage::Nothing))
+        prepare(cx, &self.build_all(AddedPackage::Nothing))
     }
 
-    /// A path among what is made for the trial.
+    /// A path below the trial's directory.
     pub fn path(&self, relative: &str) -> Utf8PathBuf {
         self.cx.layout.work().join("bench").join(relative)
     }
 
-    /// The name of an image.
+    /// The name of an image of one side.
     pub fn image(&self, whose: &str, tag: &str) -> String {
         format!("xtask-bench/{}/{whose}:{tag}", self.project)
     }
 
-    /// Makes a base image that no build has started from before: each has a cold cache of layers, and warm ones of packages.
-    pub fn base(&self, number: usize) -> Vec<Preparation> {
+    /// Builds a base image that no build has started from yet, so that the cache of layers is cold and those of packages warm.
+    pub fn build_base(&self, number: usize) -> Vec<Preparation> {
         let dockerfile = "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nARG TRIAL\nRUN echo \"${TRIAL}\" >/etc/xtask-bench\n";
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_millis());
         let directory = self.path("base");
@@ -132,8 +131,8 @@ impl<'a> Trial<'a> {
         vec![Preparation::Write(directory.join("Dockerfile"), dockerfile.to_owned()), Preparation::Start(build)]
     }
 
-    /// Writes what is asked for, in both.
-    pub fn intent(&self, added: AddedPackage) -> Vec<Preparation> {
+    /// Writes the dependency files of both sides.
+    pub fn write_dependencies(&self, added: AddedPackage) -> Vec<Preparation> {
         let (mut environment, mut requirements) = (self.frozen.clone(), self.requirements.clone());
         if let AddedPackage::Python(package) = added {
             environment = with_item(&environment, package);
@@ -146,19 +145,19 @@ impl<'a> Trial<'a> {
             Preparation::Write(control.join("requirements.txt"), requirements),
         ];
         for (stage, list) in &self.apt {
-            let more = match added {
+            let text = match added {
                 AddedPackage::System(of, package) if of == *stage => format!("{}\n{package}\n", list.trim_end()),
                 _ => list.clone(),
             };
             let files = [&ours, &control].map(|it| it.join(stage.file_name()));
-            steps.extend(files.map(|it| Preparation::Write(it, more.clone())));
+            steps.extend(files.map(|it| Preparation::Write(it, text.clone())));
         }
         steps
     }
 
-    /// Builds all images of both.
-    pub fn built(&self, added: AddedPackage) -> Vec<Preparation> {
-        let mut steps = self.intent(added);
+    /// Builds all images of both sides.
+    pub fn build_all(&self, added: AddedPackage) -> Vec<Preparation> {
+        let mut steps = self.write_dependencies(added);
         steps.push(Preparation::Start(self.compose(&["build", "runtime", "dev"])));
         steps.push(Preparation::Start(self.ours(&["build", "all"])));
         steps
@@ -167,25 +166,28 @@ impl<'a> Trial<'a> {
     /// `xtask …` in our copy.
     pub fn ours(&self, arguments: &[&str]) -> Invocation {
         let invocation = self.on_base(Invocation::new(self.path("xtask")), 0, "ours");
-        self.clean(invocation).args(arguments.iter().copied()).env("ENGINE", "docker").current_dir(self.path("ours"))
+        self.without_settings(invocation)
+            .args(arguments.iter().copied())
+            .env("ENGINE", "docker")
+            .current_dir(self.path("ours"))
     }
 
-    /// `xtask …` in the copy without Docker.
+    /// `xtask …` in the copy for the native engine.
     pub fn native(&self, arguments: &[&str]) -> Invocation {
-        let invocation = self.clean(Invocation::new(self.path("xtask")));
+        let invocation = self.without_settings(Invocation::new(self.path("xtask")));
         invocation.args(arguments.iter().copied()).env("ENGINE", "native").current_dir(self.path("native"))
     }
 
-    /// `cargo …` in our copy, or what counts it.
+    /// `cargo …` in our copy, with or without [`with_processor_time`](super::timing::with_processor_time).
     pub fn cargo(&self, invocation: Invocation) -> Invocation {
         let target = self.path("target");
-        self.clean(invocation).env("CARGO_TARGET_DIR", target.as_str()).current_dir(self.path("ours"))
+        self.without_settings(invocation).env("CARGO_TARGET_DIR", target.as_str()).current_dir(self.path("ours"))
     }
 
     /// `docker compose …` for the control.
     pub fn compose(&self, arguments: &[&str]) -> Invocation {
         let invocation = Invocation::new("docker").arg("compose").args(arguments.iter().copied());
-        let invocation = USER.into_iter().fold(invocation, |it, (name, value)| it.env(name, value));
+        let invocation = CONTROL_USER.into_iter().fold(invocation, |it, (name, value)| it.env(name, value));
         let project = self.path("ours/python-project");
         self.on_base(invocation, 0, "control")
             .env("LOCAL_PROJECT_DIR", project.as_str())
@@ -193,7 +195,7 @@ impl<'a> Trial<'a> {
             .current_dir(self.path("control"))
     }
 
-    /// The same from a base image of this number.
+    /// The same invocation with the base image of this number.
     pub fn on_base(&self, invocation: Invocation, number: usize, whose: &str) -> Invocation {
         let image = self.image(whose, "");
         invocation
@@ -202,8 +204,8 @@ impl<'a> Trial<'a> {
             .env("COMPOSE_PROJECT_NAME", format!("bench-{whose}-{}", self.project))
     }
 
-    /// Without the settings of whoever measures, and without what cargo has added for this program.
-    fn clean(&self, invocation: Invocation) -> Invocation {
+    /// Without the user's settings, and without what cargo has set for this program.
+    fn without_settings(&self, invocation: Invocation) -> Invocation {
         let settings = ["REGISTRY_HOSTNAME", "SOLVER", "CPU_OR_GPU", "COMPOSE_FILE", "VIRTUAL_ENV", "CARGO_TARGET_DIR"];
         let local = ["LOCAL_PROJECT_DIR", "LOCAL_DATA_DIR", "LOCAL_OUTPUTS_DIR", "LOCAL_WANDB_DIR"];
         let names = settings.into_iter().chain(local).filter(|it| self.cx.host.has(it));
@@ -214,16 +216,18 @@ impl<'a> Trial<'a> {
         format!("{LABEL}={}", self.project)
     }
 
-    /// Removes all that this trial, or one before it that was killed, has made. What fails has nothing to remove.
+    /// Removes everything that this trial has made, or one before it that was killed. Errors of Docker are ignored, because
+    /// there may be nothing to remove.
     fn remove(&self) {
         let cx = self.cx;
+        // `read` does not know that it changes something here.
         if cx.is_dry_run() {
             return;
         }
         let docker = |arguments: &[&str]| {
-            // Not by a question with a limit, which Ctrl-C would end.
-            let reading = cx.runner.read(&Invocation::new("docker").args(arguments.iter().copied()));
-            reading.map(|it| it.stdout).unwrap_or_default()
+            // Without a time limit, because Ctrl-C would end such a command too.
+            let output = cx.runner.read(&Invocation::new("docker").args(arguments.iter().copied()));
+            output.map(|it| it.stdout).unwrap_or_default()
         };
         let filter = format!("label={}", self.label());
         for (list, remove) in [
@@ -247,17 +251,17 @@ impl Drop for Trial<'_> {
     }
 }
 
-/// Every Python package with its exact version, from the lines of `list --json`.
+/// Every Python package from an index with its exact version, from the lines of `list --json`.
 fn requirements(list: &str) -> String {
     let packages = list.lines().filter_map(|line| {
         let row: serde_json::Value = serde_json::from_str(line).ok()?;
-        let is_of_index = row["source"].as_str() == Some("");
-        is_of_index.then(|| Some(format!("{}=={}\n", row["name"].as_str()?, row["version"].as_str()?)))?
+        let is_from_index = row["source"].as_str() == Some("");
+        is_from_index.then(|| Some(format!("{}=={}\n", row["name"].as_str()?, row["version"].as_str()?)))?
     });
     packages.collect()
 }
 
-/// One item more at the end of the last list of a YAML text, as deep as the last one.
+/// Adds an item to the last list of a YAML text, with the indentation of the item before it.
 fn with_item(text: &str, item: &str) -> String {
     let last = text.lines().rfind(|it| it.trim_start().starts_with("- ")).unwrap_or_default();
     let depth = last.len() - last.trim_start().len();
@@ -274,7 +278,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_package_more_stands_beside_the_last_one() {
+    fn another_package_is_below_the_last_one() {
         let text = "dependencies:\n  - python\n  - pip:\n      - numpy\n      # why\n\n";
         let expected = "dependencies:\n  - python\n  - pip:\n      - numpy\n      # why\n      - tabulate\n";
         assert_eq!(with_item(text, "tabulate"), expected);

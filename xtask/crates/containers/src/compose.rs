@@ -1,4 +1,4 @@
-//! The compose files that are in force, and what they say of a service.
+//! The compose files that apply, and the services that they describe.
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -14,25 +14,22 @@ use project::{Accelerator, Context};
 
 use super::{devices, variables};
 
-/// What a container has besides its service's own settings, each from a compose file of its own.
+/// An optional part of a container: `compose.NAME.yaml`, which goes over compose.yaml.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ComposeOverlay {
     /// NVIDIA GPUs.
     Gpu,
     /// AMD GPUs.
     Rocm,
-    /// An SSH server.
     Ssh,
-    /// JupyterLab.
     Jupyter,
 }
 
 impl ComposeOverlay {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::Gpu, Self::Rocm, Self::Ssh, Self::Jupyter];
 
-    /// Its word, in the name of its file as in the label of a container.
-    pub fn word(self) -> &'static str {
+    /// As in the name of its file and in a container's label.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Gpu => "gpu",
             Self::Rocm => "rocm",
@@ -41,8 +38,7 @@ impl ComposeOverlay {
         }
     }
 
-    /// Those of an accelerator.
-    pub fn of(accelerator: Accelerator) -> BTreeSet<Self> {
+    pub fn for_accelerator(accelerator: Accelerator) -> BTreeSet<Self> {
         match accelerator {
             Accelerator::Cpu => BTreeSet::new(),
             Accelerator::Gpu => BTreeSet::from([Self::Gpu]),
@@ -50,66 +46,77 @@ impl ComposeOverlay {
         }
     }
 
-    /// Those of a label.
-    pub fn of_label(label: &str) -> BTreeSet<Self> {
-        let named = |word: &str| Self::ALL.into_iter().find(|it| it.word() == word);
-        label.split(',').filter_map(named).collect()
+    /// Reads what [`label`](Self::label) has written. Unknown names are another version's, and are left out.
+    pub fn parse_label(label: &str) -> BTreeSet<Self> {
+        let find = |name: &str| Self::ALL.into_iter().find(|it| it.name() == name);
+        label.split(',').filter_map(find).collect()
     }
 
-    /// What [`of_label`](Self::of_label) reads.
-    pub fn label(extras: &BTreeSet<Self>) -> String {
-        extras.iter().map(|it| it.word()).collect::<Vec<_>>().join(",")
+    /// The value of a container's label `xtask.extras`: the overlays that it was made with, with commas between them.
+    pub fn label(overlays: &BTreeSet<Self>) -> String {
+        overlays.iter().map(|it| it.name()).collect::<Vec<_>>().join(",")
     }
 }
 
-/// The files that describe a container with some extras, the user's own last.
+/// The files that describe a container with some overlays, the user's compose.override.yaml last. `directory` is where
+/// compose.yaml is.
 pub fn compose<'a>(
     project: &'a Project,
-    extras: &BTreeSet<ComposeOverlay>,
+    overlays: &BTreeSet<ComposeOverlay>,
     directory: &'a Utf8PathBuf,
 ) -> Result<Compose<'a>> {
     let mut files = vec![project.cx.layout.compose_file()];
-    files.extend(extras.iter().map(|it| project.cx.layout.compose_overlay(it.word())));
+    files.extend(overlays.iter().map(|it| project.cx.layout.compose_overlay(it.name())));
     if project.network.ca_certificates.is_some() {
         files.push(project.cx.layout.compose_overlay("certificates"));
     }
-    files.extend(variables::overlay(project.cx, &project.intent.environment.variables)?);
+    files.extend(variables::write_overlay(project.cx, &project.intent.environment.variables)?);
     files.extend(Some(project.cx.layout.compose_override()).filter(|it| it.is_file()));
-    let mut variables = vec![("XTASK_EXTRAS", ComposeOverlay::label(extras))];
-    if extras.contains(&ComposeOverlay::Rocm) {
+    let mut variables = vec![("XTASK_EXTRAS", ComposeOverlay::label(overlays))];
+    if overlays.contains(&ComposeOverlay::Rocm) {
         let [video, render] = devices::amd_groups();
         variables.extend([("VIDEO_GID", video.to_string()), ("RENDER_GID", render.to_string())]);
     }
     Ok(Compose { directory, files, settings: &project.settings, variables })
 }
 
-/// What the files say of a target's containers. The answer is kept as long as nothing changes that it depends on: asking
-/// compose takes longer than starting a container.
-pub fn service(cx: &Context, compose: &Compose, target: Target) -> Result<ComposeService> {
-    let kept = format!("compose/{:016x}.json", fingerprint(cx, compose)?);
-    let parsed = |config: &str| ComposeService::parse(config, target.name());
-    if let Some(service) = files::read_text_if_any(&cx.scratch.path(&kept)).ok().flatten().and_then(|it| parsed(&it)) {
+/// Calls something with the compose files that describe a dev container with these overlays.
+pub fn with_compose<T>(
+    project: &Project,
+    overlays: &BTreeSet<ComposeOverlay>,
+    act: impl FnOnce(&Compose) -> Result<T>,
+) -> Result<T> {
+    Plugin::Compose.require(&project.cx.runner).map_err(|why| Error::msg(explain_unavailable(project.cx, &why)))?;
+    let directory = project.cx.layout.docker();
+    act(&compose(project, overlays, &directory)?)
+}
+
+/// A target's service, as `docker compose config` resolves the files. The answer is cached until something changes that it
+/// depends on: asking compose takes longer than starting a container.
+pub fn read_service(cx: &Context, compose: &Compose, target: Target) -> Result<ComposeService> {
+    let cached = cx.scratch.path(format!("compose/{:016x}.json", fingerprint(cx, compose)?));
+    let parse = |config: &str| ComposeService::parse(config, target.name());
+    if let Some(service) = files::read_text_if_any(&cached).ok().flatten().and_then(|it| parse(&it)) {
         return Ok(service);
     }
-    let reading = cx.runner.read(&compose.query())?;
-    if !reading.exit.success() {
+    let output = cx.runner.read(&compose.query())?;
+    if !output.exit.success() {
         Plugin::Compose.require(&cx.runner).map_err(|why| Error::msg(explain_unavailable(cx, &why)))?;
-        bail!("the compose files are not right: {}", reading.stderr.trim());
+        bail!("the compose files have an error: {}", output.stderr.trim());
     }
     let names = || compose.files.iter().map(|it| cx.layout.relative(it).to_string()).collect::<Vec<_>>().join(", ");
-    let service = parsed(&reading.stdout)
-        .with_context(|| format!("there is no service `{}` with an image in {}", target.name(), names()))?;
-    if may_be_kept(compose)? {
-        // It may hold a value from the shell's environment. Where it cannot be kept, it is asked for again.
-        let file = NewFile { contents: reading.stdout.into_bytes(), mode: files::PRIVATE };
-        let kept = cx.scratch.path(&kept);
-        _ = kept.parent().map_or(Ok(()), |it| cx.files.empty_dir(it)).and_then(|()| cx.files.write(&kept, &file));
+    let service = parse(&output.stdout)
+        .with_context(|| format!("the service `{}` is missing or has no image in {}", target.name(), names()))?;
+    if is_cacheable(compose)? {
+        // Private, because it may contain a value from the shell's environment. Without the cache, compose is asked again.
+        let file = NewFile { contents: output.stdout.into_bytes(), mode: files::PRIVATE };
+        _ = cached.parent().map_or(Ok(()), |it| cx.files.empty_dir(it)).and_then(|()| cx.files.write(&cached, &file));
     }
     Ok(service)
 }
 
-/// Whether all that the answer depends on is in the fingerprint.
-fn may_be_kept(compose: &Compose) -> Result<bool> {
+/// Whether the fingerprint covers everything that the answer depends on, so not where the files name other files.
+fn is_cacheable(compose: &Compose) -> Result<bool> {
     for file in &compose.files {
         let text = files::read_text(file)?;
         if ["env_file", "include", "extends"].iter().any(|it| mentions(&text, it)) {
@@ -119,11 +126,10 @@ fn may_be_kept(compose: &Compose) -> Result<bool> {
     Ok(true)
 }
 
-/// A number over the texts of the files, the settings and every variable of the shell that a file names.
+/// A hash over the texts of the files, the settings and every variable of the shell that a file names.
 fn fingerprint(cx: &Context, compose: &Compose) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
-    let settings = files::read_text_if_any(&cx.layout.env_file())?.unwrap_or_default();
-    let mut texts = settings;
+    let mut texts = files::read_text_if_any(&cx.layout.env_file())?.unwrap_or_default();
     for file in &compose.files {
         file.hash(&mut hasher);
         texts += &files::read_text(file)?;
@@ -137,11 +143,11 @@ fn fingerprint(cx: &Context, compose: &Compose) -> Result<u64> {
     Ok(hasher.finish())
 }
 
-/// Whether a text has a word.
+/// Whether a text has a name as a whole word.
 fn mentions(text: &str, word: &str) -> bool {
-    let is_of_a_word = |it: char| it.is_alphanumeric() || it == '_';
+    let is_word_character = |it: char| it.is_alphanumeric() || it == '_';
     text.match_indices(word).any(|(start, _)| {
-        !text[..start].ends_with(is_of_a_word) && !text[start + word.len()..].starts_with(is_of_a_word)
+        !text[..start].ends_with(is_word_character) && !text[start + word.len()..].starts_with(is_word_character)
     })
 }
 
@@ -150,11 +156,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_label_tells_what_a_container_was_started_with() {
-        let extras = BTreeSet::from([ComposeOverlay::Jupyter, ComposeOverlay::Gpu]);
-        assert_eq!(ComposeOverlay::label(&extras), "gpu,jupyter");
-        assert_eq!(ComposeOverlay::of_label("gpu,jupyter"), extras);
-        assert_eq!(ComposeOverlay::of_label(""), BTreeSet::new());
+    fn a_label_names_the_overlays_of_a_container() {
+        let overlays = BTreeSet::from([ComposeOverlay::Jupyter, ComposeOverlay::Gpu]);
+        assert_eq!(ComposeOverlay::label(&overlays), "gpu,jupyter");
+        assert_eq!(ComposeOverlay::parse_label("gpu,jupyter"), overlays);
+        assert_eq!(ComposeOverlay::parse_label(""), BTreeSet::new());
     }
 
     #[test]

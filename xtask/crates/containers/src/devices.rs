@@ -1,4 +1,4 @@
-//! Devices of this machine, and whether containers can have them.
+//! GPUs of this machine, and whether containers can use them.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt as _;
@@ -10,54 +10,43 @@ use docker::{DaemonInfo, GpuAccess};
 use process::Invocation;
 use project::Context;
 
-use super::ComposeOverlay;
-
-/// AMD's device of computing.
+/// The device through which programs compute on AMD's GPUs.
 const KFD: &str = "/dev/kfd";
 
-/// A group that owns nothing, for compose files that name two: they must differ, and neither may be the group 0.
-const NOBODYS: [u32; 2] = [65_533, 65_532];
+/// Groups that own nothing. compose.rocm.yaml names two groups, which must differ, and neither may be group 0.
+const UNUSED_GROUPS: [u32; 2] = [65_533, 65_532];
 
-/// The numeric groups that may use AMD's devices here. Their names mean other numbers in an image.
+/// The ids of the groups that may use AMD's devices on this machine. Numbers, because a name may have another one in an image.
 pub fn amd_groups() -> [u32; 2] {
     let renderers = Utf8Path::new("/dev/dri").read_dir_utf8().into_iter().flatten().flatten();
     let devices = renderers.map(camino::Utf8DirEntry::into_path).chain([KFD.into()]);
     let groups: BTreeSet<u32> = devices.filter_map(|it| it.metadata().ok()).map(|it| it.gid()).collect();
-    two(&groups)
+    first_two(&groups)
 }
 
-fn two(groups: &BTreeSet<u32>) -> [u32; 2] {
+fn first_two(groups: &BTreeSet<u32>) -> [u32; 2] {
     let mut groups = groups.iter().copied().filter(|it| *it != 0);
-    NOBODYS.map(|nobodys| groups.next().unwrap_or(nobodys))
+    UNUSED_GROUPS.map(|unused| groups.next().unwrap_or(unused))
 }
 
-/// Fails with the words of `doctor` where containers cannot have the devices that are wanted.
-pub fn require(cx: &Context, extras: &BTreeSet<ComposeOverlay>, image: &str) -> Result<()> {
-    if cx.is_dry_run() {
-        return Ok(());
-    }
-    if extras.contains(&ComposeOverlay::Rocm) && !Utf8Path::new(KFD).exists() {
-        bail!(
-            "there is no AMD GPU here (`{KFD}`), but CPU_OR_GPU asks for one (fix: cargo xtask env --set CPU_OR_GPU=cpu)"
-        );
-    }
-    if extras.contains(&ComposeOverlay::Gpu) {
-        require_nvidia(cx, image)?;
+/// Fails where this machine has no AMD GPU.
+pub fn require_amd() -> Result<()> {
+    if !Utf8Path::new(KFD).exists() {
+        bail!("this machine has no AMD GPU (`{KFD}`), but CPU_OR_GPU=rocm (fix: cargo xtask env --set CPU_OR_GPU=cpu)");
     }
     Ok(())
 }
 
-/// What the daemon says of itself is a hint only, because it need not know its own hooks; where that is against it, a
-/// container that does nothing decides.
-fn require_nvidia(cx: &Context, image: &str) -> Result<()> {
+/// Fails where containers cannot use NVIDIA's GPUs. `docker info` is only a hint, because the daemon need not know its own
+/// hooks: where it names no GPU, a trial container decides.
+pub fn require_nvidia(cx: &Context, image: &str) -> Result<()> {
     let info = cx.runner.read(&DaemonInfo::query()).ok().and_then(|it| DaemonInfo::parse(&it));
     if info.as_ref().is_none_or(|it| GpuAccess::from_info(it).is_likely()) {
         return Ok(());
     }
     let trial =
         Invocation::new("docker").args(["run", "--rm", "--pull=never", "--gpus", "all", "--entrypoint", "true", image]);
-    let reading = cx.runner.read(&trial)?;
-    if reading.exit.success() {
+    if cx.runner.read(&trial)?.exit.success() {
         return Ok(());
     }
     bail!("{} (fix: {})", GpuAccess::NONE, GpuAccess::FIX)
@@ -69,8 +58,8 @@ mod tests {
 
     #[test]
     fn two_groups_are_named_however_many_there_are() {
-        assert_eq!(two(&BTreeSet::from([0, 44, 105])), [44, 105]);
-        assert_eq!(two(&BTreeSet::from([44])), [44, 65_532]);
-        assert_eq!(two(&BTreeSet::new()), NOBODYS);
+        assert_eq!(first_two(&BTreeSet::from([0, 44, 105])), [44, 105]);
+        assert_eq!(first_two(&BTreeSet::from([44])), [44, 65_532]);
+        assert_eq!(first_two(&BTreeSet::new()), UNUSED_GROUPS);
     }
 }

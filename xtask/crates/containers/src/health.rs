@@ -1,4 +1,4 @@
-//! Waiting until Docker calls every service healthy.
+//! `up --wait`: waits for the health checks of the compose files.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,19 +9,19 @@ use docker::{Container, Health};
 use inputs::Project;
 use project::Context;
 
-use super::dev;
+use super::dev_container;
 
-/// More than the health check of a database or the like takes.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// Longer than the health check of a database takes.
+const TIME_LIMIT: Duration = Duration::from_secs(300);
 const POLL: Duration = Duration::from_millis(200);
 
-/// Waits for each service of the compose files that runs.
-pub fn wait(project: &Project) -> Result<()> {
+/// Waits until every running service is healthy; one without a health check counts as healthy.
+pub fn wait_until_healthy(project: &Project) -> Result<()> {
     let start = Instant::now();
-    for container in dev::containers(project)?.into_iter().filter(|it| it.service.is_some()) {
+    for container in dev_container::list(project)?.into_iter().filter(|it| it.service.is_some()) {
         while !is_healthy(project.cx, &container)? {
-            if start.elapsed() > PATIENCE {
-                bail!("`{}` is not healthy after {} s", container.name, PATIENCE.as_secs());
+            if start.elapsed() > TIME_LIMIT {
+                bail!("`{}` is not healthy after {} s", container.name, TIME_LIMIT.as_secs());
             }
             thread::sleep(POLL);
         }
@@ -36,7 +36,7 @@ fn is_healthy(cx: &Context, container: &Container) -> Result<bool> {
         Health::Starting => Ok(false),
         Health::Unhealthy => {
             _ = cx.runner.status(&container.logs(false, Some("30")));
-            bail!("`{}` is not healthy; what it printed last is above", container.name)
+            bail!("`{}` is not healthy; its last output is above", container.name)
         }
     }
 }

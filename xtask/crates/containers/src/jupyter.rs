@@ -12,38 +12,40 @@ use process::{
 };
 use project::Context;
 
-/// The server on a port of this machine.
+/// The server, as this machine reaches it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Jupyter<'a> {
-    /// The folder that is mounted at `/home/user/.xtask-jupyter`.
+pub struct JupyterServer<'a> {
+    /// On this machine; mounted at `/home/user/.xtask-jupyter`. It holds the token.
     pub directory: &'a Utf8Path,
     /// The port on 127.0.0.1.
     pub port: u16,
 }
 
-impl Jupyter<'_> {
-    /// Makes the folder that the container needs before it starts, with a token that stays the same from then on.
+impl JupyterServer<'_> {
+    /// Creates the directory that the container mounts, and once and for all the token in it.
     pub fn prepare(&self, files: Files) -> Result<()> {
         files.create_private_dir(self.directory)?;
-        // Without a line's end: Jupyter takes the whole file for the token.
-        files.write_new(&self.token(), &NewFile { contents: random_token()?.into_bytes(), mode: PRIVATE }).map(|_| ())
+        // Without a newline: Jupyter takes the whole file for the token.
+        files
+            .write_new(&self.token_file(), &NewFile { contents: random_token()?.into_bytes(), mode: PRIVATE })
+            .map(|_| ())
     }
 
-    /// The address for a browser. It holds the token, so it is for its user alone.
+    /// The address for a browser. It contains the token, so it is secret.
     pub fn url(&self) -> Result<String> {
-        Ok(format!("http://127.0.0.1:{}/lab?token={}", self.port, files::read_text(&self.token())?))
+        Ok(format!("http://127.0.0.1:{}/lab?token={}", self.port, files::read_text(&self.token_file())?))
     }
 
-    fn token(&self) -> Utf8PathBuf {
+    fn token_file(&self) -> Utf8PathBuf {
         self.directory.join("token")
     }
 }
 
-/// Fails where an image has no JupyterLab, before a container is made anew for nothing.
-pub fn require(cx: &Context, image: &str) -> Result<()> {
+/// Fails where an image has no JupyterLab.
+pub fn require_jupyterlab(cx: &Context, image: &str) -> Result<()> {
     let trial =
         ["run", "--rm", "--pull=never", "--network=none", "--entrypoint", "sh", image, "-c", "command -v jupyter-lab"];
-    if !cx.is_dry_run() && !cx.runner.read(&Invocation::new("docker").args(trial))?.exit.success() {
+    if !cx.runner.read(&Invocation::new("docker").args(trial))?.exit.success() {
         bail!(
             "JupyterLab is not in `{image}` (fix: add `- jupyterlab` to the `pip:` list in dependencies/environment.yml, then \
              cargo xtask up --build --jupyter)"
@@ -70,7 +72,7 @@ mod tests {
     fn the_token_is_private_and_stays_the_same() {
         let scratch = tempfile::tempdir().unwrap();
         let directory = Utf8PathBuf::try_from(scratch.path().join("jupyter")).unwrap();
-        let jupyter = Jupyter { directory: &directory, port: 8901 };
+        let jupyter = JupyterServer { directory: &directory, port: 8901 };
         jupyter.prepare(Files::new(process::Echo::Quiet)).unwrap();
         let url = jupyter.url().unwrap();
         jupyter.prepare(Files::new(process::Echo::Quiet)).unwrap();
@@ -78,7 +80,7 @@ mod tests {
 
         let token = url.strip_prefix("http://127.0.0.1:8901/lab?token=").unwrap();
         assert!(token.len() == 48 && token.bytes().all(|it| it.is_ascii_hexdigit()), "{token}");
-        assert_eq!(jupyter.token().metadata().unwrap().permissions().mode() & 0o777, PRIVATE);
+        assert_eq!(jupyter.token_file().metadata().unwrap().permissions().mode() & 0o777, PRIVATE);
         assert_eq!(directory.metadata().unwrap().permissions().mode() & 0o777, 0o700);
     }
 

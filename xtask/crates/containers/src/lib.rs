@@ -1,25 +1,26 @@
-//! The container that people live in, and how containers run.
+//! Containers of the project: the dev container from its start to its removal, the compose files that describe it, its SSH
+//! and Jupyter servers, and what every container needs of this machine (directories, devices, a lease). Docker's own
+//! requests and answers are values of the crate `docker`; how images are built is the crate `images`.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
 mod compose;
-mod dev;
-mod dev_files;
+mod dev_container;
+mod dev_directories;
 mod devices;
 mod health;
 mod jupyter;
 mod lease;
 mod local_directories;
-mod require;
+mod requirements;
 mod ssh;
 mod variables;
 
-pub use compose::{ComposeOverlay, compose, service};
-pub use dev::{UpOptions, command, containers, find, is_older, of, up, with_compose};
-pub use dev_files::{give_all, make as make_dev_files};
-pub use devices::require as require_devices;
-pub use jupyter::Jupyter;
+pub use compose::{ComposeOverlay, compose, read_service, with_compose};
+pub use dev_container::{UpOptions, find_dev, find_dev_among, image_was_rebuilt, list, run_compose, up};
+pub use dev_directories::{create_dev_directories, give_to_container_user};
+pub use jupyter::JupyterServer;
 pub use lease::Lease;
-pub use local_directories::make as make_local_directories;
-pub use require::{dev as require_dev, docker as require_docker};
-pub use ssh::{KeySources, Ssh};
+pub use local_directories::create_local_directories;
+pub use requirements::{require_dev_container, require_docker, require_overlays};
+pub use ssh::{KeySources, SshServer};

@@ -1,4 +1,4 @@
-//! The directories of this machine that every container mounts.
+//! The data and output directories of this machine, which every container mounts.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,11 @@ use anyhow::Result;
 
 use project::{Context, Settings};
 
-/// Docker would refuse to mount what is not there, or make it as root.
-pub fn make(cx: &Context, settings: &Settings) -> Result<()> {
+/// Creates the missing ones. Docker would refuse to mount them, or create them as root.
+pub fn create_local_directories(cx: &Context, settings: &Settings) -> Result<()> {
     let local = &settings.local;
-    let wanted = BTreeSet::from([&local.data, &local.outputs, &local.wandb]);
-    for directory in wanted.into_iter().filter(|it| !it.is_dir()) {
+    let directories = BTreeSet::from([&local.data, &local.outputs, &local.wandb]);
+    for directory in directories.into_iter().filter(|it| !it.is_dir()) {
         cx.ui.notice(format_args!("creating the directory `{directory}`"));
         cx.files.create_dir(directory)?;
     }

@@ -1,4 +1,4 @@
-//! The SSH server of the dev container, seen from this machine: who may come in, and how to connect.
+//! The SSH server of the dev container, seen from this machine: who may log in, and how to connect.
 
 use anyhow::{Context as _, Result, ensure};
 use camino::{Utf8DirEntry, Utf8Path, Utf8PathBuf};
@@ -8,7 +8,7 @@ use process::{
     files::{self, NewFile, PRIVATE},
 };
 
-/// Public keys that sshd accepts, by the first word of their line. Source: sshd(8), "AUTHORIZED_KEYS FILE FORMAT".
+/// The kinds of public keys that sshd accepts: the first word of a line. Source: sshd(8), "AUTHORIZED_KEYS FILE FORMAT".
 const KEY_TYPES: [&str; 7] = [
     "ssh-ed25519",
     "ssh-rsa",
@@ -19,23 +19,23 @@ const KEY_TYPES: [&str; 7] = [
     "sk-ecdsa-sha2-nistp256@openssh.com",
 ];
 
-/// Files of the folder that the container shares, as `ssh-server.sh` names them.
+/// Files of the shared directory, as `ssh-server.sh` names them.
 const AUTHORIZED_KEYS: &str = "authorized_keys";
 const HOST_KEY: &str = "ssh_host_ed25519_key.pub";
 const LOGIN: &str = "login";
-/// Of this machine's client alone.
+/// For the client on this machine only.
 const KNOWN_HOSTS: &str = "known_hosts";
 
-/// The server on a port of this machine.
+/// The server, as this machine reaches it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ssh<'a> {
-    /// The folder that is mounted at `/home/user/.xtask-ssh`.
+pub struct SshServer<'a> {
+    /// On this machine; mounted at `/home/user/.xtask-ssh`. It holds the keys of both sides.
     pub directory: &'a Utf8Path,
     /// The port on 127.0.0.1.
     pub port: u16,
 }
 
-/// Where to look for the keys of those who may come in.
+/// Where to look for the public keys of those who may log in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeySources<'a> {
     /// The file that the settings name, in the format of `authorized_keys`.
@@ -44,21 +44,19 @@ pub struct KeySources<'a> {
     pub home: &'a Utf8Path,
 }
 
-/// How to connect to a server that is there.
+/// How to connect to a running server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Connection {
-    /// The name to come in by.
+pub struct SshConnection {
     user: String,
     port: u16,
-    /// Knows the server's key and nothing else.
+    /// A file with the key of this server only.
     known_hosts: Utf8PathBuf,
 }
 
-impl Ssh<'_> {
-    /// Makes the folder that the container needs before it starts, or lets in who has come to these files since. Fails where
-    /// nobody could come in.
+impl SshServer<'_> {
+    /// Creates the directory that the container mounts, and writes the keys that may log in now. Fails where there are none.
     pub fn prepare(&self, files: Files, sources: KeySources) -> Result<()> {
-        // OpenSSH replaces `${NAME}` in paths, and has no way to write these characters.
+        // OpenSSH replaces `${NAME}` in paths, and has no way to escape it.
         ensure!(
             !self.directory.as_str().contains("${"),
             "`ssh` cannot use a path with `${{` in it: `{}`",
@@ -69,21 +67,22 @@ impl Ssh<'_> {
         files.write(&self.directory.join(AUTHORIZED_KEYS), &private(keys.join("\n") + "\n"))
     }
 
-    /// How to connect to the server, once the container is ready. The server's key is taken from the folder, so that the
-    /// client has no question at the first connection, and refuses another server later.
-    pub fn connection(&self, files: Files) -> Result<Connection> {
-        let file = |name| {
-            let why = "the SSH server did not start; its log tells why: cargo xtask logs";
-            files::read_text(&self.directory.join(name)).context(why)
+    /// How to connect, once the container is ready. The server's key comes from the shared directory, so that the client asks
+    /// nothing at the first connection and refuses another server later.
+    pub fn connection(&self, files: Files) -> Result<SshConnection> {
+        let read = |name| {
+            let problem = "the SSH server did not start: `cargo xtask logs` shows why";
+            files::read_text(&self.directory.join(name)).context(problem)
         };
-        let (login, key) = (file(LOGIN)?, file(HOST_KEY)?);
+        let (login, key) = (read(LOGIN)?, read(HOST_KEY)?);
         let user = login.trim();
         let is_name = user.bytes().all(|it| it.is_ascii_alphanumeric() || b"._-".contains(&it));
-        ensure!(is_name && !user.is_empty() && !user.starts_with('-'), "`{user}` is no name to log in by");
-        let key = public_key(&key).with_context(|| format!("`{HOST_KEY}` in `{}` holds no key", self.directory))?;
+        ensure!(is_name && !user.is_empty() && !user.starts_with('-'), "`{user}` is not a login name");
+        let key = parse_public_key(&key)
+            .with_context(|| format!("`{HOST_KEY}` in `{}` does not contain a key", self.directory))?;
         let known_hosts = self.directory.join(KNOWN_HOSTS);
         files.write(&known_hosts, &private(format!("[127.0.0.1]:{} {key}\n", self.port)))?;
-        Ok(Connection { user: user.to_owned(), port: self.port, known_hosts })
+        Ok(SshConnection { user: user.to_owned(), port: self.port, known_hosts })
     }
 }
 
@@ -92,7 +91,10 @@ impl KeySources<'_> {
         let texts: Vec<String> = if let Some(path) = self.chosen {
             vec![files::read_text(path)?]
         } else {
-            self.searched().iter().filter_map(|it| files::read_text_if_any(it).transpose()).collect::<Result<_>>()?
+            self.default_files()
+                .iter()
+                .filter_map(|it| files::read_text_if_any(it).transpose())
+                .collect::<Result<_>>()?
         };
         let keys = keys_in(&texts);
         let places = || match self.chosen {
@@ -101,32 +103,32 @@ impl KeySources<'_> {
         };
         ensure!(
             !keys.is_empty(),
-            "there is no public key to let in, in {} (fix: `ssh-keygen -t ed25519`, or let SSH_AUTHORIZED_KEYS name a file \
-             with lines such as `ssh-ed25519 …`, without options)",
+            "no public key in {} (fix: `ssh-keygen -t ed25519`, or set SSH_AUTHORIZED_KEYS to a file with lines such as \
+             `ssh-ed25519 …`, without options)",
             places()
         );
         Ok(keys)
     }
 
-    fn searched(&self) -> Vec<Utf8PathBuf> {
-        let folder = self.home.join(".ssh");
-        let entries = folder.read_dir_utf8().into_iter().flatten().flatten();
-        let mut own: Vec<_> = entries.map(Utf8DirEntry::into_path).filter(|it| is_own_key(it)).collect();
-        own.sort();
-        own.insert(0, folder.join(AUTHORIZED_KEYS));
-        own
+    fn default_files(&self) -> Vec<Utf8PathBuf> {
+        let directory = self.home.join(".ssh");
+        let entries = directory.read_dir_utf8().into_iter().flatten().flatten();
+        let mut files: Vec<_> = entries.map(Utf8DirEntry::into_path).filter(|it| is_public_key_file(it)).collect();
+        files.sort();
+        files.insert(0, directory.join(AUTHORIZED_KEYS));
+        files
     }
 }
 
-fn is_own_key(path: &Utf8Path) -> bool {
+fn is_public_key_file(path: &Utf8Path) -> bool {
     path.file_name().is_some_and(|it| it.starts_with("id_")) && path.extension() == Some("pub")
 }
 
-/// The keys of some files, each once. A line with options is left out: it may let somebody in for one command alone
-/// (`command="…"`), which a server that decides itself what a session runs does not keep.
+/// The keys of some files, each once. A line with options is left out: it may allow one command only (`command="…"`), which
+/// our server would not obey, because it decides itself what a session runs.
 fn keys_in(texts: &[String]) -> Vec<String> {
     let mut keys = Vec::new();
-    for key in texts.iter().flat_map(|it| it.lines()).filter_map(public_key) {
+    for key in texts.iter().flat_map(|it| it.lines()).filter_map(parse_public_key) {
         if !keys.contains(&key) {
             keys.push(key);
         }
@@ -134,8 +136,8 @@ fn keys_in(texts: &[String]) -> Vec<String> {
     keys
 }
 
-/// The key of a line, without its comment.
-fn public_key(line: &str) -> Option<String> {
+/// The key of a line of `authorized_keys`, without its comment.
+fn parse_public_key(line: &str) -> Option<String> {
     let mut words = line.split_ascii_whitespace();
     let (name, data) = (words.next()?, words.next()?);
     let is_base64 = data.bytes().all(|it| it.is_ascii_alphanumeric() || b"+/=".contains(&it));
@@ -146,8 +148,8 @@ fn private(text: String) -> NewFile {
     NewFile { contents: text.into_bytes(), mode: PRIVATE }
 }
 
-impl Connection {
-    /// `ssh …`, which needs no configuration.
+impl SshConnection {
+    /// `ssh …`, complete, so that nothing has to be configured.
     pub fn invocation(&self) -> Invocation {
         Invocation::new("ssh")
             .args(["-p", &self.port.to_string()])
@@ -156,7 +158,7 @@ impl Connection {
             .arg(format!("{}@127.0.0.1", self.user))
     }
 
-    /// The same for `~/.ssh/config`, where editors look for hosts.
+    /// A block for `~/.ssh/config`, where editors look for hosts.
     pub fn config_block(&self, alias: &str) -> String {
         let Self { user, port, known_hosts } = self;
         let known_hosts = quoted(known_hosts);
@@ -167,8 +169,8 @@ impl Connection {
     }
 }
 
-/// A path as OpenSSH's configuration reads it: in quotes, because blanks would part it, and with its `%` doubled, because
-/// `%h` and others have a meaning. Source: ssh_config(5), "TOKENS", and `argv_split` in OpenSSH's misc.c.
+/// A path as OpenSSH's configuration reads it: in quotes, because it splits at blanks, and with `%` doubled, because `%h` and
+/// others have a meaning. Source: ssh_config(5), "TOKENS", and `argv_split` in OpenSSH's misc.c.
 fn quoted(path: &Utf8Path) -> String {
     let escaped = path.as_str().replace('\\', r"\\").replace('"', "\\\"").replace('%', "%%");
     format!("\"{escaped}\"")
@@ -176,8 +178,9 @@ fn quoted(path: &Utf8Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use process::Echo;
     use std::os::unix::fs::PermissionsExt as _;
+
+    use process::Echo;
 
     use super::*;
 
@@ -236,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn without_any_key_the_error_tells_how_to_make_one() {
+    fn without_any_key_the_error_shows_how_to_make_one() {
         let home = scratch();
         let error = home.sources().keys().unwrap_err().to_string();
         assert!(error.contains("ssh-keygen -t ed25519") && error.contains(".ssh/id_*.pub"), "{error}");
@@ -247,7 +250,7 @@ mod tests {
         let home = scratch();
         home.write(".ssh/id_ed25519.pub", ADA);
         let directory = home.1.join(".dev/ssh");
-        Ssh { directory: &directory, port: 2222 }.prepare(doors(), home.sources()).unwrap();
+        SshServer { directory: &directory, port: 2222 }.prepare(doors(), home.sources()).unwrap();
         let mode = |path: &Utf8Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&directory), 0o700);
         assert_eq!(mode(&directory.join(AUTHORIZED_KEYS)), 0o600);
@@ -255,10 +258,10 @@ mod tests {
     }
 
     #[test]
-    fn without_a_server_the_error_tells_where_to_look() {
+    fn without_a_server_the_error_says_where_to_look() {
         let home = scratch();
-        let error = Ssh { directory: &home.1, port: 2222 }.connection(doors()).unwrap_err();
-        assert!(format!("{error:#}").contains("log tells why"), "{error:#}");
+        let error = SshServer { directory: &home.1, port: 2222 }.connection(doors()).unwrap_err();
+        assert!(format!("{error:#}").contains("`cargo xtask logs` shows why"), "{error:#}");
     }
 
     #[test]
@@ -266,7 +269,7 @@ mod tests {
         let home = scratch();
         home.write(LOGIN, "ada\n");
         home.write(HOST_KEY, BOB);
-        let connection = Ssh { directory: &home.1, port: 2201 }.connection(doors()).unwrap();
+        let connection = SshServer { directory: &home.1, port: 2201 }.connection(doors()).unwrap();
         let known = home.1.join(KNOWN_HOSTS);
         assert_eq!(files::read_text(&known).unwrap(), format!("[127.0.0.1]:2201 {BOB}\n"));
         let line = connection.invocation().to_string();
@@ -281,14 +284,14 @@ mod tests {
         home.write(HOST_KEY, BOB);
         for name in ["-oProxyCommand=x", "", "a b", "a@b"] {
             home.write(LOGIN, name);
-            assert!(Ssh { directory: &home.1, port: 2201 }.connection(doors()).is_err(), "{name}");
+            assert!(SshServer { directory: &home.1, port: 2201 }.connection(doors()).is_err(), "{name}");
         }
     }
 
     #[test]
     fn a_path_with_blanks_quotes_and_percents_is_one_path() {
         assert_eq!(quoted("/a b/c\"d/50%/e\\f'".into()), r#""/a b/c\"d/50%%/e\\f'""#);
-        let connection = Connection { user: "ada".to_owned(), port: 1, known_hosts: "/a b".into() };
+        let connection = SshConnection { user: "ada".to_owned(), port: 1, known_hosts: "/a b".into() };
         assert!(connection.config_block("lab").contains("UserKnownHostsFile \"/a b\"\n"));
     }
 
@@ -297,6 +300,6 @@ mod tests {
         let home = scratch();
         home.write(".ssh/id_ed25519.pub", ADA);
         let directory = home.1.join("${HOME}");
-        assert!(Ssh { directory: &directory, port: 1 }.prepare(doors(), home.sources()).is_err());
+        assert!(SshServer { directory: &directory, port: 1 }.prepare(doors(), home.sources()).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! The `variables:` of environment.yml, as a compose file.
+//! The `variables:` of environment.yml, as a generated compose file.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,16 @@ use images::Target;
 use process::files::NewFile;
 use project::Context;
 
-/// The file; none where there are no variables.
-pub fn overlay(cx: &Context, variables: &BTreeMap<String, String>) -> Result<Option<Utf8PathBuf>> {
+/// Writes the file, unless there are no variables.
+pub fn write_overlay(cx: &Context, variables: &BTreeMap<String, String>) -> Result<Option<Utf8PathBuf>> {
     if variables.is_empty() {
         return Ok(None);
     }
-    cx.scratch.write("compose.variables.yaml", &NewFile::text(text(variables))).map(Some)
+    cx.scratch.write("compose.variables.yaml", &NewFile::text(overlay_text(variables))).map(Some)
 }
 
-/// JSON, which is YAML too. Compose reads `$$` as `$`.
-fn text(variables: &BTreeMap<String, String>) -> String {
+/// JSON, because that is YAML without any quoting rules of its own. Compose reads `$$` as `$`.
+fn overlay_text(variables: &BTreeMap<String, String>) -> String {
     let values: BTreeMap<&String, String> =
         variables.iter().map(|(name, value)| (name, value.replace('$', "$$"))).collect();
     let service = serde_json::json!({ "environment": values });
@@ -32,7 +32,7 @@ mod tests {
 
     #[test]
     fn a_value_is_not_read_as_anything_but_text() {
-        let text = text(&BTreeMap::from([("A".to_owned(), "$(id) ${HOME} \"yes\": no".to_owned())]));
+        let text = overlay_text(&BTreeMap::from([("A".to_owned(), "$(id) ${HOME} \"yes\": no".to_owned())]));
         let read: serde_json::Value = serde_yaml::from_str(&text).unwrap();
         assert_eq!(read["services"]["dev"]["environment"]["A"], "$$(id) $${HOME} \"yes\": no");
     }

@@ -1,17 +1,14 @@
-//! What is thought of one fact, and how that is shown.
+//! The verdict on one fact, and the report as text and JSON.
 
 use serde_json::json;
 
 use inputs::Engine;
 
-/// Whether a fact is as it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactState {
-    /// It is.
     Ok,
-    /// It is there, and may be in the way.
+    /// It works, but something may fail because of it.
     Warning,
-    /// It is not there.
     Missing,
 }
 
@@ -25,65 +22,59 @@ impl FactState {
     }
 }
 
-/// One fact about this machine, judged.
+/// The verdict on one fact about this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
-    /// What it is about.
+    /// Its name, such as `docker daemon`.
     pub fact: &'static str,
-    /// Whether it is as it should be.
     pub state: FactState,
     /// What was found.
     pub text: String,
-    /// The command, or where there is none the advice, that puts it right.
+    /// A command, or where no command helps, advice.
     pub fix: Option<String>,
-    /// The engine that the main job cannot use without it.
+    /// The engine that does not work without it.
     pub needed_by: Option<Engine>,
 }
 
 impl Diagnosis {
-    /// As it should be.
     pub fn ok(fact: &'static str, text: impl Into<String>) -> Self {
         Self { fact, state: FactState::Ok, text: text.into(), fix: None, needed_by: None }
     }
 
-    /// There, and perhaps in the way.
     pub fn warning(fact: &'static str, text: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { fact, state: FactState::Warning, text: text.into(), fix: Some(fix.into()), needed_by: None }
     }
 
-    /// Not there.
     pub fn missing(fact: &'static str, text: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { fact, state: FactState::Missing, text: text.into(), fix: Some(fix.into()), needed_by: None }
     }
 
-    /// Says that an engine does not work without it.
     pub fn needed_by(mut self, engine: Engine) -> Self {
         self.needed_by = Some(engine);
         self
     }
 
-    /// Whether it keeps an engine from working.
-    pub fn stops(&self, engine: &Engine) -> bool {
+    /// Whether an engine does not work because of it.
+    pub fn blocks(&self, engine: &Engine) -> bool {
         self.state == FactState::Missing && self.needed_by.as_ref() == Some(engine)
     }
 }
 
-/// All facts, judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DoctorReport {
-    /// The engine that the main job would use.
+    /// The engine that `build` and `run` would use.
     pub engine: Engine,
-    /// In the order in which they are shown; the last one is about the main job itself.
+    /// In the order in which they are shown; the last one is about `build` and `run` themselves.
     pub diagnoses: Vec<Diagnosis>,
 }
 
 impl DoctorReport {
-    /// Whether the main job can run.
+    /// Whether `build` and `run` would work.
     pub fn is_fit(&self) -> bool {
-        !self.diagnoses.iter().any(|it| it.stops(&self.engine))
+        !self.diagnoses.iter().any(|it| it.blocks(&self.engine))
     }
 
-    /// One line a fact, and its remedy below where one is needed.
+    /// One line for each fact, with its fix below.
     pub fn lines(&self) -> Vec<String> {
         let width = self.diagnoses.iter().map(|it| it.fact.len()).max().unwrap_or_default();
         let lines = |it: &Diagnosis| {
@@ -94,7 +85,7 @@ impl DoctorReport {
         self.diagnoses.iter().flat_map(lines).collect()
     }
 
-    /// One JSON object a fact.
+    /// One JSON object for each fact.
     pub fn json_lines(&self) -> Vec<String> {
         let line = |it: &Diagnosis| {
             let needed = it.needed_by.as_ref() == Some(&self.engine);
@@ -118,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_aligned_and_a_remedy_stands_below() {
+    fn columns_are_aligned_and_a_fix_is_below() {
         let expected = [
             "ok       docker daemon  28.2.2",
             "missing  buildx         none",

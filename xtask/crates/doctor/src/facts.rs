@@ -1,4 +1,4 @@
-//! Everything that was read of this machine, as values.
+//! What was read of this machine, as values.
 
 use std::time::Duration;
 
@@ -7,32 +7,30 @@ use process::QueryOutput;
 use project::system::System;
 
 use super::{
+    needs::MachineNeeds,
     network::{Proxy, Registry},
-    wishes::MachineNeeds,
 };
 
-/// What came of a question to a program.
+/// What a program answered to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProgramAnswer {
-    /// There is no such program.
-    Absent,
-    /// It gave no answer within this time.
-    Silent(Duration),
-    /// It ended.
-    Said(QueryOutput),
+    NotFound,
+    /// It was killed after this time.
+    TimedOut(Duration),
+    /// It ended by itself, with whatever exit code.
+    Ended(QueryOutput),
 }
 
 impl ProgramAnswer {
-    /// What was printed by a program that succeeded.
-    pub fn success(&self) -> Option<&str> {
-        self.reading().filter(|it| it.exit.success()).map(|it| it.stdout.as_str())
+    /// The standard output of a program that succeeded.
+    pub fn stdout(&self) -> Option<&str> {
+        self.output().filter(|it| it.exit.success()).map(|it| it.stdout.as_str())
     }
 
-    /// How it ended, if it did.
-    pub fn reading(&self) -> Option<&QueryOutput> {
+    pub fn output(&self) -> Option<&QueryOutput> {
         match self {
-            Self::Said(reading) => Some(reading),
-            Self::Absent | Self::Silent(_) => None,
+            Self::Ended(output) => Some(output),
+            Self::NotFound | Self::TimedOut(_) => None,
         }
     }
 }
@@ -42,71 +40,63 @@ impl ProgramAnswer {
 pub struct Devices {
     /// The text of `/proc/driver/nvidia/version`.
     pub nvidia: Option<String>,
-    /// Whether Windows gives its GPU to this guest: `/dev/dxg`.
+    /// `/dev/dxg`: Windows lends its GPU to this guest.
     pub has_windows_gpu: bool,
-    /// Whether AMD's compute interface is there: `/dev/kfd`.
+    /// `/dev/kfd`, AMD's compute interface.
     pub has_kfd: bool,
-    /// Whether there are graphics devices: `/dev/dri`.
+    /// `/dev/dri`, which every graphics card has.
     pub has_dri: bool,
     /// The files that describe devices in the Container Device Interface.
     pub cdi_files: Vec<String>,
 }
 
-/// An emulator of another processor: an entry of binfmt_misc, by its name and text.
+/// An emulator of another processor: an entry of binfmt_misc.
 ///
 /// <https://docs.kernel.org/admin-guide/binfmt-misc.html>
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Emulator {
     /// Such as `qemu-aarch64`.
     pub name: String,
-    /// Its state, one property a line.
+    /// The contents of its file: state and flags, one a line.
     pub text: String,
 }
 
 /// A file of certificate authorities that a variable names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bundle {
-    /// The variable.
+pub struct CaBundle {
     pub variable: &'static str,
-    /// The file.
     pub path: String,
-    /// Whether it is there.
     pub exists: bool,
 }
 
 /// A registry, and whether it answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reached {
-    /// The registry.
+pub struct RegistryReply {
     pub registry: Registry,
-    /// Whether the proxy was asked in its place.
+    /// The connection was made to the proxy, not to the registry itself.
     pub is_through_proxy: bool,
-    /// Why it did not answer.
+    /// The error says why there was no connection.
     pub result: Result<(), String>,
 }
 
-/// Everything that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MachineFacts {
-    /// The system.
     pub system: System,
-    /// What the main job will want.
-    pub wishes: MachineNeeds,
-    /// Where the client looks for the daemon.
+    pub needs: MachineNeeds,
     pub endpoint: Endpoint,
-    /// [`Docker::query`].
+    /// [`Docker::query`]
     pub version: ProgramAnswer,
-    /// [`DaemonInfo::query`].
+    /// [`DaemonInfo::query`]
     pub info: ProgramAnswer,
     /// `docker buildx version`
     pub buildx: ProgramAnswer,
     /// `docker compose version`
     pub compose: ProgramAnswer,
-    /// [`Builder::query`], or the table of an older buildx.
+    /// [`Builder::query`], or [`Builder::table_query`] for an older buildx.
     pub builders: ProgramAnswer,
     /// `df -Pk` of the daemon's directory; `None` where that is not on this machine.
     pub disk: Option<ProgramAnswer>,
-    /// The images that the daemon has of those that are of interest.
+    /// Those of the project's images that the daemon has.
     pub local_images: Vec<String>,
     /// `git --version`
     pub git: ProgramAnswer,
@@ -116,49 +106,41 @@ pub struct MachineFacts {
     pub pip: ProgramAnswer,
     /// `micromamba --version`
     pub micromamba: ProgramAnswer,
-    /// Devices.
     pub devices: Devices,
-    /// Emulators that Linux knows.
     pub emulators: Vec<Emulator>,
-    /// The proxy for https.
     pub proxy: Option<Proxy>,
-    /// The variables about proxies that are set.
+    /// The names of the proxy variables that are set.
     pub proxy_variables: Vec<&'static str>,
-    /// Files of certificate authorities that variables name.
-    pub bundles: Vec<Bundle>,
-    /// The registries.
-    pub reached: Vec<Reached>,
+    pub bundles: Vec<CaBundle>,
+    pub registries: Vec<RegistryReply>,
 }
 
 impl MachineFacts {
-    /// The daemon, or why there is none to be used.
+    /// The daemon, or why it cannot be used.
     pub fn docker(&self) -> Result<Docker, Unavailable> {
         match &self.version {
-            ProgramAnswer::Absent => Err(Unavailable::NoClient),
-            ProgramAnswer::Silent(limit) => {
+            ProgramAnswer::NotFound => Err(Unavailable::NoClient),
+            ProgramAnswer::TimedOut(limit) => {
                 Err(Unavailable::NoDaemon(format!("no answer within {} s", limit.as_secs_f64())))
             }
-            ProgramAnswer::Said(reading) => Docker::parse(reading),
+            ProgramAnswer::Ended(output) => Docker::parse(output),
         }
     }
 
-    /// What the daemon says of itself.
+    /// The daemon's description of itself; `None` where it gave none.
     pub fn info(&self) -> Option<DaemonInfo> {
-        self.info.reading().and_then(DaemonInfo::parse)
+        self.info.output().and_then(DaemonInfo::parse)
     }
 
-    /// The builders.
     pub fn builders(&self) -> Vec<Builder> {
-        self.builders.success().map(Builder::parse).unwrap_or_default()
+        self.builders.stdout().map(Builder::parse).unwrap_or_default()
     }
 
-    /// Whether the daemon has an image.
     pub fn has_image(&self, image: &str) -> bool {
         self.local_images.iter().any(|it| it == image)
     }
 
-    /// Whether the main job's image is built.
-    pub fn is_built(&self) -> bool {
-        self.wishes.runtime_image.as_deref().is_some_and(|it| self.has_image(it))
+    pub fn is_runtime_built(&self) -> bool {
+        self.needs.runtime_image.as_deref().is_some_and(|it| self.has_image(it))
     }
 }

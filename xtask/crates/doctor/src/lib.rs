@@ -1,14 +1,15 @@
-//! What this machine has of what the main job needs: read in one place, judged by pure functions.
+//! `doctor`: reads what this machine has (probe), compares it with what the project needs (needs) and names the command for
+//! each thing that is missing (diagnose, pure functions with one subject a file). It repairs nothing itself.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
+mod diagnose;
 mod diagnosis;
 mod facts;
-mod judge;
+mod needs;
 mod network;
 mod probe;
 mod reach;
-mod wishes;
 
 pub use diagnosis::DoctorReport;
 
@@ -16,7 +17,7 @@ use anyhow::Result;
 
 use project::Context;
 
-/// Reads the facts and judges them. Changes nothing, and takes no longer than a few seconds, whatever hangs.
+/// Reads the facts and diagnoses them. Changes nothing, and takes only a few seconds, whatever hangs. The only error is Ctrl-C.
 pub fn report(cx: &Context) -> Result<DoctorReport> {
-    Ok(judge::judge(&probe::facts(cx)?))
+    Ok(diagnose::diagnose(&probe::read_facts(cx)?))
 }

@@ -1,4 +1,4 @@
-//! Reads this machine: the only effects of `doctor`, all at once and each with a limit.
+//! Reads this machine: all questions at once, each with a time limit.
 
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
@@ -11,18 +11,18 @@ use process::{HostEnvironment, Invocation, ProcessError, Runner, files};
 use project::{CA_VARIABLES, Context, system::System};
 
 use super::{
-    facts::{Bundle, Devices, Emulator, MachineFacts, ProgramAnswer, Reached},
-    network::{Proxy, proxy_variables, registries},
-    reach::reach,
-    wishes::MachineNeeds,
+    facts::{CaBundle, Devices, Emulator, MachineFacts, ProgramAnswer, RegistryReply},
+    needs::MachineNeeds,
+    network::{Proxy, proxy_variables, required_registries},
+    reach::try_connection,
 };
 
-/// How long one question may take. No more than two are asked one after the other, so that 10 s are never reached.
+/// For one question. At most two are asked one after the other, so that the report takes less than 10 s.
 const LIMIT: Duration = Duration::from_secs(4);
 
-/// Reads everything. The only error is Ctrl-C.
-pub fn facts(cx: &Context) -> Result<MachineFacts, ProcessError> {
-    let wishes = MachineNeeds::read(cx);
+/// The only error is Ctrl-C.
+pub fn read_facts(cx: &Context) -> Result<MachineFacts, ProcessError> {
+    let needs = MachineNeeds::read(cx);
     let proxy = Proxy::new(&cx.host);
     let runner = cx.runner;
     thread::scope(|scope| {
@@ -32,51 +32,52 @@ pub fn facts(cx: &Context) -> Result<MachineFacts, ProcessError> {
         let buildx = start(Plugin::Buildx.query());
         let compose = start(Plugin::Compose.query());
         let git = start(Invocation::new("git").arg("--version"));
-        let uv = start(Invocation::new(UvProgram::uv(&cx.host, &cx.layout.work()).path().as_str()).arg("--version"));
+        let uv = start(Invocation::new(UvProgram::find(&cx.host, &cx.layout.work()).path().as_str()).arg("--version"));
         let pip = start(Invocation::new("python3").args(["-m", "pip", "--version"]));
         let micromamba = start(Invocation::new("micromamba").arg("--version"));
         let builders = scope.spawn(move || builders(&runner));
         let info = scope.spawn(move || info_and_disk(&runner));
-        let of_interest = wishes.sources().into_iter().map(|(_, image)| image).chain(wishes.runtime_image.as_deref());
+        let project_images =
+            needs.source_images().into_iter().map(|(_, image)| image).chain(needs.runtime_image.as_deref());
         let images: Vec<_> =
-            of_interest.map(|image| (image.to_owned(), start(ImageQuery { image }.invocation()))).collect();
-        let reached: Vec<_> = registries(&wishes)
+            project_images.map(|image| (image.to_owned(), start(ImageQuery { image }.invocation()))).collect();
+        let replies: Vec<_> = required_registries(&needs)
             .into_iter()
             .map(|registry| {
                 let through =
-                    proxy.as_ref().filter(|it| it.serves(&registry.place.host)).and_then(|it| it.place.clone());
+                    proxy.as_ref().filter(|it| it.serves(&registry.address.host)).and_then(|it| it.address.clone());
                 scope.spawn(move || {
-                    let result = reach(through.as_ref().unwrap_or(&registry.place), LIMIT);
-                    Reached { registry, is_through_proxy: through.is_some(), result }
+                    let result = try_connection(through.as_ref().unwrap_or(&registry.address), LIMIT);
+                    RegistryReply { registry, is_through_proxy: through.is_some(), result }
                 })
             })
             .collect();
 
-        let (info, disk) = joined(info)?;
+        let (info, disk) = join(info)?;
         let mut local_images = Vec::new();
         for (image, answer) in images {
-            local_images.extend(joined(answer)?.success().map(|_| image));
+            local_images.extend(join(answer)?.stdout().map(|_| image));
         }
         Ok(MachineFacts {
             system: System::detect(),
-            endpoint: Endpoint::new(joined(endpoint)?.success().unwrap_or_default(), cx.host.get("DOCKER_HOST")),
-            version: joined(version)?,
+            endpoint: Endpoint::new(join(endpoint)?.stdout().unwrap_or_default(), cx.host.get("DOCKER_HOST")),
+            version: join(version)?,
             info,
             disk,
-            buildx: joined(buildx)?,
-            compose: joined(compose)?,
-            builders: joined(builders)?,
+            buildx: join(buildx)?,
+            compose: join(compose)?,
+            builders: join(builders)?,
             local_images,
-            git: joined(git)?,
-            uv: joined(uv)?,
-            pip: joined(pip)?,
-            micromamba: joined(micromamba)?,
+            git: join(git)?,
+            uv: join(uv)?,
+            pip: join(pip)?,
+            micromamba: join(micromamba)?,
             devices: devices(),
             emulators: emulators(),
             proxy_variables: proxy_variables(&cx.host),
             bundles: bundles(&cx.host),
-            reached: reached.into_iter().map(joined).collect(),
-            wishes: wishes.clone(),
+            registries: replies.into_iter().map(join).collect(),
+            needs: needs.clone(),
             proxy: proxy.clone(),
         })
     })
@@ -84,30 +85,30 @@ pub fn facts(cx: &Context) -> Result<MachineFacts, ProcessError> {
 
 fn ask(runner: &Runner, invocation: &Invocation) -> Result<ProgramAnswer, ProcessError> {
     match runner.read_within(invocation, LIMIT) {
-        Ok(reading) => Ok(ProgramAnswer::Said(reading)),
-        Err(ProcessError::TimedOut { limit, .. }) => Ok(ProgramAnswer::Silent(limit)),
+        Ok(output) => Ok(ProgramAnswer::Ended(output)),
+        Err(ProcessError::TimedOut { limit, .. }) => Ok(ProgramAnswer::TimedOut(limit)),
         Err(error @ ProcessError::Interrupted) => Err(error),
-        Err(ProcessError::NotStarted { .. } | ProcessError::Failed { .. }) => Ok(ProgramAnswer::Absent),
+        Err(ProcessError::NotStarted { .. } | ProcessError::Failed { .. }) => Ok(ProgramAnswer::NotFound),
     }
 }
 
-fn joined<T>(thread: ScopedJoinHandle<T>) -> T {
+fn join<T>(thread: ScopedJoinHandle<T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// An older buildx knows no format, and says so at once.
+/// An older buildx has no `--format`, and fails at once.
 fn builders(runner: &Runner) -> Result<ProgramAnswer, ProcessError> {
     let answer = ask(runner, &Builder::query())?;
     match &answer {
-        ProgramAnswer::Said(reading) if !reading.exit.success() => ask(runner, &Builder::table_query()),
+        ProgramAnswer::Ended(output) if !output.exit.success() => ask(runner, &Builder::table_query()),
         _ => Ok(answer),
     }
 }
 
-/// The daemon knows which directory to look at. A virtual machine's is not here.
+/// `df` needs the daemon's directory from `docker info`. That of a virtual machine is not on this one.
 fn info_and_disk(runner: &Runner) -> Result<(ProgramAnswer, Option<ProgramAnswer>), ProcessError> {
     let answer = ask(runner, &DaemonInfo::query())?;
-    let info = answer.reading().and_then(DaemonInfo::parse);
+    let info = answer.output().and_then(DaemonInfo::parse);
     let root = info.filter(|it| !it.is_desktop()).map(|it| it.root).filter(|it| Utf8Path::new(it).is_dir());
     let disk = root.map(|it| ask(runner, &Invocation::new("df").args(["-Pk", &it]))).transpose()?;
     Ok((answer, disk))
@@ -115,8 +116,8 @@ fn info_and_disk(runner: &Runner) -> Result<(ProgramAnswer, Option<ProgramAnswer
 
 fn devices() -> Devices {
     let exists = |path: &str| Utf8Path::new(path).exists();
-    // Where engines look for descriptions of devices by default.
-    let cdi = ["/etc/cdi", "/var/run/cdi"].into_iter().flat_map(|it| files(Utf8Path::new(it)));
+    // The default directories of the Container Device Interface.
+    let cdi = ["/etc/cdi", "/var/run/cdi"].into_iter().flat_map(|it| directory_entries(Utf8Path::new(it)));
     Devices {
         nvidia: files::read_text(Utf8Path::new("/proc/driver/nvidia/version")).ok(),
         has_windows_gpu: exists("/dev/dxg"),
@@ -134,22 +135,22 @@ fn emulators() -> Vec<Emulator> {
         let name = path.file_name().filter(|it| it.starts_with("qemu-"))?.to_owned();
         Some(Emulator { name, text: files::read_text(&path).ok()? })
     };
-    files(Utf8Path::new("/proc/sys/fs/binfmt_misc")).into_iter().filter_map(emulator).collect()
+    directory_entries(Utf8Path::new("/proc/sys/fs/binfmt_misc")).into_iter().filter_map(emulator).collect()
 }
 
-/// What is in a directory, by name; nothing where it cannot be read.
-fn files(directory: &Utf8Path) -> Vec<Utf8PathBuf> {
+/// What is in a directory, sorted; nothing where it cannot be read.
+fn directory_entries(directory: &Utf8Path) -> Vec<Utf8PathBuf> {
     let entries = directory.read_dir_utf8().into_iter().flatten().flatten();
     let mut files: Vec<_> = entries.map(camino::Utf8DirEntry::into_path).collect();
     files.sort();
     files
 }
 
-fn bundles(host: &HostEnvironment) -> Vec<Bundle> {
+fn bundles(host: &HostEnvironment) -> Vec<CaBundle> {
     let bundle = |variable: &'static str| {
-        // conda's may also be a truth value.
+        // CONDA_SSL_VERIFY may also be true or false.
         let path = host.get(variable).filter(|it| it.contains('/'))?;
-        Some(Bundle { variable, path: path.to_owned(), exists: Utf8Path::new(path).exists() })
+        Some(CaBundle { variable, path: path.to_owned(), exists: Utf8Path::new(path).exists() })
     };
     CA_VARIABLES.into_iter().filter_map(bundle).collect()
 }

@@ -1,4 +1,4 @@
-//! Whether something answers at a place in the network.
+//! Whether something listens at an address of the network.
 
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::sync::mpsc;
@@ -7,24 +7,24 @@ use std::time::Duration;
 
 use super::network::NetworkAddress;
 
-/// How long one address may take; a name may have several.
-const CONNECT: Duration = Duration::from_millis(1500);
+/// For one IP address; a name may have several.
+const CONNECT_LIMIT: Duration = Duration::from_millis(1500);
 
-/// Connects and hangs up. `Err` tells why not, after no more than `limit`.
-pub fn reach(place: &NetworkAddress, limit: Duration) -> Result<(), String> {
+/// Connects and hangs up, within `limit`. The error says why there was no connection.
+pub fn try_connection(address: &NetworkAddress, limit: Duration) -> Result<(), String> {
     let (sender, receiver) = mpsc::channel();
-    let place = place.clone();
-    // A thread that nobody waits for: looking up a name may take as long as the resolver likes.
-    thread::spawn(move || _ = sender.send(connect(&place)));
+    let address = address.clone();
+    // In a thread that nobody waits for, because looking up a name has no time limit.
+    thread::spawn(move || _ = sender.send(connect(&address)));
     receiver.recv_timeout(limit).unwrap_or_else(|_| Err(format!("no answer within {} s", limit.as_secs_f64())))
 }
 
-fn connect(place: &NetworkAddress) -> Result<(), String> {
-    let found = (place.host.as_str(), place.port).to_socket_addrs();
-    let addresses = found.map_err(|_| format!("the name `{}` is not known", place.host))?;
-    let mut failure = format!("the name `{}` has no address", place.host);
+fn connect(address: &NetworkAddress) -> Result<(), String> {
+    let resolved = (address.host.as_str(), address.port).to_socket_addrs();
+    let addresses = resolved.map_err(|_| format!("the name `{}` is unknown", address.host))?;
+    let mut failure = format!("the name `{}` has no address", address.host);
     for address in addresses {
-        match TcpStream::connect_timeout(&address, CONNECT) {
+        match TcpStream::connect_timeout(&address, CONNECT_LIMIT) {
             Ok(_) => return Ok(()),
             Err(error) => failure = error.to_string(),
         }
@@ -39,11 +39,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_reached_while_somebody_listens() {
+    fn a_connection_is_made_while_somebody_listens() {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let place = NetworkAddress { host: "127.0.0.1".to_owned(), port: listener.local_addr().unwrap().port() };
-        assert_eq!(reach(&place, Duration::from_secs(60)), Ok(()));
+        let address = NetworkAddress { host: "127.0.0.1".to_owned(), port: listener.local_addr().unwrap().port() };
+        assert_eq!(try_connection(&address, Duration::from_secs(60)), Ok(()));
         drop(listener);
-        assert!(reach(&place, Duration::from_secs(60)).is_err());
+        assert!(try_connection(&address, Duration::from_secs(60)).is_err());
     }
 }

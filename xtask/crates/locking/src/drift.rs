@@ -1,24 +1,29 @@
-//! Compares what is installed with what the files say.
+//! `drift` and `freeze --check`: compares what is installed with environment.yml and the lock.
 
 use anyhow::Result;
 
 use inputs::Project;
 use process::Outcome;
 
-use super::{SnapshotSource, snapshot};
+use super::{SnapshotSource, read_snapshot};
 
-/// Shows every difference; there is none when it succeeds.
-pub fn drift(project: &Project, from: Option<SnapshotSource>) -> Result<Outcome> {
-    let taken = snapshot::take(project, from)?;
-    let lock = inputs::read_lock(project.cx, &taken.snapshot.platform)?;
-    let findings = environment::drift(&taken.snapshot, &project.environment, lock.as_ref(), &project.pyproject.name);
-    project.cx.report(&findings.clone().without_notes());
+/// Shows every difference as a finding; fails where one is an error.
+pub fn report_drift(project: &Project, source: Option<SnapshotSource>) -> Result<Outcome> {
+    let (cx, installed) = (project.cx, read_snapshot(project, source)?);
+    let lock = inputs::read_lock(cx, &installed.snapshot.platform)?;
+    let findings =
+        environment::drift(&installed.snapshot, &project.environment, lock.as_ref(), &project.pyproject.name);
+    cx.report(&findings.clone().without_notes());
+    let place = installed.place;
     if findings.has_errors() {
-        project.cx.ui.notice(format_args!("{} is not what the files say", taken.place));
+        cx.ui.notice(format_args!("{place} differs from the dependency files"));
         return Ok(Outcome::Failed);
     }
-    let lock =
-        if lock.is_some() { " and the lock say" } else { " says; there is no lock: `cargo xtask freeze` makes one" };
-    project.cx.ui.notice(format_args!("{} is what environment.yml{lock}", taken.place));
+    match lock {
+        Some(_) => cx.ui.notice(format_args!("{place} matches environment.yml and the lock")),
+        None => cx.ui.notice(format_args!(
+            "{place} matches environment.yml; there is no lock yet: `cargo xtask freeze` writes one"
+        )),
+    }
     Ok(Outcome::Done)
 }

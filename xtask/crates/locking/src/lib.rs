@@ -1,4 +1,6 @@
-//! What is installed, read from where people work; the lock made of it; how both differ.
+//! From a live environment to the lock and back: reads what is installed (in the dev container, an image or the prefix), makes
+//! the lock from it or from a solver's answer, writes it, compares it, and rebuilds from it to verify it. The lock's format
+//! and all comparisons are pure functions of the crate `environment`.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
@@ -8,8 +10,8 @@ mod snapshot;
 mod solve;
 mod verify;
 
-pub use drift::drift;
-pub use lock::{changes, of_snapshot, tell, write};
-pub use snapshot::{SnapshotSource, SourcedSnapshot, take};
+pub use drift::report_drift;
+pub use lock::{lock_file_changes, lock_snapshot, show_lock_changes, write_changes};
+pub use snapshot::{SnapshotSource, SourcedSnapshot, read_snapshot};
 pub use solve::solve;
 pub use verify::verify;

@@ -1,4 +1,4 @@
-//! The lock in the repository: read, made of what is installed, written.
+//! Makes the lock from what is installed, and writes locks to the repository.
 
 use anyhow::{Error, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -9,78 +9,75 @@ use environment::{
 };
 use inputs::Project;
 use installation::default_of;
-use prefixes::{self, uv};
 use process::{
     FileAction, Invocation,
     files::{self, FileChanges, NewFile},
 };
 use project::Context;
 
-use super::{SnapshotSource, SourcedSnapshot};
+use super::{SnapshotSource, SourcedSnapshot, snapshot::PYTHON};
 
-/// This tool's version, which a lock tells.
-pub const TOOL: &str = env!("CARGO_PKG_VERSION");
-
-/// The lock of a snapshot. `environment` is the file as it will be, frozen.
-pub fn of_snapshot(
+/// The lock of a snapshot, which was read from `source`. `environment` is environment.yml as it will be once it is frozen.
+pub fn lock_snapshot(
     project: &Project,
-    taken: &SourcedSnapshot,
+    installed: &SourcedSnapshot,
     environment: &EnvironmentFile,
-    from: Option<SnapshotSource>,
+    source: Option<SnapshotSource>,
 ) -> Result<Lock> {
-    let snapshot = &taken.snapshot;
+    let SourcedSnapshot { snapshot, base_image, .. } = installed;
     let name = &project.pyproject.name;
     let request = PylockRequest::new(snapshot, environment.environment(), name);
-    let uv = uv(project.cx, &project.network)?;
+    let uv = prefixes::find_or_install_uv(project.cx, &project.network)?;
     let artefacts = if request.requirements.is_empty() {
         Pylock::default()
     } else {
-        ask(project, &Invocation::new(uv.as_str()), &request, taken, from)?
+        find_artefacts(project, &uv, &request, installed, source)?
     };
     let solver = if snapshot.conda.is_empty() { Solver::Uv } else { Solver::Conda };
-    let making = LockOrigin {
+    let origin = LockOrigin {
         solver,
-        solver_version: solver_version(project, solver, &uv, taken.base.is_some()),
-        base: taken.base.clone(),
+        solver_version: solver_version(project, solver, &uv, base_image.is_some()),
+        base: base_image.clone(),
     };
-    Lock::new(snapshot, &project.thawed(environment), &artefacts, making, name).map_err(Error::from)
+    Lock::new(snapshot, &project.thawed(environment), &artefacts, origin, name).map_err(Error::from)
 }
 
-/// Asks uv for the files of what is installed.
-fn ask(
+/// Asks uv for the files of what is installed, with their URLs and digests.
+fn find_artefacts(
     project: &Project,
-    uv: &Invocation,
+    uv: &Utf8Path,
     request: &PylockRequest,
-    taken: &SourcedSnapshot,
-    from: Option<SnapshotSource>,
+    installed: &SourcedSnapshot,
+    source: Option<SnapshotSource>,
 ) -> Result<Pylock> {
     let list = project.cx.scratch.write("lists/installed.txt", &NewFile::text(&request.requirements))?;
-    let python = match (&taken.base, from) {
-        // The environment's own Python is at hand.
+    // The environment's own Python, where it can be started here.
+    let python = match (&installed.base_image, source) {
         (None, _) => Some(project.cx.layout.prefix().join("bin/python")),
-        (Some(_), Some(SnapshotSource::Here)) => Some(Utf8PathBuf::from("/opt/env/bin/python")),
+        (Some(_), Some(SnapshotSource::Here)) => Some(Utf8PathBuf::from(PYTHON)),
         (Some(_), _) => None,
     };
     let arguments = match &python {
         Some(python) => PylockRequest::arguments(python.as_str(), list.as_str()),
-        None => PylockRequest::arguments_for(&taken.snapshot, list.as_str()),
+        None => PylockRequest::arguments_for(&installed.snapshot, list.as_str()),
     };
-    let mut invocation = project.cx.host.without_cargo(uv.clone()).args(arguments);
+    let mut invocation = project.cx.host.without_cargo(Invocation::new(uv.as_str())).args(arguments);
     if let Some(bundle) = &project.network.ca_certificates {
         invocation = invocation.env("SSL_CERT_FILE", bundle.as_str());
     }
-    let reading = project.cx.runner.read(&invocation)?;
-    if !reading.exit.success() {
+    let output = project.cx.runner.read(&invocation)?;
+    if !output.exit.success() {
         bail!(
-            "uv does not tell the files of what is installed: {}\nif an index of yours has what is missing, name it with \
-             `--extra-index-url` or `--find-links` below `- pip:`; else install a version that PyPI has",
-            reading.stderr.trim()
+            "uv cannot find the files of what is installed: {}\nif an index of your own has what is missing, add it with \
+             `--extra-index-url` or `--find-links` below `- pip:`; otherwise install a version that PyPI has",
+            output.stderr.trim()
         );
     }
-    Pylock::parse(&reading.stdout).map_err(|why| Error::msg(format!("uv answered what is no lock: {why}")))
+    Pylock::parse(&output.stdout).map_err(|why| Error::msg(format!("cannot read the lock that uv printed: {why}")))
 }
 
-/// The version of who solved, where it is known: images have one uv, and take micromamba from an image with its version.
+/// The version of the solver, where it is known. An image has the uv of [`prefixes::UV_VERSION`], and its micromamba comes from
+/// an image whose tag is the version.
 pub(super) fn solver_version(project: &Project, solver: Solver, uv: &Utf8Path, is_image: bool) -> Option<String> {
     let program = match (solver, is_image) {
         (Solver::Uv, true) => return Some(prefixes::UV_VERSION.to_owned()),
@@ -88,11 +85,11 @@ pub(super) fn solver_version(project: &Project, solver: Solver, uv: &Utf8Path, i
         (Solver::Uv, false) => uv.as_str(),
         (Solver::Conda, false) => "micromamba",
     };
-    let reading = project.cx.runner.read(&Invocation::new(program).arg("--version")).ok()?;
-    reading.stdout.split_whitespace().find(|it| it.starts_with(|it: char| it.is_ascii_digit())).map(str::to_owned)
+    let output = project.cx.runner.read(&Invocation::new(program).arg("--version")).ok()?;
+    output.stdout.split_whitespace().find(|it| it.starts_with(|it: char| it.is_ascii_digit())).map(str::to_owned)
 }
 
-/// The tag of the image that micromamba is taken from: by the settings, else by the Dockerfile.
+/// The tag of the image that micromamba comes from, by the settings, or else by the Dockerfile.
 fn micromamba_tag(project: &Project) -> Option<String> {
     let chosen = project.settings.micromamba_image.as_ref().map(ToString::to_string);
     let image =
@@ -100,10 +97,10 @@ fn micromamba_tag(project: &Project) -> Option<String> {
     image.rsplit_once(':').map(|(_, tag)| tag.to_owned()).filter(|it| !it.contains('/'))
 }
 
-/// What writing a lock changes.
-pub fn changes(cx: &Context, lock: &Lock) -> FileChanges {
+/// The changes to files that writing a lock means, for [`write_changes`].
+pub fn lock_file_changes(cx: &Context, lock: &Lock) -> FileChanges {
     let folder = cx.layout.root().join(Lock::folder(&lock.platform));
-    let mut tree = lock.tree(TOOL);
+    let mut tree = lock.tree(inputs::TOOL_VERSION);
     let text = |file: NewFile| String::from_utf8_lossy(&file.contents).into_owned();
     Lock::FILES
         .iter()
@@ -111,13 +108,14 @@ pub fn changes(cx: &Context, lock: &Lock) -> FileChanges {
         .collect()
 }
 
-/// Writes files, all of them or none. Those that are right already are left alone.
-pub fn write(cx: &Context, changes: FileChanges) -> Result<()> {
-    let is_new = |(path, text): &(Utf8PathBuf, Option<String>)| files::read_text_if_any(path).ok().flatten() != *text;
-    let changes: FileChanges = changes.into_iter().filter(is_new).collect();
+/// Writes files, all of them or none. Those that are up to date are left alone.
+pub fn write_changes(cx: &Context, changes: FileChanges) -> Result<()> {
+    let is_change =
+        |(path, text): &(Utf8PathBuf, Option<String>)| files::read_text_if_any(path).ok().flatten() != *text;
+    let changes: FileChanges = changes.into_iter().filter(is_change).collect();
     let names: Vec<String> = changes.keys().map(|it| format!("`{}`", cx.layout.relative(it))).collect();
     if changes.is_empty() {
-        cx.ui.notice("the files say so already; nothing was changed");
+        cx.ui.notice("the files are up to date; nothing was changed");
     } else {
         cx.files.write_together(&cx.layout.journal(), &changes)?;
         cx.ui.report_action(FileAction::Write, names.join(", "));
@@ -125,17 +123,18 @@ pub fn write(cx: &Context, changes: FileChanges) -> Result<()> {
     Ok(())
 }
 
-/// Tells what is locked now, and in what that differs from before.
-pub fn tell(cx: &Context, old: Option<&Lock>, new: &Lock) {
+/// Shows how many packages are locked now, and what has changed since the old lock.
+pub fn show_lock_changes(cx: &Context, old: Option<&Lock>, new: &Lock) {
     let count = new.conda.len() + new.pylock.packages.len();
     let differences = old.map(|it| it.changes_to(new)).unwrap_or_default();
-    let since = match old {
+    let comparison = match old {
         None => "for the first time".to_owned(),
         Some(_) if differences.is_empty() => "as before".to_owned(),
-        Some(_) => format!("{} other than before", differences.len()),
+        Some(_) if differences.len() == 1 => "with 1 change".to_owned(),
+        Some(_) => format!("with {} changes", differences.len()),
     };
     let packages = if count == 1 { "package" } else { "packages" };
-    cx.ui.notice(format_args!("locked {count} {packages} for {}, {since}", new.platform));
+    cx.ui.notice(format_args!("locked {count} {packages} for {}, {comparison}", new.platform));
     for difference in differences {
         cx.ui.notice(format_args!("  {difference}"));
     }

@@ -1,4 +1,4 @@
-//! Reads what is installed where people work.
+//! Reads what is installed, by running a probe with the environment's own Python.
 
 use anyhow::{Context as _, Result, bail};
 use camino::Utf8Path;
@@ -15,126 +15,139 @@ use process::Invocation;
 use project::{Context, EngineChoice};
 
 /// The Python of the environment in every image.
-const PYTHON: &str = "/opt/env/bin/python";
+pub(super) const PYTHON: &str = "/opt/env/bin/python";
 
 /// Whose environment is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SnapshotSource {
-    /// The dev container's.
+    /// The running dev container.
     Container,
-    /// That of a container made for it from the dev image, or else the runtime image.
+    /// A container started for it from the dev image, or else from the runtime image.
     Image,
     /// The prefix in the repository.
     Native,
-    /// That of the container which this program itself runs in.
+    /// The container that this program itself runs in.
     Here,
 }
 
-/// A snapshot, and where it is from.
+/// A snapshot, and where it was read.
 #[derive(Debug)]
 pub struct SourcedSnapshot {
-    /// What is installed.
     pub snapshot: Snapshot,
-    /// Where, in words.
+    /// The environment in words, such as "the image `x`".
     pub place: String,
-    /// What the image was built from; `None` without one.
-    pub base: Option<BaseImage>,
+    /// What the image was built from; `None` for a prefix.
+    pub base_image: Option<BaseImage>,
 }
 
-/// Takes a snapshot of the dev container if it runs, else of an image, else of the prefix; or of what `from` says.
-pub fn take(project: &Project, from: Option<SnapshotSource>) -> Result<SourcedSnapshot> {
-    let (invocation, place, is_image) = match from {
-        Some(SnapshotSource::Here) => (Invocation::new(PYTHON), "this container".to_owned(), true),
-        Some(SnapshotSource::Native) => native(project.cx)?,
-        Some(SnapshotSource::Container) => {
-            in_container(&running(project)?.context("the dev container does not run: `cargo xtask up`")?)
-        }
-        Some(SnapshotSource::Image) => in_image(project)?,
-        None if project.settings.engine == EngineChoice::Native => native(project.cx)?,
-        None => match running(project) {
-            Ok(Some(container)) => in_container(&container),
-            Ok(None) => in_image(project)?,
-            Err(error) => match Engine::choose(project.cx, &project.settings)? {
-                Engine::Docker => return Err(error),
-                Engine::Native => native(project.cx)?,
-            },
-        },
-    };
-    let snapshot = read(project, invocation, &place)?;
-    Ok(SourcedSnapshot { snapshot, place, base: is_image.then(|| base_image(project)) })
+/// The Python of an environment.
+struct Interpreter {
+    python: Invocation,
+    /// The environment in words.
+    place: String,
+    is_in_image: bool,
 }
 
-/// What is installed in an image, with the files.
-pub fn of_image(cx: &Context, image: &str) -> Result<Snapshot> {
-    ask(cx, &python_in(image).args(probe_arguments_with_files()), &format!("the image `{image}`"))
-}
-
-/// What is installed in a prefix, with the files.
-pub fn of_prefix(cx: &Context, prefix: &Utf8Path) -> Result<Snapshot> {
-    let (python, place) = python_of(cx, prefix);
-    ask(cx, &python.args(probe_arguments_with_files()), &place)
-}
-
-/// Asks the Python of an environment.
-fn read(project: &Project, python: Invocation, place: &str) -> Result<Snapshot> {
+/// Reads a source, or without one the dev container if it runs, else an image, else the prefix.
+pub fn read_snapshot(project: &Project, source: Option<SnapshotSource>) -> Result<SourcedSnapshot> {
+    let Interpreter { python, place, is_in_image } = interpreter(project, source)?;
     let packages = project.intent.apt.values().flat_map(AptList::iter);
     let packages: Vec<String> = packages.map(|(package, _)| package.qualified_name()).collect();
-    ask(project.cx, &python.args(probe_arguments(packages.iter().map(String::as_str))), place)
+    let probe = python.args(probe_arguments(packages.iter().map(String::as_str)));
+    let snapshot = run_probe(project.cx, &probe, &place)?;
+    Ok(SourcedSnapshot { snapshot, place, base_image: is_in_image.then(|| base_image(project)) })
 }
 
-fn ask(cx: &Context, probe: &Invocation, place: &str) -> Result<Snapshot> {
-    let reading = cx.runner.read(probe)?;
-    if !reading.exit.success() {
-        bail!("the Python of {place} does not tell what is installed: {}", reading.stderr.trim());
+/// A snapshot of an image, with the digests of its files.
+pub fn read_image(cx: &Context, image: &str) -> Result<Snapshot> {
+    let Interpreter { python, place, .. } = of_image(image);
+    run_probe(cx, &python.args(probe_arguments_with_files()), &place)
+}
+
+/// A snapshot of a prefix, with the digests of its files.
+pub fn read_prefix(cx: &Context, prefix: &Utf8Path) -> Result<Snapshot> {
+    let Interpreter { python, place, .. } = of_prefix(cx, prefix);
+    run_probe(cx, &python.args(probe_arguments_with_files()), &place)
+}
+
+fn interpreter(project: &Project, source: Option<SnapshotSource>) -> Result<Interpreter> {
+    match source {
+        Some(SnapshotSource::Here) => {
+            Ok(Interpreter { python: Invocation::new(PYTHON), place: "this container".to_owned(), is_in_image: true })
+        }
+        Some(SnapshotSource::Native) => of_built_prefix(project.cx),
+        Some(SnapshotSource::Container) => {
+            let container = running_dev_container(project)?;
+            Ok(of_container(&container.context("the dev container is not running: `cargo xtask up` starts it")?))
+        }
+        Some(SnapshotSource::Image) => of_built_image(project),
+        None if project.settings.engine == EngineChoice::Native => of_built_prefix(project.cx),
+        None => match running_dev_container(project) {
+            Ok(Some(container)) => Ok(of_container(&container)),
+            Ok(None) => of_built_image(project),
+            Err(error) => match Engine::choose(project.cx, &project.settings)? {
+                Engine::Docker => Err(error),
+                Engine::Native => of_built_prefix(project.cx),
+            },
+        },
     }
-    let snapshot = Snapshot::parse(&reading.stdout)?;
+}
+
+fn run_probe(cx: &Context, probe: &Invocation, place: &str) -> Result<Snapshot> {
+    let output = cx.runner.read(probe)?;
+    if !output.exit.success() {
+        bail!("the Python of {place} cannot list what is installed: {}", output.stderr.trim());
+    }
+    let snapshot = Snapshot::parse(&output.stdout)?;
     for warning in &snapshot.warnings {
         cx.ui.notice(format_args!("warning: {warning}"));
     }
     Ok(snapshot)
 }
 
-fn running(project: &Project) -> Result<Option<Container>> {
-    Ok(containers::find(project)?.filter(|it| it.state == ContainerState::Running))
+fn running_dev_container(project: &Project) -> Result<Option<Container>> {
+    Ok(containers::find_dev(project)?.filter(|it| it.state == ContainerState::Running))
 }
 
-fn in_container(container: &Container) -> (Invocation, String, bool) {
+fn of_container(container: &Container) -> Interpreter {
     let python = Invocation::new("docker").args(["exec", &container.id, PYTHON]);
-    (python, format!("the dev container `{}`", container.name), true)
+    Interpreter { python, place: format!("the dev container `{}`", container.name), is_in_image: true }
 }
 
-fn in_image(project: &Project) -> Result<(Invocation, String, bool)> {
+fn of_built_image(project: &Project) -> Result<Interpreter> {
     let images = [Target::Dev, Target::Runtime].map(|it| it.image(&project.settings.image));
     let Some(image) = images.iter().find(|it| images::exists(project, it)) else {
-        bail!("there is no environment to read: `cargo xtask build` makes one, `cargo xtask up` starts it");
+        bail!("there is no environment to read: `cargo xtask build` builds one, `cargo xtask up` starts it");
     };
-    Ok((python_in(image), format!("the image `{image}`"), true))
+    Ok(of_image(image))
 }
 
-fn python_in(image: &str) -> Invocation {
-    Invocation::new("docker").args(["run", "--rm", "--pull=never", "--network=none", "--entrypoint", PYTHON]).arg(image)
+fn of_image(image: &str) -> Interpreter {
+    let python = Invocation::new("docker")
+        .args(["run", "--rm", "--pull=never", "--network=none", "--entrypoint", PYTHON])
+        .arg(image);
+    Interpreter { python, place: format!("the image `{image}`"), is_in_image: true }
 }
 
-fn native(cx: &Context) -> Result<(Invocation, String, bool)> {
+fn of_built_prefix(cx: &Context) -> Result<Interpreter> {
     let prefix = cx.layout.prefix();
     if !prefix.join("bin/python").exists() {
-        bail!("there is no environment in `{}`: `cargo xtask build` makes one", cx.layout.relative(&prefix));
+        bail!("there is no environment in `{}`: `cargo xtask build` builds one", cx.layout.relative(&prefix));
     }
-    let (python, place) = python_of(cx, &prefix);
-    Ok((python, place, false))
+    Ok(of_prefix(cx, &prefix))
 }
 
-fn python_of(cx: &Context, prefix: &Utf8Path) -> (Invocation, String) {
+fn of_prefix(cx: &Context, prefix: &Utf8Path) -> Interpreter {
     let python = cx.host.without_cargo(Invocation::new(prefix.join("bin/python")));
-    (python, format!("`{}`", cx.layout.relative(prefix)))
+    Interpreter { python, place: format!("`{}`", cx.layout.relative(prefix)), is_in_image: false }
 }
 
-/// The base image as the daemon knows it, if it does.
+/// The base image of the settings, with its id and digest where the daemon has it.
 fn base_image(project: &Project) -> BaseImage {
     let name = project.settings.base_image.to_string();
-    let reading = project.cx.runner.read(&ImageQuery { image: &name }.identity()).ok().filter(|it| it.exit.success());
-    let told = reading.map(|it| it.stdout).unwrap_or_default();
-    let mut words = told.split_whitespace();
+    let output = project.cx.runner.read(&ImageQuery { image: &name }.identity()).ok().filter(|it| it.exit.success());
+    let answer = output.map(|it| it.stdout).unwrap_or_default();
+    let mut words = answer.split_whitespace();
     let id = words.next().map(str::to_owned);
     let digest = words.next().and_then(|it| it.split_once('@')).map(|(_, digest)| digest.to_owned());
     BaseImage { name, id, digest }

@@ -1,4 +1,4 @@
-//! A lock that solvers make, without building anything.
+//! Makes a lock by solving, without building anything: conda names by micromamba, pip names by uv.
 
 use std::collections::BTreeSet;
 
@@ -13,16 +13,15 @@ use environment::{
     snapshot::Snapshot,
 };
 use inputs::{Engine, Project};
-use prefixes::{self, uv};
 use process::{
     Invocation,
     files::{self, FileTree, NewFile},
 };
 
-use super::{SnapshotSource, lock, snapshot};
+use super::{SnapshotSource, lock, read_snapshot};
 
-/// The lock of what solvers would install on a platform for what is asked for now. What is pinned, and what the lock of
-/// before has, is kept where it can be and `upgrade` does not say otherwise. `engine` is where this machine runs commands.
+/// The lock for a platform of the present dependency files. Versions that are pinned, or in the old lock, are kept unless
+/// they no longer fit or `upgrade` has them. `engine` is where this machine runs commands.
 pub fn solve(
     project: &Project,
     platform: &Platform,
@@ -31,14 +30,14 @@ pub fn solve(
     upgrade: &Upgrade,
 ) -> Result<Lock> {
     let environment = upgrade.without_pins(&project.environment, old)?;
-    let plan = planned(project, &environment)?;
-    let installed = installed(project, platform, engine);
+    let plan = install_plan(project, &environment)?;
+    let installed = installed_here(project, platform, engine);
     let libc = installed.as_ref().and_then(|it| it.libc.as_deref());
-    let task = Task {
+    let task = SolveTask {
         project,
         plan: &plan,
         goal: SolveGoal { platform, libc, upgrade },
-        uv: uv(project.cx, &project.network)?,
+        uv: prefixes::find_or_install_uv(project.cx, &project.network)?,
         directory: Utf8Path::new("solve").join(platform.folder()),
     };
 
@@ -47,58 +46,61 @@ pub fn solve(
         Solver::Uv => Vec::new(),
         Solver::Conda => match old_of_solver.filter(|it| task.keeps_conda(it)) {
             Some(old) => old.conda.clone(),
-            None => task.conda()?,
+            None => task.solve_conda()?,
         },
     };
     let python = match plan.solver {
-        Solver::Conda => python_of(&conda).context("conda's answer has no `python`")?,
-        Solver::Uv => task.python(old, installed.as_ref())?,
+        Solver::Conda => {
+            conda_python(&conda).context("micromamba solved without `python`: add it to environment.yml")?
+        }
+        Solver::Uv => task.choose_python(old, installed.as_ref())?,
     };
-    let pylock = task.pip(&python, &conda, environment.environment(), old)?;
-    let making = LockOrigin {
+    let pylock = task.solve_pip(&python, &conda, environment.environment(), old)?;
+    let origin = LockOrigin {
         solver: plan.solver,
         solver_version: lock::solver_version(project, plan.solver, &task.uv, false),
         base: old_of_solver.and_then(|it| it.origin.base.clone()),
     };
-    let solved = SolvedLock { platform: platform.clone(), python, conda, origin: making, pylock };
+    let solved = SolvedLock { platform: platform.clone(), python, conda, origin, pylock };
     Lock::solved(solved, &project.thawed_intent(), &project.pyproject.name, old).map_err(Error::from)
 }
 
-/// What is to be solved, of another text of `environment.yml`.
-fn planned(project: &Project, environment: &EnvironmentFile) -> Result<InstallPlan> {
+/// The plan for another text of `environment.yml` than the one in the repository.
+fn install_plan(project: &Project, environment: &EnvironmentFile) -> Result<InstallPlan> {
     let mut findings = environment.findings().clone();
     let plan = InstallPlan::new(environment, project.settings.solver, &mut findings);
     plan.ok_or_else(|| findings.sorted().into())
 }
 
-/// What is installed here, where that is something for the platform: it knows the Python and the C library of the place.
-fn installed(project: &Project, platform: &Platform, engine: &Engine) -> Option<Snapshot> {
+/// What is installed on this machine, if it is for the platform: it has the Python and the C library to solve for.
+fn installed_here(project: &Project, platform: &Platform, engine: &Engine) -> Option<Snapshot> {
     if engine.platform() != *platform {
         return None;
     }
-    let from = if *engine == Engine::Native { Some(SnapshotSource::Native) } else { None };
-    let taken = snapshot::take(project, from).ok()?;
-    Some(taken.snapshot).filter(|it| it.platform == *platform)
+    let source = if *engine == Engine::Native { Some(SnapshotSource::Native) } else { None };
+    let installed = read_snapshot(project, source).ok()?;
+    Some(installed.snapshot).filter(|it| it.platform == *platform)
 }
 
-/// conda's Python.
-fn python_of(conda: &[CondaFile]) -> Option<String> {
+/// The version of conda's Python.
+fn conda_python(conda: &[CondaFile]) -> Option<String> {
     let packages = conda.iter().filter_map(CondaFile::name_version_build);
     packages.filter(|(name, ..)| *name == "python").map(|(_, version, _)| version.to_owned()).next()
 }
 
-/// One lock to be solved.
-struct Task<'a> {
+/// What the solvers are asked, and where their files are.
+struct SolveTask<'a> {
     project: &'a Project<'a>,
     plan: &'a InstallPlan,
     goal: SolveGoal<'a>,
     uv: Utf8PathBuf,
-    /// Where the solvers' files are, in the scratch directory.
+    /// In the scratch directory.
     directory: Utf8PathBuf,
 }
 
-impl Task<'_> {
-    /// Whether conda has nothing to solve: what is asked of it is as it was. A solver of conda's knows no versions to keep.
+impl SolveTask<'_> {
+    /// Whether the old lock's conda packages stay as they are. micromamba cannot be told to keep versions, so it is asked only
+    /// where something has changed for it.
     fn keeps_conda(&self, old: &Lock) -> bool {
         let changed = match inputs::compare_lock(old, self.project, self.goal.platform) {
             LockMatch::Exact => false,
@@ -108,38 +110,37 @@ impl Task<'_> {
         !changed && !names.any(|(name, ..)| self.goal.upgrade.has(name))
     }
 
-    /// Asks micromamba.
-    fn conda(&self) -> Result<Vec<CondaFile>> {
+    fn solve_conda(&self) -> Result<Vec<CondaFile>> {
         let platform = self.goal.platform;
         let micromamba = self.project.cx.host.find_program("micromamba").context(
-            "conda packages are asked for, and there is no `micromamba` in PATH to solve them; \
-             https://mamba.readthedocs.io tells how to install it, or build and `cargo xtask freeze`",
+            "environment.yml has conda packages, and `micromamba` is not in PATH to solve them; \
+             https://mamba.readthedocs.io shows how to install it, or build and run `cargo xtask freeze`",
         )?;
         let file = self.plan.conda_file.clone().unwrap_or_default();
         let list = self.project.cx.scratch.write(self.directory.join("conda.yml"), &NewFile::text(file))?;
         let prefix = list.with_file_name("prefix");
         let arguments = self.goal.conda_arguments(prefix.as_str(), list.as_str());
         let arguments = arguments.with_context(|| format!("conda has no packages for {platform}"))?;
-        let mut invocation = self.trusting(Invocation::new(micromamba)).args(arguments);
+        let mut invocation = self.with_ca_certificates(Invocation::new(micromamba)).args(arguments);
         let (name, value) = self.goal.conda_override();
-        // Who has set it knows more than is assumed here.
+        // A user who has set it knows the target better than this guess.
         if !self.project.cx.host.has(name) {
             invocation = invocation.env(name, value);
         }
-        let reading = self.project.cx.runner.read(&invocation)?;
-        let records = conda_records(&reading.stdout).map_err(|why| {
-            let why = if reading.stderr.trim().is_empty() { why } else { reading.stderr.trim().to_owned() };
-            Error::msg(format!("micromamba does not solve what is asked for on {platform}: {why}"))
+        let output = self.project.cx.runner.read(&invocation)?;
+        let records = conda_records(&output.stdout).map_err(|why| {
+            let why = if output.stderr.trim().is_empty() { why } else { output.stderr.trim().to_owned() };
+            Error::msg(format!("micromamba cannot solve environment.yml for {platform}: {why}"))
         })?;
         conda_files(platform, &records).map_err(Error::from)
     }
 
-    /// Which Python uv solves for: the first that is asked for of the one in the lock of this platform, in that of
-    /// another, the installed one, the exact one of `environment.yml`, and one that uv finds here. The locks have no say
-    /// where Python is to be upgraded.
-    fn python(&self, old: Option<&Lock>, installed: Option<&Snapshot>) -> Result<String> {
+    /// Which Python uv solves for: the first that environment.yml allows among the one in the old lock, those in the locks of
+    /// other platforms, the installed one, the exact one of environment.yml, and one that uv finds here. The locks do not
+    /// count where Python is upgraded.
+    fn choose_python(&self, old: Option<&Lock>, installed: Option<&Snapshot>) -> Result<String> {
         let (wanted, goal) = (self.plan.python.as_str(), &self.goal);
-        let others = || {
+        let other_locks = || {
             let platforms = Platform::SOLVABLE.iter().filter_map(|it| Platform::parse(it));
             platforms
                 .filter(|it| it != goal.platform)
@@ -148,7 +149,7 @@ impl Task<'_> {
         let mut candidates = Vec::new();
         if !goal.upgrade.has_python() {
             candidates.extend(old.map(|it| it.python.clone()));
-            candidates.extend(others().map(|it| it.python));
+            candidates.extend(other_locks().map(|it| it.python));
         }
         candidates.extend(installed.map(|it| it.interpreter.version.clone()));
         candidates.extend(locks::exact_python(wanted));
@@ -158,21 +159,21 @@ impl Task<'_> {
         let find = self.project.cx.host.without_cargo(Invocation::new(self.uv.as_str()));
         let find = find.args(["python", "find", "--no-project", "--show-version"]);
         let find = if wanted.is_empty() { find } else { find.arg(wanted) };
-        let reading = self.project.cx.runner.read(&find)?;
-        let found = reading.stdout.trim();
-        if !reading.exit.success() || found.is_empty() {
+        let output = self.project.cx.runner.read(&find)?;
+        let found = output.stdout.trim();
+        if !output.exit.success() || found.is_empty() {
             bail!(
-                "no lock tells the version of Python for {}, and uv finds none here ({}); \
-                 write it into `environment.yml`, such as `- python=3.12.4`",
+                "no lock has a version of Python for {}, and uv finds none here ({}); \
+                 write one into `environment.yml`, such as `- python=3.12.4`",
                 goal.platform,
-                reading.stderr.trim()
+                output.stderr.trim()
             );
         }
         Ok(found.to_owned())
     }
 
-    /// Asks uv; `None` where nothing is asked of it.
-    fn pip(
+    /// uv's pylock.toml; `None` where environment.yml has no pip packages.
+    fn solve_pip(
         &self,
         python: &str,
         conda: &[CondaFile],
@@ -190,7 +191,7 @@ impl Task<'_> {
             ("requirements.txt".into(), NewFile::text(requirements)),
             ("constraints.txt".into(), NewFile::text(constraints)),
         ]);
-        // uv reads from it what it shall keep.
+        // uv keeps the versions of an output file that exists.
         tree.extend(old.map(|it| ("pylock.toml".into(), NewFile::text(it.installable(inputs::TOOL_VERSION).1))));
         let directory = self.project.cx.scratch.write_tree(&self.directory, &tree)?;
 
@@ -199,16 +200,16 @@ impl Task<'_> {
             (path("requirements.txt"), path("constraints.txt"), path("pylock.toml"));
         let files = PipFiles { requirements: &requirements, constraints: &constraints, pylock: &pylock };
         let names: BTreeSet<String> = of_conda.into_iter().map(|(name, _)| name).collect();
-        let invocation = self.trusting(Invocation::new(self.uv.as_str()));
-        let reading = self.project.cx.runner.read(&invocation.args(self.goal.pip_arguments(python, files, &names)))?;
-        if !reading.exit.success() {
-            bail!("uv does not solve what is asked for on {platform}: {}", reading.stderr.trim());
+        let invocation = self.with_ca_certificates(Invocation::new(self.uv.as_str()));
+        let output = self.project.cx.runner.read(&invocation.args(self.goal.pip_arguments(python, files, &names)))?;
+        if !output.exit.success() {
+            bail!("uv cannot solve environment.yml for {platform}: {}", output.stderr.trim());
         }
         files::read_text(Utf8Path::new(&pylock)).map(Some)
     }
 
-    fn trusting(&self, invocation: Invocation) -> Invocation {
-        prefixes::trusting(
+    fn with_ca_certificates(&self, invocation: Invocation) -> Invocation {
+        prefixes::with_ca_certificates(
             self.project.cx.host.without_cargo(invocation),
             self.project.network.ca_certificates.as_deref(),
         )

@@ -1,10 +1,10 @@
-//! Whether the lock makes again what is installed.
+//! Whether the lock reproduces what is installed.
 
 use anyhow::{Context as _, Result, bail};
-use camino::Utf8Path;
+use camino::Utf8PathBuf;
 
 use docker::ImageQuery;
-use environment::{Platform, Reproduction, lock::Lock};
+use environment::{Platform, Reproduction, lock::Lock, snapshot::Snapshot};
 use images::{BuildOrder, BuildPlan, Target};
 use inputs::{Engine, LockUse, Project, Recipe, recipe};
 use process::Outcome;
@@ -12,75 +12,87 @@ use project::Context;
 
 use super::snapshot;
 
-/// Builds the environment again from the lock, beside the one that is there, and compares what is installed in both and with
-/// which files. What was built is removed, whatever happens.
+/// Rebuilds the environment from the lock, beside the one that is there, and compares the packages and files of both. The
+/// rebuilt one is removed in any case.
 pub fn verify(project: &Project) -> Result<Outcome> {
-    match Engine::choose(project.cx, &project.settings)? {
+    let comparisons = match Engine::choose(project.cx, &project.settings)? {
         Engine::Docker => verify_images(project),
         Engine::Native => verify_prefix(project),
+    }?;
+    Ok(show(project.cx, &comparisons))
+}
+
+/// An environment of which a snapshot can be read.
+enum Environment {
+    Image(String),
+    Prefix(Utf8PathBuf),
+}
+
+impl Environment {
+    fn name(&self, cx: &Context) -> String {
+        match self {
+            Self::Image(image) => image.clone(),
+            Self::Prefix(prefix) => cx.layout.relative(prefix).into_string(),
+        }
+    }
+
+    fn read(&self, cx: &Context) -> Result<Snapshot> {
+        match self {
+            Self::Image(image) => snapshot::read_image(cx, image),
+            Self::Prefix(prefix) => snapshot::read_prefix(cx, prefix),
+        }
     }
 }
 
-/// Each image of the project, for one may be older than the other.
-fn verify_images(project: &Project) -> Result<Outcome> {
+/// An environment's name, and how the rebuilt one differs from it.
+type NamedReproduction = (String, Reproduction);
+
+/// Compares each image of the project, because one may be older than the other.
+fn verify_images(project: &Project) -> Result<Vec<NamedReproduction>> {
     let order = BuildOrder { lock_use: LockUse::Require, ..BuildOrder::ordinary(&Target::ALL) };
     let plan = BuildPlan::new(project, order)?;
     let name = &project.settings.image;
-    let images: Vec<String> =
-        Target::ALL.map(|it| it.image(name)).into_iter().filter(|it| images::exists(project, it)).collect();
+    let images: Vec<Environment> = Target::ALL
+        .map(|it| it.image(name))
+        .into_iter()
+        .filter(|it| images::exists(project, it))
+        .map(Environment::Image)
+        .collect();
     if images.is_empty() {
-        bail!("there is no image to compare with: `cargo xtask build --locked` makes one");
+        bail!("no image to compare with: `cargo xtask build --locked` builds one");
     }
-    let again = format!("{name}:verify");
-    // The name of what is built is the same every time, so that what a killed run has left does not stay.
+    // Always the same name, so that an image that a killed run has left is replaced.
+    let rebuilt = format!("{name}:verify");
     let _lock = project.cx.lock()?;
     announce(project.cx, &plan.first.recipe, &plan.first.platform);
-    let compared = plan.build_environment_again(&again).and_then(|()| {
-        if project.cx.is_dry_run() {
-            return Ok(Vec::new());
-        }
-        let rebuilt = snapshot::of_image(project.cx, &again)?;
-        let compare = |image: String| {
-            let installed = snapshot::of_image(project.cx, &image)?;
-            Ok((image, Reproduction::new(&installed, &rebuilt, &project.pyproject.name)))
-        };
-        images.into_iter().map(compare).collect::<Result<_>>()
-    });
-    // A build that has failed has left no image.
-    let is_there = project.cx.is_dry_run() || images::exists(project, &again);
-    let removal = ImageQuery { image: &again }.removal();
-    let removed = if is_there { project.cx.runner.succeed(&removal) } else { Ok(()) };
-    let compared = compared?;
-    removed.with_context(|| format!("`{again}` was not removed"))?;
-    Ok(tell(project.cx, &compared))
+    // A build that fails leaves no image.
+    plan.build_environment_again(&rebuilt)?;
+    let comparisons = compare(project, &images, &Environment::Image(rebuilt.clone()));
+    let removed = project.cx.runner.succeed(&ImageQuery { image: &rebuilt }.removal());
+    let comparisons = comparisons?;
+    removed.with_context(|| format!("`{rebuilt}` was not removed"))?;
+    Ok(comparisons)
 }
 
-fn verify_prefix(project: &Project) -> Result<Outcome> {
+fn verify_prefix(project: &Project) -> Result<Vec<NamedReproduction>> {
+    let cx = project.cx;
     let platform = Platform::of_host();
     let recipe = recipe(project, &platform, LockUse::Require)?;
-    let installed = project.cx.layout.prefix();
-    let name = project.cx.layout.relative(&installed);
-    if !installed.join("bin/python").exists() {
-        bail!("there is no environment in `{name}` to compare with: `cargo xtask build --locked` makes one");
+    let prefix = cx.layout.prefix();
+    if !prefix.join("bin/python").exists() {
+        let name = cx.layout.relative(&prefix);
+        bail!("no environment in `{name}` to compare with: `cargo xtask build --locked` builds one");
     }
-    let _lock = project.cx.lock()?;
-    announce(project.cx, &recipe, &platform);
-    let again = project.cx.layout.work().join("verify");
-    let remove = |again: &Utf8Path| project.cx.files.remove_dir(again);
-    remove(&again)?;
-    let compared = prefixes::build_again(project, &recipe, &again).and_then(|()| {
-        if project.cx.is_dry_run() {
-            return Ok(Vec::new());
-        }
-        let rebuilt = snapshot::of_prefix(project.cx, &again)?;
-        let comparison =
-            Reproduction::new(&snapshot::of_prefix(project.cx, &installed)?, &rebuilt, &project.pyproject.name);
-        Ok(vec![(name.into_string(), comparison)])
-    });
-    let removed = remove(&again);
-    let compared = compared?;
+    let _lock = cx.lock()?;
+    announce(cx, &recipe, &platform);
+    let rebuilt = cx.layout.work().join("verify");
+    cx.files.remove_dir(&rebuilt)?;
+    let comparisons = prefixes::build_at(project, &recipe, &rebuilt)
+        .and_then(|()| compare(project, &[Environment::Prefix(prefix)], &Environment::Prefix(rebuilt.clone())));
+    let removed = cx.files.remove_dir(&rebuilt);
+    let comparisons = comparisons?;
     removed?;
-    Ok(tell(project.cx, &compared))
+    Ok(comparisons)
 }
 
 fn announce(cx: &Context, recipe: &Recipe, platform: &Platform) {
@@ -88,13 +100,25 @@ fn announce(cx: &Context, recipe: &Recipe, platform: &Platform) {
     cx.ui.notice(format_args!("building the environment again with {solver} from `{folder}`"));
 }
 
-/// Tells every difference, and the figure for each environment that was compared.
-fn tell(cx: &Context, compared: &[(String, Reproduction)]) -> Outcome {
-    for (name, comparison) in compared {
-        for difference in &comparison.differences {
+/// Compares nothing in a dry run, which has not rebuilt anything.
+fn compare(project: &Project, installed: &[Environment], rebuilt: &Environment) -> Result<Vec<NamedReproduction>> {
+    let cx = project.cx;
+    if cx.is_dry_run() {
+        return Ok(Vec::new());
+    }
+    let rebuilt = rebuilt.read(cx)?;
+    let compare =
+        |it: &Environment| Ok((it.name(cx), Reproduction::new(&it.read(cx)?, &rebuilt, &project.pyproject.name)));
+    installed.iter().map(compare).collect()
+}
+
+/// Shows every difference, and for each environment how many there are.
+fn show(cx: &Context, comparisons: &[NamedReproduction]) -> Outcome {
+    for (name, reproduction) in comparisons {
+        for difference in &reproduction.differences {
             cx.ui.notice(format_args!("`{name}`: {difference}"));
         }
-        cx.ui.notice(format_args!("`{name}`: {comparison}"));
+        cx.ui.notice(format_args!("`{name}`: {reproduction}"));
     }
-    if compared.iter().all(|(_, it)| it.differences.is_empty()) { Outcome::Done } else { Outcome::Failed }
+    if comparisons.iter().all(|(_, it)| it.differences.is_empty()) { Outcome::Done } else { Outcome::Failed }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use environment::Solver;
 use process::{EnvArg, HostEnvironment, Invocation};
@@ -11,22 +11,21 @@ use project::Settings;
 /// One command with the environment activated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NativeRun<'a> {
-    /// The prefix.
     pub prefix: &'a Utf8Path,
-    /// Who made it.
+    /// Decides which variables activate the prefix: those of a virtual environment or conda's.
     pub solver: Solver,
-    /// Directories and secrets.
+    /// For the directories and secrets that the command finds in variables.
     pub settings: &'a Settings,
-    /// Environment variables that the environment itself sets.
+    /// `variables:` of environment.yml.
     pub variables: &'a BTreeMap<String, String>,
-    /// Environment variables that the user passes.
+    /// `--env` of the command line; goes over everything else.
     pub passed: &'a [EnvArg],
-    /// The command and its arguments.
+    /// The program and its arguments.
     pub command: &'a [String],
 }
 
 impl NativeRun<'_> {
-    /// The command itself, in the directory of the Python project.
+    /// In the directory of the Python project.
     pub fn invocation(&self, host: &HostEnvironment) -> Invocation {
         let (program, arguments) =
             self.command.split_first().map_or(("true", &[][..]), |(it, rest)| (it.as_str(), rest));
@@ -41,7 +40,7 @@ impl NativeRun<'_> {
         ];
         let command = Invocation::new(program).args(arguments).current_dir(&project);
         let mut invocation = host.without_cargo(command);
-        invocation = prefix_variables(invocation, self.prefix, self.solver, host);
+        invocation = activate(invocation, self.prefix, self.solver, host);
         invocation = paths.into_iter().fold(invocation, |it, (name, path)| it.env(name, path.as_str()));
         invocation = self.variables.iter().fold(invocation, |it, (name, value)| it.env(name, value));
         if let Some(key) = &self.settings.wandb_api_key {
@@ -51,14 +50,14 @@ impl NativeRun<'_> {
     }
 }
 
-/// The Python project where the settings say that the repository is.
-fn python_project(settings: &Settings) -> camino::Utf8PathBuf {
+/// The Python project below LOCAL_PROJECT_DIR, at the same place as in a container.
+fn python_project(settings: &Settings) -> Utf8PathBuf {
     let inside = settings.container.project.strip_prefix(&settings.container.root);
     settings.local.project.join(inside.unwrap_or("python-project".into()))
 }
 
-/// What `activate` would do to the environment of a shell.
-fn prefix_variables(invocation: Invocation, prefix: &Utf8Path, solver: Solver, host: &HostEnvironment) -> Invocation {
+/// Sets what `activate` would set in a shell.
+fn activate(invocation: Invocation, prefix: &Utf8Path, solver: Solver, host: &HostEnvironment) -> Invocation {
     let path = match host.get("PATH") {
         Some(path) => format!("{prefix}/bin:{path}"),
         None => format!("{prefix}/bin"),

@@ -1,13 +1,16 @@
-//! The native engine: the environment as a prefix in the repository, without a container.
+//! The native engine: the environment as a prefix in the repository (`.venv`), built with uv or micromamba, and commands that
+//! run in it. What is installed is decided by `inputs` and `environment`; Docker has no part here.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
 mod activation;
+mod certificates;
 mod prefix;
+mod replacement;
 mod steps;
-mod tools;
+mod uv;
 
 pub use activation::NativeRun;
-pub use prefix::{build, build_again, build_from, keep, remove, state, uv};
-pub use steps::{PrefixState, PrefixStep, StepPaths, steps, trusting};
-pub use tools::{UV_VERSION, UvProgram, uv_installation};
+pub use certificates::with_ca_certificates;
+pub use prefix::{build, build_at, build_recipe, describe_state, mark_as_built, remove};
+pub use uv::{UV_VERSION, UvProgram, find_or_install_uv};

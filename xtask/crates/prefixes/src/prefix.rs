@@ -1,89 +1,91 @@
-//! The prefix of the native engine, made where it is missing or not what is asked for.
+//! The prefix of the native engine: built where it is missing or out of date.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use environment::{Platform, Solver};
+use environment::{LockedFiles, Platform, Solver};
 use inputs::{LockUse, Project, Recipe, recipe};
 use process::{
     Files,
     files::{self, FileTree, NewFile},
 };
-use project::{Context, Network};
+use project::Context;
 
-use crate::{PrefixState, PrefixStep, StepPaths, UvProgram};
+use crate::{
+    find_or_install_uv,
+    replacement::Replacement,
+    steps::{PrefixState, PrefixStep, StepPaths, invocations},
+};
 
-/// Makes the prefix what is asked for, and says where it is.
+/// Brings the prefix up to date with the dependency files, from the lock where it matches. Returns its path.
 pub fn build(project: &Project) -> Result<Utf8PathBuf> {
-    build_from(project, &recipe(project, &Platform::of_host(), LockUse::Prefer)?)
+    build_recipe(project, &recipe(project, &Platform::of_host(), LockUse::Prefer)?)
 }
 
-/// Makes the prefix what a recipe says, and says where it is.
-pub fn build_from(project: &Project, recipe: &Recipe) -> Result<Utf8PathBuf> {
-    let prefix = project.cx.layout.prefix();
+/// Brings the prefix up to date with a recipe. Returns its path.
+pub fn build_recipe(project: &Project, recipe: &Recipe) -> Result<Utf8PathBuf> {
+    let cx = project.cx;
+    let prefix = cx.layout.prefix();
     let wanted = PrefixState::new(&prefix, &recipe.plan, &project.pyproject);
-    let state = prefix.join(PrefixState::FILE);
-    let step = || {
-        // An upgrade of this machine may have taken the interpreter away that a virtual environment points to.
+    let state_file = prefix.join(PrefixState::FILE);
+    let next_step = || {
+        // An upgrade of this machine may have removed the interpreter that a virtual environment points to.
         let is_broken = project.plan.solver == Solver::Uv && !prefix.join("bin/python").exists();
-        let made = if is_broken { None } else { read_state(&state)? };
-        anyhow::Ok(wanted.step_from(made.as_ref()))
+        let built = if is_broken { None } else { read_state(&state_file)? };
+        anyhow::Ok(wanted.step_from(built.as_ref()))
     };
-    if project.cx.is_dry_run() {
-        make(project, recipe, &prefix, step()?, || Ok(()))?;
+    if next_step()? == PrefixStep::Nothing {
         return Ok(prefix);
     }
-    if step()? == PrefixStep::Nothing {
-        return Ok(prefix);
-    }
-    let _lock = project.cx.lock()?;
-    // Whoever held the lock may have done it.
-    let step = step()?;
+    let _lock = cx.lock()?;
+    // Whoever held the lock before may have done it.
+    let step = next_step()?;
     if step == PrefixStep::Everything {
-        let replacement = Replacement::begin(project.cx.files, &prefix, &project.cx.layout.work())?;
-        make(project, recipe, &prefix, step, || replacement.begun()).map_err(|error| replacement.undo(error))?;
-        write_state(project.cx.files, &state, &wanted)?;
+        let replacement = Replacement::start(cx.files, &prefix, &cx.layout.work())?;
+        run_step(project, recipe, &prefix, step, || replacement.mark_incomplete())
+            .map_err(|error| replacement.undo(error))?;
+        write_state(cx.files, &state_file, &wanted)?;
         replacement.finish()?;
     } else {
-        make(project, recipe, &prefix, step, || Ok(()))?;
-        write_state(project.cx.files, &state, &wanted)?;
+        run_step(project, recipe, &prefix, step, || Ok(()))?;
+        write_state(cx.files, &state_file, &wanted)?;
     }
     Ok(prefix)
 }
 
-/// Makes what a recipe says in another prefix, where nothing is. The caller holds the repository's lock.
-pub fn build_again(project: &Project, recipe: &Recipe, prefix: &Utf8Path) -> Result<()> {
-    make(project, recipe, prefix, PrefixStep::Everything, || Ok(()))
+/// Builds a recipe at another path, where nothing is. The caller holds the repository's lock.
+pub fn build_at(project: &Project, recipe: &Recipe, prefix: &Utf8Path) -> Result<()> {
+    run_step(project, recipe, prefix, PrefixStep::Everything, || Ok(()))
 }
 
-/// Notes that the prefix is what the files say, which have been written from it: nothing has to be made anew. One that we
-/// have not made is left alone. The caller holds the repository's lock.
-pub fn keep(cx: &Context) -> Result<()> {
+/// Notes that the prefix is up to date with the files, because they were written from it. A prefix that this tool has not
+/// built is left alone. The caller holds the repository's lock.
+pub fn mark_as_built(cx: &Context) -> Result<()> {
     let prefix = cx.layout.prefix();
-    let state = prefix.join(PrefixState::FILE);
-    let Some(made) = read_state(&state)? else { return Ok(()) };
+    let state_file = prefix.join(PrefixState::FILE);
+    let Some(built) = read_state(&state_file)? else { return Ok(()) };
     let project = Project::load(cx)?;
     let recipe = recipe(&project, &Platform::of_host(), LockUse::Prefer)?;
     if recipe.remarks.is_empty() {
         let wanted = PrefixState::new(&prefix, &recipe.plan, &project.pyproject);
-        write_state(project.cx.files, &state, &wanted.with_project_of(made))?;
+        write_state(cx.files, &state_file, &wanted.with_project_of(built))?;
     }
     Ok(())
 }
 
-/// Removes the prefix, and what a build that was killed has left of one. One that something else has made is left alone.
+/// Removes the prefix, and what a killed build has left of one. A directory that this tool has not made is an error.
 pub fn remove(cx: &Context) -> Result<()> {
     let prefix = cx.layout.prefix();
-    Replacement::begin(cx.files, &prefix, &cx.layout.work())?.finish()
+    Replacement::start(cx.files, &prefix, &cx.layout.work())?.finish()
 }
 
-/// In words, whether the prefix is what is asked for.
-pub fn state(project: &Project) -> Result<&'static str> {
+/// In words, whether the prefix is up to date.
+pub fn describe_state(project: &Project) -> Result<&'static str> {
     let prefix = project.cx.layout.prefix();
-    let wanted =
-        PrefixState::new(&prefix, &recipe(project, &Platform::of_host(), LockUse::Prefer)?.plan, &project.pyproject);
-    let made = read_state(&prefix.join(PrefixState::FILE))?;
-    Ok(match (wanted.step_from(made.as_ref()), made) {
+    let recipe = recipe(project, &Platform::of_host(), LockUse::Prefer)?;
+    let wanted = PrefixState::new(&prefix, &recipe.plan, &project.pyproject);
+    let built = read_state(&prefix.join(PrefixState::FILE))?;
+    Ok(match (wanted.step_from(built.as_ref()), built) {
         (PrefixStep::Nothing, _) => "up to date",
         (_, None) if !prefix.exists() => "not built yet: `cargo xtask build`",
         (_, None) => "not made by `cargo xtask`",
@@ -99,125 +101,65 @@ fn read_state(path: &Utf8Path) -> Result<Option<PrefixState>> {
     Ok(files::read_text_if_any(path)?.and_then(|text| PrefixState::parse(&text)))
 }
 
-/// A prefix that is being made anew. A prefix cannot be moved once it is made, so the old one steps aside, and comes back
-/// when the new one cannot be made.
-struct Replacement<'a> {
-    files: Files,
-    prefix: &'a Utf8Path,
-    /// Where the old one waits.
-    aside: Utf8PathBuf,
-    /// There while the prefix is half made, and says which directory that is: what a killed build has left is ours.
-    begun: Utf8PathBuf,
-}
-
-impl<'a> Replacement<'a> {
-    /// Makes room for a new prefix. What is there and was not made by us is left alone, with an error.
-    fn begin(files: Files, prefix: &'a Utf8Path, work: &Utf8Path) -> Result<Self> {
-        let replacement = Self { files, prefix, aside: work.join("prefix-aside"), begun: work.join("prefix-begun") };
-        if prefix.join(PrefixState::FILE).exists() {
-            files.remove_dir(&replacement.aside)?;
-            files.rename(prefix, &replacement.aside)?;
-        } else if prefix.exists() {
-            let left_by_us = files::read_text_if_any(&replacement.begun)?;
-            if left_by_us.is_none_or(|identity| files::identity(prefix).is_ok_and(|it| it != identity)) {
-                bail!("`{prefix}` was not made by `cargo xtask`; move it away or remove it, and try again");
-            }
-            files.remove_dir(prefix)?;
-        }
-        files.remove_file(&replacement.begun)?;
-        Ok(replacement)
-    }
-
-    /// Remembers the directory, as soon as there is one.
-    fn begun(&self) -> Result<()> {
-        self.files.write(&self.begun, &NewFile::text(files::identity(self.prefix)?))
-    }
-
-    /// Puts the old prefix back, if there was one.
-    fn undo(&self, error: anyhow::Error) -> anyhow::Error {
-        let restored = self
-            .files
-            .remove_dir(self.prefix)
-            .and_then(|()| if self.aside.exists() { self.files.rename(&self.aside, self.prefix) } else { Ok(()) });
-        match restored.and_then(|()| self.files.remove_file(&self.begun)) {
-            Ok(()) => error,
-            Err(also) => error.context(format!("and the old environment was not put back ({also:#})")),
-        }
-    }
-
-    fn finish(self) -> Result<()> {
-        self.files.remove_file(&self.begun)?;
-        self.files.remove_dir(&self.aside)
-    }
-}
-
-/// Does a step; `begun` is called when there is a directory.
-fn make(
+/// Runs the invocations of a step. `after_each` is called after each of them.
+fn run_step(
     project: &Project,
     recipe: &Recipe,
     prefix: &Utf8Path,
     step: PrefixStep,
-    begun: impl Fn() -> Result<()>,
+    after_each: impl Fn() -> Result<()>,
 ) -> Result<()> {
-    let plan = &recipe.plan;
+    let (cx, plan) = (project.cx, &recipe.plan);
     let micromamba = match plan.solver {
         Solver::Uv => None,
-        Solver::Conda => Some(project.cx.host.find_program("micromamba").context(
-            "conda packages are asked for, and there is no `micromamba` in PATH; \
-             https://mamba.readthedocs.io tells how to install it, or use Docker, which brings its own",
+        Solver::Conda => Some(cx.host.find_program("micromamba").context(
+            "environment.yml has conda packages, and `micromamba` is not in PATH; \
+             https://mamba.readthedocs.io shows how to install it, or use Docker, which brings its own",
         )?),
     };
-    let lists = project.cx.layout.work().join("native");
-    let mut tree = FileTree::from([("requirements.txt".into(), NewFile::text(plan.requirements.clone()))]);
-    tree.extend(plan.conda_file.clone().map(|it| ("conda.yml".into(), NewFile::text(it))));
-    if let Some(locked) = &plan.locked {
-        tree.insert("pylock.toml".into(), NewFile::text(&locked.pylock));
-        tree.extend(locked.conda.as_ref().map(|it| ("conda.lock".into(), NewFile::text(it))));
-    }
-    project.cx.files.write_tree(&lists, &tree)?;
-
-    let name = project.cx.layout.relative(prefix);
+    let lists = cx.layout.work().join("native");
+    write_lists(recipe, cx.files, &lists)?;
+    let name = cx.layout.relative(prefix);
     match step {
         PrefixStep::Nothing => return Ok(()),
-        PrefixStep::Project => project.cx.ui.notice(format_args!("installing the project into `{name}` again")),
+        PrefixStep::Project => cx.ui.notice(format_args!("installing the project into `{name}` again")),
         PrefixStep::Everything => {
-            recipe.show_remarks(project.cx);
+            recipe.show_remarks(cx);
             let reason = match &plan.locked {
-                // Only an image gets what differs over what is locked.
+                // Only an image can install a difference over the locked packages.
                 Some(locked) if !locked.is_exact() => {
                     "the pip packages have changed: everything is solved again, and pinned versions are kept"
                 }
                 _ => plan.reason.as_str(),
             };
-            project.cx.ui.notice(format_args!("making `{name}` with {}, because {reason}", plan.solver.name()));
+            cx.ui.notice(format_args!("building `{name}` with {}, because {reason}", plan.solver.name()));
         }
     }
-    let uv = uv(project.cx, &project.network)?;
+    let uv = find_or_install_uv(cx, &project.network)?;
     let paths = StepPaths {
         uv: &uv,
         micromamba: micromamba.as_deref(),
         lists: &lists,
         prefix,
-        project: &project.cx.layout.python_project(),
+        project: &cx.layout.python_project(),
         ca_certificates: project.network.ca_certificates.as_deref(),
     };
-    for invocation in crate::steps(step, plan, &paths) {
-        let invocation = project.cx.host.without_cargo(invocation);
-        project.cx.runner.succeed(&invocation).with_context(|| format!("`{name}` was not made"))?;
-        begun()?;
+    for invocation in invocations(step, plan, &paths) {
+        let invocation = cx.host.without_cargo(invocation);
+        cx.runner.succeed(&invocation).with_context(|| format!("`{name}` was not built"))?;
+        after_each()?;
     }
     Ok(())
 }
 
-/// Where uv is, installed first if it is nowhere.
-pub fn uv(cx: &Context, network: &Network) -> Result<Utf8PathBuf> {
-    let work = cx.layout.work();
-    let uv = UvProgram::uv(&cx.host, &work);
-    if matches!(&uv, UvProgram::Ours(path) if !path.exists()) {
-        cx.runner.succeed(&crate::uv_installation(&work, network.ca_certificates.as_deref())).with_context(|| {
-            "there is no `uv` in PATH and it could not be installed from PyPI; \
-             https://docs.astral.sh/uv tells how to install it"
-        })?;
+/// The package lists that uv and micromamba read.
+fn write_lists(recipe: &Recipe, files: Files, directory: &Utf8Path) -> Result<()> {
+    let plan = &recipe.plan;
+    let mut lists = FileTree::from([("requirements.txt".into(), NewFile::text(plan.requirements.clone()))]);
+    lists.extend(plan.conda_file.clone().map(|it| ("conda.yml".into(), NewFile::text(it))));
+    if let Some(LockedFiles { pylock, conda, .. }) = &plan.locked {
+        lists.insert("pylock.toml".into(), NewFile::text(pylock));
+        lists.extend(conda.as_ref().map(|it| ("conda.lock".into(), NewFile::text(it))));
     }
-    Ok(uv.path().to_owned())
+    files.write_tree(directory, &lists)
 }

@@ -1,4 +1,4 @@
-//! The prefix: what it was made from, and the steps that make it.
+//! What a prefix was built from, and the invocations that bring it up to date: pure functions of the plan.
 
 use std::collections::BTreeMap;
 
@@ -8,57 +8,58 @@ use environment::{InstallPlan, LockedFiles, Solver};
 use process::Invocation;
 use project::Pyproject;
 
-/// What a prefix was made from, by name, kept in it. It is up to date when this is what would be made now.
+use super::with_ca_certificates;
+
+/// Everything that a prefix was built from, by name; stored in the prefix. The prefix is up to date while this is equal to
+/// what it would be built from now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrefixState(BTreeMap<String, String>);
 
-/// What is to be done so that a prefix is what is asked for.
+/// What has to be done to bring a prefix up to date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PrefixStep {
-    /// Make it anew.
+    /// Build it from nothing.
     Everything,
-    /// Install the project again: only its description has changed.
+    /// Install the project again, because only pyproject.toml has changed.
     Project,
-    /// Nothing.
     Nothing,
 }
 
 impl PrefixState {
-    /// The name of the file in the prefix that holds this.
+    /// Where it is stored in the prefix.
     pub const FILE: &str = "xtask.json";
 
-    /// The project's description is the one part that can be brought up to date by itself.
+    /// The text of pyproject.toml, the one part that can be brought up to date by itself.
     const PROJECT: &str = "project";
 
-    /// What a prefix at `prefix` would be made from now. Where it is belongs to it: a prefix does not survive being moved.
+    /// What a prefix would be built from now. Its path is a part, because a prefix does not survive being moved.
     pub fn new(prefix: &Utf8Path, plan: &InstallPlan, pyproject: &Pyproject) -> Self {
         let others = [("prefix", prefix.as_str()), (Self::PROJECT, pyproject.text.as_str())];
         let parts = plan.decisive().into_iter().chain(others);
         Self(parts.map(|(name, text)| (name.to_owned(), text.to_owned())).collect())
     }
 
-    /// Reads what [`text`](Self::text) has written. What cannot be understood is another version's.
+    /// Reads what [`text`](Self::text) has written. `None` for the text of another version.
     pub fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok().map(Self)
     }
 
-    /// JSON.
+    /// As JSON.
     pub fn text(&self) -> String {
         format!("{:#}", serde_json::json!(self.0))
     }
 
-    /// The same, but for the project's description, which is as old as in `made`.
+    /// The same, but with the pyproject.toml of another state.
     #[must_use]
-    pub fn with_project_of(mut self, mut made: Self) -> Self {
-        self.0.extend(made.0.remove_entry(Self::PROJECT));
+    pub fn with_project_of(mut self, mut other: Self) -> Self {
+        self.0.extend(other.0.remove_entry(Self::PROJECT));
         self
     }
 
-    /// What has to be done to a prefix that was made from `made`.
-    pub fn step_from(&self, made: Option<&Self>) -> PrefixStep {
-        let is_same = |made: &Self, name: &str| self.0.get(name) == made.0.get(name);
-        let Some(made) = made.filter(|it| it.0.len() == self.0.len()) else { return PrefixStep::Everything };
-        let changed: Vec<&String> = self.0.keys().filter(|name| !is_same(made, name)).collect();
+    /// What has to be done to a prefix that was built from `built`, so that it is up to date with this.
+    pub fn step_from(&self, built: Option<&Self>) -> PrefixStep {
+        let Some(built) = built.filter(|it| it.0.len() == self.0.len()) else { return PrefixStep::Everything };
+        let changed: Vec<&String> = self.0.keys().filter(|name| self.0.get(*name) != built.0.get(*name)).collect();
         match changed[..] {
             [] => PrefixStep::Nothing,
             [name] if name == Self::PROJECT => PrefixStep::Project,
@@ -67,37 +68,35 @@ impl PrefixState {
     }
 }
 
-/// The programs and files that the steps use.
+/// The programs and files that a step uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepPaths<'a> {
-    /// uv.
     pub uv: &'a Utf8Path,
-    /// micromamba, where the plan needs it.
+    /// Where the plan is for conda.
     pub micromamba: Option<&'a Utf8Path>,
-    /// Where the lists are written.
+    /// The directory of the package lists.
     pub lists: &'a Utf8Path,
-    /// The prefix.
     pub prefix: &'a Utf8Path,
-    /// The Python project.
+    /// The directory of pyproject.toml.
     pub project: &'a Utf8Path,
-    /// Certificate authorities, where they are not the system's.
+    /// A bundle of certificate authorities, where the system's are not enough.
     pub ca_certificates: Option<&'a Utf8Path>,
 }
 
-/// The invocations that make a prefix, in order. Before [`PrefixStep::Everything`] the old one has to be gone.
-pub fn steps(step: PrefixStep, plan: &InstallPlan, inputs: &StepPaths) -> Vec<Invocation> {
-    let install_project = pip_install(inputs).args(["--no-deps", "--editable", inputs.project.as_str()]);
+/// The invocations of a step, in order. For [`PrefixStep::Everything`], the prefix must not exist.
+pub fn invocations(step: PrefixStep, plan: &InstallPlan, paths: &StepPaths) -> Vec<Invocation> {
+    let install_project = pip_install(paths).args(["--no-deps", "--editable", paths.project.as_str()]);
     match step {
         PrefixStep::Nothing => Vec::new(),
         PrefixStep::Project => vec![install_project],
         PrefixStep::Everything => {
-            let mut invocations = vec![make_prefix(plan, inputs)];
+            let mut invocations = vec![create_prefix(plan, paths)];
             if plan.locked.as_ref().is_some_and(LockedFiles::is_exact) {
-                let lock = inputs.lists.join("pylock.toml");
-                invocations.push(pip_install(inputs).args(["--requirements", lock.as_str()]));
+                let lock = paths.lists.join("pylock.toml");
+                invocations.push(pip_install(paths).args(["--requirements", lock.as_str()]));
             } else if !plan.requirements.is_empty() {
-                let list = inputs.lists.join("requirements.txt");
-                invocations.push(pip_install(inputs).args(["--requirements", list.as_str()]));
+                let list = paths.lists.join("requirements.txt");
+                invocations.push(pip_install(paths).args(["--requirements", list.as_str()]));
             }
             invocations.push(install_project);
             invocations
@@ -105,39 +104,36 @@ pub fn steps(step: PrefixStep, plan: &InstallPlan, inputs: &StepPaths) -> Vec<In
     }
 }
 
-fn make_prefix(plan: &InstallPlan, inputs: &StepPaths) -> Invocation {
+fn create_prefix(plan: &InstallPlan, paths: &StepPaths) -> Invocation {
     let locked = plan.locked.as_ref().filter(|it| it.is_exact());
-    if let (Solver::Conda, Some(micromamba)) = (plan.solver, inputs.micromamba) {
-        return trusting(Invocation::new(micromamba.as_str()), inputs.ca_certificates)
-            .args(["create", "--yes", "--prefix", inputs.prefix.as_str(), "--file"])
-            .arg(inputs.lists.join(if locked.is_some() { "conda.lock" } else { "conda.yml" }));
+    if let (Solver::Conda, Some(micromamba)) = (plan.solver, paths.micromamba) {
+        return with_ca_certificates(Invocation::new(micromamba.as_str()), paths.ca_certificates)
+            .args(["create", "--yes", "--prefix", paths.prefix.as_str(), "--file"])
+            .arg(paths.lists.join(if locked.is_some() { "conda.lock" } else { "conda.yml" }));
     }
     let python = locked.map_or(&plan.python, |it| &it.python);
-    let venv =
-        trusting(Invocation::new(inputs.uv.as_str()), inputs.ca_certificates).args(["venv", "--quiet", "--no-project"]);
+    let venv = with_ca_certificates(Invocation::new(paths.uv.as_str()), paths.ca_certificates).args([
+        "venv",
+        "--quiet",
+        "--no-project",
+    ]);
     let venv = if python.is_empty() { venv } else { venv.args(["--python", python]) };
-    venv.arg(inputs.prefix.as_str())
+    venv.arg(paths.prefix.as_str())
 }
 
-fn pip_install(inputs: &StepPaths) -> Invocation {
-    trusting(Invocation::new(inputs.uv.as_str()), inputs.ca_certificates)
+fn pip_install(paths: &StepPaths) -> Invocation {
+    with_ca_certificates(Invocation::new(paths.uv.as_str()), paths.ca_certificates)
         .args(["pip", "install", "--quiet", "--python"])
-        .arg(inputs.prefix.join("bin/python"))
-}
-
-/// Lets uv and micromamba trust these certificate authorities, where they are not the system's.
-pub fn trusting(invocation: Invocation, bundle: Option<&Utf8Path>) -> Invocation {
-    let names = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "MAMBA_SSL_VERIFY"];
-    let variables = bundle.into_iter().flat_map(|it| names.map(|name| (name, it)));
-    variables.fold(invocation, |invocation, (name, path)| invocation.env(name, path.as_str()))
+        .arg(paths.prefix.join("bin/python"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use environment::EnvironmentFile;
     use project::SolverChoice;
     use report::{Findings, Source};
+
+    use super::*;
 
     fn plan(text: &str) -> InstallPlan {
         let environment = EnvironmentFile::parse(Source::new("environment.yml", text));
@@ -174,7 +170,7 @@ mod tests {
 
     #[test]
     fn conda_makes_the_prefix_and_uv_adds_to_it() {
-        let inputs = StepPaths {
+        let paths = StepPaths {
             uv: "/u/uv".into(),
             micromamba: Some("/m/micromamba".into()),
             lists: "/w".into(),
@@ -183,7 +179,7 @@ mod tests {
             ca_certificates: Some("/ca.pem".into()),
         };
         let lines = |text: &str| -> Vec<String> {
-            steps(PrefixStep::Everything, &plan(text), &inputs).iter().map(|it| it.arguments().join(" ")).collect()
+            invocations(PrefixStep::Everything, &plan(text), &paths).iter().map(|it| it.arguments().join(" ")).collect()
         };
         assert_eq!(
             lines("dependencies: [python, mkl, pip: [tqdm]]\n"),
@@ -194,7 +190,7 @@ mod tests {
             ]
         );
         assert_eq!(lines("dependencies: ['python>=3.11']\n")[0], "venv --quiet --no-project --python >=3.11 /r/.venv");
-        let venv = make_prefix(&plan("dependencies: [python]\n"), &inputs).to_string();
+        let venv = create_prefix(&plan("dependencies: [python]\n"), &paths).to_string();
         assert!(venv.contains("SSL_CERT_FILE=/ca.pem"), "{venv}");
     }
 }

@@ -1,4 +1,4 @@
-//! Machines for the tests of the judges: what was recorded of one, and what others would answer.
+//! Machines for the tests: recorded answers of one, and what others would answer.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use project::system::{System, SystemFacts};
 use crate::{
     diagnosis::{Diagnosis, FactState},
     facts::{Devices, MachineFacts, ProgramAnswer},
-    wishes::MachineNeeds,
+    needs::MachineNeeds,
 };
 
 /// The text of `crates/docker/tests/data/doctor/NAME`.
@@ -18,56 +18,54 @@ pub fn data(name: &str) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// A program that succeeded.
-pub fn said(text: impl Into<String>) -> ProgramAnswer {
-    ProgramAnswer::Said(QueryOutput { exit: Exit::SUCCESS, stdout: text.into(), stderr: String::new() })
+pub fn succeeded(text: impl Into<String>) -> ProgramAnswer {
+    ProgramAnswer::Ended(QueryOutput { exit: Exit::SUCCESS, stdout: text.into(), stderr: String::new() })
 }
 
-/// A program that failed.
 pub fn failed(stderr: &str) -> ProgramAnswer {
-    ProgramAnswer::Said(QueryOutput { exit: Exit::Code(1), stdout: String::new(), stderr: stderr.to_owned() })
+    ProgramAnswer::Ended(QueryOutput { exit: Exit::Code(1), stdout: String::new(), stderr: stderr.to_owned() })
 }
 
-/// Debian 12 with its own engine, on which everything is as it should be.
+/// Debian 12 with its own Docker, without any problem.
 pub fn debian12() -> MachineFacts {
     let os_release = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\nVERSION_ID=\"12\"\n";
     MachineFacts {
         system: System::new(&SystemFacts { os: "linux", os_release, has_systemd: true, ..SystemFacts::default() }),
-        wishes: MachineNeeds {
+        needs: MachineNeeds {
             uid: Some(1000),
             runtime_image: Some("me/project:runtime".to_owned()),
             ..MachineNeeds::by_default()
         },
         endpoint: Endpoint::new("default unix:///var/run/docker.sock", None),
-        version: said(data("version-debian12.json")),
-        info: said(data("info-debian12.json")),
-        buildx: said("github.com/docker/buildx 0.13.1+ds1 0.13.1+ds1-3\n"),
-        compose: said("Docker Compose version 2.26.1-4\n"),
-        builders: said(data("buildx-ls.json")),
-        disk: Some(said(data("df.txt"))),
+        version: succeeded(data("version-debian12.json")),
+        info: succeeded(data("info-debian12.json")),
+        buildx: succeeded("github.com/docker/buildx 0.13.1+ds1 0.13.1+ds1-3\n"),
+        compose: succeeded("Docker Compose version 2.26.1-4\n"),
+        builders: succeeded(data("buildx-ls.json")),
+        disk: Some(succeeded(data("df.txt"))),
         local_images: vec!["ubuntu:24.04".to_owned()],
-        git: said("git version 2.39.5\n"),
-        uv: said("uv 0.13.9\n"),
-        pip: said("pip 23.0.1 from /usr/lib/python3/dist-packages/pip (python 3.11)\n"),
-        micromamba: ProgramAnswer::Absent,
+        git: succeeded("git version 2.39.5\n"),
+        uv: succeeded("uv 0.13.9\n"),
+        pip: succeeded("pip 23.0.1 from /usr/lib/python3/dist-packages/pip (python 3.11)\n"),
+        micromamba: ProgramAnswer::NotFound,
         devices: Devices::default(),
         emulators: Vec::new(),
         proxy: None,
         proxy_variables: Vec::new(),
         bundles: Vec::new(),
-        reached: Vec::new(),
+        registries: Vec::new(),
     }
 }
 
-/// The same machine with another engine.
+/// The same machine with the recorded `docker info` of another one.
 pub fn with_info(name: &str) -> MachineFacts {
-    MachineFacts { info: said(data(name)), ..debian12() }
+    MachineFacts { info: succeeded(data(name)), ..debian12() }
 }
 
-/// What is thought of one fact.
+/// State, text and fix of one fact.
 #[track_caller]
 pub fn about(diagnoses: &[Diagnosis], fact: &str) -> (FactState, String, String) {
     let found = diagnoses.iter().find(|it| it.fact == fact);
-    let it = found.unwrap_or_else(|| panic!("nothing is said of {fact} in {diagnoses:#?}"));
+    let it = found.unwrap_or_else(|| panic!("no {fact} in {diagnoses:#?}"));
     (it.state, it.text.clone(), it.fix.clone().unwrap_or_default())
 }

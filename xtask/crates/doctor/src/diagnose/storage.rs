@@ -1,14 +1,14 @@
-//! Where the daemon keeps images, and what room is left there.
+//! How the daemon stores images, and how much disk space is free there.
 
 use docker::DaemonInfo;
 
 use crate::{diagnosis::Diagnosis, facts::MachineFacts};
 
-/// Less is soon used up: images with a framework for learning have 5 to 15 GiB.
+/// An image with a deep learning framework takes 5 to 15 GiB.
 const ENOUGH_GIB: u64 = 10;
 
-/// Nothing where no daemon tells.
-pub fn judge(facts: &MachineFacts) -> Vec<Diagnosis> {
+/// Nothing without a daemon.
+pub fn diagnose(facts: &MachineFacts) -> Vec<Diagnosis> {
     let Some(info) = facts.info() else { return Vec::new() };
     [Some(driver(&info)), disk(facts, &info), Some(store(&info))].into_iter().flatten().collect()
 }
@@ -19,7 +19,7 @@ fn driver(info: &DaemonInfo) -> Diagnosis {
         // It copies every file of a layer into the next one.
         "vfs" => Diagnosis::warning(
             FACT,
-            "vfs: every layer is a whole copy of those below",
+            "vfs: every layer is a full copy of those below",
             "https://docs.docker.com/engine/storage/drivers/overlayfs-driver/",
         ),
         driver => Diagnosis::ok(FACT, driver),
@@ -27,23 +27,23 @@ fn driver(info: &DaemonInfo) -> Diagnosis {
 }
 
 fn disk(facts: &MachineFacts, info: &DaemonInfo) -> Option<Diagnosis> {
+    const FACT: &str = "free disk";
     let answer = facts.disk.as_ref().filter(|_| facts.endpoint.is_local())?;
-    let fact = "free disk";
-    let Some(gib) = answer.success().and_then(free_gib) else {
-        let text = format!("`df` does not tell how much there is at {}", info.root);
-        return Some(Diagnosis::warning(fact, text, "docker system df"));
+    let Some(gib) = answer.stdout().and_then(free_gib) else {
+        let text = format!("`df` cannot say how much there is at {}", info.root);
+        return Some(Diagnosis::warning(FACT, text, "docker system df"));
     };
     let text = format!("{gib} GiB at {}", info.root);
     Some(if gib < ENOUGH_GIB {
-        Diagnosis::warning(fact, text, "docker system prune")
+        Diagnosis::warning(FACT, text, "docker system prune")
     } else {
-        Diagnosis::ok(fact, text)
+        Diagnosis::ok(FACT, text)
     })
 }
 
-/// The available space in the answer of `df -Pk`: what stands before the percentage.
+/// The available space in the output of `df -Pk`: the number before the percentage.
 ///
-/// POSIX.1-2024, utility `df`, "STDOUT".
+/// Source: POSIX.1-2024, utility `df`, "STDOUT".
 fn free_gib(answer: &str) -> Option<u64> {
     let words: Vec<&str> = answer.lines().nth(1)?.split_whitespace().collect();
     let percentage = words.iter().rposition(|it| it.ends_with('%'))?;
@@ -52,45 +52,47 @@ fn free_gib(answer: &str) -> Option<u64> {
 
 fn store(info: &DaemonInfo) -> Diagnosis {
     let text = if info.has_containerd_store {
-        "containerd's: an image may be for several platforms"
+        "containerd: an image may be for several platforms"
     } else {
-        "the classic one: an image is for one platform"
+        "classic: an image is for one platform"
     };
     Diagnosis::ok("image store", text)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::recorded::{about, debian12, failed, said, with_info};
-    use super::*;
-    use crate::diagnosis::FactState;
     use docker::Endpoint;
 
+    use super::super::fixtures::{about, debian12, failed, succeeded, with_info};
+    use super::*;
+    use crate::diagnosis::FactState;
+
     #[test]
-    fn room_is_told_and_too_little_of_it_is_a_warning() {
+    fn free_space_is_shown_and_too_little_is_a_warning() {
         assert_eq!(
-            about(&judge(&debian12()), "free disk"),
+            about(&diagnose(&debian12()), "free disk"),
             (FactState::Ok, "76 GiB at /var/lib/docker".into(), String::new())
         );
         let little = "Filesystem 1024-blocks Used Available Capacity Mounted on\na b 9 9 4194304 99% /var/lib/docker\n";
-        let (state, text, fix) = about(&judge(&MachineFacts { disk: Some(said(little)), ..debian12() }), "free disk");
+        let (state, text, fix) =
+            about(&diagnose(&MachineFacts { disk: Some(succeeded(little)), ..debian12() }), "free disk");
         assert_eq!((state, fix.as_str()), (FactState::Warning, "docker system prune"));
         assert_eq!(text, "4 GiB at /var/lib/docker");
         let silent = MachineFacts { disk: Some(failed("df: no")), ..debian12() };
-        assert_eq!(about(&judge(&silent), "free disk").0, FactState::Warning);
+        assert_eq!(about(&diagnose(&silent), "free disk").0, FactState::Warning);
     }
 
     #[test]
     fn the_disk_of_this_machine_says_nothing_of_another_ones() {
         let endpoint = Endpoint::new("lab ssh://me@server.example.org", None);
-        let diagnoses = judge(&MachineFacts { endpoint, ..debian12() });
+        let diagnoses = diagnose(&MachineFacts { endpoint, ..debian12() });
         assert!(diagnoses.iter().all(|it| it.fact != "free disk"));
     }
 
     #[test]
     fn containerds_store_is_known_by_its_driver() {
-        let text = |name| about(&judge(&with_info(name)), "image store").1;
-        assert!(text("info-desktop.json").starts_with("containerd's"));
-        assert!(text("info-selinux.json").starts_with("the classic one"));
+        let text = |name| about(&diagnose(&with_info(name)), "image store").1;
+        assert!(text("info-desktop.json").starts_with("containerd: "));
+        assert!(text("info-selinux.json").starts_with("classic: "));
     }
 }

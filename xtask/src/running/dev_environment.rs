@@ -1,4 +1,4 @@
-//! Where `exec` and `shell` go: the dev container, or the prefix.
+//! Where people develop, which is where `exec` and `shell` go: the dev container, or the prefix.
 
 use std::thread;
 
@@ -10,46 +10,44 @@ use images::{PlatformPlan, Target};
 use inputs::{Engine, Project};
 use project::EngineChoice;
 
-/// Where people develop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DevEnvironment {
-    /// In the dev container, if there is one, in whatever state.
+    /// The dev container, running or not; `None` where there is none yet.
     Container(Option<Container>),
-    /// In this prefix.
     Prefix(Utf8PathBuf),
 }
 
 impl DevEnvironment {
-    /// Finds it, and warns where it runs and is out of date. What would be built now is worked out while Docker answers:
-    /// people wait for it.
-    pub fn enter(project: &Project) -> Result<Self> {
+    /// Finds it, and warns where the dev container runs and is out of date. What would be built now is worked out while Docker
+    /// answers, because people wait for it.
+    pub fn find_and_warn(project: &Project) -> Result<Self> {
         if project.settings.engine == EngineChoice::Native {
             return Self::find(project);
         }
-        let (found, plan) = thread::scope(|scope| {
+        let (environment, plan) = thread::scope(|scope| {
             let plan = scope.spawn(|| PlatformPlan::of_this_machine(project));
             (Self::find(project), plan.join())
         });
-        let found = found?;
-        if let (Self::Container(Some(container)), Ok(plan)) = (&found, plan)
+        let environment = environment?;
+        if let (Self::Container(Some(container)), Ok(plan)) = (&environment, plan)
             && container.state == ContainerState::Running
         {
             images::warn_if_container_is_stale(project.cx, plan?.inputs(Target::Dev), container);
         }
-        Ok(found)
+        Ok(environment)
     }
 
-    /// Finds it; a prefix is brought up to date.
+    /// A prefix is brought up to date first.
     fn find(project: &Project) -> Result<Self> {
-        // Whether a daemon answers is seen by the first question to it. Where it has no container, it has to be fit for one.
+        // A daemon that lists a dev container needs no other check, which would cost a second question.
         if project.settings.engine != EngineChoice::Native
-            && let Ok(containers) = containers::containers(project)
-            && let Some(container) = containers::of(project.cx, containers)?
+            && let Ok(containers) = containers::list(project)
+            && let Some(container) = containers::find_dev_among(project.cx, containers)?
         {
             return Ok(Self::Container(Some(container)));
         }
         match Engine::choose(project.cx, &project.settings)? {
-            Engine::Docker => containers::find(project).map(Self::Container),
+            Engine::Docker => containers::find_dev(project).map(Self::Container),
             Engine::Native => prefixes::build(project).map(Self::Prefix),
         }
     }

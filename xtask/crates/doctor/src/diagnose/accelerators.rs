@@ -1,4 +1,4 @@
-//! GPUs, and what gives them to containers.
+//! GPUs, and whether containers can use them.
 
 use docker::GpuAccess;
 use inputs::Engine;
@@ -7,12 +7,12 @@ use project::Accelerator;
 use super::SETTINGS;
 use crate::{diagnosis::Diagnosis, facts::MachineFacts};
 
-/// Devices are those of this machine; what the daemon knows of them is a hint, because it need not know its hooks.
-pub fn judge(facts: &MachineFacts) -> Vec<Diagnosis> {
+/// What the daemon says about GPUs is only a hint, because it need not know its own hooks.
+pub fn diagnose(facts: &MachineFacts) -> Vec<Diagnosis> {
     let nvidia = nvidia(facts);
     let has_gpu = facts.devices.nvidia.is_some() || facts.devices.has_windows_gpu;
-    let is_of_interest = has_gpu || facts.wishes.accelerator == Accelerator::Gpu;
-    let runtime = if is_of_interest { runtime(facts) } else { None };
+    let is_relevant = has_gpu || facts.needs.accelerator == Accelerator::Gpu;
+    let runtime = if is_relevant { runtime(facts) } else { None };
     [Some(nvidia), runtime, cdi(facts), Some(amd(facts))].into_iter().flatten().collect()
 }
 
@@ -20,9 +20,9 @@ fn nvidia(facts: &MachineFacts) -> Diagnosis {
     const FACT: &str = "NVIDIA GPU";
     let manual = "https://docs.nvidia.com/datacenter/tesla/driver-installation-guide/";
     match &facts.devices.nvidia {
-        Some(text) => Diagnosis::ok(FACT, format!("driver {}", driver_version(text).unwrap_or("of no known version"))),
+        Some(text) => Diagnosis::ok(FACT, format!("driver {}", driver_version(text).unwrap_or("of unknown version"))),
         None if facts.devices.has_windows_gpu => Diagnosis::ok(FACT, "through Windows"),
-        None => none(facts, FACT, Accelerator::Gpu, manual),
+        None => diagnose_missing(facts, FACT, Accelerator::Gpu, manual),
     }
 }
 
@@ -39,17 +39,17 @@ fn amd(facts: &MachineFacts) -> Diagnosis {
         (true, true) => Diagnosis::ok(FACT, "/dev/kfd and /dev/dri"),
         (true, false) => Diagnosis::warning(FACT, "/dev/kfd without /dev/dri", manual),
         // Every graphics card is in /dev/dri.
-        (false, _) => none(facts, FACT, Accelerator::Rocm, manual),
+        (false, _) => diagnose_missing(facts, FACT, Accelerator::Rocm, manual),
     }
 }
 
-fn none(facts: &MachineFacts, fact: &'static str, accelerator: Accelerator, manual: &str) -> Diagnosis {
-    if facts.wishes.accelerator != accelerator {
-        return Diagnosis::ok(fact, "none, and none is asked for");
+fn diagnose_missing(facts: &MachineFacts, fact: &'static str, accelerator: Accelerator, manual: &str) -> Diagnosis {
+    if facts.needs.accelerator != accelerator {
+        return Diagnosis::ok(fact, "none, and your settings need none");
     }
     let fix = format!("{manual}, or set CPU_OR_GPU=cpu in {SETTINGS}");
     if facts.endpoint.is_local() {
-        Diagnosis::missing(fact, "none, but CPU_OR_GPU asks for one", fix).needed_by(Engine::Docker)
+        Diagnosis::missing(fact, "none, but CPU_OR_GPU in your settings needs one", fix).needed_by(Engine::Docker)
     } else {
         Diagnosis::warning(fact, "none here; the daemon's machine may have one", fix)
     }
@@ -66,7 +66,7 @@ fn runtime(facts: &MachineFacts) -> Option<Diagnosis> {
     })
 }
 
-/// An engine before 28.2 does not tell what it has found, so the files count there.
+/// Docker before 28.2 does not list the devices, so the files have to do.
 fn cdi(facts: &MachineFacts) -> Option<Diagnosis> {
     let devices = facts.info().map(|it| it.cdi_devices).unwrap_or_default();
     let shown = if devices.is_empty() { &facts.devices.cdi_files } else { &devices };
@@ -75,18 +75,17 @@ fn cdi(facts: &MachineFacts) -> Option<Diagnosis> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::recorded::{about, debian12, with_info};
-    use super::*;
-    use crate::diagnosis::FactState;
-    use crate::facts::Devices;
-    use crate::wishes::MachineNeeds;
     use docker::Endpoint;
+
+    use super::super::fixtures::{about, debian12, with_info};
+    use super::*;
+    use crate::{diagnosis::FactState, facts::Devices, needs::MachineNeeds};
 
     const DRIVER: &str = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.14  Thu Feb 22 01:44:30 UTC 2024\n\
                           GCC version:  gcc version 12.2.0 (Debian 12.2.0-14)\n";
 
-    fn asking_for(accelerator: Accelerator, facts: MachineFacts) -> MachineFacts {
-        MachineFacts { wishes: MachineNeeds { accelerator, ..facts.wishes.clone() }, ..facts }
+    fn needing(accelerator: Accelerator, facts: MachineFacts) -> MachineFacts {
+        MachineFacts { needs: MachineNeeds { accelerator, ..facts.needs.clone() }, ..facts }
     }
 
     fn with_driver(facts: MachineFacts) -> MachineFacts {
@@ -94,43 +93,43 @@ mod tests {
     }
 
     #[test]
-    fn no_gpu_is_missed_unless_it_is_asked_for() {
-        assert!(judge(&debian12()).iter().all(|it| it.state == FactState::Ok));
+    fn a_missing_gpu_is_reported_only_where_it_is_needed() {
+        assert!(diagnose(&debian12()).iter().all(|it| it.state == FactState::Ok));
         for (accelerator, fact) in [(Accelerator::Gpu, "NVIDIA GPU"), (Accelerator::Rocm, "AMD GPU")] {
-            let diagnoses = judge(&asking_for(accelerator, debian12()));
+            let diagnoses = diagnose(&needing(accelerator, debian12()));
             assert_eq!(about(&diagnoses, fact).0, FactState::Missing);
-            assert!(diagnoses.iter().any(|it| it.fact == fact && it.stops(&Engine::Docker)));
+            assert!(diagnoses.iter().any(|it| it.fact == fact && it.blocks(&Engine::Docker)));
         }
         let endpoint = Endpoint::new("lab ssh://me@server.example.org", None);
-        let elsewhere = asking_for(Accelerator::Gpu, MachineFacts { endpoint, ..debian12() });
-        assert_eq!(about(&judge(&elsewhere), "NVIDIA GPU").0, FactState::Warning);
+        let elsewhere = needing(Accelerator::Gpu, MachineFacts { endpoint, ..debian12() });
+        assert_eq!(about(&diagnose(&elsewhere), "NVIDIA GPU").0, FactState::Warning);
     }
 
     #[test]
     fn the_runtime_is_a_hint_wherever_there_is_a_gpu() {
-        let diagnoses = judge(&with_driver(with_info("info-nvidia.json")));
+        let diagnoses = diagnose(&with_driver(with_info("info-nvidia.json")));
         assert_eq!(about(&diagnoses, "NVIDIA GPU").1, "driver 550.54.14");
         assert_eq!(about(&diagnoses, "NVIDIA runtime").0, FactState::Ok);
-        let (state, _, fix) = about(&judge(&with_driver(debian12())), "NVIDIA runtime");
+        let (state, _, fix) = about(&diagnose(&with_driver(debian12())), "NVIDIA runtime");
         assert_eq!(state, FactState::Warning);
         assert!(fix.contains("nvidia-ctk"), "{fix}");
     }
 
     #[test]
     fn described_devices_need_no_runtime() {
-        let diagnoses = judge(&with_driver(with_info("info-cdi.json")));
+        let diagnoses = diagnose(&with_driver(with_info("info-cdi.json")));
         assert_eq!(about(&diagnoses, "NVIDIA runtime").0, FactState::Ok);
         assert_eq!(about(&diagnoses, "CDI devices").1, "nvidia.com/gpu=0, nvidia.com/gpu=all");
         let files = Devices { cdi_files: vec!["/etc/cdi/nvidia.yaml".to_owned()], ..Devices::default() };
         assert_eq!(
-            about(&judge(&MachineFacts { devices: files, ..debian12() }), "CDI devices").1,
+            about(&diagnose(&MachineFacts { devices: files, ..debian12() }), "CDI devices").1,
             "/etc/cdi/nvidia.yaml"
         );
     }
 
     #[test]
     fn amds_devices_belong_together_and_windows_lends_its_own() {
-        let with = |devices| judge(&MachineFacts { devices, ..debian12() });
+        let with = |devices| diagnose(&MachineFacts { devices, ..debian12() });
         let both = Devices { has_kfd: true, has_dri: true, ..Devices::default() };
         assert_eq!(about(&with(both.clone()), "AMD GPU").1, "/dev/kfd and /dev/dri");
         assert_eq!(about(&with(Devices { has_dri: false, ..both }), "AMD GPU").0, FactState::Warning);

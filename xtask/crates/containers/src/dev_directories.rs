@@ -1,15 +1,15 @@
-//! What outlives the dev container: directories of the caller, mounted into it.
+//! Directories below `.dev/` that are mounted into the dev container, so that what is in them outlives it.
 
 use anyhow::Result;
 use camino::Utf8Path;
 
 use project::{Context, Settings, UserIds};
 
-/// The directories that compose.yaml mounts, and those that it mounts where an extra asks for them.
+/// Those that compose.yaml mounts, then those of the overlays compose.ssh.yaml and compose.jupyter.yaml.
 const DIRECTORIES: [&str; 6] = ["cache", "config", "vscode-server", "cursor-server", "ssh", "jupyter"];
 
-/// Makes those that are not there. Docker would make them as root, or refuse.
-pub fn make(cx: &Context, settings: &Settings) -> Result<()> {
+/// Creates the missing ones. Docker would create them as root, or refuse to mount them.
+pub fn create_dev_directories(cx: &Context, settings: &Settings) -> Result<()> {
     let directory = cx.layout.dev_files();
     for path in DIRECTORIES.iter().map(|it| directory.join(it)).filter(|it| !it.is_dir()) {
         cx.files.create_dir(&path)?;
@@ -18,9 +18,9 @@ pub fn make(cx: &Context, settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// Gives a directory and the files in it to whom containers run as, where this is root who may do that; everybody else is
-/// the owner already, or has chosen ids that are not theirs.
-pub fn give_all(cx: &Context, directory: &Utf8Path, settings: &Settings) {
+/// Makes a directory and the files in it belong to USRID:GRPID, as far as the caller may: root can, and anybody else is the
+/// owner already, or has set ids that are not their own.
+pub fn give_to_container_user(cx: &Context, directory: &Utf8Path, settings: &Settings) {
     give(cx, directory, settings.user);
     for entry in directory.read_dir_utf8().into_iter().flatten().flatten() {
         give(cx, entry.path(), settings.user);

@@ -1,4 +1,5 @@
-//! What the main job will want of this machine, from the inputs.
+//! What the project needs of this machine, read from the settings and the dependency files. The main job is
+//! `cargo xtask build` and `cargo xtask run`.
 
 use std::time::Duration;
 
@@ -9,39 +10,34 @@ use process::files;
 use project::{Accelerator, Context, EngineChoice, Machine, Settings};
 use report::Severity;
 
-/// How long each question for a name may take; the whole report has ten seconds.
-const NAMES: Duration = Duration::from_millis(500);
+/// How long `id` and the like may take; the whole report has ten seconds.
+const ID_LIMIT: Duration = Duration::from_millis(500);
 
-/// What the inputs ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MachineNeeds {
-    /// Where commands shall run.
     pub engine: EngineChoice,
-    /// Who makes the environment.
     pub solver: Solver,
-    /// What the code computes on.
     pub accelerator: Accelerator,
-    /// Whom containers run as; `None` where that is not known.
+    /// USRID; `None` where the settings could not be read.
     pub uid: Option<u32>,
-    /// What images are built from.
     pub base_image: String,
-    /// Where micromamba is taken from.
+    /// Used only if conda is the solver.
     pub micromamba_image: Option<String>,
-    /// The image that the main job runs in; `None` where its name is not known.
+    /// `None` where the settings could not be read.
     pub runtime_image: Option<String>,
-    /// Where images are pushed to.
+    /// REGISTRY_HOSTNAME, where images are pushed to.
     pub registry: Option<String>,
-    /// Why these are defaults and not what the inputs say.
+    /// The first error in the inputs; with one, the other fields may be defaults.
     pub problem: Option<String>,
 }
 
 impl MachineNeeds {
-    /// Reads the inputs and writes nothing. Where they have errors, the defaults are in force: this is about the machine.
+    /// Reads the inputs and writes nothing. Where they have errors, defaults apply, because this report is about the machine.
     pub fn read(cx: &Context) -> Self {
-        // Without a Dockerfile nothing can be built; whoever builds says so.
+        // A missing Dockerfile is an error of `build`.
         let dockerfile = files::read_text(&cx.layout.dockerfile()).unwrap_or_default();
         let defaults = Self { micromamba_image: default_of(&dockerfile, "MICROMAMBA_IMAGE"), ..Self::by_default() };
-        let machine = || Machine::read(&cx.runner, NAMES).unwrap_or_else(|_| Machine::placeholder());
+        let machine = || Machine::read(&cx.runner, ID_LIMIT).unwrap_or_else(|_| Machine::placeholder());
         let inspection = match inputs::inspect(cx, machine) {
             Ok(inspection) => inspection,
             Err(error) => return Self { problem: Some(format!("{error:#}")), ..defaults },
@@ -51,14 +47,14 @@ impl MachineNeeds {
             text.lines().next().unwrap_or_default().to_owned()
         });
         let solver = inspection.plan.map_or(defaults.solver, |it| it.solver);
-        let wishes = match inspection.settings {
+        let needs = match inspection.settings {
             Some(settings) => defaults.with(settings),
             None => defaults,
         };
-        Self { solver, problem, ..wishes }
+        Self { solver, problem, ..needs }
     }
 
-    /// What a project asks for whose author chose nothing.
+    /// The needs of a project with default settings.
     pub fn by_default() -> Self {
         Self {
             engine: EngineChoice::Auto,
@@ -86,8 +82,8 @@ impl MachineNeeds {
         }
     }
 
-    /// The images that a build starts from.
-    pub fn sources(&self) -> Vec<(&'static str, &str)> {
+    /// The images that a build pulls, with the name of each fact.
+    pub fn source_images(&self) -> Vec<(&'static str, &str)> {
         let micromamba = self.micromamba_image.as_deref().filter(|_| self.solver == Solver::Conda);
         let base = ("base image", self.base_image.as_str());
         [Some(base), micromamba.map(|it| ("micromamba image", it))].into_iter().flatten().collect()
@@ -100,8 +96,8 @@ mod tests {
 
     #[test]
     fn micromamba_is_a_source_only_of_conda() {
-        let wishes = MachineNeeds { micromamba_image: Some("m".to_owned()), ..MachineNeeds::by_default() };
-        assert_eq!(wishes.sources().len(), 1);
-        assert_eq!(MachineNeeds { solver: Solver::Conda, ..wishes }.sources()[1], ("micromamba image", "m"));
+        let needs = MachineNeeds { micromamba_image: Some("m".to_owned()), ..MachineNeeds::by_default() };
+        assert_eq!(needs.source_images().len(), 1);
+        assert_eq!(MachineNeeds { solver: Solver::Conda, ..needs }.source_images()[1], ("micromamba image", "m"));
     }
 }

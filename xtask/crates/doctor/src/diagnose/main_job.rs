@@ -1,4 +1,4 @@
-//! Whether the main job can run: `cargo xtask build` and `cargo xtask run`.
+//! Whether the main job, `cargo xtask build` and `cargo xtask run`, works on this machine.
 
 use inputs::Engine;
 use project::EngineChoice;
@@ -10,10 +10,10 @@ use crate::{
 
 const FACT: &str = "main job";
 
-/// The report with the verdict as its last line.
+/// The report, with the verdict on the main job as its last line.
 pub fn report(facts: &MachineFacts, mut diagnoses: Vec<Diagnosis>) -> DoctorReport {
-    // As `Engine::choose` does: only a daemon that cannot be used makes it native.
-    let (engine, reason) = match (facts.wishes.engine, facts.docker()) {
+    // As `Engine::choose` decides: the engine is native only if no daemon can be used.
+    let (engine, reason) = match (facts.needs.engine, facts.docker()) {
         (EngineChoice::Docker, _) => (Engine::Docker, " (ENGINE=docker)".to_owned()),
         (EngineChoice::Native, _) => (Engine::Native, " (ENGINE=native)".to_owned()),
         (EngineChoice::Auto, Ok(_)) => (Engine::Docker, String::new()),
@@ -23,7 +23,7 @@ pub fn report(facts: &MachineFacts, mut diagnoses: Vec<Diagnosis>) -> DoctorRepo
         Engine::Docker => "in Docker",
         Engine::Native => "natively",
     };
-    let missing: Vec<&Diagnosis> = diagnoses.iter().filter(|it| it.stops(&engine)).collect();
+    let missing: Vec<&Diagnosis> = diagnoses.iter().filter(|it| it.blocks(&engine)).collect();
     let names: Vec<&str> = missing.iter().map(|it| it.fact).collect();
     let verdict = match missing.first().and_then(|it| it.fix.clone()) {
         None => Diagnosis::ok(FACT, format!("would run {place}{reason}")),
@@ -38,19 +38,19 @@ pub fn report(facts: &MachineFacts, mut diagnoses: Vec<Diagnosis>) -> DoctorRepo
 
 #[cfg(test)]
 mod tests {
-    use super::super::judge;
-    use super::super::recorded::debian12;
+    use super::super::diagnose;
+    use super::super::fixtures::debian12;
     use super::*;
     use crate::facts::ProgramAnswer;
-    use crate::wishes::MachineNeeds;
+    use crate::needs::MachineNeeds;
 
     fn verdict(facts: &MachineFacts) -> (bool, String) {
-        let report = judge(facts);
+        let report = diagnose(facts);
         (report.is_fit(), report.diagnoses.last().unwrap().text.clone())
     }
 
     fn with_engine(facts: MachineFacts, engine: EngineChoice) -> MachineFacts {
-        MachineFacts { wishes: MachineNeeds { engine, ..facts.wishes.clone() }, ..facts }
+        MachineFacts { needs: MachineNeeds { engine, ..facts.needs.clone() }, ..facts }
     }
 
     #[test]
@@ -61,8 +61,8 @@ mod tests {
     }
 
     #[test]
-    fn without_docker_it_is_native_unless_docker_is_demanded() {
-        let facts = MachineFacts { version: ProgramAnswer::Absent, ..debian12() };
+    fn without_docker_it_is_native_unless_the_settings_say_docker() {
+        let facts = MachineFacts { version: ProgramAnswer::NotFound, ..debian12() };
         let text = "would run natively, because Docker is not installed".to_owned();
         assert_eq!(verdict(&facts), (true, text));
         let text = "cannot run in Docker (ENGINE=docker): missing docker client".to_owned();
@@ -72,9 +72,9 @@ mod tests {
     #[test]
     fn without_docker_uv_and_pip_nothing_runs() {
         let facts = MachineFacts {
-            version: ProgramAnswer::Absent,
-            uv: ProgramAnswer::Absent,
-            pip: ProgramAnswer::Absent,
+            version: ProgramAnswer::NotFound,
+            uv: ProgramAnswer::NotFound,
+            pip: ProgramAnswer::NotFound,
             ..debian12()
         };
         let text = "cannot run natively, because Docker is not installed: missing uv".to_owned();
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn an_engine_that_answers_and_cannot_build_is_not_replaced() {
-        let facts = MachineFacts { buildx: ProgramAnswer::Absent, ..debian12() };
+        let facts = MachineFacts { buildx: ProgramAnswer::NotFound, ..debian12() };
         assert_eq!(verdict(&facts), (false, "cannot run in Docker: missing buildx".to_owned()));
     }
 }

@@ -1,0 +1,115 @@
+//! The system, the settings, and programs other than Docker.
+
+use environment::Solver;
+use inputs::Engine;
+
+use crate::{
+    diagnosis::Diagnosis,
+    facts::{MachineFacts, ProgramAnswer},
+};
+
+/// What the rest of the report builds on: the system and the settings.
+pub fn system(facts: &MachineFacts) -> Vec<Diagnosis> {
+    let settings = facts.needs.problem.as_ref().map(|problem| {
+        let text =
+            format!("your settings or dependency files have an error, so this report assumes defaults ({problem})");
+        Diagnosis::warning("settings", text, "cargo xtask check")
+    });
+    [Some(Diagnosis::ok("system", facts.system.to_string())), settings].into_iter().flatten().collect()
+}
+
+/// git, uv, micromamba.
+pub fn diagnose(facts: &MachineFacts) -> Vec<Diagnosis> {
+    vec![git(facts), uv(facts), micromamba(facts)]
+}
+
+fn git(facts: &MachineFacts) -> Diagnosis {
+    version("git", &facts.git)
+        .unwrap_or_else(|| Diagnosis::missing("git", "not installed", facts.system.install("git")))
+}
+
+fn uv(facts: &MachineFacts) -> Diagnosis {
+    let fix = || facts.system.install_uv();
+    version("uv", &facts.uv).unwrap_or_else(|| match facts.pip.stdout() {
+        Some(_) => Diagnosis::warning("uv", "not installed; `python3 -m pip` installs it when it is needed", fix()),
+        None => Diagnosis::missing("uv", "not installed, and `python3` has no pip to install it with", fix())
+            .needed_by(Engine::Native),
+    })
+}
+
+fn micromamba(facts: &MachineFacts) -> Diagnosis {
+    const FACT: &str = "micromamba";
+    version(FACT, &facts.micromamba).unwrap_or_else(|| match facts.needs.solver {
+        Solver::Uv => Diagnosis::ok(FACT, "not installed, and no package needs conda"),
+        Solver::Conda => Diagnosis::missing(
+            FACT,
+            "not installed; environment.yml has conda packages, and only Docker brings its own micromamba",
+            facts.system.install_micromamba(),
+        )
+        .needed_by(Engine::Native),
+    })
+}
+
+/// The version in the output of `--version`; `None` without a working program.
+fn version(fact: &'static str, answer: &ProgramAnswer) -> Option<Diagnosis> {
+    if let ProgramAnswer::TimedOut(limit) = answer {
+        let text = format!("no answer within {} s", limit.as_secs_f64());
+        return Some(Diagnosis::warning(fact, text, format!("{fact} --version")));
+    }
+    let line = answer.stdout()?.lines().next().unwrap_or_default();
+    let is_version = |it: &&str| it.starts_with(|it: char| it.is_ascii_digit());
+    Some(Diagnosis::ok(fact, line.split_whitespace().find(is_version).unwrap_or("of unknown version")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::fixtures::{about, debian12, failed, succeeded};
+    use super::*;
+    use crate::{diagnosis::FactState, needs::MachineNeeds};
+
+    #[test]
+    fn programs_are_shown_with_their_version() {
+        let diagnoses = diagnose(&MachineFacts { micromamba: succeeded("2.3.0\n"), ..debian12() });
+        let texts: Vec<&str> = diagnoses.iter().map(|it| it.text.as_str()).collect();
+        assert_eq!(texts, ["2.39.5", "0.13.9", "2.3.0"]);
+    }
+
+    #[test]
+    fn uv_may_come_with_pip_and_nothing_else() {
+        let uv = |pip| about(&diagnose(&MachineFacts { uv: ProgramAnswer::NotFound, pip, ..debian12() }), "uv");
+        assert_eq!(uv(succeeded("pip 23.0.1")).0, FactState::Warning);
+        let (state, _, fix) = uv(failed("No module named pip"));
+        assert_eq!((state, fix.as_str()), (FactState::Missing, "curl -LsSf https://astral.sh/uv/install.sh | sh"));
+        assert_eq!(
+            about(&diagnose(&MachineFacts { uv: ProgramAnswer::TimedOut(Duration::from_secs(4)), ..debian12() }), "uv")
+                .0,
+            FactState::Warning
+        );
+    }
+
+    #[test]
+    fn micromamba_is_needed_natively_where_conda_is() {
+        assert_eq!(about(&diagnose(&debian12()), "micromamba").0, FactState::Ok);
+        let needs = MachineNeeds { solver: Solver::Conda, ..debian12().needs };
+        let diagnoses = diagnose(&MachineFacts { needs, ..debian12() });
+        let it = diagnoses.iter().find(|it| it.fact == "micromamba").unwrap();
+        assert!(it.blocks(&Engine::Native) && !it.blocks(&Engine::Docker));
+    }
+
+    #[test]
+    fn without_git_its_package_is_named() {
+        let (state, _, fix) = about(&diagnose(&MachineFacts { git: ProgramAnswer::NotFound, ..debian12() }), "git");
+        assert_eq!((state, fix.as_str()), (FactState::Missing, "sudo apt-get install git"));
+    }
+
+    #[test]
+    fn inputs_with_errors_are_another_verbs_subject() {
+        let needs = MachineNeeds { problem: Some("cannot read `x`".to_owned()), ..debian12().needs };
+        let (state, text, fix) = about(&system(&MachineFacts { needs, ..debian12() }), "settings");
+        assert_eq!((state, fix.as_str()), (FactState::Warning, "cargo xtask check"));
+        assert!(text.ends_with("(cannot read `x`)"), "{text}");
+        assert_eq!(system(&debian12()).len(), 1);
+    }
+}

@@ -1,0 +1,62 @@
+//! uv: in `PATH`, or installed below `target/xtask/`.
+
+use anyhow::{Context as _, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use process::{HostEnvironment, Invocation};
+use project::{Context, Network};
+
+/// What is installed where there is no uv. The Dockerfile's `UV_VERSION` is the same; a test compares them.
+pub const UV_VERSION: &str = "0.13.9";
+
+/// Which uv is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UvProgram {
+    InPath(Utf8PathBuf),
+    /// Where this tool installs it, whether it is there yet or not.
+    Own(Utf8PathBuf),
+}
+
+impl UvProgram {
+    /// From `PATH`, or below `work`, the directory of generated files.
+    pub fn find(host: &HostEnvironment, work: &Utf8Path) -> Self {
+        host.find_program("uv").map_or_else(|| Self::Own(own_directory(work).join("bin/uv")), Self::InPath)
+    }
+
+    pub fn path(&self) -> &Utf8Path {
+        match self {
+            Self::InPath(path) | Self::Own(path) => path,
+        }
+    }
+}
+
+/// The path of uv, which is installed first if need be.
+pub fn find_or_install_uv(cx: &Context, network: &Network) -> Result<Utf8PathBuf> {
+    let work = cx.layout.work();
+    let uv = UvProgram::find(&cx.host, &work);
+    if matches!(&uv, UvProgram::Own(path) if !path.exists()) {
+        cx.runner.succeed(&installation(&work, network.ca_certificates.as_deref())).context(
+            "`uv` is not in PATH and could not be installed from PyPI; \
+             https://docs.astral.sh/uv shows how to install it",
+        )?;
+    }
+    Ok(uv.path().to_owned())
+}
+
+fn own_directory(work: &Utf8Path) -> Utf8PathBuf {
+    work.join(format!("uv-{UV_VERSION}"))
+}
+
+/// From PyPI with the system's pip.
+fn installation(work: &Utf8Path, ca_certificates: Option<&Utf8Path>) -> Invocation {
+    let invocation = Invocation::new("python3")
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"])
+        .arg(own_directory(work))
+        .arg(format!("uv=={UV_VERSION}"))
+        // Not as an option, which pip before 22.1 refuses.
+        .env("PIP_ROOT_USER_ACTION", "ignore");
+    match ca_certificates {
+        Some(bundle) => invocation.env("PIP_CERT", bundle.as_str()),
+        None => invocation,
+    }
+}
