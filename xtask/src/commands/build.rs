@@ -16,7 +16,8 @@ impl BuildArgs {
         let project = Project::load(cx)?;
         cx.report(&project.warnings);
         let order = self.order();
-        if !order.is_ordinary() {
+        let is_ordinary = order.is_ordinary();
+        if !is_ordinary {
             self.require_docker(&project)?;
         }
         let plan = BuildPlan::new(&project, order)?;
@@ -24,7 +25,8 @@ impl BuildArgs {
         if targets.is_empty() {
             return Ok(Outcome::Done);
         }
-        match Engine::choose(cx, &project.settings)? {
+        let engine = if is_ordinary { Engine::choose(cx, &project.settings)? } else { Engine::Docker };
+        match engine {
             Engine::Docker => {
                 plan.build(&targets)?;
                 // `docker compose up` by hand mounts them too.

@@ -202,7 +202,7 @@ mod tests {
         let one = context("dependencies: [python, mkl, pip: [tqdm]]\n");
         let two = context("dependencies: [python, mkl, pip: [tqdm, numpy]]\n");
         let differing: Vec<_> = one.iter().filter(|(path, file)| two.get(*path) != Some(file)).map(|it| it.0).collect();
-        assert_eq!(differing, ["requirements.txt"]);
+        assert_eq!(differing, [ContextFile::Requirements.name()]);
     }
 
     #[test]

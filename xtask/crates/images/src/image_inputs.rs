@@ -165,8 +165,8 @@ mod tests {
             ["pip numpy >=1.26", "apt-dev vim"].into_iter().chain((!apt_dev.is_empty()).then_some(apt_dev)),
         );
         let tree = FileTree::from([
-            ("apt-dev.txt".into(), NewFile::text(apt_dev)),
-            ("requirements.txt".into(), NewFile::text("numpy\n")),
+            (ContextFile::Apt(AptStage::Dev).name().into(), NewFile::text(apt_dev)),
+            (ContextFile::Requirements.name().into(), NewFile::text("numpy\n")),
             ("scripts/a.sh".into(), NewFile::text("a")),
         ]);
         ImageInputs::new(target, &tree, "FROM scratch\n", &[("BASE_IMAGE", base.to_owned())], intent)

@@ -2,6 +2,7 @@
 
 use camino::Utf8PathBuf;
 
+use environment::ContextFile;
 use report::{Findings, Source};
 
 use super::{
@@ -13,17 +14,8 @@ use super::{
 const DOCKERFILE: &str = include_str!("../../../../installation/docker-amd64/Dockerfile");
 const COMPOSE_YAML: &str = include_str!("../../../../installation/docker-amd64/compose.yaml");
 
-const CONTEXT: [&str; 27] = [
-    "apt-build.txt",
-    "apt-runtime.txt",
-    "apt-dev.txt",
-    "python.txt",
-    "requirements.txt",
-    "conda.yml",
-    "conda.lock",
-    "pylock.toml",
-    "difference.txt",
-    "preferences.txt",
+/// The files of the build context that are copied from the repository.
+const COPIED_FILES: [&str; 17] = [
     "project/pyproject.toml",
     "project/src/x/__init__.py",
     "run/entrypoint.sh",
@@ -69,7 +61,8 @@ const VARIABLES: [&str; 22] = [
 ];
 
 fn found(dockerfile: &str, compose: &str) -> String {
-    let context = CONTEXT.map(Utf8PathBuf::from);
+    let lists = ContextFile::ALL.map(ContextFile::name);
+    let context: Vec<Utf8PathBuf> = lists.into_iter().chain(COPIED_FILES).map(Utf8PathBuf::from).collect();
     let expected = Expected {
         passed_arguments: &["BASE_IMAGE", "SOLVER", "MICROMAMBA_IMAGE"],
         context_files: &context,

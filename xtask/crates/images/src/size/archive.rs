@@ -6,7 +6,7 @@ use anyhow::Result;
 use tar::{Archive, Entry, EntryType};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EntryKind {
+pub enum ArchiveEntryKind {
     /// A file with contents of its own.
     File,
     /// Another name of a file.
@@ -22,7 +22,7 @@ pub enum EntryKind {
 pub struct ArchiveEntry {
     /// Without `./` at the beginning and `/` at the end.
     pub path: String,
-    pub kind: EntryKind,
+    pub kind: ArchiveEntryKind,
     /// Of the contents, in bytes, with the holes of sparse files; 0 for everything but files.
     pub size: u64,
     /// Where a link leads; empty for everything else.
@@ -34,17 +34,17 @@ impl ArchiveEntry {
     fn new<R: Read>(entry: &Entry<R>) -> Option<Self> {
         let kind = match entry.header().entry_type() {
             EntryType::XGlobalHeader => return None,
-            EntryType::Link => EntryKind::HardLink,
-            EntryType::Symlink => EntryKind::SymbolicLink,
-            EntryType::Directory => EntryKind::Directory,
-            EntryType::Char | EntryType::Block | EntryType::Fifo => EntryKind::Special,
-            _ => EntryKind::File,
+            EntryType::Link => ArchiveEntryKind::HardLink,
+            EntryType::Symlink => ArchiveEntryKind::SymbolicLink,
+            EntryType::Directory => ArchiveEntryKind::Directory,
+            EntryType::Char | EntryType::Block | EntryType::Fifo => ArchiveEntryKind::Special,
+            _ => ArchiveEntryKind::File,
         };
         let link = entry.link_name_bytes().unwrap_or_default();
         Some(Self {
             path: relative(&String::from_utf8_lossy(&entry.path_bytes())),
             kind,
-            size: if kind == EntryKind::File { entry.size() } else { 0 },
+            size: if kind == ArchiveEntryKind::File { entry.size() } else { 0 },
             link: String::from_utf8_lossy(&link).into_owned(),
         })
     }
@@ -118,16 +118,16 @@ mod tests {
             assert!(entries.iter().all(|(entry, contents)| entry.size == contents.len() as u64));
             let find = |path: &str| entries.iter().find(|(entry, _)| entry.path == path).unwrap();
             let (deep, contents) = find(&format!("{}/ü.txt", ["long"; 30].join("/")));
-            assert_eq!((deep.kind, contents.as_slice()), (EntryKind::File, b"deep" as &[u8]));
+            assert_eq!((deep.kind, contents.as_slice()), (ArchiveEntryKind::File, b"deep" as &[u8]));
             let described = |path: &str| {
                 let ArchiveEntry { kind, link, size, .. } = &find(path).0;
                 (*kind, link.as_str(), *size)
             };
-            assert_eq!(described("a"), (EntryKind::File, "", 1000));
-            assert_eq!(described("b"), (EntryKind::HardLink, "./a", 0));
-            assert_eq!(described("c"), (EntryKind::SymbolicLink, "long/long", 0));
-            assert_eq!(described("d"), (EntryKind::SymbolicLink, ["long"; 30].join("/").as_str(), 0));
-            assert_eq!(described("long").0, EntryKind::Directory);
+            assert_eq!(described("a"), (ArchiveEntryKind::File, "", 1000));
+            assert_eq!(described("b"), (ArchiveEntryKind::HardLink, "./a", 0));
+            assert_eq!(described("c"), (ArchiveEntryKind::SymbolicLink, "long/long", 0));
+            assert_eq!(described("d"), (ArchiveEntryKind::SymbolicLink, ["long"; 30].join("/").as_str(), 0));
+            assert_eq!(described("long").0, ArchiveEntryKind::Directory);
         }
     }
 

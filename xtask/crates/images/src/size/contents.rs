@@ -5,14 +5,14 @@ use std::ops::Bound;
 
 use super::{
     Bytes, SavedLayer,
-    archive::EntryKind,
+    archive::ArchiveEntryKind,
     layer::{Layer, size},
 };
 
 /// What a container sees at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContainerPath {
-    pub kind: EntryKind,
+    pub kind: ArchiveEntryKind,
     /// In its layer.
     pub size: Bytes,
     /// Index of its layer; 0 is the lowest.
@@ -59,7 +59,7 @@ impl Contents {
             self.remove(path, by, false);
         }
         for entry in &layer.entries {
-            if entry.kind != EntryKind::Directory {
+            if entry.kind != ArchiveEntryKind::Directory {
                 self.remove(&entry.path, by, true);
             }
             let node = ContainerPath { kind: entry.kind, size: size(entry), layer: by, link: entry.link.clone() };
@@ -71,7 +71,7 @@ impl Contents {
     fn remove(&mut self, path: &str, by: usize, is_replaced: bool) {
         if let Some(node) = self.nodes.remove(path) {
             // A directory may be replaced by something that is not one.
-            if node.kind == EntryKind::Directory {
+            if node.kind == ArchiveEntryKind::Directory {
                 self.remove_below(path, by, is_replaced);
             }
             self.hide(path.to_owned(), &node, by, is_replaced);

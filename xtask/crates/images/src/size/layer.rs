@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::{
     Bytes,
-    archive::{ArchiveEntry, EntryKind, visit_entries},
+    archive::{ArchiveEntry, ArchiveEntryKind, visit_entries},
 };
 
 /// The largest list of a package's files that is read; conda's are the largest.
@@ -59,9 +59,9 @@ impl Layer {
 
 pub fn size(entry: &ArchiveEntry) -> Bytes {
     match entry.kind {
-        EntryKind::File => Bytes(entry.size),
-        EntryKind::SymbolicLink => Bytes(entry.link.len() as u64),
-        EntryKind::HardLink | EntryKind::Directory | EntryKind::Special => Bytes(0),
+        ArchiveEntryKind::File => Bytes(entry.size),
+        ArchiveEntryKind::SymbolicLink => Bytes(entry.link.len() as u64),
+        ArchiveEntryKind::HardLink | ArchiveEntryKind::Directory | ArchiveEntryKind::Special => Bytes(0),
     }
 }
 
@@ -71,5 +71,5 @@ fn is_record(entry: &ArchiveEntry) -> bool {
     let is_list_of_files = (parent.ends_with(".dist-info") && name == "RECORD")
         || (parent.ends_with("conda-meta") && extension == Some("json"))
         || (parent == "var/lib/dpkg/info" && extension == Some("list"));
-    is_list_of_files && entry.kind == EntryKind::File && entry.size <= MAX_RECORD
+    is_list_of_files && entry.kind == ArchiveEntryKind::File && entry.size <= MAX_RECORD
 }

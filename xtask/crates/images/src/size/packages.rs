@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{Bytes, Contents, archive::EntryKind};
+use super::{Bytes, Contents, archive::ArchiveEntryKind};
 
 /// Who installed a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +52,7 @@ pub fn packages(contents: &Contents) -> Vec<InstalledPackage> {
         }
     }
     let mut sizes = vec![Bytes(0); claims.len()];
-    for (path, node) in contents.nodes.iter().filter(|(_, it)| it.kind != EntryKind::Directory) {
+    for (path, node) in contents.nodes.iter().filter(|(_, it)| it.kind != ArchiveEntryKind::Directory) {
         // No record has bytecode that was compiled later.
         let owner = owners.get(path).or_else(|| owners.get(&source_of_bytecode(path)?));
         if let Some(owner) = owner {
@@ -92,8 +92,10 @@ fn claim(contents: &Contents, path: &str, text: &str) -> Option<(InstalledPackag
 /// <https://wiki.debian.org/UsrMerge>
 fn merged(contents: &Contents, path: &str) -> String {
     let top = path.split('/').next().unwrap_or_default();
-    let is_link =
-        contents.nodes.get(top).is_some_and(|it| it.kind == EntryKind::SymbolicLink && it.link.starts_with("usr/"));
+    let is_link = contents
+        .nodes
+        .get(top)
+        .is_some_and(|it| it.kind == ArchiveEntryKind::SymbolicLink && it.link.starts_with("usr/"));
     if is_link { format!("usr/{path}") } else { path.to_owned() }
 }
 

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use super::{
-    archive::{ArchiveEntry, EntryKind, visit_entries},
+    archive::{ArchiveEntry, ArchiveEntryKind, visit_entries},
     layer::Layer,
 };
 
@@ -87,11 +87,11 @@ impl SavedFiles {
     ) -> Result<()> {
         let ArchiveEntry { path, kind, size, link } = entry;
         match kind {
-            EntryKind::SymbolicLink | EntryKind::HardLink => {
+            ArchiveEntryKind::SymbolicLink | ArchiveEntryKind::HardLink => {
                 let target = link_target(&path, &link, kind);
                 self.links.insert(path, target);
             }
-            EntryKind::File => {
+            ArchiveEntryKind::File => {
                 let mut head = Vec::new();
                 contents.take(BLOCK).read_to_end(&mut head)?;
                 let compression = Compression::of(&head);
@@ -108,7 +108,7 @@ impl SavedFiles {
                     self.descriptions.insert(path, text);
                 }
             }
-            EntryKind::Directory | EntryKind::Special => {}
+            ArchiveEntryKind::Directory | ArchiveEntryKind::Special => {}
         }
         Ok(())
     }
@@ -149,9 +149,9 @@ fn is_archive(head: &[u8]) -> bool {
 }
 
 /// Where a link of the archive leads.
-fn link_target(path: &str, link: &str, kind: EntryKind) -> String {
+fn link_target(path: &str, link: &str, kind: ArchiveEntryKind) -> String {
     let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let start = if kind == EntryKind::SymbolicLink { parent } else { "" };
+    let start = if kind == ArchiveEntryKind::SymbolicLink { parent } else { "" };
     super::packages::join(start, link)
 }
 
