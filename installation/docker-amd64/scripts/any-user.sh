@@ -1,10 +1,10 @@
 #!/bin/sh
-# Prepares an image for users that it does not know: any-user.sh HOME
+# Prepares an image for any user id: any-user.sh HOME
 set -eu
 home=$1
 
-# entrypoint.sh writes names here, as a member of group 0. They go last: libnss-extrausers 0.6 answers with the first
-# line that it has when it is asked for number 0, so that root would have another's name.
+# entrypoint.sh adds names to these files, as a member of group 0. extrausers comes last in nsswitch.conf, because
+# libnss-extrausers 0.6 answers a question for id 0 with its first line, which would give root another name.
 for file in passwd group shadow; do
     install --mode=0664 /dev/null "/var/lib/extrausers/$file"
 done
@@ -15,10 +15,11 @@ for database in passwd group shadow; do
 done
 sed --in-place --regexp-extended '/^(passwd|group|shadow):/s/$/ extrausers/' /etc/nsswitch.conf
 
-# A person of the base image, such as Ubuntu's `ubuntu`, has no say in what the caller with the same number is called.
+# A user of the base image, such as Ubuntu's `ubuntu`, would give its name to a caller with the same id.
 awk -F: '$3 >= 1000 && $3 < 60000 { print $1 }' /etc/passwd | while IFS= read -r name; do
     userdel "$name"
 done
 
-# The home directory is anybody's, because the image is nobody's. Volumes get the mode of what they are mounted over.
+# Anybody may use the home directory, because the image does not belong to one user. A volume gets the mode of the directory
+# that it is mounted over.
 install --directory --mode=1777 "$home" "$home/.cache" "$home/.config"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts what keep-changes.sh has kept over the environment: apply-changes.sh DIRECTORY…, one after the other
+# Applies the changes that keep-changes.sh has saved to the environment, in order: apply-changes.sh DIRECTORY…
 set -eu
 for directory; do
     xargs --no-run-if-empty --delimiter='\n' rm -rf -- <"$directory/removed"

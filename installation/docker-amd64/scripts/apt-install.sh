@@ -1,9 +1,9 @@
 #!/bin/sh
-# Installs system packages: those named, and those of a list with one package a line.
+# Installs system packages, by name and from a list with one package a line.
 #
 #   apt-install.sh [--list FILE] [PACKAGE…]
 #
-# /var/lib/apt/lists and /var/cache/apt are cache mounts: nothing has to be cleaned up behind it.
+# /var/lib/apt/lists and /var/cache/apt are cache mounts, so nothing has to be cleaned up.
 set -eu
 
 if [ "${1-}" = --list ]; then
@@ -15,8 +15,8 @@ if [ "${1-}" = --list ]; then
 fi
 [ $# -gt 0 ] || exit 0
 
-# Images of Docker's library delete every downloaded package after each installation, in a cache mount too. The hook
-# steps aside for this step alone.
+# Docker's official images have a hook that deletes downloaded packages after each installation, in a cache mount too. It
+# is disabled for this step only.
 hook=/etc/apt/apt.conf.d/docker-clean
 if [ -f "$hook" ]; then
     trap 'mv /tmp/docker-clean "$hook"' EXIT

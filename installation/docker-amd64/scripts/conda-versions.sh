@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints what conda has installed into /opt/env of Python's packages, as constraints for pip: what conda has installed stays,
-# and a pip package that does not go with it is an error, which says so.
+# Prints the Python packages that conda has installed into /opt/env, as constraints for pip: pip keeps their versions, and
+# fails with a message where a pip package does not fit.
 set -eu
 [ -d /opt/env/conda-meta ] || exit 0
 /opt/env/bin/python -I -c '

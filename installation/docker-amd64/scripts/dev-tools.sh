@@ -1,8 +1,8 @@
 #!/bin/sh
-# Sets up what a person in the dev image needs besides packages.
+# Configures the tools of the dev image.
 set -eu
 
-# Who is in group 0 may become root: whoever started the container could have started it as root.
+# Members of group 0 may become root. Whoever starts a container could start it as root anyway.
 rule=$(mktemp)
 cat >"$rule" <<'END'
 Defaults env_keep += "HTTP_PROXY HTTPS_PROXY FTP_PROXY NO_PROXY ALL_PROXY"
@@ -14,11 +14,11 @@ visudo --check --quiet --file="$rule"
 install --mode=0440 "$rule" /etc/sudoers.d/group-0
 rm "$rule"
 
-# Host keys that everybody has protect nobody: ssh-server.sh makes some for each project.
+# Host keys in an image are no secret. ssh-server.sh creates keys for each project.
 rm --force /etc/ssh/ssh_host_*
 
-# The repository is mounted, and may seem to belong to somebody else.
+# git refuses a repository that belongs to another user, as the mounted one may.
 ! command -v git >/dev/null || git config --system --add safe.directory '*'
 
-# What people in the container freeze with.
+# The command that freezes from inside the container.
 ln --symbolic --force /opt/xtask/update-env-file.sh /usr/local/bin/update_env_file

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Puts what is asked for into a locked environment: difference.sh LISTS
+# Updates a locked environment to the requirements of environment.yml: difference.sh LISTS
 #
-# LISTS has difference.txt, what is asked for (empty: nothing differs), and preferences.txt, the versions to keep where that
-# can be.
+# LISTS contains difference.txt, the requirements (empty if the lock matches), and preferences.txt, the versions to keep
+# where possible.
 set -eu
 lists=$1
 # shellcheck source=download.sh
@@ -13,39 +13,38 @@ lists=$1
 uv() {
     UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 /opt/uv/bin/uv --quiet "$@"
 }
-# The names of the packages in lines of requirements, or in a tree of them, as PyPI spells them.
+# Prints the normalised names of the packages in requirements or in a tree of `uv pip tree`.
 names() {
     sed -n 's/^[^A-Za-z0-9]*\([A-Za-z0-9][A-Za-z0-9._-]*\).*/\1/p' | tr '[:upper:]_.' '[:lower:]--' | tr -s - | sort -u
 }
-# Whether something that was locked is needed by nothing that is asked for: it stands at a root of the tree of what is
-# installed, or, where packages need each other, in no tree. What an extra needs stands at a root, too: then the doubt is for
-# nothing.
-is_something_left() {
-    /opt/uv/bin/uv pip tree --python "$python" --depth 0 2>/dev/null | names | comm -23 - "$work/asked" >"$work/idle"
+# Whether a locked package may no longer be needed: it is a root of the tree of installed packages, or, where packages depend
+# on each other, in no tree. The dependencies of an extra are roots too, so the answer may be yes for nothing.
+may_have_leftovers() {
+    /opt/uv/bin/uv pip tree --python "$python" --depth 0 2>/dev/null | names | comm -23 - "$work/required" >"$work/unneeded"
     /opt/uv/bin/uv pip tree --python "$python" 2>/dev/null | names >"$work/tree"
-    /opt/uv/bin/uv pip freeze --python "$python" 2>/dev/null | names | comm -23 - "$work/tree" >>"$work/idle"
-    [ -n "$(sort -u "$work/idle" | comm -12 - "$work/old")" ]
+    /opt/uv/bin/uv pip freeze --python "$python" 2>/dev/null | names | comm -23 - "$work/tree" >>"$work/unneeded"
+    [ -n "$(sort -u "$work/unneeded" | comm -12 - "$work/preferred")" ]
 }
 
 python=/opt/env/bin/python
 work=$(mktemp -d)
 "$(dirname "$0")/conda-versions.sh" >"$work/conda.txt"
-# What is installed counts as found: uv asks the index of nothing but what is new.
+# Installed packages stay, so uv asks the index only for new ones.
 uv pip install --python "$python" --requirements "$lists/difference.txt" --constraints "$work/conda.txt"
-names <"$lists/difference.txt" >"$work/asked"
-names <"$lists/preferences.txt" >"$work/old"
-if is_something_left; then
-    # What all is needed takes longer to find out, because the index is asked of everything. uv keeps the versions of an
-    # output file that is there already, unless they cannot be kept. PyPI may not have those of conda.
-    cat "$lists/preferences.txt" "$work/conda.txt" >"$work/wanted.txt"
+names <"$lists/difference.txt" >"$work/required"
+names <"$lists/preferences.txt" >"$work/preferred"
+if may_have_leftovers; then
+    # Solving everything takes longer, because uv asks the index for every package. uv keeps the versions of an existing
+    # output file where possible. conda's are added because PyPI may not have them.
+    cat "$lists/preferences.txt" "$work/conda.txt" >"$work/solved.txt"
     uv pip compile --python "$python" --emit-index-url --emit-find-links --no-annotate --no-header \
-        --output-file "$work/wanted.txt" "$lists/difference.txt"
-    names <"$work/wanted.txt" | comm -23 "$work/old" - >"$work/gone"
-    if [ -s "$work/gone" ]; then
-        uv pip uninstall --python "$python" --requirements "$work/gone"
+        --output-file "$work/solved.txt" "$lists/difference.txt"
+    names <"$work/solved.txt" | comm -23 "$work/preferred" - >"$work/leftovers"
+    if [ -s "$work/leftovers" ]; then
+        uv pip uninstall --python "$python" --requirements "$work/leftovers"
     fi
-    names <"$work/conda.txt" | sed 's/.*/^&==/' >"$work/of-conda"
-    grep --invert-match --file "$work/of-conda" "$work/wanted.txt" >"$work/of-pip" || true
-    uv pip install --python "$python" --no-deps --requirements "$work/of-pip"
+    names <"$work/conda.txt" | sed 's/.*/^&==/' >"$work/conda-pattern"
+    grep --invert-match --file "$work/conda-pattern" "$work/solved.txt" >"$work/pip.txt" || true
+    uv pip install --python "$python" --no-deps --requirements "$work/pip.txt"
 fi
 rm -r "$work"

@@ -1,5 +1,5 @@
-# Sourced by the scripts of the build that download: they trust the host's certificate authorities, for this step only,
-# and keep what they got in cache mounts.
+# Sourced by the build scripts that download: makes programs trust the host's certificate authorities, for this step only,
+# and keep downloads in cache mounts.
 # shellcheck shell=sh
 
 export UV_CACHE_DIR=/var/cache/uv PIP_CACHE_DIR=/var/cache/pip

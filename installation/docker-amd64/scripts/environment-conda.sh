@@ -1,14 +1,15 @@
 #!/bin/sh
-# Makes /opt/env with micromamba: environment-conda.sh DIRECTORY, which has conda.lock, used unless it is empty, and
-# conda.yml.
+# Creates /opt/env with micromamba: environment-conda.sh DIRECTORY
+#
+# DIRECTORY contains conda.lock, which is used unless it is empty, and conda.yml.
 set -eu
 lists=$1
 # shellcheck source=download.sh
 . "$(dirname "$0")/download.sh"
 
-# Packages are in a cache mount, another file system than the environment: they are copied, not linked.
+# Packages are copied, not linked, because the cache mount is another file system than the environment.
 export MAMBA_ROOT_PREFIX=/var/cache/conda CONDA_PKGS_DIRS=/var/cache/conda/pkgs MAMBA_ALWAYS_COPY=true
-# micromamba writes beside the file that it reads.
+# micromamba writes files beside the one that it reads.
 work=$(mktemp -d)
 cp "$lists/conda.yml" "$lists/conda.lock" "$work"
 file=conda.yml

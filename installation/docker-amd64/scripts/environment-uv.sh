@@ -1,8 +1,8 @@
 #!/bin/sh
-# Makes /opt/env with uv: environment-uv.sh DIRECTORY, which has python.txt and what pip-install.sh reads.
+# Creates /opt/env with uv: environment-uv.sh DIRECTORY, with python.txt and the files of pip-install.sh.
 #
-# The system's Python is used where it satisfies what python.txt asks for; else uv fetches one, into the environment
-# itself, so that copying that one directory is enough.
+# The system's Python is used where it fits python.txt. Otherwise uv downloads one into the environment itself, so that
+# copying that one directory is enough.
 set -eu
 lists=$1
 python=$(cat "$lists/python.txt")

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Runs a command that changes /opt/env, and keeps what it has changed there: keep-changes.sh DIRECTORY COMMAND…
+# Runs a command that changes /opt/env, and saves the changes: keep-changes.sh DIRECTORY COMMAND…
 #
-# DIRECTORY gets files.tar, what is new or different, and removed, the paths that are gone: apply-changes.sh puts both over
-# another copy of the environment.
+# Writes to DIRECTORY files.tar, the new and changed files, and `removed`, the paths that are gone. apply-changes.sh applies
+# both to another copy of the environment.
 set -eu
 directory=$1
 shift
@@ -11,7 +11,7 @@ mkdir -p "$directory"
 work=$(mktemp -d)
 find /opt/env | sort >"$work/before"
 touch "$work/start"
-# Longer than the clock of a file system's times takes for a step, so that what is written now is later.
+# Longer than the resolution of file times, so that files written from now on are newer.
 sleep 0.05
 "$@"
 "$(dirname "$0")/share-environment.sh"

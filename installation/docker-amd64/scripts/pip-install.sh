@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs pip packages into /opt/env: pip-install.sh DIRECTORY, which has pylock.toml, used unless it is empty, and
-# requirements.txt.
+# Installs pip packages into /opt/env: pip-install.sh DIRECTORY
+#
+# DIRECTORY contains pylock.toml, which is used unless it is empty, and requirements.txt.
 set -eu
 lists=$1
 # shellcheck source=download.sh
@@ -15,7 +16,7 @@ if [ ! -s "$lists/pylock.toml" ]; then
     "$(dirname "$0")/conda-versions.sh" >"$constraints"
     set -- "$@" --constraints "$constraints"
 fi
-# The cache is a mount, another file system than the environment. Bytecode is compiled here once, not at every start.
+# Files are copied, because the cache mount is another file system. Bytecode is compiled once here, not at every start.
 export UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
 /opt/uv/bin/uv pip install --python /opt/env/bin/python "$@"
 [ -z "${constraints-}" ] || rm "$constraints"

@@ -6,11 +6,11 @@ directory=$1
 . "$(dirname "$0")/download.sh"
 
 [ -x /opt/env/bin/python ] || exit 0
-# Its dependencies are the environment's: what is installed is what dependencies/ asks for, and nothing else.
+# Without its dependencies, because only packages of dependencies/ belong into the environment.
 export UV_LINK_MODE=copy
 /opt/uv/bin/uv pip install --python /opt/env/bin/python --no-deps --editable "$directory"
 
-# For entrypoint.sh, which has no time to ask Python: the directory, and the distribution as its metadata is called.
+# For entrypoint.sh, which has no time to ask Python: the directory, and the name of the distribution in its metadata.
 metadata=$(grep --files-with-matches --fixed-strings "\"file://$directory\"" \
     /opt/env/lib/python*/site-packages/*.dist-info/direct_url.json)
 metadata=${metadata%-*.dist-info/direct_url.json}

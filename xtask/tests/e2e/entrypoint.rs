@@ -123,7 +123,7 @@ fn a_project_that_cannot_be_installed_again_is_found_all_the_same(suite: &Suite)
     let run = mounted(&suite.repository, &[], &["sh", "-c", UNINSTALLED, FOUND]).assert().success();
     let run = run.stdout(format!("{USUAL}1 /opt/project/python-project/src\n"));
     let told = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
-    assert!(told.contains("template_project is not installed in the environment any more"), "{told}");
+    assert!(told.contains("template_project is no longer installed in the environment"), "{told}");
 }
 
 fn activation_scripts_run_once_and_may_fail(suite: &Suite) {

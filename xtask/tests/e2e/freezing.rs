@@ -294,7 +294,7 @@ fn whoever_works_in_the_container_freezes_from_there(suite: &Suite) {
     };
     let (code, told) = update(&["--lock-only"]);
     assert_eq!(code, Some(1), "{told}");
-    assert!(told.contains("outside, while it runs, do: cargo xtask freeze --lock-only\n"), "{told}");
+    assert!(told.contains("run this outside of it instead: cargo xtask freeze --lock-only\n"), "{told}");
 
     fs::copy(env!("CARGO_BIN_EXE_xtask"), repository.path("target/debug/xtask")).unwrap();
     let (code, told) = update(&[]);

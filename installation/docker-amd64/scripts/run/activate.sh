@@ -1,7 +1,8 @@
 #!/bin/bash
-# Runs the scripts by which conda's packages set variables, then a command: activate.sh COMMAND…
+# Runs the activation scripts of conda's packages, which set variables, then a command: activate.sh COMMAND…
 #
-# As forgiving as `conda run`: they were written for a person's shell, and what they print is not the command's output.
+# Like `conda run`, it ignores their errors, because they were written for interactive shells. Their output goes to stderr,
+# because it is not the command's.
 export XTASK_ACTIVATED=1
 command=("$@")
 set --

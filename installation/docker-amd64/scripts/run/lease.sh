@@ -1,11 +1,9 @@
 #!/bin/sh
-# Ends the container when nobody holds the lock on a file any more: lease.sh FILE
-#
-# The client that held it is gone then.
+# Ends the container when the lock on a file is released, because its client is gone then: lease.sh FILE
 set -eu
 flock "$1" true
-# tini passes it on to the command.
+# tini passes the signal on to the command.
 kill -TERM 1
 sleep 5
-# All but this and tini, which ends with its child.
+# Everything except this script and tini, which ends with its child.
 kill -KILL -1

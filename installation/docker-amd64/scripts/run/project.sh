@@ -1,17 +1,17 @@
-# Sourced by entrypoint.sh: finds the project and makes sure that its package can be imported, without the network.
+# Sourced by entrypoint.sh: finds the project and makes sure, without network access, that its package can be imported.
 # shellcheck shell=sh
 
 installed=/opt/project/python-project
 if [ -z "${PROJECT_DIR-}" ]; then
     PROJECT_DIR=$installed
-    # Plain `docker run` with a mount and a working directory is enough.
+    # So that plain `docker run` needs only a mount and a working directory.
     if [ -e "$installed/.not-mounted" ] && [ -e pyproject.toml ] && [ ! -e .not-mounted ]; then
         PROJECT_DIR=$PWD
     fi
 fi
 export PROJECT_DIR
 
-# Whether the project, as it was installed when the image was built, still is.
+# Whether the project is still installed, as it was when the image was built.
 is_installed() {
     for metadata in /opt/env/lib/python*/site-packages/"$1"-*.dist-info; do
         [ ! -e "$metadata" ] || return 0
@@ -19,8 +19,8 @@ is_installed() {
     return 1
 }
 
-# Found before everything else, without being installed: read-only, and harmless when many do it at once.
-put_in_front() {
+# Makes the package importable without installing it. This writes nothing, so many containers can do it at once.
+add_to_pythonpath() {
     case :${PYTHONPATH-}: in
         *":$PROJECT_DIR/src:"*) ;;
         *) export PYTHONPATH="$PROJECT_DIR/src${PYTHONPATH:+:$PYTHONPATH}" ;;
@@ -28,20 +28,20 @@ put_in_front() {
 }
 
 directory='' distribution=''
-# The lines that project-install.sh has written.
+# Written by project-install.sh.
 if [ -r /opt/env/project.txt ]; then
     { read -r directory && read -r distribution; } </opt/env/project.txt || true
 fi
 if [ -e "$PROJECT_DIR/.not-mounted" ] || [ ! -e "$PROJECT_DIR/pyproject.toml" ]; then
-    warn "your code is not mounted: PROJECT_DIR ($PROJECT_DIR) has none. \`cargo xtask run\` mounts it;" \
+    warn "your code is not mounted: PROJECT_DIR ($PROJECT_DIR) contains no project. \`cargo xtask run\` mounts it;" \
         "\`docker run\` needs --mount type=bind,source=REPOSITORY,target=${PROJECT_ROOT:-${PROJECT_DIR%/*}}"
 elif [ "$directory" != "$PROJECT_DIR" ]; then
-    put_in_front
+    add_to_pythonpath
 elif ! is_installed "$distribution"; then
     /opt/env/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-index --no-deps \
         --no-build-isolation --editable "$PROJECT_DIR" </dev/null >/dev/null 2>&1 || {
-        put_in_front
-        warn "$distribution is not installed in the environment any more and could not be installed again;" \
-            "its code is found by PYTHONPATH"
+        add_to_pythonpath
+        warn "$distribution is no longer installed in the environment and could not be installed again;" \
+            "its code is found through PYTHONPATH"
     }
 fi

@@ -1,9 +1,8 @@
 #!/bin/bash
-# What every SSH session starts: its command, or a shell, with the variables of the container, in the project.
+# Starts the command of an SSH session, or a shell, in the project and with the variables of the container:
+# ssh-session.sh FILE, which contains the variables, each terminated by NUL
 #
-#   ssh-session.sh FILE     the variables, each ended by NUL
-#
-# No shell reads the values: they go from the file into the arguments of env(1).
+# No shell interprets the values: they go from the file into the arguments of env(1).
 set -u
 
 mapfile -d '' -t variables <"$1"
@@ -12,17 +11,17 @@ for variable in "${variables[@]}"; do
     [[ $variable != PROJECT_DIR=* ]] || project=${variable#*=}
 done
 
-# What belongs to the session: its terminal, its connection, and a forwarded agent.
-declare -A is_of_session=([TERM]=1 [SHELL]=1 [SSH_CLIENT]=1 [SSH_CONNECTION]=1 [SSH_TTY]=1 [SSH_AUTH_SOCK]=1)
-mine=()
+# These come from the session: its terminal, its connection and a forwarded agent.
+declare -A session_variables=([TERM]=1 [SHELL]=1 [SSH_CLIENT]=1 [SSH_CONNECTION]=1 [SSH_TTY]=1 [SSH_AUTH_SOCK]=1)
+environment=()
 for variable in "${variables[@]}"; do
     case ${variable%%=*} in
     '' | TERM | SHELL | SSH_* | PWD | OLDPWD | SHLVL | _) ;;
-    *) mine+=("$variable") ;;
+    *) environment+=("$variable") ;;
     esac
 done
-for name in "${!is_of_session[@]}"; do
-    [[ -z ${!name+set} ]] || mine+=("$name=${!name}")
+for name in "${!session_variables[@]}"; do
+    [[ -z ${!name+set} ]] || environment+=("$name=${!name}")
 done
 
 if [[ -n ${SSH_ORIGINAL_COMMAND+set} ]]; then
@@ -32,4 +31,4 @@ else
 fi
 # Not a login shell: /etc/profile would set another PATH.
 cd -- "${project:-$HOME}" 2>/dev/null || cd /
-exec env -i -- "${mine[@]}" "${command[@]}"
+exec env -i -- "${environment[@]}" "${command[@]}"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Writes what is installed in this container into the files of `dependencies/`: update_env_file [OPTION…]
+# Writes what is installed in this container to `dependencies/`, like `cargo xtask freeze`: update_env_file [OPTION…]
 #
-# The options are those of `cargo xtask freeze`. The program is that of the mounted repository, which the machine outside
-# has built: there may be none yet, or one that needs a newer C library than there is here.
+# It runs the program that the host has built in the mounted repository. There may be none yet, or it may need a newer C
+# library than this container has.
 set -eu
 
 root=${PROJECT_ROOT:-/opt/project}
@@ -12,7 +12,7 @@ if "$xtask" --version >/dev/null 2>&1; then
     cd "$root"
     exec "$xtask" freeze --from here "$@"
 fi
-# shellcheck disable=SC2016  # It is for people to type.
-printf 'xtask: `%s` is not there or does not run in this container; outside, while it runs, do: cargo xtask freeze%s\n' \
+# shellcheck disable=SC2016  # The backquotes are part of the message.
+printf 'xtask: `%s` is missing or does not run in this container; run this outside of it instead: cargo xtask freeze%s\n' \
     "$xtask" "${*:+ $*}" >&2
 exit 1
