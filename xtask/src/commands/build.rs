@@ -3,9 +3,8 @@
 use anyhow::{Result, bail};
 
 use docker::{CachePolicy, Export};
-use environment::Platform;
 use images::{BuildOrder, BuildPlan, Freshness, Target};
-use inputs::{Engine, LockUse, Project, recipe};
+use inputs::{Engine, LockUse, Project};
 use process::Outcome;
 use project::Context;
 
@@ -17,7 +16,8 @@ impl BuildArgs {
         let project = Project::load(cx)?;
         cx.report(&project.warnings);
         let order = self.order();
-        if !order.is_ordinary() {
+        let is_ordinary = order.is_ordinary();
+        if !is_ordinary {
             self.require_docker(&project)?;
         }
         let plan = BuildPlan::new(&project, order)?;
@@ -25,15 +25,15 @@ impl BuildArgs {
         if targets.is_empty() {
             return Ok(Outcome::Done);
         }
-        match inputs::choose(cx, &project.settings)? {
+        let engine = if is_ordinary { Engine::choose(cx, &project.settings)? } else { Engine::Docker };
+        match engine {
             Engine::Docker => {
                 plan.build(&targets)?;
                 // `docker compose up` by hand mounts them too.
                 containers::create_dev_directories(cx, &project.settings)?;
             }
             Engine::Native => {
-                let recipe = recipe(&project, &Platform::of_host(), self.lock_use())?;
-                let prefix = prefixes::build_recipe(&project, &recipe)?;
+                let prefix = prefixes::build_recipe(&project, &plan.native_recipe()?)?;
                 // A dry run has not brought it up to date.
                 if !cx.is_dry_run() {
                     cx.ui.notice(format_args!("`{}` is up to date", cx.layout.relative(&prefix)));
@@ -52,7 +52,7 @@ impl BuildArgs {
             export: self.export(),
             caches: self.caches(),
             lock_use: self.lock_use(),
-            cache_policy: CachePolicy { pull: self.pull, no_cache: self.no_cache, again: None },
+            cache_policy: CachePolicy { pull: self.pull, no_cache: self.no_cache, no_cache_stage: None },
         }
     }
 
@@ -61,7 +61,7 @@ impl BuildArgs {
     }
 
     fn require_docker(&self, project: &Project) -> Result<()> {
-        if inputs::choose(project.cx, &project.settings)? == Engine::Native {
+        if Engine::choose(project.cx, &project.settings)? == Engine::Native {
             bail!("options for images need Docker: the native engine builds only for this machine");
         }
         match (self.export(), self.targets) {

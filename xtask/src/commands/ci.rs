@@ -145,7 +145,7 @@ fn shell_scripts(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {
     let mut files: Vec<String> =
         control_directory(cx).map(|it| it.join("entrypoint.sh").into_string()).into_iter().collect();
     for directory in [cx.layout.scripts(), cx.layout.run_scripts(), cx.layout.root().join(".ci")] {
-        files.extend(files::files_of(&directory)?.into_iter().map(Utf8PathBuf::into_string));
+        files.extend(files::files_in(&directory)?.into_iter().map(Utf8PathBuf::into_string));
     }
     files.sort();
     run_step(cx, linter(cx, SHELLCHECK, &["shellcheck", "--external-sources", "--source-path=SCRIPTDIR"])?.args(files))
@@ -154,7 +154,7 @@ fn shell_scripts(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {
 fn compose_file(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {
     // Needs the plugin, but no daemon.
     if let Err(why) = Plugin::Compose.require(&cx.runner) {
-        return Ok(StepResult::Skipped(inputs::explain(cx, &why)));
+        return Ok(StepResult::Skipped(inputs::explain_unavailable(cx, &why)));
     }
     // With every overlay, because an overlay is valid only together with the files below it.
     let project = Project::load(cx)?;
@@ -184,7 +184,7 @@ fn end_to_end_tests(ci: &CiArgs, cx: &Context, sh: &Shell) -> Result<StepResult>
     match Docker::probe(&cx.runner) {
         // In one process, because they share the images that the first test builds.
         Ok(_) => run_step(cx, cmd!(sh, "cargo test --package xtask --test e2e -- --ignored")),
-        Err(why) if ci.e2e => Ok(StepResult::Failed(inputs::explain(cx, &why))),
-        Err(why) => Ok(StepResult::Skipped(inputs::explain(cx, &why))),
+        Err(why) if ci.e2e => Ok(StepResult::Failed(inputs::explain_unavailable(cx, &why))),
+        Err(why) => Ok(StepResult::Skipped(inputs::explain_unavailable(cx, &why))),
     }
 }

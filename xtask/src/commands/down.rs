@@ -16,11 +16,11 @@ impl DownArgs {
     /// Removes the containers of the compose files. Jobs that were left in the background go on.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
-        if inputs::choose(cx, &project.settings)? == Engine::Native {
+        if Engine::choose(cx, &project.settings)? == Engine::Native {
             return self.remove_prefix(cx);
         }
         let dev = containers::find_dev(&project)?;
-        let overlays = dev.map(|it| ComposeOverlay::parse_label(&it.extras)).unwrap_or_default();
+        let overlays = dev.map(|it| ComposeOverlay::parse_label(&it.overlays)).unwrap_or_default();
         let volumes = self.volumes.then_some("--volumes");
         containers::with_compose(&project, &overlays, |compose| {
             Ok(cx.runner.succeed(&compose.invocation(["down"].into_iter().chain(volumes)))?)

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use inputs::{self, LoadedSettings};
-use process::{Deed, Outcome};
+use process::{FileAction, Outcome};
 use project::{self, Context};
 
 use crate::cli::SettingsArgs;
@@ -17,7 +17,7 @@ impl SettingsArgs {
         if self.show {
             return show(cx, &loaded);
         }
-        loaded.findings.clone().or(())?;
+        loaded.findings.clone().into_result(())?;
         if !self.set.is_empty() || !self.unset.is_empty() {
             let assignments = self.set.iter().map(|it| (it.name.as_str(), it.value.as_str()));
             loaded.change(cx, &assignments.collect::<Vec<_>>(), &self.unset)?;
@@ -38,7 +38,7 @@ impl SettingsArgs {
             Some((addition, missing)) => {
                 let newline = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
                 inputs::write_settings(cx, format!("{text}{newline}{addition}"))?;
-                cx.ui.did(Deed::Add, format_args!("{} to `{name}`", missing.join(", ")));
+                cx.ui.report_action(FileAction::Add, format_args!("{} to `{name}`", missing.join(", ")));
             }
         }
         Ok(Outcome::Done)
@@ -54,5 +54,5 @@ fn show(cx: &Context, loaded: &LoadedSettings) -> Result<Outcome> {
         cx.ui.data(line);
     }
     let findings = loaded.findings_of(cx, &loaded.settings_file.source)?;
-    findings.or(Outcome::Done)
+    Ok(findings.into_result(Outcome::Done)?)
 }

@@ -23,7 +23,7 @@ impl FreezeArgs {
         let installed = locking::read_snapshot(&project, self.source.from)?;
         let file = &project.environment;
         // An earlier `--full` may have listed dependencies, which nobody chose.
-        let analysis = Analysis::new(&installed.snapshot, &file.without_brought(), &project.pyproject.name);
+        let analysis = Analysis::new(&installed.snapshot, &file.without_transitive(), &project.pyproject.name);
         cx.report(&analysis.findings.clone().sorted());
 
         let mut frozen = file.clone();
@@ -34,7 +34,7 @@ impl FreezeArgs {
                 &InstalledPackages {
                     pins: &analysis.pins(),
                     added: &analysis.by_hand,
-                    brought: self.full.then_some(analysis.brought.as_slice()),
+                    transitive: self.full.then_some(analysis.transitive.as_slice()),
                     applies: &|line| analysis.applies(line),
                 },
             )
@@ -55,7 +55,7 @@ impl FreezeArgs {
         show_edits(cx, &edits);
         locking::show_lock_changes(cx, old.as_ref(), &lock);
         if self.full {
-            let count = analysis.brought.len();
+            let count = analysis.transitive.len();
             let packages = if count == 1 { "package" } else { "packages" };
             cx.ui.notice(format_args!("listed {count} {packages} that these depend on"));
         }
@@ -69,8 +69,8 @@ impl FreezeArgs {
 
 /// One line for each change to `environment.yml`.
 fn show_edits(cx: &Context, edits: &[FreezeChange]) {
-    for FreezeChange { line, what, .. } in edits {
-        let change = match what {
+    for FreezeChange { line, action, .. } in edits {
+        let change = match action {
             FreezeAction::Pinned { from, to } | FreezeAction::Restored { from, to } => format!("{from} -> {to}"),
             FreezeAction::AddedPackage(spec) => format!("+ {spec}"),
             FreezeAction::Removed(spec) => format!("- {spec}, which is no longer installed"),

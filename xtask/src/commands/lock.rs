@@ -19,7 +19,7 @@ impl LockArgs {
         // Solving for Docker needs no daemon, so none is asked for where the settings say Docker.
         let engine = match project.settings.engine {
             EngineChoice::Docker => Engine::Docker,
-            EngineChoice::Native | EngineChoice::Auto => inputs::choose(cx, &project.settings)?,
+            EngineChoice::Native | EngineChoice::Auto => Engine::choose(cx, &project.settings)?,
         };
         let mut platforms: BTreeSet<Platform> = self.platforms.iter().cloned().collect();
         if platforms.is_empty() {

@@ -30,7 +30,7 @@ mod verify;
 
 use anyhow::Result;
 
-use process::{Outcome, outcome};
+use process::{FAILURE, NOT_STARTED, Outcome};
 use project::Context;
 
 use crate::cli::Verb;
@@ -71,8 +71,8 @@ impl Verb {
     /// The exit code when the verb itself fails, not the user's command.
     pub fn failure_code(&self) -> u8 {
         match self {
-            Self::Run(_) | Self::Shell(_) | Self::Exec(_) | Self::Dev(_) => outcome::NOT_STARTED,
-            _ => outcome::FAILURE,
+            Self::Run(_) | Self::Shell(_) | Self::Exec(_) | Self::Dev(_) => NOT_STARTED,
+            _ => FAILURE,
         }
     }
 }

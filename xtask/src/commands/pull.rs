@@ -12,11 +12,11 @@ impl PullArgs {
     /// Pulls images that somebody else has built from the same inputs.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
-        let from = images::shared_name(&project, self.from.as_ref(), "pull from", "--from")?;
-        if inputs::choose(cx, &project.settings)? == Engine::Native {
+        let from = images::shared_name(&project, self.from.as_ref(), "pull", "--from")?;
+        if Engine::choose(cx, &project.settings)? == Engine::Native {
             bail!("`pull` needs Docker: the native engine has no image");
         }
-        self.targets.each().iter().try_for_each(|it| images::pull(&project, *it, &from))?;
+        images::pull(&project, self.targets.each(), &from)?;
         Ok(Outcome::Done)
     }
 }

@@ -12,7 +12,7 @@ impl SizeArgs {
     /// Prints the size of images, and fails above `--max`.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
-        if inputs::choose(cx, &project.settings)? == Engine::Native {
+        if Engine::choose(cx, &project.settings)? == Engine::Native {
             bail!("`size` needs Docker: the native engine has no image; `cargo xtask doctor` shows what is missing");
         }
         let mut too_large = Vec::new();

@@ -15,7 +15,7 @@ impl StatusArgs {
     /// Shows the containers of this checkout and the images that they could run.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
-        let engine = inputs::choose(cx, &project.settings)?;
+        let engine = Engine::choose(cx, &project.settings)?;
         match engine {
             Engine::Docker if self.json => cx.ui.data(docker_json(&project)?),
             Engine::Docker => docker(&project)?,

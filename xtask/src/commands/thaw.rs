@@ -4,7 +4,7 @@ use anyhow::{Error, Result};
 
 use environment::freeze::{self, FreezeAction};
 use inputs::Project;
-use process::{Deed, Outcome, files::FileChanges};
+use process::{FileAction, Outcome, files::FileChanges};
 use project::Context;
 
 use crate::cli::ThawArgs;
@@ -15,7 +15,7 @@ impl ThawArgs {
         let (project, _lock) = Project::load_locked(cx)?;
         let edited = freeze::thaw(&project.environment, &self.names).map_err(Error::from)?;
         for change in &edited.changes {
-            if let FreezeAction::Restored { from, to } = &change.what {
+            if let FreezeAction::Restored { from, to } = &change.action {
                 cx.ui.notice(format_args!("environment.yml:{} {from} -> {to}", change.line));
             }
         }
@@ -25,7 +25,7 @@ impl ThawArgs {
         } else {
             let changes = FileChanges::from([(cx.layout.environment_yml(), Some(edited.file.text().to_owned()))]);
             cx.files.write_together(&cx.layout.journal(), &changes)?;
-            cx.ui.did(Deed::Write, format_args!("`{name}`"));
+            cx.ui.report_action(FileAction::Write, format_args!("`{name}`"));
         }
         Ok(Outcome::Done)
     }

@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 
 use docker::{Container, ContainerState};
 use images::{PlatformPlan, Target};
-use inputs::{Engine, Project, choose};
+use inputs::{Engine, Project};
 use project::EngineChoice;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +21,11 @@ impl DevEnvironment {
     /// Finds it, and warns where the dev container runs and is out of date. What would be built now is worked out while Docker
     /// answers, because people wait for it.
     pub fn find_and_warn(project: &Project) -> Result<Self> {
+        if project.settings.engine == EngineChoice::Native {
+            return Self::find(project);
+        }
         let (environment, plan) = thread::scope(|scope| {
-            let plan = scope.spawn(|| PlatformPlan::of_here(project));
+            let plan = scope.spawn(|| PlatformPlan::of_this_machine(project));
             (Self::find(project), plan.join())
         });
         let environment = environment?;
@@ -43,7 +46,7 @@ impl DevEnvironment {
         {
             return Ok(Self::Container(Some(container)));
         }
-        match choose(project.cx, &project.settings)? {
+        match Engine::choose(project.cx, &project.settings)? {
             Engine::Docker => containers::find_dev(project).map(Self::Container),
             Engine::Native => prefixes::build(project).map(Self::Prefix),
         }

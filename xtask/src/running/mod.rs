@@ -9,8 +9,9 @@ use anyhow::{Result, bail};
 use camino::Utf8PathBuf;
 
 use environment::Platform;
-use images::{BuildOrder, BuildPlan, Freshness, Target, foreign};
+use images::{BuildPlan, Freshness, Target, foreign};
 use inputs::{Engine, Project};
+use project::EngineChoice;
 
 pub use dev_environment::DevEnvironment;
 pub use launch::{Launch, connect};
@@ -25,14 +26,19 @@ pub enum RunEnvironment {
 
 /// The environment of a target. A missing image is built first; a prefix is brought up to date.
 pub fn ensure_built(project: &Project, target: Target) -> Result<RunEnvironment> {
-    let image = target.image(&project.settings.image);
-    if images::warn_if_stale(project, target, &Platform::of_containers())? != Freshness::Missing {
+    if project.settings.engine == EngineChoice::Native {
+        return prefixes::build(project).map(RunEnvironment::Prefix);
+    }
+    let targets = [target];
+    let plan = BuildPlan::to_use(project, &targets, &[])?;
+    let image = plan.image(target);
+    if plan.warn_if_stale(target) != Freshness::Missing {
         return Ok(RunEnvironment::Image(target, image));
     }
-    match inputs::choose(project.cx, &project.settings)? {
+    match Engine::choose(project.cx, &project.settings)? {
         Engine::Docker => {
             project.cx.ui.notice(format_args!("`{image}` has not been built yet"));
-            images::build(project, &[target])?;
+            plan.build(&targets)?;
             Ok(RunEnvironment::Image(target, image))
         }
         Engine::Native => prefixes::build(project).map(RunEnvironment::Prefix),
@@ -44,16 +50,16 @@ pub fn ensure_built_for(project: &Project, target: Target, platform: &Platform) 
     if foreign(platform).is_none() {
         return ensure_built(project, target);
     }
-    if inputs::choose(project.cx, &project.settings)? == Engine::Native {
+    if Engine::choose(project.cx, &project.settings)? == Engine::Native {
         bail!("`--platform` needs Docker: the native engine runs what this machine runs");
     }
     images::require_emulator(project.cx, platform)?;
-    let image = target.image_for(&project.settings.image, platform);
-    if images::warn_if_stale(project, target, platform)? == Freshness::Missing {
+    let targets = [target];
+    let plan = BuildPlan::to_use(project, &targets, slice::from_ref(platform))?;
+    let image = plan.image(target);
+    if plan.warn_if_stale(target) == Freshness::Missing {
         project.cx.ui.notice(format_args!("`{image}` has not been built yet"));
-        let targets = [target];
-        let order = BuildOrder { platforms: slice::from_ref(platform), ..BuildOrder::ordinary(&targets) };
-        BuildPlan::new(project, order)?.build(&targets)?;
+        plan.build(&targets)?;
     }
     Ok(RunEnvironment::Image(target, image))
 }

@@ -22,7 +22,7 @@ fn a_tab_has_its_place() {
 
 #[test]
 fn a_package_asked_for_twice_names_both_places() {
-    let expected = "dependencies/environment.yml:5:7: error[E0312]: `tqdm` is asked for twice, first in line 4\n    \
+    let expected = "dependencies/environment.yml:5:7: error[E0312]: `tqdm` is listed twice, first in line 4\n    \
                     help: keep one line; both constraints fit into it, as in `numpy>=1.26,<2`\n";
     assert_eq!(refused(&asking_for("dependencies:\n  - python\n  - pip:\n    - tqdm\n    - TQDM>=4\n")), expected);
 }
@@ -63,13 +63,13 @@ fn several_mistakes_in_several_files_are_shown_at_once() {
         .file("dependencies/apt-build.txt", "Git\n")
         .file("dependencies/apt-runtime.txt", "vim\nvim\n");
     let expected = "\
-dependencies/apt-build.txt:1:1: error[E0401]: `Git` is no package of Debian's or Ubuntu's
+dependencies/apt-build.txt:1:1: error[E0401]: `Git` is not a Debian or Ubuntu package
     help: names are lower-case: `git`
 dependencies/apt-runtime.txt:2:1: error[E0403]: `vim` is listed twice, first in line 1
     help: keep one of the two
 dependencies/environment.yml:1:1: error[E0301]: unknown key `chanels`
     help: did you mean `channels`?
-dependencies/environment.yml:4:5: error[E0311]: `python` is asked for twice, first in line 3
+dependencies/environment.yml:4:5: error[E0311]: `python` is listed twice, first in line 3
     help: keep one line; both constraints fit into it, as in `numpy >=1.26,<2`
 installation/docker-amd64/.env:1:8: error[E0505]: `ENGINE` must be one of `auto`, `docker`, `native`, not `podman`
 installation/docker-amd64/.env:2:8: error[E0505]: `SOLVER` must be one of `auto`, `conda`, `uv`, not `pip`
@@ -80,7 +80,7 @@ installation/docker-amd64/.env:2:8: error[E0505]: `SOLVER` must be one of `auto`
 #[test]
 fn a_package_of_condas_contradicts_a_solver_that_has_none() {
     let repository = Repository::with_settings("SOLVER=uv\n").dependencies("dependencies:\n  - python\n  - mkl=2024\n");
-    let expected = "dependencies/environment.yml:3:5: error[E0329]: `mkl` is asked for from conda, but SOLVER=uv\n    \
+    let expected = "dependencies/environment.yml:3:5: error[E0329]: `mkl` needs conda, but SOLVER=uv\n    \
                     help: move it below `- pip:`, or set SOLVER=auto in installation/docker-amd64/.env\n";
     assert_eq!(refused(&repository), expected);
 }
@@ -90,7 +90,7 @@ fn a_missing_environment_yml_is_named() {
     let repository = Repository::fresh();
     std::fs::remove_file(repository.path("dependencies/environment.yml")).unwrap();
     let ended = repository.xtask(["build"]);
-    ended.exits(1).stdout("").stderr_has("error[E0101]: there is no such file\n--> dependencies/environment.yml");
+    ended.exits(1).stdout("").stderr_has("error[E0101]: the file does not exist\n--> dependencies/environment.yml");
     assert!(repository.docker_changes().is_empty());
 }
 

@@ -53,7 +53,7 @@ fn an_unknown_variable_comes_with_the_known_one() {
 #[test]
 fn a_variable_like_no_other_says_where_the_known_ones_are() {
     let expected = "installation/docker-amd64/.env:1:1: error[E0504]: unknown variable `ZZZ`\n    \
-                    help: remove the line; `cargo xtask env --show` lists the variables there are\n";
+                    help: remove the line; `cargo xtask env --show` lists all variables\n";
     assert_eq!(refused(&Repository::with_settings("ZZZ=1\n")), expected);
 }
 
@@ -73,7 +73,7 @@ fn wrong_values_are_all_named_at_once() {
         ("7:19", "`REGISTRY_HOSTNAME` must be a host name with an optional port"),
         ("8:12", "`BASE_IMAGE` "),
         ("9:14", "`PROJECT_NAME` is `other`, but python-project/pyproject.toml names it `tiny-project`"),
-        ("10:17", "`CA_CERTIFICATES` names a file that is not there: `/none.pem`"),
+        ("10:17", "`CA_CERTIFICATES` names a file that does not exist: `/none.pem`"),
         ("11:16", "`LOCAL_DATA_DIR` must not be empty"),
     ] {
         has(&found, &format!("{ENV_FILE}:{place}: error[E05"));

@@ -36,7 +36,7 @@ fn the_packages_come_from_where_one_says() {
     assert!(named.contains(" https://m.example.org/debian bookworm-updates main"), "{named}");
     assert!(named.contains(" https://m.example.org/security bookworm-security main"), "{named}");
     let unnamed = repository.xtask(["base", "--dry-run", "--mirror", "https://m.example.org/debian"]);
-    unnamed.exits(1).stderr_has("does not know where Debian's packages are; name it: --security-mirror URL\n");
+    unnamed.exits(1).stderr_has("does not say where Debian's packages are: pass --security-mirror URL\n");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn without_docker_it_says_so() {
 fn what_is_no_release_or_no_mirror_is_a_wrong_command_line() {
     let repository = Repository::with_settings("");
     repository.xtask(["base", "fedora/42"]).exits(2).stderr_has("such as `debian/bookworm`");
-    repository.xtask(["base", "ubuntu/24.04"]).exits(2).stderr_has("`24.04` is no codename");
+    repository.xtask(["base", "ubuntu/24.04"]).exits(2).stderr_has("`24.04` is not a codename");
     repository.xtask(["base", "--arch", "mips"]).exits(2).stderr_has("[possible values: amd64, arm64]");
     let secret = ["--mirror", "https://me:hunter2@m.example.org/debian"];
     repository.xtask_with(["base"], secret).exits(2).stderr_has("would be readable in the image");
@@ -73,5 +73,5 @@ fn what_is_no_release_or_no_mirror_is_a_wrong_command_line() {
 #[test]
 fn a_build_that_cannot_pull_its_base_names_the_command_that_makes_one() {
     let repository = Repository::with_settings("").note("build-fails");
-    repository.xtask(["build"]).exits(1).stderr_has("`cargo xtask base --set` makes one of Debian's packages");
+    repository.xtask(["build"]).exits(1).stderr_has("`cargo xtask base --set` builds one from Debian's packages");
 }

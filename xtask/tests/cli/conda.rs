@@ -9,7 +9,7 @@ const WITH_MKL: &str =
 #[test]
 fn they_are_installed_by_conda() {
     let repository = Repository::with_settings("").dependencies(WITH_MKL);
-    let says = "xtask: building `sci/jdoe/tiny-project:runtime` with conda, because `mkl` is asked for from conda\n";
+    let says = "xtask: building `sci/jdoe/tiny-project:runtime` with conda, because `mkl` comes from conda\n";
     repository.xtask(["build"]).exits(0).stdout("").stderr_has(says);
     let expected = argv(
         "buildx build --load --file [ROOT]/installation/docker-amd64/Dockerfile --target runtime \

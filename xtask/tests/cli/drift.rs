@@ -42,9 +42,9 @@ fn each_difference_is_found_in_its_line_and_the_exit_code_says_so() {
     let ended = repository.xtask(["drift"]);
     ended
         .exits(1)
-        .stderr_has("error[E0805]: `numpy` is asked for and not installed\n --> dependencies/environment.yml:4:7\n");
+        .stderr_has("error[E0805]: `numpy` is listed but not installed\n --> dependencies/environment.yml:4:7\n");
     ended.stderr_has("error[E0806]: tqdm 4.66.0 pinned, 4.67.1 installed\n --> dependencies/environment.yml:5:7\n");
-    ended.stderr_has("error[E0807]: `rich 13.9.4` was installed with pip and is not asked for\n");
+    ended.stderr_has("error[E0807]: `rich 13.9.4` was installed with pip but is not listed\n");
     ended.stderr_has(&format!("error[E0808]: tqdm 4.66.0 locked, 4.67.1 installed\n--> {LOCK}/pylock.toml\n"));
     ended.stderr_has("`cargo xtask freeze` to keep what is installed\n");
     ended.stderr_has(&format!("xtask: the image `{RUNTIME}` differs from the dependency files\n"));
@@ -60,7 +60,7 @@ fn without_a_lock_environment_yml_alone_is_compared_and_that_is_said() {
     );
     repository.xtask(["drift"]).exits(0).stderr(&says);
     install(&repository, &[]);
-    repository.xtask(["drift"]).exits(1).stderr_has("`tqdm` is asked for and not installed");
+    repository.xtask(["drift"]).exits(1).stderr_has("`tqdm` is listed but not installed");
 }
 
 #[test]

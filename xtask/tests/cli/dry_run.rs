@@ -63,7 +63,7 @@ fn a_run_is_printed_exactly_as_it_would_be_started() {
 fn the_native_environment_is_printed_exactly_as_it_would_be_made() {
     let repository = Repository::with_settings("ENGINE=native\n");
     let dry = repository.xtask(["build", "--dry-run"]);
-    dry.exits(0).stderr_has("xtask (dry run): building `.venv` with uv, because nothing asked for needs conda\n");
+    dry.exits(0).stderr_has("xtask (dry run): building `.venv` with uv, because no package needs conda\n");
     let printed = calls_of(&repository, dry.out(), "uv");
     assert_eq!(printed.len(), 3);
     std::fs::remove_dir_all(repository.path(".venv")).unwrap();

@@ -13,7 +13,7 @@ fn without_docker(settings: &str) -> [(Repository, String); 4] {
     [
         (repository().without("docker"), "docker client", "Docker is not installed"),
         (repository().daemon(Daemon::Down), "docker daemon", NO_DAEMON),
-        (repository().daemon(Daemon::Denied), "docker daemon", "you may not use the Docker daemon"),
+        (repository().daemon(Daemon::Denied), "docker daemon", "you have no permission to use the Docker daemon"),
         (repository().daemon(Daemon::Old), "docker daemon", "Docker 19.03.15 is too old: 20.10 or newer is needed"),
     ]
     .map(|(repository, fact, text)| {
@@ -35,7 +35,7 @@ fn without_docker_the_native_engine_is_used_and_the_reason_said_in_one_line() {
     for (repository, reason) in without_docker("") {
         let expected = format!(
             "xtask: using the native engine, because {reason}\n\
-             xtask: building `.venv` with uv, because nothing asked for needs conda\n\
+             xtask: building `.venv` with uv, because no package needs conda\n\
              xtask: `.venv` is up to date\n"
         );
         repository.xtask(["build"]).exits(0).stdout("").stderr(&expected);

@@ -26,7 +26,7 @@ fn a_removed_variable_has_its_default_again() {
 #[test]
 fn what_is_so_already_is_said() {
     let repository = Repository::with_settings(MINE);
-    let so = "xtask: `installation/docker-amd64/.env` has it so already; nothing was changed\n";
+    let so = "xtask: `installation/docker-amd64/.env` says so already; nothing was changed\n";
     repository.xtask(["env", "--set", "ENGINE=auto"]).exits(0).stderr(so);
     assert_eq!(repository.read(ENV_FILE), MINE);
 }

@@ -20,7 +20,7 @@ fn without_toolkit(repository: Repository) -> Repository {
 }
 
 /// What `doctor` says, too, on a machine that has a GPU of NVIDIA's.
-const NO_TOOLKIT: &str = "error: the daemon names no runtime of NVIDIA's; without its Container Toolkit no container gets a GPU (fix: install \
+const NO_TOOLKIT: &str = "error: Docker has no NVIDIA runtime; without NVIDIA's Container Toolkit containers get no GPU (fix: install \
      https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html, then \
      sudo nvidia-ctk runtime configure --runtime=docker && sudo systemctl restart docker)\n";
 

@@ -66,7 +66,7 @@ fn what_the_lock_has_is_kept_unless_it_is_to_be_upgraded() {
     let says = "xtask: locked 2 packages for linux/arm64, with 1 change\n\
                 xtask:   tqdm 4.66.0 -> 4.67.1\n\
                 xtask: `environment.yml` pins other versions; run `cargo xtask thaw` so that a build uses this lock:\n\
-                xtask:   environment.yml:5 tqdm 4.67.1 locked, ==4.66.0 asked for\n\
+                xtask:   environment.yml:5 tqdm 4.67.1 locked, ==4.66.0 required\n\
                 xtask: wrote `dependencies/lock/linux-arm64/lock.toml`, `dependencies/lock/linux-arm64/pylock.toml`\n";
     repository.xtask_with(lock, ["--upgrade", "TQDM"]).exits(0).stderr(says);
     let kept = std::fs::read_to_string(repository.temp("state/kept")).unwrap();
@@ -87,7 +87,10 @@ fn a_name_that_nobody_knows_and_a_platform_that_is_none_are_refused() {
         .exits(2)
         .stderr_has("tip: a similar value exists: 'linux/arm64'");
     let ended = repository.xtask(["lock", "--upgrade", "tqmd"]);
-    ended.exits(1).stderr_has("no package `tqmd` is asked for or locked").stderr_has("did you mean `tqdm`?");
+    ended
+        .exits(1)
+        .stderr_has("`tqmd` is neither listed in `environment.yml` nor locked")
+        .stderr_has("did you mean `tqdm`?");
     assert_eq!(repository.calls("uv"), Vec::<Call>::new());
     assert!(!repository.path("dependencies/lock").exists());
 }

@@ -56,8 +56,9 @@ fn is_refused(repository: &Repository, says: &[&str]) {
 #[test]
 fn a_lock_of_what_is_asked_for_is_installed_and_nothing_is_solved() {
     let repository = frozen();
-    let says =
-        format!("xtask: building `{RUNTIME}` with uv, because `{LOCK}` has what is asked for: nothing is solved\n");
+    let says = format!(
+        "xtask: building `{RUNTIME}` with uv, because `{LOCK}` matches the dependency files: nothing is solved\n"
+    );
     for (environment, arguments) in
         [(FROZEN, ["build", "--force"]), (FROZEN, ["build", "--locked"]), (ENVIRONMENT, ["build", "--force"])]
     {
@@ -89,25 +90,25 @@ fn a_change_of_pips_packages_is_solved_over_what_is_locked() {
     let repository = frozen();
     ask_for(&repository, &format!("{FROZEN}    - rich>=13\n"));
     let says = format!(
-        "xtask: `{LOCK}` was made for something else:\nxtask:   environment.yml:5 + rich >=13\n\
-         xtask: building `{RUNTIME}` with uv, because `{LOCK}` has most of what is asked for: \
-         only what differs is solved\n"
+        "xtask: `{LOCK}` does not match the dependency files:\nxtask:   environment.yml:5 + rich >=13\n\
+         xtask: building `{RUNTIME}` with uv, because `{LOCK}` has most packages: \
+         only the difference is solved\n"
     );
     repository.xtask(["build"]).exits(0).stderr_has(&says);
     assert_eq!(context(&repository, "pylock.toml"), repository.read(&format!("{LOCK}/pylock.toml")));
     assert_eq!(context(&repository, "requirements.txt"), "");
     assert_eq!(context(&repository, "difference.txt"), "rich>=13\ntqdm==4.66.0\n");
     assert_eq!(context(&repository, "preferences.txt"), "tqdm==4.66.0\n");
-    let says = format!("error: `{LOCK}` was made for something else:\n  environment.yml:5 + rich >=13\n");
-    is_refused(&repository, &[&says, "`cargo xtask freeze` makes it anew from what is installed\n"]);
+    let says = format!("error: `{LOCK}` does not match the dependency files:\n  environment.yml:5 + rich >=13\n");
+    is_refused(&repository, &[&says, "`cargo xtask freeze` writes it again from what is installed\n"]);
 }
 
 #[test]
 fn another_pin_than_the_lock_has_is_told_with_its_line() {
     let repository = frozen();
     ask_for(&repository, &FROZEN.replace("4.66.0", "4.67.1"));
-    let remark = "environment.yml:4 tqdm 4.66.0 locked, ==4.67.1 asked for\n";
-    repository.xtask(["build"]).exits(0).stderr_has(remark).stderr_has("only what differs is solved\n");
+    let remark = "environment.yml:4 tqdm 4.66.0 locked, ==4.67.1 required\n";
+    repository.xtask(["build"]).exits(0).stderr_has(remark).stderr_has("only the difference is solved\n");
     assert_eq!(context(&repository, "difference.txt"), "tqdm==4.67.1\n");
     is_refused(&repository, &[remark]);
 }
@@ -118,7 +119,7 @@ fn another_python_is_solved_anew_with_the_pins_kept() {
     ask_for(&repository, &FROZEN.replace("  - python=3.12.4  # intent: python>=3.11\n", "  - python=3.13\n"));
     let remark = "environment.yml:2 python >=3.11 -> 3.13.*\n";
     let ended = repository.xtask(["build"]);
-    ended.exits(0).stderr_has(remark).stderr_has("all is solved again, and what is pinned is kept\n");
+    ended.exits(0).stderr_has(remark).stderr_has("everything is solved again, and pinned versions are kept\n");
     assert_eq!(context(&repository, "pylock.toml"), "");
     assert_eq!(context(&repository, "requirements.txt"), "tqdm==4.66.0\n");
     is_refused(&repository, &[remark]);
@@ -138,7 +139,7 @@ fn condas_packages_are_installed_from_their_lock_and_solved_anew_when_they_chang
 
     ask_for(&repository, &frozen.replace("  - pip:\n", "  - zlib\n  - pip:\n"));
     let ended = repository.xtask(["build"]);
-    ended.exits(0).stderr_has("environment.yml:5 + zlib\n").stderr_has("all is solved again");
+    ended.exits(0).stderr_has("environment.yml:5 + zlib\n").stderr_has("everything is solved again");
     assert_eq!(context(&repository, "conda.lock"), "");
     let conda = context(&repository, "conda.yml");
     assert!(conda.contains("mkl=2024.1") && conda.contains("zlib"), "{conda}");
@@ -148,9 +149,9 @@ fn condas_packages_are_installed_from_their_lock_and_solved_anew_when_they_chang
 #[test]
 fn without_a_lock_all_is_solved_unless_it_must_not() {
     let repository = Repository::with_settings("ENGINE=docker\n");
-    is_refused(&repository, &[&format!("there is no lock for {PLATFORM}: `cargo xtask freeze` makes one")]);
+    is_refused(&repository, &[&format!("{PLATFORM} has no lock: `cargo xtask freeze` writes one")]);
     repository.stand_ins.note("images", "");
-    repository.xtask(["build"]).exits(0).stderr_has("because nothing asked for needs conda\n");
+    repository.xtask(["build"]).exits(0).stderr_has("because no package needs conda\n");
 }
 
 #[test]
@@ -160,11 +161,11 @@ fn a_lock_for_another_platform_alone_is_told() {
     repository.stand_ins.note("python-found", "3.12.4\n");
     repository.xtask(["lock", "--platform", "osx/arm64"]).exits(0);
     repository.stand_ins.forget();
-    let says = format!("; there is no lock for {PLATFORM}, only for osx-arm64, so all is solved\n");
+    let says = format!("; {PLATFORM} has no lock (only osx-arm64 has), so everything is solved\n");
     repository.xtask(["build"]).exits(0).stderr_has(&says);
     assert_eq!(context(&repository, "pylock.toml"), "");
     assert_eq!(context(&repository, "requirements.txt"), "tqdm\n");
-    is_refused(&repository, &[&format!("there is no lock for {PLATFORM}")]);
+    is_refused(&repository, &[&format!("{PLATFORM} has no lock")]);
 }
 
 #[test]
@@ -177,7 +178,7 @@ fn a_lock_that_somebody_has_edited_stops_a_build_and_no_run() {
         repository.stand_ins.note("images", &images);
         for option in ["--force", "--locked", "--pull"] {
             let ended = repository.xtask(["build", option]);
-            ended.exits(1).stderr_has("error[E0804]: not a lock as `freeze` writes it: ").stderr_has(&file);
+            ended.exits(1).stderr_has("error[E0804]: not as `freeze` or `lock` wrote it: ").stderr_has(&file);
             ended.stderr_has("`git restore dependencies/lock`").stderr_has("`cargo xtask freeze`");
         }
     }
@@ -195,7 +196,7 @@ fn a_lock_that_somebody_has_edited_stops_a_build_and_no_run() {
 fn the_native_environment_is_installed_from_the_lock() {
     let repository = frozen().file(ENV_FILE, "ENGINE=native\n");
     let says = format!(
-        "xtask: building `.venv` with uv, because `{LOCK}` has what is asked for: nothing is solved\n\
+        "xtask: building `.venv` with uv, because `{LOCK}` matches the dependency files: nothing is solved\n\
          xtask: `.venv` is up to date\n"
     );
     repository.xtask(["build", "--locked"]).exits(0).stderr(&says);

@@ -113,6 +113,6 @@ fn a_second_run_starts_nothing_but_the_command() {
 #[test]
 fn the_environment_is_made_where_it_is_missing() {
     let repository = Repository::with_settings("ENGINE=native\n");
-    let says = "xtask: building `.venv` with uv, because nothing asked for needs conda\n";
+    let says = "xtask: building `.venv` with uv, because no package needs conda\n";
     repository.xtask(["run", "python"]).exits(0).stdout("python of [ROOT]/.venv\n").stderr(says);
 }

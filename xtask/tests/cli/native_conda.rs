@@ -16,7 +16,7 @@ fn native() -> Repository {
 #[test]
 fn micromamba_makes_the_environment_and_uv_adds_to_it() {
     let repository = native().dependencies(WITH_MKL).stand_in("micromamba");
-    let says = "xtask: building `.venv` with conda, because `mkl` is asked for from conda\n\
+    let says = "xtask: building `.venv` with conda, because `mkl` comes from conda\n\
                 xtask: `.venv` is up to date\n";
     repository.xtask(["build"]).exits(0).stdout("").stderr(says);
     let create = "create --yes --prefix [ROOT]/.venv --file [ROOT]/target/xtask/native/conda.yml";

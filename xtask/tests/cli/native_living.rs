@@ -44,7 +44,7 @@ fn commands_run_in_the_prefix_with_their_exit_code() {
 
 #[test]
 fn the_prefix_is_made_where_it_is_missing() {
-    let says = "xtask: building `.venv` with uv, because nothing asked for needs conda\n";
+    let says = "xtask: building `.venv` with uv, because no package needs conda\n";
     for verb in ["exec", "dev"] {
         native().xtask([verb, "python"]).exits(0).stdout("python of [ROOT]/.venv\n").stderr(says);
     }

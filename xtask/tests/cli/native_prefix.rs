@@ -29,7 +29,7 @@ fn built(repository: &Repository) -> Vec<Call> {
 #[test]
 fn uv_makes_it_installs_the_packages_and_then_the_project() {
     let repository = fresh();
-    let says = "xtask: building `.venv` with uv, because nothing asked for needs conda\n\
+    let says = "xtask: building `.venv` with uv, because no package needs conda\n\
                 xtask: `.venv` is up to date\n";
     repository.xtask(["build"]).exits(0).stdout("").stderr(says);
     assert_eq!(repository.calls("uv"), made_anew());

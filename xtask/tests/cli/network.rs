@@ -76,7 +76,7 @@ fn certificates_that_no_build_takes_are_refused_before_it_starts() {
     repository.stand_ins.forget();
     repository.write("ours.pem", &format!("{largest}x"));
     let expected = "error: the certificate authorities in `[ROOT]/ours.pem` are 512001 bytes, but a build takes no more \
-                    than 512000; let CA_CERTIFICATES name a file with only those that your network adds\n";
+                    than 512000; set CA_CERTIFICATES to a file with only those that your network adds\n";
     repository.xtask(["build", "--force"]).exits(1).stdout("").stderr(expected);
     assert!(repository.docker_changes().is_empty());
 }

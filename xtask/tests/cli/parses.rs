@@ -61,18 +61,54 @@ fn a_freeze_parses_each_text_once() {
     assert_eq!(count(&parsed(&ended), "pylock.toml"), 1);
 }
 
-#[test]
-fn a_build_parses_each_file_once() {
+/// Expects that what a plan reads was parsed once: `environment.yml` as it is frozen, and thawed to be compared with the
+/// lock. Only whoever builds an image needs the Dockerfile's meaning.
+#[track_caller]
+fn expect_each_once(ended: &Ended, builds_image: bool) {
+    let parsed = parsed(ended);
+    assert_eq!(count(&parsed, "Dockerfile"), usize::from(builds_image));
+    for file in ["environment.yml", "/lock.toml", "pylock.toml"] {
+        let texts = if file == "environment.yml" { 2 } else { 1 };
+        assert_eq!(count(&parsed, file), texts, "{file}: {parsed:#?}");
+    }
+}
+
+/// A repository with a lock and without images.
+fn frozen() -> Repository {
     let repository = repository();
     repository.xtask(["freeze"]).exits(0);
     repository.stand_ins.note("images", "");
-    // The file as it is frozen, and thawed to be compared with the lock.
+    repository
+}
+
+#[test]
+fn a_build_parses_each_file_once() {
+    let repository = frozen();
     for target in ["runtime", "all"] {
-        let ended = repository.xtask(["build", "--verbose", target]);
-        let parsed = parsed(&ended);
-        for file in ["Dockerfile", "environment.yml", "/lock.toml", "pylock.toml"] {
-            let texts = if file == "environment.yml" { 2 } else { 1 };
-            assert_eq!(count(&parsed, file), texts, "{file} for {target}: {parsed:#?}");
-        }
+        expect_each_once(&repository.xtask(["build", "--verbose", target]), true);
     }
+}
+
+#[test]
+fn a_native_build_parses_each_file_once() {
+    let repository = frozen().variable("ENGINE", "native");
+    expect_each_once(&repository.xtask(["build", "--verbose"]), false);
+}
+
+#[test]
+fn an_image_that_is_missing_is_built_from_what_was_compared() {
+    let ended = frozen().xtask(["up", "--verbose"]);
+    ended.stderr_has("building `");
+    expect_each_once(&ended, true);
+}
+
+#[test]
+fn a_pull_of_all_images_parses_each_file_once() {
+    let repository = frozen();
+    let labels = r#"{"xtask.inputs":"0","xtask.parts":"{}","xtask.asked":"[]"}"#;
+    let registry = ["runtime", "dev"].map(|target| format!("127.0.0.1:5000/x:{target} {labels}\n"));
+    repository.stand_ins.note("registry", &registry.concat());
+    let ended = repository.xtask(["pull", "all", "--verbose", "--from", "127.0.0.1:5000/x"]);
+    ended.stderr_has(":dev` is out of date");
+    expect_each_once(&ended, false);
 }

@@ -41,9 +41,9 @@ fn of_other_inputs_the_newest_is_pulled_and_it_says_how_it_differs() {
     repository
         .write("dependencies/environment.yml", "dependencies:\n  - python>=3.11\n  - pip:\n    - tqdm\n    - numpy\n");
     let ended = repository.xtask(["pull", "--from", NAME]);
-    ended
-        .exits(0)
-        .stderr_has(&format!("`{NAME}` has no image of these inputs; pulling its newest, `{NAME}:runtime`\n"));
+    ended.exits(0).stderr_has(&format!(
+        "`{NAME}` has no image that was built from the same inputs; pulling its newest, `{NAME}:runtime`\n"
+    ));
     ended.stderr_has(&format!("warning: `{RUNTIME}` is out of date (environment.yml:5 + numpy"));
     ended.stderr_has("cargo xtask build runtime\n");
 }
@@ -52,10 +52,10 @@ fn of_other_inputs_the_newest_is_pulled_and_it_says_how_it_differs() {
 fn where_there_is_none_it_says_who_can_make_one() {
     let repository = Repository::with_settings("");
     repository.xtask(["pull", "dev", "--from", NAME]).exits(1).stdout("").stderr_has(&format!(
-        "error: `{NAME}` has no image of dev: `cargo xtask build dev` makes it, and `cargo xtask push dev --to {NAME}` \
-         gives it to others\n"
+        "error: `{NAME}:dev` does not exist: `cargo xtask build dev` builds it here, and `cargo xtask push dev --to {NAME}` \
+         shares it\n"
     ));
-    repository.xtask(["pull"]).exits(1).stderr_has("there is no registry to pull from: set REGISTRY_HOSTNAME in ");
+    repository.xtask(["pull"]).exits(1).stderr_has("error: `pull` needs a registry: set REGISTRY_HOSTNAME in ");
 }
 
 #[test]

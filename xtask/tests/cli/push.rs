@@ -39,7 +39,7 @@ fn another_name_can_be_given_for_once() {
 #[test]
 fn without_a_registry_it_says_where_to_name_one() {
     let repository = Repository::with_settings("").image("sci/jdoe/tiny-project:runtime");
-    let expected = "error: there is no registry to push to: set REGISTRY_HOSTNAME in `installation/docker-amd64/.env`, \
+    let expected = "error: `push` needs a registry: set REGISTRY_HOSTNAME in `installation/docker-amd64/.env`, \
                     or name one with --to, such as `--to registry.example.org/lab/study`\n";
     repository.xtask(["push"]).exits(1).stdout("").stderr(expected);
     assert!(repository.docker_changes().is_empty());
@@ -59,7 +59,7 @@ fn a_registry_that_refuses_comes_with_how_to_log_in() {
     let repository = Repository::with_settings(REGISTRY).image(RUNTIME).note("push-fails");
     let ended = repository.xtask(["push"]);
     ended.exits(1).stdout("").stderr_has(&format!(
-        "error: `{RUNTIME}` was not pushed: the registry does not let you: denied: requested access to the resource is \
+        "error: `{RUNTIME}` was not pushed: the registry refuses your login: denied: requested access to the resource is \
          denied (fix: docker login registry.example.org:5000)\n"
     ));
 }

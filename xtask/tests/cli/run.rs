@@ -61,7 +61,7 @@ fn an_image_that_is_there_is_not_built() {
 fn an_image_that_is_missing_is_built_first() {
     let repository = Repository::with_settings("").container("echo ran");
     let expected = "xtask: `sci/jdoe/tiny-project:runtime` has not been built yet\n\
-                    xtask: building `sci/jdoe/tiny-project:runtime` with uv, because nothing asked for needs conda\n";
+                    xtask: building `sci/jdoe/tiny-project:runtime` with uv, because no package needs conda\n";
     repository.xtask(["run", "true"]).exits(0).stdout("ran\n").stderr_has(expected);
     let changes = repository.docker_changes();
     assert_eq!(changes[0], build_of("runtime"));
@@ -164,7 +164,7 @@ fn a_directory_of_this_machine_that_is_missing_is_made() {
 #[test]
 fn a_repository_that_is_elsewhere_than_the_settings_say_is_not_made() {
     let repository = built("LOCAL_PROJECT_DIR=../../elsewhere\n");
-    let expected = "error[E0507]: `LOCAL_PROJECT_DIR` names a directory that is not there: `[ROOT]/elsewhere`\n";
+    let expected = "error[E0507]: `LOCAL_PROJECT_DIR` names a directory that does not exist: `[ROOT]/elsewhere`\n";
     repository.xtask(["run", "true"]).exits(1).stdout("").stderr_has(expected);
     assert!(!repository.path("elsewhere").exists());
     assert!(repository.docker_changes().is_empty());

@@ -37,7 +37,7 @@ fn tags(repository: &Repository) -> Vec<String> {
 #[test]
 fn an_image_is_called_by_its_inputs_and_by_their_commit() {
     let (repository, short) = committed();
-    repository.xtask(["build"]).exits(0).never_says("no tag with a commit");
+    repository.xtask(["build"]).exits(0).never_says("no tag has a commit");
     assert_eq!(tags(&repository), [RUNTIME.to_owned(), format!("{RUNTIME}-[HASH]"), format!("{RUNTIME}-{short}")]);
 }
 
@@ -47,8 +47,8 @@ fn inputs_that_are_not_committed_have_no_commit_to_be_called_by() {
     repository.write("dependencies/apt-dev.txt", "vim\ncurl\ntmux\n");
     let ended = repository.xtask(["build"]);
     ended.exits(0).stderr_has(
-        "xtask: no tag with a commit, because not all in dependencies, installation, python-project/pyproject.toml is \
-         committed\n",
+        "xtask: no tag has a commit, because of uncommitted changes in dependencies, installation, \
+         python-project/pyproject.toml\n",
     );
     assert_eq!(tags(&repository), [RUNTIME.to_owned(), format!("{RUNTIME}-[HASH]")]);
 }

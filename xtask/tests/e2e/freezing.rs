@@ -170,8 +170,8 @@ fn what_is_done_by_hand_is_told(trial: &Trial) {
         ("W0801", "`second-tool` is installed as editable from `file://"),
         ("E0807", "`humanize "),
         ("E0807", "`guarded @ http"),
-        ("E0807", "`tiny 1.0+cpu` was installed with pip and is not asked for"),
-        ("E0805", "`sortedcontainers` is asked for and not installed"),
+        ("E0807", "`tiny 1.0+cpu` was installed with pip but is not listed"),
+        ("E0805", "`sortedcontainers` is listed but not installed"),
     ] {
         assert!(told.contains(&format!("[{code}]: {what}")), "no {code} {what} in {told}");
     }

@@ -33,7 +33,11 @@ fn what_one_has_pushed_a_colleague_pulls_instead_of_building(suite: &Suite) {
     // Of other inputs there is none with the same hash; the newest is better than nothing, and says how it differs.
     second.edit("dependencies/apt-runtime.txt", |it| format!("{it}\ntree\n"));
     let told = stderr(&second.xtask(["pull", "--from", &name]).assert().success());
-    assert!(told.contains("has no image of these inputs; pulling its newest") && told.contains("+ tree"), "{told}");
+    assert!(
+        told.contains("has no image that was built from the same inputs; pulling its newest")
+            && told.contains("+ tree"),
+        "{told}"
+    );
 }
 
 fn an_image_for_a_cluster_is_a_file_that_docker_reads_too(suite: &Suite) {
@@ -52,7 +56,7 @@ fn a_registry_that_is_not_there_is_told_from_an_image_that_is_not(suite: &Suite)
     let repository = Repository::copy("not-there");
     let name = registry.image("lab/nothing");
     let told = stderr(&repository.xtask(["pull", "--from", &name]).assert().code(1));
-    assert!(told.contains("has no image of runtime: `cargo xtask build runtime` makes it"), "{told}");
+    assert!(told.contains(":runtime` does not exist: `cargo xtask build runtime` builds it"), "{told}");
     let told = stderr(&repository.xtask(["pull", "--from", "127.0.0.1:1/lab/x"]).assert().code(1));
     assert!(told.contains("the registry does not answer") && told.contains("(fix: cargo xtask doctor"), "{told}");
     let told = stderr(&suite.repository.xtask(["push", "--to", "127.0.0.1:1/lab/x"]).assert().code(1));

@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 
 use docker::{Compose, ComposeService, Plugin};
 use images::Target;
-use inputs::{Project, explain};
+use inputs::{Project, explain_unavailable};
 use process::files::{self, NewFile};
 use project::{Accelerator, Context};
 
@@ -86,7 +86,7 @@ pub fn with_compose<T>(
     overlays: &BTreeSet<ComposeOverlay>,
     act: impl FnOnce(&Compose) -> Result<T>,
 ) -> Result<T> {
-    Plugin::Compose.require(&project.cx.runner).map_err(|why| Error::msg(explain(project.cx, &why)))?;
+    Plugin::Compose.require(&project.cx.runner).map_err(|why| Error::msg(explain_unavailable(project.cx, &why)))?;
     let directory = project.cx.layout.docker();
     act(&compose(project, overlays, &directory)?)
 }
@@ -101,7 +101,7 @@ pub fn read_service(cx: &Context, compose: &Compose, target: Target) -> Result<C
     }
     let output = cx.runner.read(&compose.query())?;
     if !output.exit.success() {
-        Plugin::Compose.require(&cx.runner).map_err(|why| Error::msg(explain(cx, &why)))?;
+        Plugin::Compose.require(&cx.runner).map_err(|why| Error::msg(explain_unavailable(cx, &why)))?;
         bail!("the compose files have an error: {}", output.stderr.trim());
     }
     let names = || compose.files.iter().map(|it| cx.layout.relative(it).to_string()).collect::<Vec<_>>().join(", ");

@@ -8,8 +8,7 @@ use anyhow::{Error, Result, bail, format_err};
 use camino::Utf8Path;
 
 use docker::{Container, ContainerState, ImageQuery};
-use environment::Platform;
-use images::{Freshness, Target};
+use images::{BuildOrder, BuildPlan, Freshness, Target};
 use inputs::Project;
 use process::Invocation;
 use project::Context;
@@ -40,7 +39,7 @@ impl UpOptions {
 
     /// With the overlays that a container was made with.
     pub fn as_before(container: &Container) -> Self {
-        Self::with_overlays(ComposeOverlay::parse_label(&container.extras))
+        Self::with_overlays(ComposeOverlay::parse_label(&container.overlays))
     }
 
     fn with_overlays(overlays: BTreeSet<ComposeOverlay>) -> Self {
@@ -89,16 +88,21 @@ fn is_same_directory(one: &Utf8Path, other: &Utf8Path) -> bool {
 pub fn up(project: &Project, options: &UpOptions) -> Result<Option<Container>> {
     let image = Target::Dev.image(&project.settings.image);
     let old = find_dev(project)?;
-    let is_missing = !options.build
-        && images::warn_if_stale(project, Target::Dev, &Platform::of_containers())? == Freshness::Missing;
+    let targets = [Target::Dev];
+    let plan = if options.build {
+        BuildPlan::new(project, BuildOrder::ordinary(&targets))?
+    } else {
+        BuildPlan::to_use(project, &targets, &[])?
+    };
+    let is_missing = !options.build && plan.warn_if_stale(Target::Dev) == Freshness::Missing;
     if options.build || (old.is_none() && is_missing) {
-        images::build(project, &[Target::Dev])?;
+        plan.build(&targets)?;
     }
     let Some(old) = old else {
         create(project, &options.overlays, &image, format!("starting the dev container from `{image}`"))?;
         return wait_until_ready(project, options);
     };
-    let present = ComposeOverlay::parse_label(&old.extras);
+    let present = ComposeOverlay::parse_label(&old.overlays);
     let is_outdated = image_was_rebuilt(project.cx, &old, &image);
     let missing: BTreeSet<ComposeOverlay> = options.overlays.difference(&present).copied().collect();
     if missing.is_empty() && !(options.build && is_outdated) {
@@ -153,11 +157,11 @@ fn resume(project: &Project, container: &Container, is_outdated: bool) -> Result
 
 /// Whether compose would now make a different container. No, where compose does not answer.
 fn has_changed_settings(project: &Project, container: &Container) -> Result<bool> {
-    let hash = with_compose(project, &ComposeOverlay::parse_label(&container.extras), |compose| {
+    let hash = with_compose(project, &ComposeOverlay::parse_label(&container.overlays), |compose| {
         Ok(read_if_successful(project.cx, &compose.hash_query(Target::Dev.name())))
     })?;
     let hash = hash.as_deref().and_then(|it| it.strip_prefix(Target::Dev.name())).map(str::trim);
-    let used = read_if_successful(project.cx, &container.settings_query());
+    let used = read_if_successful(project.cx, &container.hash_query());
     Ok(hash.zip(used.as_deref()).is_some_and(|(hash, used)| !used.is_empty() && hash != used))
 }
 
@@ -168,7 +172,7 @@ fn read_if_successful(cx: &Context, query: &Invocation) -> Option<String> {
 
 /// Runs a compose command, such as `stop`, on the dev container and the services beside it.
 pub fn run_compose(project: &Project, container: &Container, arguments: &[&str]) -> Result<()> {
-    with_compose(project, &ComposeOverlay::parse_label(&container.extras), |compose| {
+    with_compose(project, &ComposeOverlay::parse_label(&container.overlays), |compose| {
         Ok(project.cx.runner.succeed(&compose.invocation(arguments.iter().copied()))?)
     })
 }

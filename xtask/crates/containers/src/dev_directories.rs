@@ -28,5 +28,5 @@ pub fn give_to_container_user(cx: &Context, directory: &Utf8Path, settings: &Set
 }
 
 fn give(cx: &Context, path: &Utf8Path, UserIds { uid, gid }: UserIds) {
-    cx.files.give(path, uid, gid);
+    cx.files.change_owner(path, uid, gid);
 }

@@ -41,7 +41,7 @@ pub fn require_amd() -> Result<()> {
 /// hooks: where it names no GPU, a trial container decides.
 pub fn require_nvidia(cx: &Context, image: &str) -> Result<()> {
     let info = cx.runner.read(&DaemonInfo::query()).ok().and_then(|it| DaemonInfo::parse(&it));
-    if info.as_ref().is_none_or(|it| GpuAccess::of(it).is_likely()) {
+    if info.as_ref().is_none_or(|it| GpuAccess::from_info(it).is_likely()) {
         return Ok(());
     }
     let trial =

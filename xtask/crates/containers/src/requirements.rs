@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result, bail};
 
 use docker::Container;
-use inputs::{Engine, Project, choose};
+use inputs::{Engine, Project};
 use project::Context;
 
 use super::{ComposeOverlay, dev_container, devices, jupyter};
 
 /// Fails on the native engine, which has no containers.
 pub fn require_docker(project: &Project, verb: &str) -> Result<()> {
-    if choose(project.cx, &project.settings)? == Engine::Native {
+    if Engine::choose(project.cx, &project.settings)? == Engine::Native {
         bail!("`{verb}` needs Docker: the native engine has no container; `cargo xtask doctor` shows what is missing");
     }
     Ok(())

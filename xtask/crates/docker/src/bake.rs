@@ -1,4 +1,4 @@
-//! Building several images at once.
+//! `docker buildx bake`: several images at once.
 
 use camino::Utf8Path;
 use serde_json::{Map, Value, json};
@@ -7,17 +7,17 @@ use process::Invocation;
 
 use super::BuildRequest;
 
-/// Several images that are built in one session: what they have in common is sent and done once.
+/// Several images that are built in one session: what they share is sent and done once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BakeRequest<'a> {
-    /// The images, all by the same builder.
+    /// All by the same builder.
     pub builds: &'a [BuildRequest<'a>],
-    /// The file that [`definition`](Self::definition) is in. Its name ends in `.json`.
+    /// The file with the [`definition`](Self::definition). Its name ends in `.json`.
     pub file: &'a Utf8Path,
 }
 
 impl BakeRequest<'_> {
-    /// What buildx reads.
+    /// The file as buildx reads it.
     ///
     /// <https://docs.docker.com/build/bake/reference/>
     pub fn definition(&self) -> String {
@@ -32,17 +32,16 @@ impl BakeRequest<'_> {
         format!("{file:#}\n")
     }
 
-    /// `docker buildx bake`.
     pub fn invocation(&self) -> Invocation {
         let builder = self.builds.iter().find_map(|it| it.options.builder.as_deref());
         Invocation::new("docker")
             .args(["buildx", "bake"])
             .args(builder.into_iter().flat_map(|it| ["--builder", it]))
             .args(["--file", self.file.as_str()])
-            // As for a single build.
+            // As in `BuildRequest::invocation`.
             .env("BUILDX_NO_DEFAULT_ATTESTATIONS", "1")
-            // What is read is what this program has named: it need not ask itself. The certificate authorities, say, are
-            // outside of the directory that newer buildx lets bake read unasked.
+            // Newer buildx asks before bake reads files outside the working directory, such as the certificate authorities.
+            // This program has named all of them.
             .env("BUILDX_BAKE_ENTITLEMENTS_FS", "0")
     }
 }
@@ -51,7 +50,7 @@ fn target(build: &BuildRequest) -> Value {
     let values = BuildRequest::values(build.settings, build.solver);
     let mut arguments: Map<String, Value> =
         values.into_iter().map(|(name, value)| (name.to_owned(), literal(&value))).collect();
-    // By the variable of the same name, whose value buildx takes from its own environment: a password stays out of the file.
+    // As variables, whose values buildx takes from its environment: a proxy's password stays out of the file.
     arguments.extend(build.network.proxy_variables.iter().map(|it| ((*it).to_owned(), json!(format!("${{{it}}}")))));
     let labels: Map<String, Value> =
         build.labels.iter().map(|(name, value)| ((*name).to_owned(), literal(value))).collect();
@@ -70,7 +69,7 @@ fn target(build: &BuildRequest) -> Value {
         "cache-to": literals(&mut build.options.caches.to.iter().cloned()),
         "pull": build.cache_policy.pull,
         "no-cache": build.cache_policy.no_cache,
-        "no-cache-filter": literals(&mut build.cache_policy.again.iter().map(|it| (*it).to_owned())),
+        "no-cache-filter": literals(&mut build.cache_policy.no_cache_stage.iter().map(|it| (*it).to_owned())),
     });
     if let Some(target) = target.as_object_mut() {
         target.retain(|_, it| *it != json!([]) && *it != json!(false));
@@ -78,7 +77,7 @@ fn target(build: &BuildRequest) -> Value {
     target
 }
 
-/// A text that bake shall not take for a template.
+/// Text, escaped so that bake does not read it as a template.
 ///
 /// <https://github.com/hashicorp/hcl/blob/main/json/spec.md>, "Strings"
 fn literal(text: &str) -> Value {

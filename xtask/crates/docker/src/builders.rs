@@ -4,42 +4,40 @@ use serde_json::Value;
 
 use process::Invocation;
 
-/// One builder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Builder {
-    /// Its name.
     pub name: String,
-    /// Where it builds: `docker` is the daemon itself.
+    /// How buildx runs the builder; `docker` is the daemon itself.
     pub driver: String,
     /// Whether any of its nodes runs.
     pub is_running: bool,
-    /// What it builds for, emulated platforms among them.
+    /// All that the nodes build for, emulated platforms included, in Docker's spelling.
     pub platforms: Vec<String>,
 }
 
 impl Builder {
-    /// Asks for all, as JSON: buildx 0.13 and newer.
+    /// Asks for all builders as JSON, which buildx 0.13 and newer can do.
     pub fn query() -> Invocation {
         Invocation::new("docker").args(["buildx", "ls", "--format", "json"])
     }
 
-    /// Asks for all, as a table.
+    /// Asks for all builders as a table.
     pub fn table_query() -> Invocation {
         Invocation::new("docker").args(["buildx", "ls"])
     }
 
-    /// Asks for one, or for the current one.
+    /// Asks for one builder; without a name, for the current one.
     pub fn inspection(name: Option<&str>) -> Invocation {
         Invocation::new("docker").args(["buildx", "inspect"]).args(name)
     }
 
-    /// The one of an answer to [`inspection`](Self::inspection), which no version of buildx gives as JSON.
-    pub fn of_inspection(answer: &str) -> Option<Self> {
+    /// Parses the answer to [`inspection`](Self::inspection), which no version of buildx gives as JSON.
+    pub fn parse_inspection(answer: &str) -> Option<Self> {
         let mut builder = Self::default();
         for (key, value) in answer.lines().filter_map(|it| it.split_once(':')) {
             let value = value.trim();
             match key.trim() {
-                // Its nodes have names, too.
+                // The nodes below have names, too.
                 "Name" if builder.name.is_empty() => value.clone_into(&mut builder.name),
                 "Driver" => value.clone_into(&mut builder.driver),
                 "Status" => builder.is_running |= value == "running",
@@ -50,14 +48,15 @@ impl Builder {
         (!builder.driver.is_empty()).then_some(builder)
     }
 
-    /// Whether it is the daemon itself.
+    /// Whether the daemon itself builds.
     pub fn is_daemon(&self) -> bool {
         self.driver == "docker"
     }
 
-    /// Those of an answer to either query, each once: the current one may be listed twice.
+    /// Parses the answer to either query. Each builder is returned once; the current one may be listed twice.
     pub fn parse(answer: &str) -> Vec<Self> {
-        let listed = if answer.trim_start().starts_with('{') { Self::of_json(answer) } else { Self::of_table(answer) };
+        let listed =
+            if answer.trim_start().starts_with('{') { Self::parse_json(answer) } else { Self::parse_table(answer) };
         let mut builders: Vec<Self> = Vec::new();
         for builder in listed {
             if builders.iter().all(|it| it.name != builder.name) {
@@ -67,7 +66,7 @@ impl Builder {
         builders
     }
 
-    fn of_json(answer: &str) -> Vec<Self> {
+    fn parse_json(answer: &str) -> Vec<Self> {
         let builder = |line: &str| {
             let json: Value = serde_json::from_str(line).ok()?;
             let nodes = json["Nodes"].as_array().cloned().unwrap_or_default();
@@ -83,7 +82,7 @@ impl Builder {
     }
 
     /// A line without indentation is a builder and its driver; the lines below are its nodes.
-    fn of_table(answer: &str) -> Vec<Self> {
+    fn parse_table(answer: &str) -> Vec<Self> {
         let mut builders: Vec<Self> = Vec::new();
         for line in answer.lines().skip(1).filter(|it| !it.trim().is_empty()) {
             let mut words = line.split_whitespace();
@@ -102,7 +101,7 @@ impl Builder {
     }
 }
 
-/// buildx marks those that somebody asked for with a star.
+/// A platform without the star with which buildx marks those that were chosen.
 fn platform(word: &str) -> &str {
     word.trim_end_matches(',').trim_end_matches('*')
 }
@@ -112,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_tells_what_the_json_tells() {
+    fn the_table_and_the_json_say_the_same() {
         let json = Builder::parse(include_str!("../tests/data/doctor/buildx-ls.json"));
         let table = Builder::parse(include_str!("../tests/data/doctor/buildx-ls.txt"));
         assert_eq!(json, table);
@@ -128,13 +127,13 @@ mod tests {
     #[test]
     fn a_builder_may_be_stopped_and_old_buildx_has_another_table() {
         let builders = Builder::parse(include_str!("../tests/data/doctor/buildx-ls-old.txt"));
-        let told: Vec<_> = builders.iter().map(|it| (it.name.as_str(), it.driver.as_str(), it.is_running)).collect();
-        assert_eq!(told, [("multi", "docker-container", false), ("default", "docker", true)]);
+        let found: Vec<_> = builders.iter().map(|it| (it.name.as_str(), it.driver.as_str(), it.is_running)).collect();
+        assert_eq!(found, [("multi", "docker-container", false), ("default", "docker", true)]);
         assert_eq!(builders[1].platforms, ["linux/amd64", "linux/arm64", "linux/386"]);
     }
 
     #[test]
-    fn one_builder_tells_its_driver_and_the_platforms_of_all_its_nodes() {
+    fn an_inspection_has_the_driver_and_the_platforms_of_all_its_nodes() {
         let answer = "Name:          multi\nDriver:        docker-container\nLast Activity: 2026-11-25 23:27:28 +0000 UTC\n\n\
                       Nodes:\nName:             multi0\nEndpoint:         unix:///var/run/docker.sock\nStatus:           \
                       running\nBuildKit version: v0.16.0\nPlatforms:        linux/amd64*, linux/386\n\nName:             \
@@ -145,7 +144,7 @@ mod tests {
             is_running: true,
             platforms: ["linux/amd64", "linux/386", "linux/arm64"].map(str::to_owned).to_vec(),
         };
-        assert_eq!(Builder::of_inspection(answer), Some(expected));
-        assert_eq!(Builder::of_inspection(""), None);
+        assert_eq!(Builder::parse_inspection(answer), Some(expected));
+        assert_eq!(Builder::parse_inspection(""), None);
     }
 }

@@ -1,4 +1,4 @@
-//! `docker compose`, with the files that say how containers run.
+//! `docker compose` with the files of this project.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -10,18 +10,17 @@ use project::Settings;
 pub struct Compose<'a> {
     /// The directory that relative paths in the files start from; `.env` is in it.
     pub directory: &'a Utf8Path,
-    /// The files, each over those before it.
+    /// The files; each overrides those before it.
     pub files: Vec<Utf8PathBuf>,
-    /// The settings.
     pub settings: &'a Settings,
     /// Variables besides the settings.
     pub variables: Vec<(&'static str, String)>,
 }
 
-/// What would make compose read other files than those that are named to it.
+/// Variables that make compose read other files than those that it is given.
 ///
 /// <https://docs.docker.com/compose/how-tos/environment-variables/envvars/>
-const CHOICES_OF_FILES: [&str; 4] =
+const FILE_VARIABLES: [&str; 4] =
     ["COMPOSE_FILE", "COMPOSE_PATH_SEPARATOR", "COMPOSE_ENV_FILES", "COMPOSE_DISABLE_ENV_FILE"];
 
 impl Compose<'_> {
@@ -32,7 +31,7 @@ impl Compose<'_> {
         for file in &self.files {
             invocation = invocation.args(["--file", file.as_str()]);
         }
-        for name in CHOICES_OF_FILES {
+        for name in FILE_VARIABLES {
             invocation = invocation.without_env(name);
         }
         for (name, value) in self.settings.variables.iter().chain(self.variables.iter().map(|(name, it)| (name, it))) {
@@ -41,12 +40,12 @@ impl Compose<'_> {
         invocation.args(arguments)
     }
 
-    /// Asks for compose's hash of a service's settings, as a line `NAME HASH`.
+    /// Asks for compose's hash of a service's definition: a line `NAME HASH`.
     pub fn hash_query(&self, service: &str) -> Invocation {
         self.invocation(["config", "--hash", service])
     }
 
-    /// Asks for the files as compose understands them, every service of every profile, as JSON.
+    /// Asks for the merged files with variables replaced, every service of every profile, as JSON.
     pub fn query(&self) -> Invocation {
         self.invocation(["--profile", "*", "config", "--format", "json"])
     }

@@ -1,4 +1,4 @@
-//! Containers that are there.
+//! Containers that exist, and commands in them.
 
 use std::fmt;
 
@@ -6,45 +6,39 @@ use serde_json::Value;
 
 use process::{EnvArg, Invocation};
 
-use super::{Terminal, labels, passed};
+use super::{Terminal, env_args, labels};
 
-/// What starts every command in a container, as the images have it.
+/// The program of our images that starts every command in a container.
 const ENTRYPOINT: &str = "/opt/entrypoint.sh";
 
-/// The label that every container of a checkout has, with what compose calls the checkout.
+/// The label that every container of a checkout has. Its value is the checkout's `COMPOSE_PROJECT_NAME`.
 const PROJECT: &str = "xtask.project";
 
 /// One container of this checkout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Container {
-    /// Its id.
     pub id: String,
-    /// Its name.
     pub name: String,
-    /// What it is doing.
     pub state: ContainerState,
-    /// Since when, in the client's words.
+    /// The state and its age in the client's words, such as `Up 2 hours (healthy)`.
     pub status: String,
-    /// The image that it was made from, by name.
+    /// The name and tag of the image.
     pub image: String,
-    /// The service of the compose files that it stands for; `None` for a command in a container of its own.
+    /// The service of the compose files; `None` for a container of `docker run` or `docker compose run`.
     pub service: Option<String>,
-    /// What it was started with besides its service's own settings, such as `ssh`.
-    pub extras: String,
-    /// The directory of the compose files that it was made from.
+    /// The purposes of the compose overlays that the container was created with, such as `gpu,ssh`.
+    pub overlays: String,
+    /// The directory of the compose files.
     pub directory: String,
-    /// Those of the image's labels that tell what it was made of: [`labels::MADE_OF`].
-    pub made_of: Value,
+    /// The image's labels in [`labels::FRESHNESS`], by name.
+    pub freshness_labels: Value,
 }
 
-/// What a container is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContainerState {
-    /// It runs.
     Running,
-    /// It is paused: nothing in it goes on.
     Paused,
-    /// It has ended, or was never started.
+    /// Ended, or never started.
     Stopped,
 }
 
@@ -57,26 +51,24 @@ impl Container {
             "xtask.extras",
             "com.docker.compose.project.working_dir",
         ];
-        let labels = labels.iter().chain(&labels::MADE_OF).map(|it| format!("{{{{.Label \"{it}\"}}}}"));
+        let labels = labels.iter().chain(&labels::FRESHNESS).map(|it| format!("{{{{.Label \"{it}\"}}}}"));
         let labels = labels.collect::<Vec<_>>().join("\t");
         Invocation::new("docker")
             .args(["ps", "--all", "--no-trunc", "--filter"])
             .arg(format!("label={PROJECT}={project}"))
             .args([
                 "--format".to_owned(),
-                format!(
-                    "{{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.ContainerState}}}}\t{{{{.Status}}}}\t{{{{.Image}}}}\t{labels}"
-                ),
+                format!("{{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.State}}}}\t{{{{.Status}}}}\t{{{{.Image}}}}\t{labels}"),
             ])
     }
 
-    /// Those of an answer.
+    /// Parses the answer to [`query`](Self::query). Lines of another form are left out.
     pub fn parse(answer: &str) -> Vec<Self> {
-        answer.lines().filter_map(Self::of_line).collect()
+        answer.lines().filter_map(Self::parse_line).collect()
     }
 
-    fn of_line(line: &str) -> Option<Self> {
-        let [id, name, state, status, image, service, one_off, extras, directory, made_of @ ..] =
+    fn parse_line(line: &str) -> Option<Self> {
+        let [id, name, state, status, image, service, one_off, overlays, directory, freshness_labels @ ..] =
             &line.split('\t').collect::<Vec<_>>()[..]
         else {
             return None;
@@ -94,35 +86,38 @@ impl Container {
             status: (*status).to_owned(),
             image: (*image).to_owned(),
             service: is_service.then(|| service.to_owned()),
-            extras: (*extras).to_owned(),
+            overlays: (*overlays).to_owned(),
             directory: (*directory).to_owned(),
-            made_of: labels::MADE_OF.into_iter().zip(made_of.iter().copied()).filter(|it| !it.1.is_empty()).collect(),
+            freshness_labels: labels::FRESHNESS
+                .into_iter()
+                .zip(freshness_labels.iter().copied())
+                .filter(|it| !it.1.is_empty())
+                .collect(),
         })
     }
 
-    /// Asks for compose's hash of the settings that it was made with.
-    pub fn settings_query(&self) -> Invocation {
+    /// Asks for compose's hash of the service's definition when the container was created.
+    pub fn hash_query(&self) -> Invocation {
         let format = r#"{{index .Config.Labels "com.docker.compose.config-hash"}}"#;
         Invocation::new("docker").args(["container", "inspect", "--format", format, &self.id])
     }
 
-    /// Asks which image, by id, it was made from.
+    /// Asks for the id of the image.
     pub fn image_query(&self) -> Invocation {
         Invocation::new("docker").args(["container", "inspect", "--format", "{{.Image}}", &self.id])
     }
 
-    /// Asks what it is doing and how healthy it is.
+    /// Asks for the state and the health, for [`Health::parse`].
     pub fn health_query(&self) -> Invocation {
-        let format = "{{.ContainerState.Status}} {{if .ContainerState.Health}}{{.ContainerState.Health.Status}}{{end}}";
+        let format = "{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{end}}";
         Invocation::new("docker").args(["container", "inspect", "--format", format, &self.id])
     }
 
-    /// Asks whether the entrypoint has done its work, so that commands find what they need.
+    /// Asks whether the entrypoint has finished, so that commands find what they need.
     pub fn readiness_query(&self) -> Invocation {
         Invocation::new("docker").args(["exec", &self.id, "test", "-e", "/dev/shm/.xtask-ready"])
     }
 
-    /// Shows what it has printed.
     pub fn logs(&self, follow: bool, tail: Option<&str>) -> Invocation {
         let follow = follow.then_some("--follow");
         let tail = tail.into_iter().flat_map(|it| ["--tail", it]);
@@ -130,19 +125,19 @@ impl Container {
     }
 }
 
-/// How healthy a container is.
+/// The health of a container. Its healthcheck decides, while it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Health {
-    /// Its check says so, or it runs and has none.
+    /// Also if there is no healthcheck.
     Healthy,
-    /// Its check has not decided yet.
+    /// The healthcheck has not decided yet.
     Starting,
-    /// Its check says so, or it has ended.
+    /// Also if the container has ended.
     Unhealthy,
 }
 
 impl Health {
-    /// What the answer to [`Container::health_query`] tells.
+    /// Parses the answer to [`Container::health_query`].
     pub fn parse(answer: &str) -> Self {
         match answer.trim().split_once(' ').unwrap_or((answer.trim(), "")) {
             ("running", "healthy" | "") => Self::Healthy,
@@ -163,33 +158,31 @@ impl fmt::Display for ContainerState {
     }
 }
 
-/// One command in a container that runs.
+/// One command in a running container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExecRequest<'a> {
-    /// The container.
     pub container: &'a Container,
     /// Environment variables that the user passes.
     pub passed: &'a [EnvArg],
-    /// As root of the container.
+    /// Whether the command runs as the container's root instead of the user.
     pub as_root: bool,
-    /// How it is connected to this terminal.
     pub terminal: Terminal,
-    /// The command and its arguments.
+    /// The program and its arguments.
     pub command: &'a [String],
 }
 
 impl ExecRequest<'_> {
-    /// `docker exec`, by way of the entrypoint, so that home directory, name and activation are right here too.
+    /// `docker exec` through the entrypoint, which sets home directory, user name and activation.
     pub fn invocation(&self) -> Invocation {
         let mut exec = Invocation::new("docker").arg("exec").args(self.terminal.flags().iter().copied());
         if self.as_root {
             exec = exec.args(["--user", "0:0"]);
         }
         if self.terminal == Terminal::Interactive {
-            // Docker says `xterm` otherwise, whose programs show fewer colours.
+            // Docker sets `xterm` otherwise, with which programs show fewer colours.
             exec = exec.args(["--env", "TERM", "--env", "COLORTERM"]);
         }
-        let exec = self.passed.iter().fold(exec, passed::pass);
+        let exec = self.passed.iter().fold(exec, env_args::pass);
         exec.args([&self.container.id, ENTRYPOINT]).args(self.command)
     }
 }
@@ -206,17 +199,27 @@ mod tests {
         assert_eq!(Health::parse("exited "), Health::Unhealthy);
     }
 
+    /// A Go template that names no field of Docker's fails, and only on a machine that has Docker.
     #[test]
-    fn a_service_is_told_from_a_command_in_a_container_of_its_own() {
+    fn the_templates_name_fields_of_docker() {
+        let query = Container::query("p").to_string();
+        assert!(query.contains("'{{.ID}}\t{{.Names}}\t{{.State}}\t{{.Status}}\t{{.Image}}\t{{.Label "), "{query}");
+        let container = &Container::parse("1\tn\trunning\t\ti\t\t\t\t")[0];
+        let health = "{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{end}}";
+        assert_eq!(container.health_query().arguments()[3], health);
+    }
+
+    #[test]
+    fn a_service_is_distinguished_from_a_command_in_a_container_of_its_own() {
         let answer = "1\tp-dev-1\trunning\tUp 2 hours (healthy)\tlab/x:dev\tdev\tFalse\tssh\t/r/installation\n\
                       2\tbold_name\texited\tExited (0)\tlab/x:runtime\t\t\t\t\n\
                       3\tp-runtime-run\tpaused\tUp (Paused)\tlab/x:runtime\truntime\tTrue\t\t/r\n";
         let containers = Container::parse(answer);
-        let told: Vec<_> = containers.iter().map(|it| (it.service.as_deref(), it.state)).collect();
+        let found: Vec<_> = containers.iter().map(|it| (it.service.as_deref(), it.state)).collect();
         assert_eq!(
-            told,
+            found,
             [(Some("dev"), ContainerState::Running), (None, ContainerState::Stopped), (None, ContainerState::Paused)]
         );
-        assert_eq!((containers[0].extras.as_str(), containers[0].directory.as_str()), ("ssh", "/r/installation"));
+        assert_eq!((containers[0].overlays.as_str(), containers[0].directory.as_str()), ("ssh", "/r/installation"));
     }
 }

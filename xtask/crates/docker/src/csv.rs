@@ -1,4 +1,4 @@
-//! Options whose value Docker reads as a line of CSV.
+//! Values of options that Docker reads as a line of CSV.
 
 use camino::Utf8Path;
 

@@ -1,4 +1,4 @@
-//! Where the client looks for the daemon.
+//! The address at which the client looks for the daemon.
 
 use process::Invocation;
 use project::system::System;
@@ -8,48 +8,48 @@ use project::system::System;
 pub struct Endpoint {
     /// The address, such as `unix:///var/run/docker.sock`.
     pub address: String,
-    /// The client's context.
-    pub context: String,
-    /// Whether `DOCKER_HOST` names the address, whatever the context says.
-    pub is_by_variable: bool,
+    /// The name of the client's context.
+    context: String,
+    /// Whether `DOCKER_HOST` names the address, which overrides the context.
+    is_from_docker_host: bool,
 }
 
-/// Where the client looks when nobody chose.
+/// The client's default.
 ///
 /// <https://docs.docker.com/reference/cli/docker/#environment-variables>
 const DEFAULT: &str = "unix:///var/run/docker.sock";
 
 impl Endpoint {
-    /// Asks the client, which needs no daemon for it.
+    /// Asks the client, which needs no daemon to answer.
     pub fn query() -> Invocation {
         Invocation::new("docker").args(["context", "inspect", "--format", "{{.Name}} {{.Endpoints.docker.Host}}"])
     }
 
-    /// What the client's answer and `DOCKER_HOST` say. Without either it is where the client looks by default.
+    /// Parses the client's answer. `docker_host` is the variable `DOCKER_HOST`. Without either, the client's default.
     pub fn new(answer: &str, docker_host: Option<&str>) -> Self {
         let (context, address) = answer.trim().split_once(' ').unwrap_or(("default", DEFAULT));
         Self {
             address: docker_host.unwrap_or(address).to_owned(),
             context: context.to_owned(),
-            is_by_variable: docker_host.is_some(),
+            is_from_docker_host: docker_host.is_some(),
         }
     }
 
-    /// Whether it is a socket of this machine: a daemon elsewhere does not see the directories here.
+    /// Whether the address is a socket of this machine. A daemon elsewhere does not see the directories here.
     pub fn is_local(&self) -> bool {
         ["unix://", "npipe://", "fd://"].iter().any(|it| self.address.starts_with(it))
     }
 
-    /// Goes back to the daemon of this machine.
-    pub fn go_local(&self) -> String {
-        if self.is_by_variable { "unset DOCKER_HOST" } else { "docker context use default" }.to_owned()
+    /// The command that goes back to the daemon of this machine.
+    pub fn switch_to_local(&self) -> String {
+        if self.is_from_docker_host { "unset DOCKER_HOST" } else { "docker context use default" }.to_owned()
     }
 
-    /// Has a daemon answer there.
-    pub fn start(&self, system: &System) -> String {
+    /// The command that makes a daemon answer.
+    pub fn start_daemon(&self, system: &System) -> String {
         let has = |part: &str| self.address.contains(part);
         if !self.is_local() {
-            self.go_local()
+            self.switch_to_local()
         } else if has("/.colima/") {
             "colima start".to_owned()
         } else if has("/.docker/desktop/") {
@@ -68,8 +68,8 @@ mod tests {
     use project::system::SystemFacts;
 
     fn start(answer: &str, docker_host: Option<&str>) -> String {
-        let signs = SystemFacts { os: "linux", has_systemd: true, ..SystemFacts::default() };
-        Endpoint::new(answer, docker_host).start(&System::new(&signs))
+        let facts = SystemFacts { os: "linux", has_systemd: true, ..SystemFacts::default() };
+        Endpoint::new(answer, docker_host).start_daemon(&System::new(&facts))
     }
 
     #[test]

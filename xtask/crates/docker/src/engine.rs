@@ -1,4 +1,4 @@
-//! Whether Docker is there, and what it can do.
+//! Whether a Docker daemon answers that is new enough.
 
 use process::{Invocation, QueryOutput, Runner};
 
@@ -7,13 +7,12 @@ use super::Unavailable;
 /// A Docker daemon that answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Docker {
-    /// The daemon's version.
     pub version: String,
 }
 
 impl Docker {
-    /// The oldest engine that the Dockerfile is written for.
-    pub const OLDEST: (u32, u32) = (20, 10);
+    /// The oldest engine that the Dockerfile is written for: major and minor number.
+    pub(super) const OLDEST: (u32, u32) = (20, 10);
 
     /// Asks the client for its version and the daemon's.
     pub fn query() -> Invocation {
@@ -23,22 +22,22 @@ impl Docker {
     /// Asks whether there is a daemon that can be used.
     pub fn probe(runner: &Runner) -> Result<Self, Unavailable> {
         match runner.read(&Self::query()) {
-            Ok(reading) => Self::judge(&reading),
+            Ok(output) => Self::parse(&output),
             Err(_) => Err(Unavailable::NoClient),
         }
     }
 
-    /// What the answer tells.
-    pub fn judge(reading: &QueryOutput) -> Result<Self, Unavailable> {
-        // An unreachable daemon is told from a reachable one by the answer's `Server`, not by the exit code alone.
-        let answer: Option<serde_json::Value> = serde_json::from_str(&reading.stdout).ok();
+    /// Parses the answer to [`query`](Self::query).
+    pub fn parse(output: &QueryOutput) -> Result<Self, Unavailable> {
+        // Some clients succeed without a daemon: only `Server` in the answer says that one was reached.
+        let answer: Option<serde_json::Value> = serde_json::from_str(&output.stdout).ok();
         let version = answer.as_ref().and_then(|it| it["Server"]["Version"].as_str());
-        let Some(version) = version.filter(|_| reading.exit.success()) else {
-            let said = reading.stderr.lines().map(str::trim).find(|it| !it.is_empty()).unwrap_or("no reason given");
-            return Err(if said.contains("permission denied") {
+        let Some(version) = version.filter(|_| output.exit.success()) else {
+            let reason = output.stderr.lines().map(str::trim).find(|it| !it.is_empty()).unwrap_or("no reason given");
+            return Err(if reason.contains("permission denied") {
                 Unavailable::NoPermission
             } else {
-                Unavailable::NoDaemon(said.trim_end_matches('.').to_owned())
+                Unavailable::NoDaemon(reason.trim_end_matches('.').to_owned())
             });
         };
         let version = version.to_owned();
@@ -46,7 +45,7 @@ impl Docker {
     }
 }
 
-/// Whether a version is not older than a major and minor number.
+/// Whether a version is not older than a major and minor number. A part that is not a number counts as 0.
 pub(super) fn is_at_least(version: &str, (major, minor): (u32, u32)) -> bool {
     let mut numbers = version.split(['.', '-', '+']).map_while(|it| it.parse::<u32>().ok());
     let found = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
@@ -58,25 +57,25 @@ mod tests {
     use super::*;
     use process::Exit;
 
-    fn judged(code: u8, stdout: &str, stderr: &str) -> Result<Docker, Unavailable> {
-        Docker::judge(&QueryOutput { exit: Exit::Code(code), stdout: stdout.into(), stderr: stderr.into() })
+    fn parse(code: u8, stdout: &str, stderr: &str) -> Result<Docker, Unavailable> {
+        Docker::parse(&QueryOutput { exit: Exit::Code(code), stdout: stdout.into(), stderr: stderr.into() })
     }
 
     #[test]
-    fn a_daemon_is_there_when_it_gives_its_version() {
+    fn a_daemon_answers_when_it_gives_its_version() {
         let answer = r#"{"Client":{"Version":"28.2.2"},"Server":{"Version":"20.10.24+dfsg1"}}"#;
-        assert_eq!(judged(0, answer, "").unwrap().version, "20.10.24+dfsg1");
+        assert_eq!(parse(0, answer, "").unwrap().version, "20.10.24+dfsg1");
     }
 
     #[test]
-    fn what_is_missing_is_told_apart() {
+    fn what_is_missing_is_distinguished() {
         let client_only = r#"{"Client":{"Version":"28.2.2"},"Server":null}"#;
         let refused =
             "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock";
-        assert_eq!(judged(1, client_only, refused), Err(Unavailable::NoPermission));
+        assert_eq!(parse(1, client_only, refused), Err(Unavailable::NoPermission));
         let down = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?";
-        assert_eq!(judged(1, client_only, down), Err(Unavailable::NoDaemon(down.to_owned())));
+        assert_eq!(parse(1, client_only, down), Err(Unavailable::NoDaemon(down.to_owned())));
         let old = r#"{"Client":{"Version":"19.03.1"},"Server":{"Version":"19.03.15"}}"#;
-        assert_eq!(judged(0, old, ""), Err(Unavailable::TooOld("19.03.15".to_owned())));
+        assert_eq!(parse(0, old, ""), Err(Unavailable::TooOld("19.03.15".to_owned())));
     }
 }

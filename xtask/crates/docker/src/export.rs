@@ -1,18 +1,18 @@
-//! Where buildx puts what it has built.
+//! What buildx does with an image that it has built.
 
 use camino::Utf8PathBuf;
 
-/// How an image is kept in a file.
+/// The format of an image in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ArchiveKind {
-    /// As `docker save` has it: one platform.
+    /// The format of `docker save`: one platform.
     Docker,
-    /// As the OCI's image layout: one platform or several.
+    /// The OCI's image layout: one platform or several.
     Oci,
 }
 
 impl ArchiveKind {
-    /// The word for it, buildx's.
+    /// buildx's word for the format.
     pub fn name(self) -> &'static str {
         match self {
             Self::Docker => "docker",
@@ -21,14 +21,13 @@ impl ArchiveKind {
     }
 }
 
-/// What buildx does with what one build has made.
+/// What buildx does with an image that it has built.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Export {
-    /// Gives it to the daemon.
+    /// To the daemon.
     #[default]
     Load,
-    /// Pushes it.
+    /// To the registry in its name.
     Push,
-    /// Writes it to a file.
     Archive(ArchiveKind, Utf8PathBuf),
 }

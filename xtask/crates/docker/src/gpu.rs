@@ -2,44 +2,42 @@
 
 use super::DaemonInfo;
 
-/// What the daemon tells of its way to the GPUs.
+/// How the daemon gives GPUs to containers, as far as `docker info` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GpuAccess {
-    /// It knows NVIDIA's runtime.
+    /// NVIDIA's runtime is configured.
     Runtime,
-    /// It knows the GPUs by their description (CDI).
-    Described,
-    /// Docker Desktop brings its own.
+    /// The GPUs are described by the Container Device Interface.
+    Cdi,
+    /// Docker Desktop has a way of its own.
     Desktop,
-    /// It tells nothing of it.
-    Untold,
+    /// `docker info` has no sign of GPUs.
+    Unknown,
 }
 
 impl GpuAccess {
-    /// What it means when nothing helps.
-    pub const NONE: &str =
-        "the daemon names no runtime of NVIDIA's; without its Container Toolkit no container gets a GPU";
+    /// The message where a container gets no GPU.
+    pub const NONE: &str = "Docker has no NVIDIA runtime; without NVIDIA's Container Toolkit containers get no GPU";
 
-    /// What puts it right.
+    /// The fix for [`NONE`](Self::NONE).
     pub const FIX: &str = "install https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html, then \
          sudo nvidia-ctk runtime configure --runtime=docker && sudo systemctl restart docker";
 
-    /// What the daemon's answer tells.
-    pub fn of(info: &DaemonInfo) -> Self {
+    pub fn from_info(info: &DaemonInfo) -> Self {
         if info.runtimes.iter().any(|it| it == "nvidia") {
             Self::Runtime
         } else if info.cdi_devices.iter().any(|it| it.starts_with("nvidia.com/")) {
-            Self::Described
+            Self::Cdi
         } else if info.is_desktop() {
             Self::Desktop
         } else {
-            Self::Untold
+            Self::Unknown
         }
     }
 
     /// Whether a container that asks for GPUs most likely gets them.
     pub fn is_likely(self) -> bool {
-        self != Self::Untold
+        self != Self::Unknown
     }
 }
 
@@ -49,14 +47,14 @@ mod tests {
     use process::{Exit, QueryOutput};
 
     #[test]
-    fn the_daemons_answer_tells_of_its_way_to_the_gpus() {
+    fn the_access_to_gpus_is_recognised_in_the_daemons_answer() {
         let access = |recorded: &str| {
             let answer = QueryOutput { exit: Exit::SUCCESS, stdout: recorded.to_owned(), stderr: String::new() };
-            GpuAccess::of(&DaemonInfo::parse(&answer).unwrap())
+            GpuAccess::from_info(&DaemonInfo::parse(&answer).unwrap())
         };
         assert_eq!(access(include_str!("../tests/data/doctor/info-nvidia.json")), GpuAccess::Runtime);
-        assert_eq!(access(include_str!("../tests/data/doctor/info-cdi.json")), GpuAccess::Described);
+        assert_eq!(access(include_str!("../tests/data/doctor/info-cdi.json")), GpuAccess::Cdi);
         assert_eq!(access(include_str!("../tests/data/doctor/info-desktop.json")), GpuAccess::Desktop);
-        assert_eq!(access(include_str!("../tests/data/doctor/info-debian12.json")), GpuAccess::Untold);
+        assert_eq!(access(include_str!("../tests/data/doctor/info-debian12.json")), GpuAccess::Unknown);
     }
 }

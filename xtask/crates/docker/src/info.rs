@@ -1,4 +1,4 @@
-//! What the daemon says of itself.
+//! `docker info`.
 
 use serde_json::Value;
 
@@ -9,35 +9,30 @@ use process::{Invocation, QueryOutput};
 /// <https://docs.docker.com/reference/api/engine/> (`SystemInfo`)
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DaemonInfo {
-    /// Its version.
     pub version: String,
-    /// The system that it runs on.
     pub operating_system: String,
-    /// Where it keeps images.
+    /// The directory of the daemon's data, images among them.
     pub root: String,
-    /// How it keeps them.
     pub storage_driver: String,
-    /// Whether containerd keeps them, which can hold one image for several platforms.
+    /// Whether containerd keeps the images; only then one image can have several platforms.
     pub has_containerd_store: bool,
-    /// The runtimes that it knows by name.
-    pub runtimes: Vec<String>,
-    /// The devices that it found described by the Container Device Interface.
+    pub(super) runtimes: Vec<String>,
+    /// The devices that are described by the Container Device Interface.
     pub cdi_devices: Vec<String>,
-    /// Whether it asks a mirror before Docker Hub.
+    /// Whether a mirror is asked before Docker Hub.
     pub has_mirror: bool,
-    /// Whether it pulls through a proxy.
+    /// Whether the daemon pulls through a proxy.
     pub has_proxy: bool,
-    security: Vec<String>,
+    /// Such as `name=seccomp,profile=default`.
+    security_options: Vec<String>,
 }
 
 impl DaemonInfo {
-    /// Asks the daemon.
     pub fn query() -> Invocation {
         Invocation::new("docker").args(["info", "--format", "{{json .}}"])
     }
 
-    /// What an answer tells. Without a daemon the client prints an empty one on stdout, so that it is believed only when it
-    /// names a version.
+    /// Parses the answer to [`query`](Self::query). `None` without a daemon: then the client prints an answer without a version.
     pub fn parse(answer: &QueryOutput) -> Option<Self> {
         let json: Value = serde_json::from_str(&answer.stdout).ok()?;
         let text = |name: &str| json[name].as_str().unwrap_or_default().to_owned();
@@ -57,28 +52,27 @@ impl DaemonInfo {
             cdi_devices: devices.into_iter().flatten().filter_map(|it| Some(it["ID"].as_str()?.to_owned())).collect(),
             has_mirror: json["RegistryConfig"]["Mirrors"].as_array().is_some_and(|it| !it.is_empty()),
             has_proxy: !text("HttpsProxy").is_empty(),
-            security: security.into_iter().flatten().filter_map(|it| Some(it.as_str()?.to_owned())).collect(),
+            security_options: security.into_iter().flatten().filter_map(|it| Some(it.as_str()?.to_owned())).collect(),
         })
     }
 
-    /// Whether it is a virtual machine's, which sees the directories that it was given.
+    /// Whether the daemon runs in Docker Desktop's virtual machine, which sees only directories that are shared with it.
     pub fn is_desktop(&self) -> bool {
         self.operating_system.contains("Docker Desktop")
     }
 
-    /// Whether it runs without root: a container's root is then the user, and every other user nobody here.
+    /// Whether the daemon runs without root: a container's root is then the user outside, and its other users are nobody.
     pub fn is_rootless(&self) -> bool {
-        self.has_security("rootless")
+        self.has_security_option("rootless")
     }
 
     /// Whether SELinux keeps containers from files that are not labelled for them.
     pub fn has_selinux(&self) -> bool {
-        self.has_security("selinux")
+        self.has_security_option("selinux")
     }
 
-    /// An option reads `name=seccomp,profile=default`.
-    fn has_security(&self, name: &str) -> bool {
-        self.security.iter().any(|it| it.split(',').any(|it| it.strip_prefix("name=") == Some(name)))
+    fn has_security_option(&self, name: &str) -> bool {
+        self.security_options.iter().any(|it| it.split(',').any(|it| it.strip_prefix("name=") == Some(name)))
     }
 }
 
@@ -92,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_engine_tells_what_it_can() {
+    fn the_answer_of_an_old_engine_is_parsed() {
         let info = answer(0, include_str!("../tests/data/doctor/info-debian12.json")).unwrap();
         assert_eq!((info.version.as_str(), info.storage_driver.as_str()), ("20.10.24+dfsg1", "overlay2"));
         assert_eq!(
@@ -104,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_empty_answer_of_a_client_without_a_daemon_is_none() {
+    fn the_answer_of_a_client_without_a_daemon_is_none() {
         assert_eq!(answer(1, include_str!("../tests/data/doctor/info-no-daemon.json")), None);
         assert_eq!(answer(0, "not JSON"), None);
     }

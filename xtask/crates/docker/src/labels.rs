@@ -1,15 +1,15 @@
 //! The labels of images that this tool writes and reads.
 
-/// The hash over all that an image is made of.
+/// The inputs hash.
 pub const INPUTS: &str = "xtask.inputs";
-/// The digest of each part that it is made of.
+/// A JSON object with the digest of each input.
 pub const PARTS: &str = "xtask.parts";
-/// The lines of the dependency files that it was made from.
-pub const ASKED: &str = "xtask.asked";
-/// The id of the base image that it was built from.
+/// A JSON list of the lines of the dependency files.
+pub const INTENT: &str = "xtask.asked";
+/// The id of the base image.
 pub const BASE: &str = "xtask.base";
-/// The commit, of the OCI's image specification.
+/// The git commit. Source: the OCI's image specification, `annotations.md`.
 pub const REVISION: &str = "org.opencontainers.image.revision";
 
-/// Those from which it can be judged whether an image is up to date, and why not.
-pub const MADE_OF: [&str; 3] = [INPUTS, PARTS, ASKED];
+/// The labels that say whether an image is up to date, and if not, why.
+pub const FRESHNESS: [&str; 3] = [INPUTS, PARTS, INTENT];

@@ -1,4 +1,6 @@
-//! Docker: what is asked of it, as values, and what it is able to do.
+//! Docker as values: requests (`docker run`, `buildx build`, …) that give an [`Invocation`](process::Invocation), and its
+//! answers, parsed. Also why Docker cannot be used and what fixes that. Which requests are made, and when, is decided in the
+//! crates `images` and `containers`.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
@@ -11,13 +13,13 @@ mod container;
 mod csv;
 mod endpoint;
 mod engine;
+mod env_args;
 mod export;
 mod gpu;
 mod image;
 mod info;
 pub mod labels;
 mod load;
-mod passed;
 mod plugin;
 mod progress;
 mod registry;

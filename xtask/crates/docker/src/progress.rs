@@ -1,35 +1,32 @@
-//! What BuildKit tells of a build while it goes on.
+//! The progress that BuildKit prints during a build.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// One step of a build.
+/// One step of a build. It is shown as `[STAGE NUMBER] INSTRUCTION`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BuildStep {
-    /// What it is a step of. `None` for what the builder does besides.
+    /// `None` for work of the builder that is no step of the Dockerfile.
     pub position: Option<StepPosition>,
-    /// What is done: the instruction, or the builder's own words.
+    /// The instruction, or the builder's own words.
     pub text: String,
-    /// Whether it was done before.
     pub is_cached: bool,
-    /// How long it took.
     pub seconds: f64,
 }
 
-/// Where a step stands in the Dockerfile.
+/// The position of a step in the Dockerfile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepPosition {
-    /// For which platform, where the build has several.
+    /// `None` where the build has one platform.
     pub platform: Option<String>,
-    /// The stage.
     pub stage: String,
-    /// The step's number and how many the stage has: `2/5`.
+    /// The step's number and the number of steps in the stage: `2/5`.
     pub number: String,
 }
 
 impl BuildStep {
-    /// Of what BuildKit calls it: `[dev 2/5] RUN …`, and in a build of several images `[runtime linux/arm64 dev 2/5] RUN …`.
-    fn new(name: &str) -> Self {
+    /// Parses BuildKit's name for a step: `[dev 2/5] RUN …`, and in a build of several images `[runtime linux/arm64 dev 2/5] RUN …`.
+    fn parse(name: &str) -> Self {
         let position = name.strip_prefix('[').and_then(|it| it.split_once(']')).and_then(|(label, text)| {
             let mut words: Vec<&str> = label.split(' ').collect();
             let number = words.pop().filter(|it| is_number(it))?.to_owned();
@@ -48,49 +45,49 @@ impl fmt::Display for BuildStep {
             let platform = platform.as_ref().map(|it| format!("{it} ")).unwrap_or_default();
             write!(f, "[{platform}{stage} {number}] ")?;
         }
-        // What is mounted says little of what is done.
+        // Mounts say little about the step.
         let words = self.text.split_whitespace().filter(|it| !it.starts_with("--mount"));
         f.write_str(&words.collect::<Vec<_>>().join(" "))
     }
 }
 
-/// `2/5`
+/// Whether a word is like `2/5`.
 fn is_number(word: &str) -> bool {
     let are_digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
     word.split_once('/').is_some_and(|(number, count)| are_digits(number) && are_digits(count))
 }
 
-/// The steps of a build, from its progress as BuildKit prints it for a log or draws it on a terminal.
+/// Reads the steps of a build from its progress, as BuildKit prints it for a log or draws it on a terminal.
 ///
-/// Source: moby/buildkit, util/progress/progressui. buildx has a form for programs, too, but only one form at a time.
+/// Source: moby/buildkit, util/progress/progressui. buildx also has a form for programs, but prints one form at a time.
 #[derive(Debug, Clone, Default)]
 pub struct Progress {
-    /// What has no end yet.
+    /// The beginning of a line that has no end yet.
     line: Vec<u8>,
-    /// Those of the log, by their number.
+    /// The steps of a log, by BuildKit's number.
     printed: BTreeMap<u32, BuildStep>,
-    /// Those of the last picture.
+    /// The steps of the last picture on a terminal.
     drawn: Vec<BuildStep>,
 }
 
 impl Progress {
-    /// Reads on.
-    pub fn hear(&mut self, bytes: &[u8]) {
+    /// Reads more output, in pieces of any length.
+    pub fn read(&mut self, bytes: &[u8]) {
         for piece in bytes.split_inclusive(|it| *it == b'\n') {
             self.line.extend_from_slice(piece);
             if piece.ends_with(b"\n") {
                 let line = std::mem::take(&mut self.line);
-                self.read(&plain(&String::from_utf8_lossy(&line)));
+                self.read_line(&without_control_sequences(&String::from_utf8_lossy(&line)));
             }
         }
     }
 
-    /// What was built, in order. A step that several images have in common is told for each of them, and done for one.
+    /// The steps, in order. BuildKit prints a step that several images share once for each of them; here it is one step.
     pub fn steps(&self) -> Vec<BuildStep> {
-        let told: Vec<&BuildStep> =
+        let printed: Vec<&BuildStep> =
             if self.drawn.is_empty() { self.printed.values().collect() } else { self.drawn.iter().collect() };
         let mut steps: Vec<BuildStep> = Vec::new();
-        for step in told {
+        for step in printed {
             let same = steps.iter_mut().find(|it| it.position.is_some() && it.position == step.position);
             if let Some(same) = same {
                 same.is_cached &= step.is_cached;
@@ -102,21 +99,21 @@ impl Progress {
         steps
     }
 
-    fn read(&mut self, line: &str) {
+    fn read_line(&mut self, line: &str) {
         if line.contains("[+] Building ") {
             self.drawn.clear();
         } else if let Some(step) = line.trim_start().strip_prefix("=> ") {
-            self.drawn.extend(drawn(step));
+            self.drawn.extend(parse_drawn(step));
         } else if let Some((number, text)) = line.strip_prefix('#').and_then(|it| it.split_once(' '))
             && let Ok(number) = number.parse()
         {
-            self.read_printed(number, text);
+            self.read_log_line(number, text);
         }
     }
 
-    /// The name comes first, and again after lines of other steps.
-    fn read_printed(&mut self, number: u32, text: &str) {
-        let step = self.printed.entry(number).or_insert_with(|| BuildStep::new(text));
+    /// The first line of a number has the name of the step; BuildKit repeats it after lines of other steps.
+    fn read_log_line(&mut self, number: u32, text: &str) {
+        let step = self.printed.entry(number).or_insert_with(|| BuildStep::parse(text));
         if text == "CACHED" {
             step.is_cached = true;
         } else if let Some(seconds) = text.strip_prefix("DONE ").and_then(seconds) {
@@ -125,8 +122,8 @@ impl Progress {
     }
 }
 
-/// `CACHED [dev 2/5] RUN …     0.0s`; behind another arrow is what a step is at.
-fn drawn(text: &str) -> Option<BuildStep> {
+/// Parses `CACHED [dev 2/5] RUN …     0.0s`. A line with a second arrow is about a part of a step.
+fn parse_drawn(text: &str) -> Option<BuildStep> {
     let (name, time) = text.trim_end().rsplit_once(' ')?;
     let seconds = seconds(time)?;
     let name = name.trim_end();
@@ -134,15 +131,15 @@ fn drawn(text: &str) -> Option<BuildStep> {
         return None;
     }
     let cached = name.strip_prefix("CACHED ");
-    Some(BuildStep { is_cached: cached.is_some(), seconds, ..BuildStep::new(cached.unwrap_or(name)) })
+    Some(BuildStep { is_cached: cached.is_some(), seconds, ..BuildStep::parse(cached.unwrap_or(name)) })
 }
 
 fn seconds(text: &str) -> Option<f64> {
     text.strip_suffix('s')?.parse().ok()
 }
 
-/// A line without what moves the cursor and colours: ECMA-48, 5.4, control sequences.
-fn plain(line: &str) -> String {
+/// A line without the sequences that move the cursor and set colours: ECMA-48, 5.4.
+fn without_control_sequences(line: &str) -> String {
     let mut pieces = line.trim_end().split("\u{1b}[");
     let first = pieces.next().unwrap_or_default().to_owned();
     let text = |it: &str| it.find(|it: char| ('@'..='~').contains(&it)).map(|end| it[end + 1..].to_owned());
@@ -156,21 +153,21 @@ mod tests {
     fn steps(text: &str) -> Vec<(String, bool, f64)> {
         let mut progress = Progress::default();
         // However it comes in pieces.
-        text.as_bytes().chunks(7).for_each(|it| progress.hear(it));
+        text.as_bytes().chunks(7).for_each(|it| progress.read(it));
         progress.steps().into_iter().map(|it| (it.to_string(), it.is_cached, it.seconds)).collect()
     }
 
     #[test]
-    fn a_log_tells_each_step_once_however_often_it_goes_on() {
+    fn each_step_of_a_log_is_found_once_however_often_it_goes_on() {
         let log = "#0 building with \"default\" instance using docker driver\n\n#2 [dev internal] load .dockerignore\n\
                    #2 DONE 0.1s\n\n#6 [runtime common 1/2] FROM docker.io/library/base\n#6 CACHED\n\n\
                    #8 [runtime common 2/2] RUN --mount=type=cache,id=x     sleep 1\n#8 ...\n\n#6 [dev common 1/2] FROM \
                    docker.io/library/base\n#6 CACHED\n\n#8 [dev common 2/2] RUN --mount=type=cache,id=x     sleep 1\n\
                    #8 0.220 #9 DONE 7.0s\n#8 DONE 1.3s\n";
-        let told = steps(log);
+        let found = steps(log);
         let expected =
             [("[common 1/2] FROM docker.io/library/base", true, 0.0), ("[common 2/2] RUN sleep 1", false, 1.3)];
-        assert_eq!(told[2..], expected.map(|(name, is_cached, seconds)| (name.to_owned(), is_cached, seconds)));
+        assert_eq!(found[2..], expected.map(|(name, is_cached, seconds)| (name.to_owned(), is_cached, seconds)));
     }
 
     #[test]
@@ -190,12 +187,12 @@ mod tests {
                  \u{1b}[0m\u{1b}[34m => [dev linux/arm64 common 2/2] RUN echo \"x\" && sleep 1   {time}\r\n\u{1b}[0m"
             )
         };
-        let told = steps(&(picture("0.2s") + &picture("1.5s") + "\u{1b}[?25h"));
+        let found = steps(&(picture("0.2s") + &picture("1.5s") + "\u{1b}[?25h"));
         let expected = [
             ("[runtime internal] load build definition from Dockerfile", false, 0.0),
             ("[common 1/2] FROM docker.io/library/base:bookworm", true, 0.0),
             ("[linux/arm64 common 2/2] RUN echo \"x\" && sleep 1", false, 1.5),
         ];
-        assert_eq!(told, expected.map(|(name, is_cached, seconds)| (name.to_owned(), is_cached, seconds)));
+        assert_eq!(found, expected.map(|(name, is_cached, seconds)| (name.to_owned(), is_cached, seconds)));
     }
 }

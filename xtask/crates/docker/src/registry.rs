@@ -1,30 +1,30 @@
-//! What registries say when they give or take no image, and what helps.
+//! Why a registry refuses an image, and the fix.
 
 use std::fmt;
 
-/// Why a registry did not do what was asked.
+/// Why an image was not pulled or pushed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RegistryRefusal {
-    /// It has no such image.
+    /// The registry does not have the image.
     NotThere,
-    /// It does not know who asks, or does not let them.
+    /// The user is not logged in, or has no permission.
     NoLogin,
-    /// It speaks plain HTTP.
+    /// The registry has no TLS.
     PlainHttp,
-    /// Its certificate is signed by nobody whom the daemon knows.
+    /// The daemon does not trust the registry's certificate.
     UnknownAuthority,
-    /// The image is there, and not for this processor.
+    /// The registry has the image, but not for this processor.
     OtherPlatform,
-    /// Nothing answers.
+    /// No answer.
     Unreachable,
-    /// Something else, which it says itself.
+    /// Another reason, which the client's message has.
     Other,
 }
 
-/// What the client prints, in small letters, and what it means, the surest words first.
+/// Words of the client's messages, in lower case, and what they mean. The first that is found decides.
 ///
 /// Source: the error codes of the OCI distribution specification, and Go's `net/http` and `crypto/x509` for the others.
-const WORDS: [(&str, RegistryRefusal); 16] = [
+const MESSAGES: [(&str, RegistryRefusal); 16] = [
     ("manifest unknown", RegistryRefusal::NotThere),
     ("not found: does not exist", RegistryRefusal::NotThere),
     ("does not match the specified platform", RegistryRefusal::OtherPlatform),
@@ -44,13 +44,13 @@ const WORDS: [(&str, RegistryRefusal); 16] = [
 ];
 
 impl RegistryRefusal {
-    /// By what the client printed.
-    pub fn of(complaint: &str) -> Self {
-        let complaint = complaint.to_lowercase();
-        WORDS.iter().find(|(words, _)| complaint.contains(words)).map_or(Self::Other, |it| it.1)
+    /// Recognises the reason in what the client printed on stderr.
+    pub fn from_stderr(stderr: &str) -> Self {
+        let stderr = stderr.to_lowercase();
+        MESSAGES.iter().find(|(words, _)| stderr.contains(words)).map_or(Self::Other, |it| it.1)
     }
 
-    /// What helps with the registry at a host, if anything is known to.
+    /// The fix for the registry at a host, where one is known.
     pub fn fix(self, host: &str) -> Option<String> {
         Some(match self {
             Self::NotThere | Self::OtherPlatform | Self::Other => return None,
@@ -62,7 +62,7 @@ impl RegistryRefusal {
             Self::UnknownAuthority => {
                 format!("put the certificate of its authority into /etc/docker/certs.d/{host}/ca.crt")
             }
-            Self::Unreachable => "cargo xtask doctor, which tries the registries by themselves".to_owned(),
+            Self::Unreachable => "cargo xtask doctor, which tries to reach the registries".to_owned(),
         })
     }
 }
@@ -71,8 +71,10 @@ impl fmt::Display for RegistryRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotThere => "the registry has no such image",
-            Self::NoLogin => "the registry does not let you",
-            Self::PlainHttp => "the registry speaks HTTP, and Docker takes that only where it was told to",
+            Self::NoLogin => "the registry refuses your login",
+            Self::PlainHttp => {
+                "the registry speaks plain HTTP, which Docker refuses unless its configuration allows it"
+            }
             Self::UnknownAuthority => "Docker does not know who signed the registry's certificate",
             Self::OtherPlatform => "the registry has the image for other processors only",
             Self::Unreachable => "the registry does not answer",
@@ -86,9 +88,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_docker_says_is_understood() {
+    fn the_reason_is_recognised_in_what_docker_prints() {
         use RegistryRefusal::*;
-        for (said, meant) in [
+        for (stderr, reason) in [
             ("Error response from daemon: manifest for h/x:1 not found: manifest unknown: manifest unknown", NotThere),
             (
                 "Error response from daemon: pull access denied for x, repository does not exist or may require \
@@ -106,12 +108,12 @@ mod tests {
             ),
             ("received unexpected HTTP status: 500", Other),
         ] {
-            assert_eq!(RegistryRefusal::of(said), meant, "{said}");
+            assert_eq!(RegistryRefusal::from_stderr(stderr), reason, "{stderr}");
         }
     }
 
     #[test]
-    fn each_comes_with_what_helps() {
+    fn reasons_come_with_a_fix() {
         assert_eq!(RegistryRefusal::NoLogin.fix("h:5000").unwrap(), "docker login h:5000");
         assert!(RegistryRefusal::PlainHttp.fix("h:5000").unwrap().contains("\"insecure-registries\": [\"h:5000\"]"));
     }

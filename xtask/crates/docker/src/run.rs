@@ -1,31 +1,29 @@
-//! Running a command in a new container.
+//! `docker run`: a command in a new container.
 
 use camino::Utf8Path;
 
 use environment::Platform;
 use process::{EnvArg, HostEnvironment, Invocation};
 
-use super::{Compose, ComposeService, csv, passed};
+use super::{Compose, ComposeService, csv, env_args};
 
-/// Where a container finds the file that its client holds locked as long as it lives.
+/// The path in a container of the file that its client holds locked as long as the client lives.
 const LEASE: &str = "/run/xtask/lease";
 
-/// One command in a container of its own, removed afterwards.
+/// One command in a container of its own, which is removed afterwards.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunRequest<'a> {
-    /// How the container runs.
     pub service: &'a ComposeService,
     /// Environment variables that the user passes.
     pub passed: &'a [EnvArg],
     /// Ports to publish, as Docker writes them.
     pub published: &'a [String],
-    /// How it is connected to this terminal.
     pub terminal: Terminal,
-    /// For which platform the image is, where it is another than this machine's.
+    /// The image's platform, where it is not this machine's.
     pub platform: Option<&'a Platform>,
-    /// A file that the client holds locked: the container ends when it is let go.
+    /// A file that the client holds locked: the container ends when the lock is released.
     pub lease: Option<&'a Utf8Path>,
-    /// The command and its arguments.
+    /// The program and its arguments.
     pub command: &'a [String],
 }
 
@@ -36,7 +34,7 @@ pub enum Terminal {
     Detached,
     /// Through pipes or files: nothing asks for a terminal.
     Streams,
-    /// A person is there.
+    /// A person reads and types.
     Interactive,
 }
 
@@ -50,7 +48,7 @@ impl Terminal {
         }
     }
 
-    /// The options of `docker compose run`, which asks for a terminal unless told otherwise.
+    /// The options of `docker compose run`, which uses a terminal by default.
     fn compose_flags(self) -> &'static [&'static str] {
         match self {
             Self::Detached => &["--detach"],
@@ -61,25 +59,25 @@ impl Terminal {
 }
 
 impl RunRequest<'_> {
-    /// `docker run`, which starts sooner than `docker compose run`; that one where the service says what only compose
-    /// can do.
+    /// `docker run`, which starts sooner than `docker compose run`; the latter where the service has a key that only compose
+    /// knows.
     pub fn invocation(&self, compose: &Compose, host: &HostEnvironment) -> Invocation {
-        // An image that is gone by now is not looked for in some registry.
+        // An image that was removed meanwhile must not be looked for in a registry.
         let run =
             Invocation::new("docker").args(["run", "--rm", "--pull=never"]).args(self.terminal.flags().iter().copied());
         let platform = self.platform.into_iter().flat_map(|it| ["--platform".to_owned(), it.to_string()]);
         let run = run.args(platform);
         if let Ok(run) = self.service.run_options(run, host) {
             let run = run.args(self.lease.into_iter().flat_map(lease_mount)).args(self.ports());
-            return self.passed.iter().fold(run, passed::pass).arg(&self.service.image).args(self.command);
+            return self.passed.iter().fold(run, env_args::pass).arg(&self.service.image).args(self.command);
         }
         let run = compose.invocation(["run", "--rm"]).args(self.terminal.compose_flags().iter().copied());
         let run = run.args(self.lease.map(|it| format!("--volume={it}:{LEASE}:ro"))).args(self.ports());
-        let run = self.passed.iter().fold(run, passed::pass_to_compose);
+        let run = self.passed.iter().fold(run, env_args::pass_to_compose);
         run.arg(&self.service.name).args(self.command)
     }
 
-    /// A port without an address is this machine's alone: what a notebook or a dashboard shows is nobody else's business.
+    /// A port without an address is published to this machine alone: a notebook or dashboard is nobody else's business.
     fn ports(&self) -> impl Iterator<Item = String> {
         let local =
             |port: &String| if port.matches(':').count() == 1 { format!("127.0.0.1:{port}") } else { port.clone() };

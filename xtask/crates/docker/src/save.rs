@@ -1,23 +1,22 @@
-//! An image as a stream.
+//! `docker save`: an image as an archive.
 
 use camino::Utf8Path;
 
 use process::Invocation;
 
-/// An image to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SaveRequest<'a> {
-    /// Its name and tag.
+    /// The image's name and tag.
     pub image: &'a str,
 }
 
 impl SaveRequest<'_> {
-    /// `docker save`, to stdout.
+    /// Writes the archive to stdout.
     pub fn invocation(&self) -> Invocation {
         Invocation::new("docker").args(["save", self.image])
     }
 
-    /// `docker save`, to a file.
+    /// Writes the archive to a file.
     pub fn to_file(&self, file: &Utf8Path) -> Invocation {
         Invocation::new("docker").args(["save", "--output", file.as_str(), self.image])
     }

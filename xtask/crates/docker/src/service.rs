@@ -1,4 +1,4 @@
-//! One service of the compose files, as compose understands it, and what it is to `docker run`.
+//! One service of the compose files, and the options of `docker run` that mean the same.
 
 use camino::Utf8Path;
 use serde_json::{Map, Value};
@@ -7,22 +7,20 @@ use process::{HostEnvironment, Invocation, Secret, looks_secret};
 
 use super::csv;
 
-/// One service.
+/// One service of the merged compose files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ComposeService {
-    /// Its name.
     pub name: String,
-    /// The image that its containers run.
     pub image: String,
     keys: Map<String, Value>,
 }
 
-/// A key of a service, or a value in it, that has no counterpart in `docker run`.
+/// A key of a service that has, with this value, no counterpart in `docker run`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComposeOnlyKey(pub String);
 
-/// What does not concern a command in a container of its own: `docker compose run` leaves most of it out, too.
-const OF_NO_CONCERN: [&str; 12] = [
+/// Keys that do not matter for a command in a container of its own: `docker compose run` ignores most of them, too.
+const IGNORED: [&str; 12] = [
     "attach",
     "command",
     "container_name",
@@ -54,7 +52,7 @@ const OPTIONS: [(&str, &str); 13] = [
     ("working_dir", "--workdir"),
 ];
 
-/// Keys with a list of values, each behind an option of its own.
+/// Keys with a list of values, each of which gets an option.
 const LISTS: [(&str, &str); 8] = [
     ("cap_add", "--cap-add"),
     ("cap_drop", "--cap-drop"),
@@ -70,23 +68,23 @@ const LISTS: [(&str, &str); 8] = [
 const FLAGS: [(&str, &str); 3] = [("init", "--init"), ("privileged", "--privileged"), ("read_only", "--read-only")];
 
 impl ComposeService {
-    /// The service of a name in the answer to [`Compose::query`](super::Compose::query).
+    /// Parses the service with this name from the answer to [`Compose::query`](super::Compose::query).
     pub fn parse(config: &str, name: &str) -> Option<Self> {
         let config: Value = serde_json::from_str(config).ok()?;
-        let Value::Object(keys) = undollared(config["services"].get(name)?.clone()) else { return None };
+        let Value::Object(keys) = unescape_dollars(config["services"].get(name)?.clone()) else { return None };
         let image = keys.get("image")?.as_str()?.to_owned();
         Some(Self { name: name.to_owned(), image, keys })
     }
 
-    /// Adds to `docker run` what the service says of its containers.
+    /// Adds the service's keys as options to `docker run`.
     pub fn run_options(
         &self,
         mut invocation: Invocation,
         host: &HostEnvironment,
     ) -> Result<Invocation, ComposeOnlyKey> {
         for (key, value) in &self.keys {
-            let is_said = !value.is_null() && !OF_NO_CONCERN.contains(&key.as_str()) && !key.starts_with("x-");
-            if is_said {
+            let is_used = !value.is_null() && !IGNORED.contains(&key.as_str()) && !key.starts_with("x-");
+            if is_used {
                 invocation = option(invocation, key, value, host).ok_or_else(|| ComposeOnlyKey(key.clone()))?;
             }
         }
@@ -94,13 +92,13 @@ impl ComposeService {
     }
 }
 
-/// Compose writes `$` as `$$`, so that it can read again what it has written.
-fn undollared(value: Value) -> Value {
+/// Reverses compose, which writes `$` as `$$` so that it can read its own output.
+fn unescape_dollars(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(text.replace("$$", "$")),
-        Value::Array(values) => Value::Array(values.into_iter().map(undollared).collect()),
+        Value::Array(values) => Value::Array(values.into_iter().map(unescape_dollars).collect()),
         Value::Object(entries) => {
-            Value::Object(entries.into_iter().map(|(key, it)| (key.replace("$$", "$"), undollared(it))).collect())
+            Value::Object(entries.into_iter().map(|(key, it)| (key.replace("$$", "$"), unescape_dollars(it))).collect())
         }
         other => other,
     }
@@ -147,7 +145,7 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-/// What has a secret's name, or is the host's own, stays out of the arguments, which every user of the machine can read.
+/// Values of secrets, and values that this process has, stay out of the arguments, which every user of the machine can read.
 fn environment(invocation: Invocation, name: &str, value: &Value, host: &HostEnvironment) -> Option<Invocation> {
     if value.is_null() {
         let is_set = host.has(name);
@@ -163,7 +161,7 @@ fn environment(invocation: Invocation, name: &str, value: &Value, host: &HostEnv
     })
 }
 
-/// `{source, target, permissions}`, as newer versions of compose write it, or the short form of older ones.
+/// Reads `{source, target, permissions}`, which newer versions of compose write, or the short form of older ones.
 fn device_option(device: &Value) -> Option<[String; 2]> {
     let part = |key: &str| device[key].as_str();
     let long = || Some(format!("{}:{}:{}", part("source")?, part("target")?, part("permissions").unwrap_or("rwm")));
@@ -171,7 +169,7 @@ fn device_option(device: &Value) -> Option<[String; 2]> {
     Some(["--device".to_owned(), value])
 }
 
-/// `7`, or `{soft: 1, hard: 2}`.
+/// Reads `7` or `{soft: 1, hard: 2}`.
 fn limit(value: &Value) -> Option<String> {
     match value {
         Value::Object(both) => Some(format!("{}:{}", scalar(both.get("soft")?)?, scalar(both.get("hard")?)?)),
@@ -179,7 +177,7 @@ fn limit(value: &Value) -> Option<String> {
     }
 }
 
-/// A bind mount, as long as its source has to be there: `--mount` makes none, which compose's short form does.
+/// A bind mount whose source has to exist. `None` for one whose source Docker creates, which `--mount` cannot do.
 fn mount_option(mount: &Value) -> Option<[String; 2]> {
     let keys = mount.as_object()?;
     let is_known = |key: &&String| ["type", "source", "target", "read_only", "bind"].contains(&key.as_str());
@@ -192,7 +190,7 @@ fn mount_option(mount: &Value) -> Option<[String; 2]> {
     Some(["--mount".to_owned(), format!("type=bind,{},{}{read_only}", path("source")?, path("target")?)])
 }
 
-/// Devices of NVIDIA's, and nothing else.
+/// Reservations of NVIDIA's devices. `None` for all else that `deploy` can hold.
 fn deploy(invocation: Invocation, value: &Value) -> Option<Invocation> {
     let is_empty = |it: &Value| it.as_object().is_some_and(Map::is_empty);
     let only = |value: &Value, key: &str| {
@@ -208,7 +206,7 @@ fn deploy(invocation: Invocation, value: &Value) -> Option<Invocation> {
     reservations["devices"].as_array()?.iter().try_fold(invocation, |invocation, device| {
         let is_gpu = device["driver"] == "nvidia" && device["capabilities"] == serde_json::json!(["gpu"]);
         let ids = device["device_ids"].as_array();
-        let wanted = match (ids, device["count"].as_i64()) {
+        let gpus = match (ids, device["count"].as_i64()) {
             (Some(ids), _) => {
                 let ids: Option<Vec<&str>> = ids.iter().map(Value::as_str).collect();
                 format!("\"device={}\"", ids?.join(","))
@@ -216,7 +214,7 @@ fn deploy(invocation: Invocation, value: &Value) -> Option<Invocation> {
             (None, Some(-1) | None) => "all".to_owned(),
             (None, Some(count)) => count.to_string(),
         };
-        is_gpu.then(|| invocation.args(["--gpus".to_owned(), wanted]))
+        is_gpu.then(|| invocation.args(["--gpus".to_owned(), gpus]))
     })
 }
 
@@ -224,7 +222,7 @@ fn deploy(invocation: Invocation, value: &Value) -> Option<Invocation> {
 mod tests {
     use super::*;
 
-    /// What `docker run` gets for a service with these keys; the key that it has no option for.
+    /// The options for a service with these keys; `Err` with the key that only compose knows.
     fn options(keys: &str) -> Result<String, String> {
         let config = format!("{{\"services\": {{\"runtime\": {{\"image\": \"i\", {keys}}}}}}}");
         let service = ComposeService::parse(&config, "runtime").unwrap();
@@ -236,19 +234,19 @@ mod tests {
     }
 
     #[test]
-    fn what_compose_says_is_said_to_docker() {
-        let said = options(
+    fn keys_become_options() {
+        let options = options(
             r#""user": "1:2", "group_add": ["0", "44"], "network_mode": "bridge", "init": true, "shm_size": "64",
             "ulimits": {"stack": 7, "nofile": {"soft": 1, "hard": 2}}, "profiles": ["run"], "command": null,
             "labels": {"a": "b c"}, "devices": [{"source": "/dev/kfd", "target": "/dev/kfd", "permissions": "rwm"}]"#,
         );
         let expected = "docker --device /dev/kfd:/dev/kfd:rwm --group-add 0 --group-add 44 --init --label 'a=b c' \
                         --network bridge --shm-size 64 --ulimit 'nofile=1:2' --ulimit 'stack=7' --user 1:2";
-        assert_eq!(said.unwrap(), expected);
+        assert_eq!(options.unwrap(), expected);
     }
 
     #[test]
-    fn mounts_never_make_what_is_not_there() {
+    fn a_mount_that_creates_its_source_is_left_to_compose() {
         let mount = |options: &str| {
             options_of_mount(&format!(r#"{{"type": "bind", "source": "/a,b", "target": "/t"{options}}}"#))
         };
@@ -263,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn gpus_are_asked_for_as_docker_names_them() {
+    fn reserved_gpus_become_an_option() {
         let gpus = |device: &str| {
             options(&format!(
                 r#""deploy": {{"resources": {{"reservations": {{"devices": [{device}]}}}}, "placement": {{}}}}"#
@@ -278,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_compose_can_do_is_left_to_it() {
+    fn keys_that_only_compose_knows_are_left_to_it() {
         for key in ["depends_on", "networks", "secrets", "entrypoint", "logging"] {
             assert_eq!(options(&format!(r#""{key}": ["x"]"#)), Err(key.to_owned()));
         }
@@ -287,9 +285,9 @@ mod tests {
 
     #[test]
     fn secrets_stay_out_of_the_arguments_and_dollars_are_single() {
-        let said = options(
+        let options = options(
             r#""environment": {"A": "$$x", "HF_TOKEN": "abc", "HTTPS_PROXY": "http://me:pw@proxy", "NO_PROXY": null}"#,
         );
-        assert_eq!(said.unwrap(), "HF_TOKEN='***' docker --env 'A=$x' --env HF_TOKEN --env HTTPS_PROXY");
+        assert_eq!(options.unwrap(), "HF_TOKEN='***' docker --env 'A=$x' --env HF_TOKEN --env HTTPS_PROXY");
     }
 }

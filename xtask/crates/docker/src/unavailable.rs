@@ -1,4 +1,4 @@
-//! Why Docker cannot be used, and what helps. `doctor` and every verb that needs Docker say the same.
+//! Why Docker cannot be used, and the fix: the same words in `doctor` and in every verb that needs Docker.
 
 use std::fmt;
 
@@ -6,31 +6,30 @@ use project::system::System;
 
 use super::{Docker, Endpoint, Plugin};
 
-/// Why Docker cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unavailable {
-    /// No `docker` in `PATH`.
+    /// `docker` is not in `PATH`.
     NoClient,
-    /// The client is there, and nothing answers it.
+    /// No daemon answers the client, which gives this reason.
     NoDaemon(String),
-    /// The daemon's socket is not for this user.
+    /// The user may not open the daemon's socket.
     NoPermission,
-    /// The daemon is older than what is asked for here.
+    /// The daemon of this version is older than [`Docker::OLDEST`].
     TooOld(String),
-    /// The client has no such plugin, or one that does not start.
+    /// The client does not have the plugin, or the plugin does not start.
     NoPlugin(Plugin),
-    /// The plugin is older than what is asked for here.
+    /// The plugin of this version is older than [`Plugin::oldest`].
     PluginTooOld(Plugin, String),
 }
 
 impl Unavailable {
-    /// What helps, on this system and for the daemon that is looked for.
+    /// The command that helps on this system, for the daemon at this endpoint.
     pub fn fix(&self, system: &System, endpoint: &Endpoint) -> String {
         match self {
-            Self::NoDaemon(_) => endpoint.start(system),
+            Self::NoDaemon(_) => endpoint.start_daemon(system),
             Self::NoPermission => system.join_docker_group(),
-            // Nothing that is installed here makes another machine's daemon newer.
-            Self::TooOld(_) if !endpoint.is_local() => endpoint.go_local(),
+            // Installing something here does not make another machine's daemon newer.
+            Self::TooOld(_) if !endpoint.is_local() => endpoint.switch_to_local(),
             Self::NoClient | Self::TooOld(_) => system.install_docker(),
             Self::NoPlugin(plugin) | Self::PluginTooOld(plugin, _) => system.install_plugin(plugin.name()),
         }
@@ -41,8 +40,8 @@ impl fmt::Display for Unavailable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoClient => write!(f, "Docker is not installed"),
-            Self::NoDaemon(said) => write!(f, "the Docker daemon does not answer: {said}"),
-            Self::NoPermission => write!(f, "you may not use the Docker daemon"),
+            Self::NoDaemon(reason) => write!(f, "the Docker daemon does not answer: {reason}"),
+            Self::NoPermission => write!(f, "you have no permission to use the Docker daemon"),
             Self::TooOld(version) => {
                 let (major, minor) = Docker::OLDEST;
                 write!(f, "Docker {version} is too old: {major}.{minor} or newer is needed")

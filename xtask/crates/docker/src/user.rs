@@ -1,12 +1,12 @@
-//! Whom a container has to run as, so that the files which it writes are the caller's.
+//! The user that a container has to run as, so that the files that it writes belong to the caller.
 
 use project::UserIds;
 
 use super::DaemonInfo;
 
-/// The ids to run as, for a caller with these.
+/// The ids in the container, for a caller with these ids outside.
 ///
-/// A daemon without root maps a container's root to its user, and every other one to nobody here
+/// A daemon without root maps a container's root to the user of the daemon, and the other users to nobody
 /// (<https://docs.docker.com/engine/security/rootless/>). Docker Desktop's file sharing gives everything to the caller,
 /// whoever the container runs as, and SELinux is dealt with in compose.yaml: neither changes the ids.
 pub fn user_in_container(info: Option<&DaemonInfo>, caller: UserIds) -> UserIds {
@@ -26,7 +26,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_daemon_without_root_wants_root_in_the_container() {
+    fn only_with_a_daemon_without_root_containers_run_as_root() {
         assert_eq!(user(include_str!("../tests/data/doctor/info-rootless.json")), (0, 0));
         for other in [
             include_str!("../tests/data/doctor/info-debian12.json"),

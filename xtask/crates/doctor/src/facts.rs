@@ -123,7 +123,7 @@ impl MachineFacts {
             ProgramAnswer::TimedOut(limit) => {
                 Err(Unavailable::NoDaemon(format!("no answer within {} s", limit.as_secs_f64())))
             }
-            ProgramAnswer::Ended(output) => Docker::judge(output),
+            ProgramAnswer::Ended(output) => Docker::parse(output),
         }
     }
 

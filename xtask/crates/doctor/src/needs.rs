@@ -37,7 +37,7 @@ impl MachineNeeds {
         // A missing Dockerfile is an error of `build`.
         let dockerfile = files::read_text(&cx.layout.dockerfile()).unwrap_or_default();
         let defaults = Self { micromamba_image: default_of(&dockerfile, "MICROMAMBA_IMAGE"), ..Self::by_default() };
-        let machine = || Machine::read(&cx.runner, ID_LIMIT).unwrap_or_else(|_| Machine::any());
+        let machine = || Machine::read(&cx.runner, ID_LIMIT).unwrap_or_else(|_| Machine::placeholder());
         let inspection = match inputs::inspect(cx, machine) {
             Ok(inspection) => inspection,
             Err(error) => return Self { problem: Some(format!("{error:#}")), ..defaults },

@@ -35,7 +35,7 @@ impl AptList {
         Self(packages)
     }
 
-    /// Each package with its place.
+    /// In the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = &(AptPackage, Span)> {
         self.0.iter()
     }
@@ -64,7 +64,7 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .map(move |word| (offset_of(word), word))
 }
 
-/// What the dev image is asked for although it has it from the runtime image.
+/// Finds packages in the list of the dev image that it has from the runtime image already.
 pub fn check_overlap(runtime: &AptList, dev: &AptList, dev_source: &Source, findings: &mut Findings) {
     let known: HashMap<String, usize> =
         runtime.iter().map(|(it, span)| (it.qualified_name(), span.start.line)).collect();

@@ -51,14 +51,14 @@ pub fn without_credentials(url: &str) -> (String, bool) {
     (clean, had_any)
 }
 
-/// A URL as somebody asked for it who named a user or a variable in front of the host, as in `https://${TOKEN}@…`: installers
-/// do not tell that part. It comes from `asked` where this is for the same host.
-pub fn with_user_of(asked: &str, url: &str) -> String {
+/// A URL with the user or variable in front of the host that `listed` has, as in `https://${TOKEN}@…`, where both are for
+/// the same host: installers do not record that part.
+pub fn with_user_of(listed: &str, url: &str) -> String {
     let whole = || url.to_owned();
-    let (Some((_, asked)), Some((scheme, rest))) = (asked.split_once("://"), url.split_once("://")) else {
+    let (Some((_, listed)), Some((scheme, rest))) = (listed.split_once("://"), url.split_once("://")) else {
         return whole();
     };
-    match authority(asked).rsplit_once('@') {
+    match authority(listed).rsplit_once('@') {
         Some((user, host)) if host == authority(rest) => format!("{scheme}://{user}@{rest}"),
         _ => whole(),
     }
@@ -79,11 +79,10 @@ fn is_secret_parameter(parameter: &str) -> bool {
     (looks_secret(name) || is_signature) && !value.is_empty() && !is_variable(value)
 }
 
-/// What is secret in an address.
+/// A password or token in an address.
 struct Credentials<'a> {
-    /// The host that it opens.
+    /// The host that it is for, without the user.
     host: &'a str,
-    /// The password or token.
     secret: &'a str,
 }
 
@@ -128,7 +127,7 @@ mod tests {
 
     #[test]
     fn who_asks_is_kept_for_the_same_host() {
-        for (asked, url, expected) in [
+        for (listed, url, expected) in [
             ("git+https://${TOKEN}@e.org/x", "git+https://e.org/x@0af", "git+https://${TOKEN}@e.org/x@0af"),
             ("https://me:${TOKEN}@e.org/x?a=/@b", "https://e.org/x", "https://me:${TOKEN}@e.org/x"),
             ("https://${TOKEN}@e.org/x", "https://${TOKEN}@e.org/x", "https://${TOKEN}@e.org/x"),
@@ -136,7 +135,7 @@ mod tests {
             ("https://e.org/x@y", "https://e.org/x", "https://e.org/x"),
             ("x", "https://e.org/x", "https://e.org/x"),
         ] {
-            assert_eq!(with_user_of(asked, url), expected, "{asked}");
+            assert_eq!(with_user_of(listed, url), expected, "{listed}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! How a live environment differs from what is asked for and from the lock, in both directions.
+//! How a live environment differs from `environment.yml` and from the lock, in both directions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ pub fn drift(snapshot: &Snapshot, file: &EnvironmentFile, lock: Option<&Lock>, p
     let mut comparison = Comparison { snapshot, source, analysis: &analysis, findings: analysis.findings.clone() };
     comparison.conda_lines(environment);
     comparison.pip_lines(environment);
-    comparison.not_asked_for();
+    comparison.installed_by_hand();
     if let Some(lock) = lock {
         comparison.lock(lock, &normalised(project));
     }
@@ -40,19 +40,19 @@ struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    fn answer(&self, list: PackageList, span: Span) -> Option<&'a PackageOutcome> {
-        self.analysis.asked.iter().find(|it| it.list == list && it.span == span).map(|it| &it.answer)
+    fn outcome(&self, list: PackageList, span: Span) -> Option<&'a PackageOutcome> {
+        self.analysis.listed.iter().find(|it| it.list == list && it.span == span).map(|it| &it.outcome)
     }
 
     fn conda_lines(&mut self, environment: &EnvironmentYml) {
         for (spec, span) in &environment.conda {
             let wanted = spec.text.split('#').next().unwrap_or_default().trim();
-            match self.answer(PackageList::Conda, *span) {
+            match self.outcome(PackageList::Conda, *span) {
                 Some(PackageOutcome::Missing) => self.not_installed(&spec.name, *span),
                 Some(PackageOutcome::Pinned(Pin::Version(version))) => {
                     let build = self.snapshot.conda_record(&spec.name).map(|it| it.build.as_str());
-                    if !is_version_asked_for(spec, version) {
-                        let pinned = exact_version(spec);
+                    if !allows_version(spec, version) {
+                        let pinned = spec.pinned_version();
                         self.other_installed(&spec.name, *span, pinned, wanted, version);
                     } else if let Some((wanted, build)) = exact_build(spec).zip(build).filter(|(a, b)| a != b) {
                         self.other_installed(&spec.name, *span, Some(wanted), wanted, build);
@@ -67,7 +67,7 @@ impl<'a> Comparison<'a> {
         for (line, span) in &environment.pip {
             let Some((requirement, _)) = requirement_of(line) else { continue };
             let name = normalised(&requirement.name);
-            match (self.answer(PackageList::Pip, *span), self.snapshot.distribution(&name)) {
+            match (self.outcome(PackageList::Pip, *span), self.snapshot.distribution(&name)) {
                 (Some(PackageOutcome::Missing), _) => self.not_installed(&name, *span),
                 (Some(PackageOutcome::Pinned(pin)), Some(distribution)) => {
                     if let Some((wanted, is_pin)) = unmet(&requirement, distribution) {
@@ -82,25 +82,25 @@ impl<'a> Comparison<'a> {
     }
 
     fn not_installed(&mut self, name: &str, span: Span) {
-        let finding = self.source.at(Code::NotInstalled, span, format!("`{name}` is asked for and not installed"));
-        self.findings.push(finding.help("build again, or remove the line"));
+        let finding = self.source.at(Code::NotInstalled, span, format!("`{name}` is listed but not installed"));
+        self.findings.push(finding.help("rebuild, or remove the line"));
     }
 
     fn other_installed(&mut self, name: &str, span: Span, pinned: Option<&str>, wanted: &str, installed: &str) {
         let message = match pinned {
             Some(version) => format!("{name} {version} pinned, {installed} installed"),
-            None => format!("`{}` asked for, {installed} installed", without_credentials_in(wanted)),
+            None => format!("`{}` required, {installed} installed", without_credentials_in(wanted)),
         };
         let finding = self.source.at(Code::OtherInstalled, span, message);
-        self.findings.push(finding.help("build again, or `cargo xtask freeze` to keep what is installed"));
+        self.findings.push(finding.help("rebuild, or keep what is installed with `cargo xtask freeze`"));
     }
 
-    fn not_asked_for(&mut self) {
+    fn installed_by_hand(&mut self) {
         for package in &self.analysis.by_hand {
             let list = package.list().name();
-            let message = format!("`{}` was installed with {list} and is not asked for", shown(package));
-            let finding = self.source.about(Code::NotAskedFor, message);
-            self.findings.push(finding.help("`cargo xtask freeze` adds it; a new build is without it"));
+            let message = format!("`{}` was installed with {list} but is not listed", shown(package));
+            let finding = self.source.about(Code::NotListed, message);
+            self.findings.push(finding.help("`cargo xtask freeze` adds it; the next build will not have it"));
         }
     }
 
@@ -133,32 +133,37 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn not_as_locked(&mut self, file: &str, lock: &Lock, differing: impl IntoIterator<Item = (String, DriftKind)>) {
+    fn not_as_locked(
+        &mut self,
+        file: &str,
+        lock: &Lock,
+        differing: impl IntoIterator<Item = (String, LockedAndInstalled)>,
+    ) {
         let file = Lock::folder(&lock.platform).join(file);
         let name_of = |(AddedSpec::Conda { name, .. } | AddedSpec::Pip { name, .. }): &AddedSpec| normalised(name);
         let by_hand: BTreeSet<String> = self.analysis.by_hand.iter().map(name_of).collect();
         for (name, difference) in differing {
             let message = match difference {
                 (Some(locked), Some(installed)) => format!("{name} {locked} locked, {installed} installed"),
-                (Some(locked), None) => format!("{name} {locked} locked and not installed"),
-                // There is a finding for what nobody asked for.
+                (Some(locked), None) => format!("{name} {locked} locked but not installed"),
+                // There is a finding already for what was installed by hand.
                 (None, Some(_)) if by_hand.contains(&normalised(&name)) => continue,
-                (None, Some(installed)) => format!("{name} {installed} installed and not locked"),
+                (None, Some(installed)) => format!("{name} {installed} installed but not locked"),
                 (None, None) => continue,
             };
             let finding = Finding::about(Code::NotAsLocked, &file, message);
-            self.findings.push(finding.help("build again, or `cargo xtask freeze` to keep what is installed"));
+            self.findings.push(finding.help("rebuild, or keep what is installed with `cargo xtask freeze`"));
         }
     }
 }
 
-/// What is locked, and what is installed.
-pub(super) type DriftKind = (Option<String>, Option<String>);
+/// The locked version, and the installed one; `None` where it is in one of them only.
+pub(super) type LockedAndInstalled = (Option<String>, Option<String>);
 
 pub(super) fn differing_entries(
     mut locked: BTreeMap<String, String>,
     installed: BTreeMap<String, String>,
-) -> Vec<(String, DriftKind)> {
+) -> Vec<(String, LockedAndInstalled)> {
     let mut differing = Vec::new();
     for (name, installed) in installed {
         match locked.remove(&name) {
@@ -180,7 +185,7 @@ fn identity_in_lock(package: &LockedPackage) -> String {
     match &package.source {
         LockedSource::Vcs { commit, .. } => commit.clone(),
         LockedSource::Archive { artefact, .. } => artefact.url.clone(),
-        LockedSource::Index { .. } => normal_version(package.version.as_deref().unwrap_or_default()),
+        LockedSource::Index { .. } => Version::normalise(package.version.as_deref().unwrap_or_default()),
     }
 }
 
@@ -189,12 +194,8 @@ pub(super) fn identity(distribution: &Distribution) -> Option<String> {
     match (&distribution.origin, distribution.pin()?) {
         (Some(DirectUrl::Vcs { commit, .. }), _) => Some(commit.clone()),
         (_, Pin::Url(url)) => Some(url.split('#').next().unwrap_or_default().to_owned()),
-        (_, Pin::Version(version)) => Some(normal_version(&version)),
+        (_, Pin::Version(version)) => Some(Version::normalise(&version)),
     }
-}
-
-fn normal_version(version: &str) -> String {
-    Version::parse(version).map_or_else(|| version.to_owned(), |it| it.to_string())
 }
 
 fn shown(package: &AddedSpec) -> String {
@@ -210,8 +211,8 @@ fn without_credentials_in(text: &str) -> String {
     text.split(' ').map(|it| without_credentials(it).0).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a version of conda's is one that is asked for. Where nobody here can tell, it is.
-pub(super) fn is_version_asked_for(spec: &MatchSpec, version: &str) -> bool {
+/// Whether a spec allows a version. A spec that has no counterpart in PEP 440 and is not exact allows every version.
+pub(super) fn allows_version(spec: &MatchSpec, version: &str) -> bool {
     let specifiers = pep440(spec).ok().and_then(|it| SpecifierSet::parse(&it).ok());
     if let Some((specifiers, version)) = specifiers.zip(Version::parse(version)) {
         return specifiers.contains(&version);
@@ -226,17 +227,7 @@ pub(super) fn is_version_asked_for(spec: &MatchSpec, version: &str) -> bool {
     }
 }
 
-/// The version that a spec pins as `freeze` does, with one or two `=`.
-fn exact_version(spec: &MatchSpec) -> Option<&str> {
-    match &spec.version {
-        Some(VersionSpec::Clause { operator: CondaOperator::Equal | CondaOperator::StartsWith, version }) => {
-            Some(version.as_str())
-        }
-        _ => None,
-    }
-}
-
-/// The one build that a spec allows.
+/// The build of a spec that has no wildcard.
 fn exact_build(spec: &MatchSpec) -> Option<&str> {
     spec.build.as_deref().filter(|it| !it.contains(['*', '^', '|', ',']))
 }

@@ -10,7 +10,7 @@ use super::{EnvironmentYml, freeze::ListLayout};
 /// One text of `environment.yml`, parsed.
 ///
 /// `freeze` and `thaw` make other texts of it. Those that come from the same file share what was parsed, so that no text
-/// is parsed twice, however often it is frozen, thawed and asked for.
+/// is parsed twice, however often it is frozen, thawed and read.
 #[derive(Clone)]
 pub struct EnvironmentFile {
     parsed: Arc<ParsedEnvironment>,
@@ -45,7 +45,7 @@ impl EnvironmentFile {
 
     /// The same file with another text.
     #[must_use]
-    pub fn with_text(&self, text: &str) -> Self {
+    pub(crate) fn with_text(&self, text: &str) -> Self {
         let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         let known = versions.iter().find(|it| it.source.text == text).cloned();
         let parsed = known.unwrap_or_else(|| {

@@ -1,4 +1,4 @@
-//! `environment.yml`: the conda and pip packages asked for.
+//! `environment.yml`: channels, conda packages and the `pip:` section, each with its place.
 
 use std::collections::BTreeMap;
 
@@ -14,27 +14,27 @@ use specs::{
 
 use super::{
     credentials,
+    duplicates::SeenPackages,
+    multiple_packages,
     pip_section::{self, UsablePipLine},
-    several,
-    twice::SeenPackages,
 };
 
-/// The file, as types. Every package is here with its place.
+/// What the file says. Entries that could not be read are not in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EnvironmentYml {
-    /// What its author calls the environment. Nothing depends on it.
+    /// The author's name for the environment. Nothing depends on it.
     pub name: Option<String>,
     /// conda's channels, the most trusted first.
     pub channels: Vec<Channel>,
-    /// Packages asked for from conda.
+    /// The entries of `dependencies:`, without the `pip:` section.
     pub conda: Vec<(MatchSpec, Span)>,
-    /// The `pip:` section.
+    /// The entries of the `pip:` section, options among them.
     pub pip: Vec<(PipLine, Span)>,
     /// Environment variables that the environment sets.
     pub variables: BTreeMap<String, String>,
-    /// Where the list of packages begins.
+    /// The key `dependencies`, if the file has it.
     pub dependencies_at: Option<Span>,
-    /// Where the `pip:` section begins.
+    /// The key `pip` of the first section, if there is one.
     pub pip_at: Option<Span>,
 }
 
@@ -56,8 +56,8 @@ impl EnvironmentYml {
         reader.environment
     }
 
-    /// The package of a name that is asked for from conda.
-    pub fn conda_package(&self, name: &str) -> Option<&(MatchSpec, Span)> {
+    /// The first entry of `dependencies:` for a package; `name` in lower case.
+    pub(crate) fn conda_package(&self, name: &str) -> Option<&(MatchSpec, Span)> {
         self.conda.iter().find(|(spec, _)| spec.name == name)
     }
 }
@@ -155,7 +155,7 @@ impl Reader<'_> {
     }
 
     fn conda(&mut self, text: &str, node: &Node) {
-        if let Some(finding) = several::check(self.source, node, Code::MatchSpec) {
+        if let Some(finding) = multiple_packages::check(self.source, node, Code::MatchSpec) {
             return self.findings.push(finding);
         }
         self.findings.extend(credentials::check(self.source, node, text));
@@ -181,25 +181,25 @@ impl Reader<'_> {
         for node in nodes {
             self.refuse_alias(node);
             let Some(text) = self.text(node, "a pip package") else { continue };
-            if let Some(finding) = several::check(self.source, node, Code::Requirement) {
+            if let Some(finding) = multiple_packages::check(self.source, node, Code::Requirement) {
                 self.findings.push(finding);
                 continue;
             }
             self.findings.extend(credentials::check(self.source, node, &text));
             let span = node.span(self.source);
             match PipLine::parse(&text).and_then(pip_section::usable) {
-                Ok(UsablePipLine { line, doubt }) => {
+                Ok(UsablePipLine { line, warning }) => {
                     if let Some(PipLine::Requirement { requirement, .. }) = &line {
                         let has_marker = requirement.marker.is_some();
                         self.findings.extend(self.seen.pip(self.source, &requirement.name, has_marker, span));
                     }
-                    if let Some(problem) = doubt {
+                    if let Some(problem) = warning {
                         self.problem(node, text.trim(), problem);
                     }
                     self.environment.pip.extend(line.map(|it| (it, span)));
                 }
                 Err(problem) => {
-                    // What cannot be used still says what is asked for.
+                    // The line still names its package, which may be listed twice.
                     let is_named = problem.code == Code::PipSingleEquals;
                     self.problem(node, &text, problem);
                     if let Some(name) = pip_section::name_of(&text).filter(|_| is_named) {
@@ -304,11 +304,11 @@ mod tests {
         );
         for expected in [
             "environment.yml:1:1: error[E0301]: unknown key `chanels`\n    help: did you mean `channels`?",
-            "environment.yml:4:5: error[E0311]: `numpy` is asked for twice, first in line 3",
+            "environment.yml:4:5: error[E0311]: `numpy` is listed twice, first in line 3",
             "environment.yml:7:12: error[E0314]: pip does not know conda's single `=`",
-            "environment.yml:8:7: error[E0312]: `tqdm` is asked for twice, first in line 6",
-            "environment.yml:9:7: warning[W0313]: `numpy` is asked for from conda too, in line 3",
-            "environment.yml:10:7: error[E0312]: `torch` is asked for twice, first in line 7",
+            "environment.yml:8:7: error[E0312]: `tqdm` is listed twice, first in line 6",
+            "environment.yml:9:7: warning[W0313]: `numpy` is also in the conda list, in line 3",
+            "environment.yml:10:7: error[E0312]: `torch` is listed twice, first in line 7",
         ] {
             assert!(found.contains(expected), "{expected}\n--- not in\n{found}");
         }

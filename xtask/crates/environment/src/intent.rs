@@ -1,4 +1,4 @@
-//! All that the user asked for.
+//! The intent: all dependency files together.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,7 @@ use super::{AptList, EnvironmentYml};
 /// The files of `dependencies/`, parsed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Intent {
-    /// conda and pip packages.
     pub environment: EnvironmentYml,
-    /// System packages, by what they are for.
+    /// A stage without a file has no list.
     pub apt: BTreeMap<AptStage, AptList>,
 }

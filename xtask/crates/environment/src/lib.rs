@@ -1,4 +1,4 @@
-//! What the user asked for: the files of `dependencies/`, as types.
+//! The environment: the dependency files, the plan of an installation, locks, and snapshots of what is installed.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
@@ -6,29 +6,31 @@ mod apt_list;
 mod context_file;
 mod credentials;
 mod drift;
+mod duplicates;
 mod environment_file;
 mod environment_yml;
 pub mod freeze;
+mod install_plan;
 mod intent;
+mod known_names;
 mod lists;
 pub mod lock;
-mod names;
+mod multiple_packages;
 mod pip_section;
 mod platform;
 mod reproduction;
-mod several;
 mod sha256;
 pub mod snapshot;
 mod solver;
-mod twice;
 
 pub use apt_list::{AptList, check_overlap};
 pub use context_file::ContextFile;
 pub use drift::drift;
 pub use environment_file::EnvironmentFile;
 pub use environment_yml::EnvironmentYml;
+pub use install_plan::{InstallPlan, LockedFiles, UnlockedRest};
 pub use intent::Intent;
 pub use lists::{check as check_lists, check_python};
 pub use platform::Platform;
 pub use reproduction::Reproduction;
-pub use solver::{InstallPlan, LockedFiles, Solver, UnlockedRest};
+pub use solver::Solver;

@@ -1,4 +1,4 @@
-//! What the two lists of `environment.yml` say together, each line being right by itself.
+//! Checks of `environment.yml` that need more than one line.
 
 use report::{Code, Findings, Source, Span};
 use specs::{
@@ -6,9 +6,9 @@ use specs::{
     python::{PipLine, SpecifierSet, Version},
 };
 
-use super::{EnvironmentFile, EnvironmentYml, names};
+use super::{EnvironmentFile, EnvironmentYml, known_names};
 
-/// Checks the lists against each other.
+/// Finds packages in the wrong one of the two lists, a `pip:` section without pip, and Python without a version.
 pub fn check(file: &EnvironmentFile, findings: &mut Findings) {
     let (environment, source) = (file.environment(), file.source());
     if let Some(span) = environment.pip_at.filter(|_| environment.conda_package("pip").is_none()) {
@@ -22,16 +22,16 @@ pub fn check(file: &EnvironmentFile, findings: &mut Findings) {
 
 fn names_elsewhere(environment: &EnvironmentYml, source: &Source, findings: &mut Findings) {
     for (spec, span) in &environment.conda {
-        if let Some(known) = names::on_conda(&spec.name) {
-            let message = format!("`{}` is a name of PyPI's; conda-forge has it as `{known}`", spec.name);
+        if let Some(known) = known_names::on_conda(&spec.name) {
+            let message = format!("`{}` is PyPI's name; conda-forge calls it `{known}`", spec.name);
             let help = format!("write `{known}` here, or move it below `- pip:`");
             findings.push(source.at(Code::NameElsewhere, *span, message).help(help));
         }
     }
     for (line, span) in &environment.pip {
         let PipLine::Requirement { requirement, .. } = line else { continue };
-        if let Some(known) = names::on_pypi(&requirement.name) {
-            let message = format!("`{}` is a name of conda-forge's; PyPI has it as `{known}`", requirement.name);
+        if let Some(known) = known_names::on_pypi(&requirement.name) {
+            let message = format!("`{}` is conda-forge's name; PyPI calls it `{known}`", requirement.name);
             let help = format!("write `{known}` here, or move it above `- pip:`");
             findings.push(source.at(Code::NameElsewhere, *span, message).help(help));
         }
@@ -48,20 +48,20 @@ fn unpinned_python(environment: &EnvironmentYml, source: &Source, findings: &mut
             _ => return,
         },
     };
-    let finding = source.at(Code::PythonUnpinned, span, format!("{message}: each build may get another one"));
+    let finding = source.at(Code::PythonUnpinned, span, format!("{message}: each build may get a different one"));
     findings.push(finding.help("write the version that you use, such as `python=3.12`"));
 }
 
 /// Checks that a Python that the environment may get is one that the project runs on.
 pub fn check_python(file: &EnvironmentFile, required: &(SpecifierSet, Span), findings: &mut Findings) {
     let Some((spec, span)) = file.environment().conda_package("python") else { return };
-    // What uv cannot be told is said elsewhere; here it is only not known.
-    let Some(asked) = conda::pep440(spec).ok().and_then(|it| SpecifierSet::parse(&it).ok()) else { return };
-    if !pythons().any(|version| asked.contains(&version) && required.0.contains(&version)) {
+    // A constraint that has no counterpart in PEP 440 is a finding of the plan.
+    let Some(listed) = conda::pep440(spec).ok().and_then(|it| SpecifierSet::parse(&it).ok()) else { return };
+    if !pythons().any(|version| listed.contains(&version) && required.0.contains(&version)) {
         let (line, wanted) = (required.1.start.line, &required.0);
-        let message = format!("no Python that `{}` allows is one that the project runs on", spec.text);
+        let message = format!("`{}` allows no Python that the project supports", spec.text);
         let help = format!(
-            "python-project/pyproject.toml wants `requires-python = \"{wanted}\"` in line {line}: change one of the two"
+            "python-project/pyproject.toml has `requires-python = \"{wanted}\"` in line {line}: change one of the two"
         );
         findings.push(file.source().at(Code::PythonOutOfRange, *span, message).help(help));
     }
@@ -92,8 +92,8 @@ mod tests {
     fn what_is_well_known_elsewhere_is_noted() {
         let text = "dependencies:\n  - python=3.12\n  - pip\n  - torch\n  - pip:\n    - pytorch\n";
         let found = found(text);
-        assert!(found.contains("environment.yml:4:5: note[N0317]: `torch` is a name of PyPI's"), "{found}");
-        assert!(found.contains("environment.yml:6:7: note[N0317]: `pytorch` is a name of conda-forge's"), "{found}");
+        assert!(found.contains("environment.yml:4:5: note[N0317]: `torch` is PyPI's name"), "{found}");
+        assert!(found.contains("environment.yml:6:7: note[N0317]: `pytorch` is conda-forge's name"), "{found}");
     }
 
     #[test]
@@ -110,7 +110,7 @@ mod tests {
         }
         for bad in ["python=3.10", "python<3.11", "python>=3.14", "python=2.7", "python 3.14.*"] {
             let found = found(&format!("dependencies:\n  - {bad}\n"));
-            assert!(found.starts_with("environment.yml:2:5: error[E0319]: no Python that"), "{bad}: {found}");
+            assert!(found.starts_with("environment.yml:2:5: error[E0319]: `python"), "{bad}: {found}");
         }
     }
 }

@@ -3,16 +3,16 @@
 use report::{Code, Problem};
 use specs::python::PipLine;
 
-/// What a line comes to.
+/// A line of a requirements file as the `pip:` section uses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsablePipLine {
-    /// What is installed; `None` where the line is passed over.
+    /// What is installed; `None` for the project itself, which is installed anyway.
     pub line: Option<PipLine>,
-    /// What is doubtful about it.
-    pub doubt: Option<Problem>,
+    /// Why the line is probably not meant like that.
+    pub warning: Option<Problem>,
 }
 
-/// What a line comes to here; `Err` where it cannot be used.
+/// Checks a line; `Err` for one that a build cannot use, such as a path of one machine.
 pub fn usable(line: PipLine) -> Result<UsablePipLine, Problem> {
     let all = 0..line.text().len();
     let (option, target) = match &line {
@@ -23,8 +23,8 @@ pub fn usable(line: PipLine) -> Result<UsablePipLine, Problem> {
         }
         // Tried with uv 0.13.9: behind a requirement it expects `--hash` and nothing else.
         PipLine::Requirement { requirement, settings, .. } if !settings.is_empty() => {
-            let message = "uv, which installs this list, takes no option but `--hash` behind a package";
-            let help = format!("leave out what stands behind `{requirement}`");
+            let message = "uv, which installs this list, takes no option but `--hash` after a package";
+            let help = format!("leave out what follows `{requirement}`");
             return Err(Problem::new(Code::PipOption, all, message).help(help));
         }
         PipLine::Options { options, .. } if !local_wheels(options).is_empty() => {
@@ -34,26 +34,26 @@ pub fn usable(line: PipLine) -> Result<UsablePipLine, Problem> {
             return Err(Problem::new(Code::PipFileOption, all, message).help(help));
         }
         PipLine::Requirement { .. } | PipLine::Options { .. } => {
-            return Ok(UsablePipLine { line: Some(line), doubt: None });
+            return Ok(UsablePipLine { line: Some(line), warning: None });
         }
         PipLine::Url { named, .. } => {
             let message = "a URL without a name in front of it";
-            let doubt = Problem::new(Code::PipUrlWithoutName, all, message).help(format!("write `{named}`"));
-            return Ok(UsablePipLine { line: Some(line), doubt: Some(doubt) });
+            let warning = Problem::new(Code::PipUrlWithoutName, all, message).help(format!("write `{named}`"));
+            return Ok(UsablePipLine { line: Some(line), warning: Some(warning) });
         }
         PipLine::Editable { path_or_url, .. } if is_project(path_or_url) => {
             let message = "the project itself, which is always installed";
             let help = "remove the line; what the project needs is listed here, its extras included";
-            let doubt = Problem::new(Code::PipProjectItself, all, message).help(help);
-            return Ok(UsablePipLine { line: None, doubt: Some(doubt) });
+            let warning = Problem::new(Code::PipProjectItself, all, message).help(help);
+            return Ok(UsablePipLine { line: None, warning: Some(warning) });
         }
         PipLine::Editable { path_or_url, .. } => match PipLine::parse(path_or_url) {
             Ok(PipLine::Url { named, .. }) => {
                 let message = "an editable install from a URL, which is installed as any other";
-                let doubt = Problem::new(Code::PipEditableUrl, all, message).help(format!("write `{named}`"));
+                let warning = Problem::new(Code::PipEditableUrl, all, message).help(format!("write `{named}`"));
                 // Where the URL tells no name, it still installs.
                 let line = PipLine::parse(&named).or_else(|_| PipLine::parse(path_or_url))?;
-                return Ok(UsablePipLine { line: Some(line), doubt: Some(doubt) });
+                return Ok(UsablePipLine { line: Some(line), warning: Some(warning) });
             }
             _ => ("-e", path_or_url),
         },
@@ -114,16 +114,16 @@ mod tests {
     #[test]
     fn an_editable_url_is_installed_from_the_url() {
         let line = PipLine::parse("-e git+https://e.org/t.git@v1#egg=tool&subdirectory=py").unwrap();
-        let UsablePipLine { line, doubt } = usable(line).unwrap();
+        let UsablePipLine { line, warning } = usable(line).unwrap();
         assert_eq!(line.unwrap().text(), "tool @ git+https://e.org/t.git@v1#subdirectory=py");
-        assert_eq!(doubt.unwrap().code, Code::PipEditableUrl);
+        assert_eq!(warning.unwrap().code, Code::PipEditableUrl);
     }
 
     #[test]
     fn the_project_itself_is_passed_over_and_other_files_are_refused() {
         for text in ["-e .", "-e ..", "--editable ../python-project", "-e .[dev]", "-e ./python-project/"] {
-            let UsablePipLine { line, doubt } = usable(PipLine::parse(text).unwrap()).unwrap();
-            assert_eq!((line, doubt.map(|it| it.code)), (None, Some(Code::PipProjectItself)), "{text}");
+            let UsablePipLine { line, warning } = usable(PipLine::parse(text).unwrap()).unwrap();
+            assert_eq!((line, warning.map(|it| it.code)), (None, Some(Code::PipProjectItself)), "{text}");
         }
         for text in [
             "-e ../other",

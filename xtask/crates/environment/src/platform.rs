@@ -17,7 +17,7 @@ const ARCHITECTURES: [(&str, &str); 5] =
 
 impl Platform {
     /// The platform of Python's `platform.system()` and `platform.machine()`, such as `Linux` and `x86_64`.
-    pub fn of_python(system: &str, machine: &str) -> Self {
+    pub(crate) fn of_python(system: &str, machine: &str) -> Self {
         let system = if system == "Darwin" { "osx".to_owned() } else { system.to_lowercase() };
         let machine = machine.to_lowercase();
         let known = ARCHITECTURES.iter().find(|(python, _)| *python == machine);
@@ -31,7 +31,7 @@ impl Platform {
         Some(Self { system: system.to_owned(), architecture: architecture.to_owned() })
     }
 
-    /// That of a folder, as [`Platform::folder`] calls it.
+    /// The inverse of [`Platform::folder`].
     pub fn of_folder(name: &str) -> Option<Self> {
         Self::parse(&name.replacen('-', "/", 1))
     }
@@ -47,7 +47,7 @@ impl Platform {
     /// The folder of its packages in conda's channels.
     ///
     /// Source: conda's documentation, "Channels", "Specifying subdirs".
-    pub fn conda_subdir(&self) -> Option<&'static str> {
+    pub(crate) fn conda_subdir(&self) -> Option<&'static str> {
         match (self.system.as_str(), self.architecture.as_str()) {
             ("linux", "amd64") => Some("linux-64"),
             ("linux", "arm64") => Some("linux-aarch64"),
@@ -57,22 +57,21 @@ impl Platform {
         }
     }
 
-    /// Whether containers can be of it.
+    /// Containers run Linux and nothing else.
     pub fn is_linux(&self) -> bool {
         self.system == "linux"
     }
 
-    /// Whether it is Apple's.
-    pub fn is_macos(&self) -> bool {
+    pub(crate) fn is_macos(&self) -> bool {
         self.system == "osx"
     }
 
-    /// That of containers on this machine.
+    /// Linux on this machine's processor.
     pub fn of_containers() -> Self {
         Self::of_python("Linux", std::env::consts::ARCH)
     }
 
-    /// That of this machine itself.
+    /// This machine's own system and processor.
     pub fn of_host() -> Self {
         let system = if cfg!(target_os = "macos") { "Darwin" } else { "Linux" };
         Self::of_python(system, std::env::consts::ARCH)

@@ -60,9 +60,9 @@ impl Reproduction {
             };
             self.differences.push(format!("{}: `{file}` {how}", here.normalised_name()));
         }
-        let told =
+        let shown =
             |file| format!("{}: `{file}` was edited once it was installed, in the cache too", here.normalised_name());
-        self.differences.extend(both.into_iter().map(told));
+        self.differences.extend(both.into_iter().map(shown));
     }
 }
 

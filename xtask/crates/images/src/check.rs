@@ -1,4 +1,4 @@
-//! Every input file checked, the Dockerfile and the compose file among them.
+//! `check`: all input files, the Dockerfile and the compose file among them.
 
 use anyhow::Result;
 use camino::Utf8PathBuf;
@@ -12,13 +12,13 @@ use crate::{BuildSources, Target};
 
 /// Everything that is wrong or doubtful in any input file, sorted. No process is started.
 pub fn check(cx: &Context) -> Result<Findings> {
-    let Inspection { mut findings, settings, pyproject, .. } = inputs::inspect(cx, Machine::any)?;
+    let Inspection { mut findings, settings, pyproject, .. } = inputs::inspect(cx, Machine::placeholder)?;
     check_dockerfile(cx, pyproject.as_ref(), &mut findings)?;
     check_compose(cx, settings.as_ref(), &mut findings)?;
     Ok(findings.sorted())
 }
 
-/// Without the project's names, what the Dockerfile takes from the build context is not checked.
+/// Without a readable pyproject.toml, the Dockerfile is only parsed: its context is not known.
 fn check_dockerfile(cx: &Context, pyproject: Option<&Pyproject>, findings: &mut Findings) -> Result<()> {
     if let Some(pyproject) = pyproject {
         if let Some(sources) = BuildSources::read_if_possible(cx, pyproject, findings)? {
@@ -30,7 +30,7 @@ fn check_dockerfile(cx: &Context, pyproject: Option<&Pyproject>, findings: &mut 
     Ok(())
 }
 
-/// Without settings, what depends on these is not checked.
+/// Without readable settings, the directories of its mounts are not checked.
 fn check_compose(cx: &Context, settings: Option<&Settings>, findings: &mut Findings) -> Result<()> {
     let Some(source) = InputFiles::required(&cx.layout, &cx.layout.compose_file(), findings)? else { return Ok(()) };
     if let Some(compose) = ComposeFile::parse(&source, findings) {

@@ -1,58 +1,55 @@
-//! The commit that an image's inputs are of.
+//! The commit that an image is built from.
 
 use process::Invocation;
 use project::Context;
 
-/// How the inputs stand to git.
+/// Whether the inputs are those of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Commit {
-    /// All of them are committed.
-    Made {
-        /// The commit's hash.
+pub(crate) enum Commit {
+    Clean {
         hash: String,
         /// What git abbreviates it to.
         short: String,
     },
-    /// Some of them have changed since.
-    IntentDifference,
+    /// Some of them have changed since the last commit.
+    Uncommitted,
     /// There is no commit, no repository or no git.
     None,
 }
 
-/// What decides what is in an image, besides the settings.
+/// The files that decide what is in an image, besides the settings.
 const INPUTS: [&str; 3] = ["dependencies", "installation", "python-project/pyproject.toml"];
 
 impl Commit {
-    /// Asks git.
-    pub fn read(cx: &Context) -> Self {
+    pub(crate) fn read(cx: &Context) -> Self {
         let git = |arguments: &[&str]| {
             let git = Invocation::new("git").args(["-C", cx.layout.root().as_str()]).args(arguments.iter().copied());
-            let reading = cx.runner.read(&git).ok().filter(|it| it.exit.success())?;
-            Some(reading.stdout.trim().to_owned())
+            let answer = cx.runner.read(&git).ok().filter(|it| it.exit.success())?;
+            Some(answer.stdout.trim().to_owned())
         };
         let names = || Some((git(&["rev-parse", "HEAD"])?, git(&["rev-parse", "--short", "HEAD"])?));
         let Some((hash, short)) = names() else { return Self::None };
         match git(&[&["status", "--porcelain", "--"], &INPUTS[..]].concat()) {
-            Some(changes) if changes.is_empty() => Self::Made { hash, short },
-            _ => Self::IntentDifference,
+            Some(changes) if changes.is_empty() => Self::Clean { hash, short },
+            _ => Self::Uncommitted,
         }
     }
 
-    /// The whole hash, where the inputs are committed.
-    pub fn hash(&self) -> Option<&str> {
-        if let Self::Made { hash, .. } = self { Some(hash) } else { None }
+    /// The full hash, where the inputs are committed.
+    pub(crate) fn hash(&self) -> Option<&str> {
+        if let Self::Clean { hash, .. } = self { Some(hash) } else { None }
     }
 
     /// The short hash, where the inputs are committed.
-    pub fn short(&self) -> Option<&str> {
-        if let Self::Made { short, .. } = self { Some(short) } else { None }
+    pub(crate) fn short(&self) -> Option<&str> {
+        if let Self::Clean { short, .. } = self { Some(short) } else { None }
     }
 
-    /// Says why there is no tag with a commit.
-    pub fn explain(&self, cx: &Context) {
-        if *self == Self::IntentDifference {
+    /// Says why no tag has a commit.
+    pub(crate) fn explain(&self, cx: &Context) {
+        if *self == Self::Uncommitted {
             let inputs = INPUTS.join(", ");
-            cx.ui.notice(format_args!("no tag with a commit, because not all in {inputs} is committed"));
+            cx.ui.notice(format_args!("no tag has a commit, because of uncommitted changes in {inputs}"));
         }
     }
 }

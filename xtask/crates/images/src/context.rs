@@ -5,25 +5,55 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use environment::{InstallPlan, Intent, Solver};
+use environment::{ContextFile, InstallPlan, Intent};
 use process::files::{self, FileTree, NewFile};
 use project::{AptStage, Layout, Pyproject};
 
+/// A folder of the context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ContextFolder {
+    /// Scripts of the build.
+    Scripts,
+    /// Scripts that run in containers.
+    RunScripts,
+    /// What the project's metadata is read from.
+    Project,
+}
+
+impl ContextFolder {
+    pub(crate) const ALL: [Self; 3] = [Self::Scripts, Self::RunScripts, Self::Project];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Scripts => "scripts",
+            Self::RunScripts => "run",
+            Self::Project => "project",
+        }
+    }
+
+    fn join(self, path: &Utf8Path) -> Utf8PathBuf {
+        Utf8Path::new(self.name()).join(path)
+    }
+
+    /// The path within this folder of a file of the context that is in it.
+    pub(crate) fn path_of(self, path: &Utf8Path) -> Option<&Utf8Path> {
+        path.strip_prefix(self.name()).ok().filter(|it| !it.as_str().is_empty())
+    }
+}
+
 /// The context's files that are copied from the repository.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ContextSources {
-    /// Scripts of the build, by name.
+pub(crate) struct ContextSources {
+    /// By name.
     scripts: FileTree,
-    /// Scripts that run in containers, by name. They are not among the others, so that editing one does not run the
-    /// build's again.
+    /// By name. They are not among the scripts of the build, so that editing one does not run the others again.
     run_scripts: FileTree,
     /// Files that the project's metadata needs, by their path in `python-project/`.
     project: FileTree,
 }
 
 impl ContextSources {
-    /// Reads what is copied.
-    pub fn load(layout: &Layout, pyproject: &Pyproject) -> Result<Self> {
+    pub(crate) fn load(layout: &Layout, pyproject: &Pyproject) -> Result<Self> {
         let mut sources = Self {
             scripts: scripts(&layout.scripts())?,
             run_scripts: scripts(&layout.run_scripts())?,
@@ -50,73 +80,87 @@ impl ContextSources {
     }
 }
 
-/// The scripts of a directory, without those of directories in it.
+/// The scripts of a directory, by name, without those of the directories in it.
 fn scripts(directory: &Utf8Path) -> Result<FileTree> {
     let mut tree = FileTree::new();
-    for path in files::files_of(directory)? {
+    for path in files::files_in(directory)? {
         let name = path.file_name().unwrap_or_default().to_owned();
         tree.insert(name.into(), NewFile::script(files::read_text(&path)?));
     }
     Ok(tree)
 }
 
-/// The files of a directory that a pattern means.
+/// The files of a directory that a glob pattern matches.
 fn matching(directory: &Utf8Path, pattern: &str) -> Result<Vec<Utf8PathBuf>> {
     let pattern = format!("{}/{pattern}", glob::Pattern::escape(directory.as_str()));
-    let paths = glob::glob(&pattern).with_context(|| format!("`{pattern}` is no pattern for files"))?;
+    let paths = glob::glob(&pattern).with_context(|| format!("`{pattern}` is not a pattern for files"))?;
     paths
         .map(|path| Ok(Utf8PathBuf::try_from(path?)?))
         .filter(|path| path.as_ref().map_or(true, |it| it.is_file()))
         .collect()
 }
 
-/// The context's files.
-pub fn build_context(intent: &Intent, plan: &InstallPlan, pyproject: &Pyproject, sources: &ContextSources) -> FileTree {
-    let mut tree = FileTree::new();
-    for stage in AptStage::ALL {
+/// All files of the context.
+pub(crate) fn build_context(
+    intent: &Intent,
+    plan: &InstallPlan,
+    pyproject: &Pyproject,
+    sources: &ContextSources,
+) -> FileTree {
+    let mut tree = copied_files(pyproject, sources);
+    let apt = AptStage::ALL.map(|stage| {
         let list = intent.apt.get(&stage).cloned().unwrap_or_default();
-        tree.insert(stage.file_name().into(), NewFile::text(list.normalised()));
-    }
-    tree.extend(environment_files(plan).into_iter().map(|(name, text)| (name.into(), NewFile::text(text))));
+        (ContextFile::Apt(stage), list.normalised())
+    });
+    let lists = environment_files(plan).into_iter().chain(apt);
+    tree.extend(lists.map(|(file, text)| (file.name().into(), NewFile::text(text))));
+    tree
+}
+
+/// The files that are not made from the dependency files and the lock.
+fn copied_files(pyproject: &Pyproject, sources: &ContextSources) -> FileTree {
+    let mut tree = FileTree::new();
     // The code itself is mounted; an editable install only wants to see the package that it will point to.
-    let package = Utf8PathBuf::from("project/src").join(&pyproject.package).join("__init__.py");
-    tree.insert(package, NewFile::text(""));
-    // The mount hides it; the entrypoint tells of the missing mount where it does not.
-    tree.insert("project/.not-mounted".into(), NewFile::text(""));
-    for (directory, files) in
-        [("project", &sources.project), ("scripts", &sources.scripts), ("run", &sources.run_scripts)]
-    {
-        tree.extend(files.iter().map(|(path, file)| (Utf8Path::new(directory).join(path), file.clone())));
+    let package = Utf8PathBuf::from("src").join(&pyproject.package).join("__init__.py");
+    tree.insert(ContextFolder::Project.join(&package), NewFile::text(""));
+    // The mount hides it; where nothing is mounted, the entrypoint sees it and says so.
+    tree.insert(ContextFolder::Project.join(".not-mounted".into()), NewFile::text(""));
+    for (folder, files) in [
+        (ContextFolder::Project, &sources.project),
+        (ContextFolder::Scripts, &sources.scripts),
+        (ContextFolder::RunScripts, &sources.run_scripts),
+    ] {
+        tree.extend(files.iter().map(|(path, file)| (folder.join(path), file.clone())));
     }
     tree
 }
 
 /// The lists that the environment is made from: those that are solved, or what is locked with what is solved over it. A list
 /// that has no part in it is empty, so that nothing in it can make a step run again.
-fn environment_files(plan: &InstallPlan) -> BTreeMap<&'static str, String> {
+fn environment_files(plan: &InstallPlan) -> BTreeMap<ContextFile, String> {
     let mut files = BTreeMap::from([
-        ("python.txt", format!("{}\n", plan.python)),
-        ("requirements.txt", plan.requirements.clone()),
-        ("pylock.toml", String::new()),
-        ("difference.txt", String::new()),
-        ("preferences.txt", String::new()),
+        (ContextFile::Python, format!("{}\n", plan.python)),
+        (ContextFile::Requirements, plan.requirements.clone()),
+        (ContextFile::Pylock, String::new()),
+        (ContextFile::Difference, String::new()),
+        (ContextFile::Preferences, String::new()),
     ]);
     if let Some(conda) = &plan.conda_file {
-        files.extend([("conda.yml", conda.clone()), ("conda.lock", String::new())]);
+        files.extend([(ContextFile::CondaYml, conda.clone()), (ContextFile::CondaLock, String::new())]);
     }
     if let Some(locked) = &plan.locked {
         files.extend([
-            ("python.txt", format!("{}\n", locked.python)),
-            ("requirements.txt", String::new()),
-            ("pylock.toml", locked.pylock.clone()),
+            (ContextFile::Python, format!("{}\n", locked.python)),
+            (ContextFile::Requirements, String::new()),
+            (ContextFile::Pylock, locked.pylock.clone()),
         ]);
         if let Some(conda) = &locked.conda {
-            files.extend([("conda.yml", String::new()), ("conda.lock", conda.clone())]);
+            files.extend([(ContextFile::CondaYml, String::new()), (ContextFile::CondaLock, conda.clone())]);
         }
         if let Some(difference) = &locked.difference {
             files.extend([
-                ("difference.txt", difference.requirements.clone()),
-                ("preferences.txt", difference.preferences.clone()),
+                (ContextFile::Difference, difference.requirements.clone()),
+                (ContextFile::Preferences, difference.preferences.clone()),
             ]);
         }
     }
@@ -124,16 +168,9 @@ fn environment_files(plan: &InstallPlan) -> BTreeMap<&'static str, String> {
 }
 
 /// The names of the context's files, whoever the solver is: one Dockerfile serves both.
-pub fn context_files(pyproject: &Pyproject, sources: &ContextSources) -> Vec<Utf8PathBuf> {
-    let plan = InstallPlan {
-        solver: Solver::Conda,
-        reason: String::new(),
-        python: String::new(),
-        conda_file: Some(String::new()),
-        requirements: String::new(),
-        locked: None,
-    };
-    build_context(&Intent::default(), &plan, pyproject, sources).into_keys().collect()
+pub(crate) fn context_files(pyproject: &Pyproject, sources: &ContextSources) -> Vec<Utf8PathBuf> {
+    let lists = ContextFile::ALL.into_iter().map(|it| it.name().into());
+    lists.chain(copied_files(pyproject, sources).into_keys()).collect()
 }
 
 #[cfg(test)]
@@ -165,7 +202,7 @@ mod tests {
         let one = context("dependencies: [python, mkl, pip: [tqdm]]\n");
         let two = context("dependencies: [python, mkl, pip: [tqdm, numpy]]\n");
         let differing: Vec<_> = one.iter().filter(|(path, file)| two.get(*path) != Some(file)).map(|it| it.0).collect();
-        assert_eq!(differing, ["requirements.txt"]);
+        assert_eq!(differing, [ContextFile::Requirements.name()]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Whether an image exists.
+//! Whether the daemon has an image.
 
 use docker::ImageQuery;
 use inputs::Project;

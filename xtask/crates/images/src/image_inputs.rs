@@ -7,98 +7,87 @@ use hmac_sha256::Hash;
 use serde_json::{Value, json};
 
 use docker::labels;
-use environment::lock::{IntentList, NormalisedIntent};
+use environment::{
+    ContextFile,
+    lock::{IntentList, NormalisedIntent},
+};
 use process::files::{FileTree, NewFile};
 use project::AptStage;
 
 use super::Target;
+use crate::context::ContextFolder;
 
-/// What an image is made of, part by part. It is the same on every machine.
+/// Everything that decides what is in an image, part by part. It is the same on every machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageInputs {
     /// A digest of each part of the build context, and the value of each argument, by the name that people know it by.
     parts: BTreeMap<String, String>,
-    /// What is asked for, line by line.
-    asked: NormalisedIntent,
+    /// The SHA-256 over the parts, in hexadecimal.
+    hash: String,
+    /// The dependency files, line by line.
+    intent: NormalisedIntent,
 }
 
-/// The parts of the context that are several files, by the folder that they are in.
-const FOLDERS: [(&str, &str); 3] =
-    [("scripts", "scripts of the build"), ("run", "scripts of the containers"), ("project", "metadata of the project")];
-
-/// The lists that what is asked for becomes.
-const LISTS: [&str; 7] = [
-    "apt-build.txt",
-    "apt-runtime.txt",
-    "apt-dev.txt",
-    "python.txt",
-    "requirements.txt",
-    "conda.yml",
-    "difference.txt",
-];
-
-/// What only the stages behind the runtime's take from the context.
-const DEV_ONLY: [&str; 2] = [AptStage::Dev.file_name(), "scripts/dev-tools.sh"];
+/// The script that only the dev image runs while it is built.
+const DEV_SCRIPT: &str = "dev-tools.sh";
 
 /// How many hexadecimal digits of a part's digest are kept: 80 bits, against accidents and not against anybody.
-const SHORT: usize = 20;
+const PART_DIGITS: usize = 20;
 
 impl ImageInputs {
-    /// Of the build context, the Dockerfile, its arguments and what is asked for. What only the dev image is made of does
-    /// not count for the runtime.
+    /// What only the dev image is built from does not count for the runtime.
     pub fn new(
         target: Target,
         tree: &FileTree,
         dockerfile: &str,
         arguments: &[(&str, String)],
-        asked: NormalisedIntent,
+        intent: NormalisedIntent,
     ) -> Self {
-        let mut parts =
-            BTreeMap::from([("Dockerfile".to_owned(), digest([dockerfile.as_bytes()])[..SHORT].to_owned())]);
+        let mut parts = BTreeMap::from([("Dockerfile".to_owned(), part_digest([dockerfile.as_bytes()]))]);
         parts.extend(arguments.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        let is_used = |path: &Utf8Path| target == Target::Dev || !DEV_ONLY.contains(&path.as_str());
         let mut groups: BTreeMap<&str, Vec<(&Utf8Path, &NewFile)>> = BTreeMap::new();
-        for (path, file) in tree.iter().filter(|(path, _)| is_used(path)) {
-            groups.entry(part_of(path)).or_default().push((path, file));
+        for (path, file) in tree.iter().filter(|(path, _)| target == Target::Dev || !is_for_dev_alone(path)) {
+            groups.entry(part_name(path)).or_default().push((path, file));
         }
-        parts.extend(groups.into_iter().map(|(name, files)| (name.to_owned(), digest_of(&files)[..SHORT].to_owned())));
-        let asked = if target == Target::Dev { asked } else { asked.without_list(IntentList::Apt(AptStage::Dev)) };
-        Self { parts, asked }
+        parts.extend(groups.into_iter().map(|(name, files)| (name.to_owned(), digest_of_files(&files))));
+        let hash = digest(parts.iter().flat_map(|(name, digest)| [name.as_bytes(), digest.as_bytes()]));
+        let intent = if target == Target::Dev { intent } else { intent.without_list(IntentList::Apt(AptStage::Dev)) };
+        Self { parts, hash, intent }
     }
 
     /// The SHA-256 over the parts, in hexadecimal.
-    pub fn hash(&self) -> String {
-        digest(self.parts.iter().flat_map(|(name, digest)| [name.as_bytes(), digest.as_bytes()]))
+    pub fn hash(&self) -> &str {
+        &self.hash
     }
 
-    /// What the image is told of itself, so that [`ImageInputs::reasons`] needs nothing else.
+    /// The labels from which [`ImageInputs::reasons`] says how an image differs.
     pub fn labels(&self) -> Vec<(&'static str, String)> {
         vec![
-            (labels::INPUTS, self.hash()),
+            (labels::INPUTS, self.hash.clone()),
             (labels::PARTS, json!(self.parts).to_string()),
-            (labels::ASKED, json!(self.asked.lines()).to_string()),
+            (labels::INTENT, json!(self.intent.lines()).to_string()),
         ]
     }
 
-    /// Whether labels say what an image was made of.
+    /// Whether labels say what an image was built from.
     pub fn are_labelled(labels: &Value) -> bool {
-        labels::MADE_OF.iter().all(|it| labels[it].is_string())
+        labels::FRESHNESS.iter().all(|it| labels[it].is_string())
     }
 
-    /// Whether an image with these labels was made of just this.
+    /// Whether an image with these labels was built from exactly these inputs.
     pub fn match_labels(&self, labels: &Value) -> bool {
-        labels[labels::INPUTS].as_str() == Some(&self.hash())
+        labels[labels::INPUTS].as_str() == Some(self.hash())
     }
 
-    /// Why an image with these labels is not what is asked for now: each difference in a line, to the line of the file
-    /// where that can be said.
+    /// Why an image with these labels is out of date: each difference in a line, with the line of the dependency file where
+    /// that is known.
     pub fn reasons(&self, labels: &Value) -> Vec<String> {
-        let read =
+        let json =
             |label: &str| serde_json::from_str::<Value>(labels[label].as_str().unwrap_or_default()).unwrap_or_default();
-        let (parts, asked) = (read(labels::PARTS), read(labels::ASKED));
-        let asked = NormalisedIntent::parse(asked.as_array().into_iter().flatten().filter_map(Value::as_str));
-        let mut reasons: Vec<String> = asked.changes_to(&self.asked).iter().map(ToString::to_string).collect();
-        let has_other_lists = !reasons.is_empty();
+        let (parts, intent) = (json(labels::PARTS), json(labels::INTENT));
+        let intent = NormalisedIntent::parse(intent.as_array().into_iter().flatten().filter_map(Value::as_str));
+        let mut reasons: Vec<String> = intent.changes_to(&self.intent).iter().map(ToString::to_string).collect();
+        let is_intent_changed = !reasons.is_empty();
         let old: BTreeMap<&str, &str> = parts
             .as_object()
             .into_iter()
@@ -108,14 +97,18 @@ impl ImageInputs {
         let names: BTreeSet<&str> = old.keys().copied().chain(self.parts.keys().map(String::as_str)).collect();
         for name in names {
             let (was, is) = (old.get(name).copied(), self.parts.get(name).map(String::as_str));
-            if was == is || (has_other_lists && (LISTS.contains(&name) || name == "preferences.txt")) {
+            if was == is {
                 continue;
             }
-            reasons.push(match (name, was, is) {
-                ("pylock.toml" | "conda.lock", ..) => "dependencies/lock: another lock".to_owned(),
-                (name, _, _) if LISTS.contains(&name) || name == "preferences.txt" => format!("{name}: other versions"),
-                (name, Some(was), Some(is)) if is_argument(name) => format!("{name} {was} -> {is}"),
-                (name, ..) => format!("{name}: changed"),
+            reasons.push(match (ContextFile::of_name(name), was, is) {
+                (Some(ContextFile::Pylock | ContextFile::CondaLock), ..) => {
+                    "dependencies/lock: another lock".to_owned()
+                }
+                // The dependency files that it is made from have said why.
+                (Some(_), ..) if is_intent_changed => continue,
+                (Some(_), ..) => format!("{name}: other versions"),
+                (None, Some(was), Some(is)) if is_argument(name) => format!("{name} {was} -> {is}"),
+                (None, ..) => format!("{name}: changed"),
             });
         }
         reasons.dedup();
@@ -128,19 +121,32 @@ fn is_argument(name: &str) -> bool {
     name.chars().all(|it| it.is_ascii_uppercase() || it == '_')
 }
 
-fn part_of(path: &Utf8Path) -> &str {
-    let folder = path.components().next().map_or("", |it| it.as_str());
-    let known = FOLDERS.iter().find(|(name, _)| *name == folder && path.as_str() != folder);
-    known.map_or(path.as_str(), |(_, words)| words)
+/// Whether only the stages after the runtime's take a file from the context.
+fn is_for_dev_alone(path: &Utf8Path) -> bool {
+    path == ContextFile::Apt(AptStage::Dev).name() || ContextFolder::Scripts.path_of(path) == Some(DEV_SCRIPT.into())
 }
 
-fn digest_of(files: &[(&Utf8Path, &NewFile)]) -> String {
+/// The files of a folder are one part of the inputs, every other file is one by itself.
+fn part_name(path: &Utf8Path) -> &str {
+    match ContextFolder::ALL.into_iter().find(|it| it.path_of(path).is_some()) {
+        Some(ContextFolder::Scripts) => "scripts of the build",
+        Some(ContextFolder::RunScripts) => "scripts of the containers",
+        Some(ContextFolder::Project) => "metadata of the project",
+        None => path.as_str(),
+    }
+}
+
+fn part_digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    digest(parts)[..PART_DIGITS].to_owned()
+}
+
+fn digest_of_files(files: &[(&Utf8Path, &NewFile)]) -> String {
     let modes: Vec<[u8; 4]> = files.iter().map(|(_, file)| file.mode.to_be_bytes()).collect();
     let parts = files.iter().zip(&modes);
-    digest(parts.flat_map(|((path, file), mode)| [path.as_str().as_bytes(), mode, &file.contents]))
+    part_digest(parts.flat_map(|((path, file), mode)| [path.as_str().as_bytes(), mode, &file.contents]))
 }
 
-/// Each part goes in with its length: two must not read as one.
+/// SHA-256, in hexadecimal. Each part goes in with its length: two must not read as one.
 fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hash = Hash::new();
     for part in parts {
@@ -155,15 +161,15 @@ mod tests {
     use super::*;
 
     fn inputs(target: Target, apt_dev: &str, base: &str) -> ImageInputs {
-        let asked = NormalisedIntent::parse(
+        let intent = NormalisedIntent::parse(
             ["pip numpy >=1.26", "apt-dev vim"].into_iter().chain((!apt_dev.is_empty()).then_some(apt_dev)),
         );
         let tree = FileTree::from([
-            ("apt-dev.txt".into(), NewFile::text(apt_dev)),
-            ("requirements.txt".into(), NewFile::text("numpy\n")),
+            (ContextFile::Apt(AptStage::Dev).name().into(), NewFile::text(apt_dev)),
+            (ContextFile::Requirements.name().into(), NewFile::text("numpy\n")),
             ("scripts/a.sh".into(), NewFile::text("a")),
         ]);
-        ImageInputs::new(target, &tree, "FROM scratch\n", &[("BASE_IMAGE", base.to_owned())], asked)
+        ImageInputs::new(target, &tree, "FROM scratch\n", &[("BASE_IMAGE", base.to_owned())], intent)
     }
 
     fn labels(inputs: &ImageInputs) -> Value {

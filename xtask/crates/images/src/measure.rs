@@ -1,6 +1,6 @@
-//! What an image is made of, read from what `docker save` streams.
+//! The contents of an image, read from the stream of `docker save`.
 //!
-//! From the layers and not from a container, because only they tell what is stored twice, and because it works for images
+//! From the layers and not from a container, because only they show what is stored twice, and because it works for images
 //! of other processors and for those without a shell or Python.
 
 use std::io::Read;
@@ -13,21 +13,21 @@ use project::{Context, system::System};
 
 use crate::size::{Compression, Layer, SavedImage, SizeReport};
 
-/// Looks at an image that is there.
+/// Measures an image that the daemon has.
 pub fn measure(cx: &Context, image: &str) -> Result<SizeReport> {
     let saved = cx.runner.stream(&SaveRequest { image }.invocation(), |archive| {
-        SavedImage::read(archive, |compression, layer| decompressed(cx, compression, layer))
+        SavedImage::read(archive, |compression, layer| decompress(cx, compression, layer))
     })?;
     Ok(SizeReport::new(&saved))
 }
 
-/// A compressed layer goes through a file, because its program would wait for us to read while we wait for it to.
-fn decompressed(cx: &Context, compression: Compression, layer: &mut dyn Read) -> Result<Layer> {
+/// A compressed layer goes through a file: if it was piped, its program and we would wait for each other.
+fn decompress(cx: &Context, compression: Compression, layer: &mut dyn Read) -> Result<Layer> {
     let name = format!("layer.{}", std::process::id());
     let program = compression.program();
     let read = cx.scratch.copy(&name, layer).and_then(|path| {
-        let question = Invocation::new(program).args(["-dc", path.as_str()]);
-        let read = cx.runner.stream(&question, |layer| Ok(Layer::read(layer)?));
+        let invocation = Invocation::new(program).args(["-dc", path.as_str()]);
+        let read = cx.runner.stream(&invocation, |layer| Layer::read(layer));
         read.with_context(|| {
             format!("a layer was not decompressed (if {program} is missing: {})", System::detect().install(program))
         })

@@ -9,25 +9,24 @@ use project::ImageReference;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageName(String);
 
-/// What a name without a host means.
+/// The registry of a name without a host.
 const DOCKER_HUB: &str = "docker.io";
 
 impl ImageName {
-    /// A name that was checked before.
-    pub fn of(name: &str) -> Self {
+    /// `name` has been checked.
+    pub(crate) fn of(name: &str) -> Self {
         Self(name.to_owned())
     }
 
-    /// The host, with its port, of the registry that the image is in.
-    pub fn registry(&self) -> &str {
+    /// The host and port of its registry.
+    pub(crate) fn registry(&self) -> &str {
         match self.0.split_once('/') {
             Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host,
             _ => DOCKER_HUB,
         }
     }
 
-    /// The image of a tag.
-    pub fn tagged(&self, tag: &str) -> String {
+    pub(crate) fn tagged(&self, tag: &str) -> String {
         format!("{}:{tag}", self.0)
     }
 }
@@ -45,7 +44,7 @@ impl FromStr for ImageName {
         ImageReference::parse(text)?;
         let last = text.rsplit('/').next().unwrap_or_default();
         if text.contains('@') || last.contains(':') {
-            return Err("has a tag; the tags are those that the build gave".to_owned());
+            return Err("has a tag; leave it out, because the build sets the tags".to_owned());
         }
         Ok(Self(text.to_owned()))
     }
@@ -56,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_host_is_told_from_the_path() {
+    fn a_host_has_a_dot_or_a_port() {
         let registry = |text: &str| text.parse::<ImageName>().unwrap().registry().to_owned();
         assert_eq!(registry("127.0.0.1:5000/lab/x"), "127.0.0.1:5000");
         assert_eq!(registry("localhost/x"), "localhost");

@@ -1,4 +1,4 @@
-//! Every image of the project, for this machine's platform and for others.
+//! The status of every image of the project.
 
 use std::collections::BTreeSet;
 use std::iter::once;
@@ -16,7 +16,7 @@ use crate::{BuildSources, Freshness, PlatformPlan, Target, foreign, foreign_of_t
 pub struct ImageStatus {
     pub target: Target,
     pub platform: Platform,
-    /// Its name and tag.
+    /// Name and tag.
     pub image: String,
     pub freshness: Freshness,
 }
@@ -43,9 +43,9 @@ pub fn overview(project: &Project) -> Result<Vec<ImageStatus>> {
         for target in Target::ALL {
             let image = target.image_for(name, &platform);
             let freshness = answers.freshness(&image, plan.inputs(target));
-            // Nobody has asked for it.
-            let is_other = foreign(&platform).is_some() && !locked.contains(&platform);
-            if freshness != Freshness::Missing || !is_other {
+            // An image for another platform is only missing where there is a lock for that platform.
+            let is_optional = foreign(&platform).is_some() && !locked.contains(&platform);
+            if freshness != Freshness::Missing || !is_optional {
                 statuses.push(ImageStatus { target, platform: platform.clone(), image, freshness });
             }
         }

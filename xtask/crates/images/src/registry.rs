@@ -1,4 +1,4 @@
-//! Images to registries and from them.
+//! Pushing images to registries, and pulling them.
 
 use anyhow::{Result, anyhow, bail};
 
@@ -8,21 +8,24 @@ use inputs::Project;
 use process::Invocation;
 use project::Context;
 
-use crate::{BuildOrder, BuildPlan, Freshness, ImageName, Tags, Target, warn_if_stale};
+use crate::{BuildOrder, BuildPlan, Freshness, ImageName, Tags, Target};
 
-/// Pushes the image of a target with all of its tags. What is newest there changes last: a push that fails takes no name
-/// from the image that is there.
-pub fn push(project: &Project, target: Target, to: &ImageName) -> Result<()> {
-    let own = ImageName::of(&project.settings.image);
-    let newest = own.tagged(target.name());
-    for tag in tags_of(project.cx, &own, target)? {
-        let (image, there) = (own.tagged(&tag), to.tagged(&tag));
-        if *to != own {
-            project.cx.runner.succeed(&TagRequest { image: &newest, name: &there }.invocation())?;
-        }
-        project.cx.ui.notice(format_args!("pushing `{image}` to `{there}`"));
-        if let Some((refusal, said)) = transfer(project.cx, &PushRequest { image: &there }.invocation())? {
-            return Err(refused(&format!("`{there}` was not pushed"), refusal, &said, to));
+/// Pushes the images of targets with all of their tags, or nothing where one of the images is missing. What is newest in
+/// the registry changes last: a push that fails takes no name from the image that is there.
+pub fn push(project: &Project, targets: &[Target], to: &ImageName) -> Result<()> {
+    let local = ImageName::of(&project.settings.image);
+    let tags = targets.iter().map(|it| tags_of(project.cx, &local, *it)).collect::<Result<Vec<_>>>()?;
+    for (target, tags) in targets.iter().zip(tags) {
+        for tag in tags {
+            let (image, remote) = (local.tagged(&tag), to.tagged(&tag));
+            if *to != local {
+                let newest = local.tagged(target.name());
+                project.cx.runner.succeed(&TagRequest { image: &newest, name: &remote }.invocation())?;
+            }
+            project.cx.ui.notice(format_args!("pushing `{image}` to `{remote}`"));
+            if let Some(refused) = transfer(project.cx, &PushRequest { image: &remote }.invocation())? {
+                return Err(refused.error(&format!("`{remote}` was not pushed"), to));
+            }
         }
     }
     Ok(())
@@ -31,8 +34,8 @@ pub fn push(project: &Project, target: Target, to: &ImageName) -> Result<()> {
 /// The tags of the image that is the newest of a target, that name last.
 fn tags_of(cx: &Context, name: &ImageName, target: Target) -> Result<Vec<String>> {
     let newest = name.tagged(target.name());
-    let reading = cx.runner.read(&ImageQuery { image: &newest }.names())?;
-    let names: Vec<String> = serde_json::from_str(&reading.stdout).unwrap_or_default();
+    let answer = cx.runner.read(&ImageQuery { image: &newest }.names())?;
+    let names: Vec<String> = serde_json::from_str(&answer.stdout).unwrap_or_default();
     if names.is_empty() {
         bail!("`{newest}` has not been built yet: `cargo xtask build {}`", target.name());
     }
@@ -43,53 +46,60 @@ fn tags_of(cx: &Context, name: &ImageName, target: Target) -> Result<Vec<String>
     Ok(tags)
 }
 
-/// Gets the image of a target that was built from the same inputs, or else the newest that there is, and gives it the
+/// Gets the image of each target that was built from the same inputs, or else the newest that there is, and gives it the
 /// name that it would have if it was built here.
-pub fn pull(project: &Project, target: Target, from: &ImageName) -> Result<()> {
-    let platform = Platform::of_containers();
-    let own = ImageName::of(&project.settings.image);
-    let newest = own.tagged(target.name());
-    let targets = [target];
-    let plan = BuildPlan::new(project, BuildOrder::ordinary(&targets))?;
-    if let [(_, Freshness::UpToDate { .. })] = plan.freshness()[..] {
-        project.cx.ui.notice(format_args!("`{newest}` is up to date: nothing to pull"));
-        return Ok(());
-    }
-    let tags = Tags::new(target, &plan.first.inputs(target).hash(), None, None);
-    // Whoever builds for one other platform has that in the tag.
-    let same = [tags.inputs.clone(), format!("{}-{}", tags.inputs, platform.architecture())];
-    project.cx.ui.notice(format_args!("looking for `{}`, built from the same inputs", from.tagged(&tags.inputs)));
-    for tag in &same {
-        let there = from.tagged(tag);
-        match transfer(project.cx, &PullRequest { image: &there, platform: &platform }.invocation())? {
-            None => {
-                give_names(project.cx, &there, &tags.images(&project.settings.image))?;
-                project.cx.ui.notice(format_args!("`{newest}` is up to date"));
-                return Ok(());
-            }
-            Some((RegistryRefusal::NotThere | RegistryRefusal::OtherPlatform, _)) => {}
-            Some((refusal, said)) => return Err(refused(&format!("`{there}` was not pulled"), refusal, &said, from)),
-        }
-    }
-    let there = from.tagged(target.name());
-    let build = format!("`cargo xtask build {}`", target.name());
-    project.cx.ui.notice(format_args!("`{from}` has no image of these inputs; pulling its newest, `{there}`"));
-    match transfer(project.cx, &PullRequest { image: &there, platform: &platform }.invocation())? {
-        None => {
-            give_names(project.cx, &there, &[newest])?;
+pub fn pull(project: &Project, targets: &[Target], from: &ImageName) -> Result<()> {
+    let plan = BuildPlan::new(project, BuildOrder::ordinary(targets))?;
+    for (target, freshness) in plan.freshness() {
+        if matches!(freshness, Freshness::UpToDate { .. }) {
+            project.cx.ui.notice(format_args!("`{}` is up to date: nothing to pull", plan.image(target)));
+        } else if !pull_same_inputs(project, &plan, target, from)? {
+            pull_newest(project, target, from)?;
             // It says how what was pulled differs, and what helps.
-            warn_if_stale(project, target, &platform).map(drop)
+            plan.warn_if_stale(target);
         }
-        Some((RegistryRefusal::NotThere, _)) => bail!(
-            "`{from}` has no image of {}: {build} makes it, and `cargo xtask push {} --to {from}` gives it to others",
-            target.name(),
+    }
+    Ok(())
+}
+
+/// Pulls the image that was built from the same inputs, if the registry has it.
+fn pull_same_inputs(project: &Project, plan: &BuildPlan, target: Target, from: &ImageName) -> Result<bool> {
+    let platform = &plan.first.platform;
+    let tags = Tags::new(target, plan.first.inputs(target).hash(), None, None);
+    project.cx.ui.notice(format_args!("looking for `{}`, built from the same inputs", from.tagged(&tags.inputs)));
+    // Whoever builds for one other platform has that in the tag.
+    for tag in [tags.inputs.clone(), format!("{}-{}", tags.inputs, platform.architecture())] {
+        let remote = from.tagged(&tag);
+        match transfer(project.cx, &PullRequest { image: &remote, platform }.invocation())? {
+            None => {
+                give_names(project.cx, &remote, &tags.images(&project.settings.image))?;
+                project.cx.ui.notice(format_args!("`{}` is up to date", plan.image(target)));
+                return Ok(true);
+            }
+            Some(Refused { refusal: RegistryRefusal::NotThere | RegistryRefusal::OtherPlatform, .. }) => {}
+            Some(refused) => return Err(refused.error(&format!("`{remote}` was not pulled"), from)),
+        }
+    }
+    Ok(false)
+}
+
+fn pull_newest(project: &Project, target: Target, from: &ImageName) -> Result<()> {
+    let (remote, platform) = (from.tagged(target.name()), Platform::of_containers());
+    let build = format!("`cargo xtask build {}`", target.name());
+    project.cx.ui.notice(format_args!(
+        "`{from}` has no image that was built from the same inputs; pulling its newest, `{remote}`"
+    ));
+    match transfer(project.cx, &PullRequest { image: &remote, platform: &platform }.invocation())? {
+        None => give_names(project.cx, &remote, &[target.image(&project.settings.image)]),
+        Some(Refused { refusal: RegistryRefusal::NotThere, .. }) => bail!(
+            "`{remote}` does not exist: {build} builds it here, and `cargo xtask push {} --to {from}` shares it",
             target.name()
         ),
-        Some((RegistryRefusal::OtherPlatform, _)) => bail!(
-            "`{there}` is not for {platform}: {build} makes one here; `cargo xtask build --platform \
-             linux/amd64,linux/arm64 --push` makes one for several platforms"
+        Some(Refused { refusal: RegistryRefusal::OtherPlatform, .. }) => bail!(
+            "`{remote}` is not for {platform}: {build} builds it here; `cargo xtask build --platform \
+             linux/amd64,linux/arm64 --push` builds it for several platforms"
         ),
-        Some((refusal, said)) => Err(refused(&format!("`{there}` was not pulled"), refusal, &said, from)),
+        Some(refused) => Err(refused.error(&format!("`{remote}` was not pulled"), from)),
     }
 }
 
@@ -100,24 +110,34 @@ fn give_names(cx: &Context, image: &str, names: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// What the registry has against it, and its words, if anything.
-fn transfer(cx: &Context, invocation: &Invocation) -> Result<Option<(RegistryRefusal, String)>> {
-    let (exit, said) = cx.runner.complaint(invocation)?;
-    Ok((!exit.success()).then(|| (RegistryRefusal::of(&said), said)))
+/// Why a registry did not take or give an image.
+struct Refused {
+    refusal: RegistryRefusal,
+    /// What Docker printed.
+    message: String,
 }
 
-fn refused(what: &str, refusal: RegistryRefusal, said: &str, name: &ImageName) -> anyhow::Error {
-    let fix = refusal.fix(name.registry()).map(|it| format!(" (fix: {it})")).unwrap_or_default();
-    anyhow!("{what}: {refusal}: {said}{fix}")
+impl Refused {
+    fn error(&self, failure: &str, name: &ImageName) -> anyhow::Error {
+        let Self { refusal, message } = self;
+        let fix = refusal.fix(name.registry()).map(|it| format!(" (fix: {it})")).unwrap_or_default();
+        anyhow!("{failure}: {refusal}: {message}{fix}")
+    }
+}
+
+fn transfer(cx: &Context, invocation: &Invocation) -> Result<Option<Refused>> {
+    let (exit, message) = cx.runner.status_and_stderr(invocation)?;
+    Ok((!exit.success()).then(|| Refused { refusal: RegistryRefusal::from_stderr(&message), message }))
 }
 
 /// What images are called in a registry: the name that was given, or the images' own where the settings name a registry.
-pub fn shared_name(project: &Project, given: Option<&ImageName>, what: &str, option: &str) -> Result<ImageName> {
+/// `verb` needs it, and `option` gives it.
+pub fn shared_name(project: &Project, given: Option<&ImageName>, verb: &str, option: &str) -> Result<ImageName> {
     match (given, &project.settings.registry) {
         (Some(name), _) => Ok(name.clone()),
         (None, Some(_)) => Ok(ImageName::of(&project.settings.image)),
         (None, None) => bail!(
-            "there is no registry to {what}: set REGISTRY_HOSTNAME in `{}`, or name one with {option}, such as \
+            "`{verb}` needs a registry: set REGISTRY_HOSTNAME in `{}`, or name one with {option}, such as \
              `{option} registry.example.org/lab/study`",
             project.cx.layout.relative(&project.cx.layout.env_file())
         ),

@@ -1,25 +1,25 @@
-//! What the images of a target are called.
+//! The tags of images.
 
 use super::Target;
 
 /// How many hexadecimal digits of an inputs hash are in a tag.
 const HASH_DIGITS: usize = 12;
 
-/// The tags of one build of a target.
+/// Of one build of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tags {
-    /// The target's own name, which the newest image has: `runtime`.
-    pub newest: String,
-    /// Of what it was made: `runtime-1f0c…`. The same inputs have the same tag on every machine.
-    pub inputs: String,
-    /// From which commit: `runtime-603c026`. `None` where the inputs are not those of a commit.
-    pub commit: Option<String>,
+pub(crate) struct Tags {
+    /// The target's own name, `runtime`: of the newest image.
+    pub(crate) newest: String,
+    /// With a hash, `runtime-1f0c…`: the same inputs have the same tag on every machine.
+    pub(crate) inputs: String,
+    /// With a commit, `runtime-603c026`; `None` where the inputs are not committed.
+    pub(crate) commit: Option<String>,
 }
 
 impl Tags {
-    /// Of a target, the hash of its inputs and the short name of their commit. An image for another processor than this
-    /// machine's has that at the end of each, so that it never takes the place of the image that runs here.
-    pub fn new(target: Target, hash: &str, commit: Option<&str>, foreign: Option<&str>) -> Self {
+    /// From the hash of the inputs and the short hash of their commit. Where an image is for a `foreign` processor, each tag ends
+    /// with that, so that it never replaces the image that runs here.
+    pub(crate) fn new(target: Target, hash: &str, commit: Option<&str>, foreign: Option<&str>) -> Self {
         let end = foreign.map(|it| format!("-{it}")).unwrap_or_default();
         let name = target.name();
         Self {
@@ -29,13 +29,13 @@ impl Tags {
         }
     }
 
-    /// Each of them, the newest's first.
-    pub fn each(&self) -> impl Iterator<Item = &str> {
+    /// Each tag, the target's own name first.
+    pub(crate) fn each(&self) -> impl Iterator<Item = &str> {
         [Some(&self.newest), Some(&self.inputs), self.commit.as_ref()].into_iter().flatten().map(String::as_str)
     }
 
-    /// Each of them behind an image's name.
-    pub fn images(&self, name: &str) -> Vec<String> {
+    /// Each tag with the image's name before it.
+    pub(crate) fn images(&self, name: &str) -> Vec<String> {
         self.each().map(|it| format!("{name}:{it}")).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! The images that there are.
+//! The images of a project, and what they are called.
 
 use environment::Platform;
 
@@ -12,10 +12,9 @@ pub enum Target {
 }
 
 impl Target {
-    /// Every target.
     pub const ALL: [Self; 2] = [Self::Runtime, Self::Dev];
 
-    /// Its name: stage of the Dockerfile, tag of the image, service of compose.
+    /// The name of its stage in the Dockerfile, of its service and of its image's tag.
     pub fn name(self) -> &'static str {
         match self {
             Self::Runtime => "runtime",
@@ -23,12 +22,12 @@ impl Target {
         }
     }
 
-    /// What the image of this target is called.
+    /// The name and tag of its image for this machine; `name` is without a tag.
     pub fn image(self, name: &str) -> String {
         format!("{name}:{}", self.name())
     }
 
-    /// What the image of this target for a platform is called: another than this machine's has its processor in the tag.
+    /// The name and tag of its image for a platform. The tag ends with the processor if that is not this machine's.
     pub fn image_for(self, name: &str, platform: &Platform) -> String {
         let image = self.image(name);
         foreign(platform).map_or_else(|| image.clone(), |it| format!("{image}-{it}"))
@@ -41,15 +40,15 @@ impl Target {
 const PROCESSORS: [&str; 10] =
     ["386", "amd64", "arm", "arm64", "loong64", "mips64le", "ppc64le", "riscv64", "s390x", "mips64"];
 
-/// The platform that an image is for by its tag, where that is another than this machine's: what
-/// [`Target::image_for`] calls it, and no tag with a hash or a commit.
-pub fn foreign_of_tag(tag: &str) -> Option<Platform> {
+/// The platform in a tag that [`Target::image_for`] gives images for other machines; `None` for any other tag, such as one
+/// with a hash or a commit.
+pub(crate) fn foreign_of_tag(tag: &str) -> Option<Platform> {
     let (_, processor) = tag.split_once('-').filter(|(target, _)| Target::ALL.iter().any(|it| it.name() == *target))?;
     let platform = Platform::parse(&format!("linux/{processor}")).filter(|_| PROCESSORS.contains(&processor))?;
     foreign(&platform).is_some().then_some(platform)
 }
 
-/// The processor of a platform that is not this machine's.
+/// The processor of a platform; `None` for this machine's own.
 pub fn foreign(platform: &Platform) -> Option<&str> {
     (*platform != Platform::of_containers()).then(|| platform.architecture())
 }

@@ -1,4 +1,4 @@
-//! Which engine it is.
+//! The choice of the engine.
 
 use anyhow::{Error, Result};
 
@@ -9,14 +9,32 @@ use project::{Context, EngineChoice, Settings, system::System};
 /// Where commands run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Engine {
-    /// In containers.
     Docker,
     /// In a prefix in the repository.
     Native,
 }
 
 impl Engine {
-    /// The platform of what it runs.
+    /// What the settings say, or with `ENGINE=auto` what this machine has.
+    pub fn choose(cx: &Context, settings: &Settings) -> Result<Self> {
+        match settings.engine {
+            EngineChoice::Native => Ok(Self::Native),
+            EngineChoice::Docker => match Docker::probe(&cx.runner) {
+                Ok(_) => Ok(Self::Docker),
+                Err(unavailable) => Err(Error::msg(explain_unavailable(cx, &unavailable))),
+            },
+            EngineChoice::Auto => match Docker::probe(&cx.runner) {
+                Ok(_) => Ok(Self::Docker),
+                Err(unavailable) => {
+                    let why = explain_unavailable(cx, &unavailable);
+                    cx.ui.notice(format_args!("using the native engine, because {why}"));
+                    Ok(Self::Native)
+                }
+            },
+        }
+    }
+
+    /// The platform of the programs that the engine runs.
     pub fn platform(&self) -> Platform {
         match self {
             Self::Docker => Platform::of_containers(),
@@ -25,24 +43,9 @@ impl Engine {
     }
 }
 
-/// What the settings ask for, or with `ENGINE=auto` what this machine has.
-pub fn choose(cx: &Context, settings: &Settings) -> Result<Engine> {
-    match (settings.engine, || Docker::probe(&cx.runner)) {
-        (EngineChoice::Native, _) => Ok(Engine::Native),
-        (EngineChoice::Docker, probe) => probe().map(|_| Engine::Docker).map_err(|why| Error::msg(explain(cx, &why))),
-        (EngineChoice::Auto, probe) => Ok(probe().map_or_else(
-            |why| {
-                cx.ui.notice(format_args!("using the native engine, because {}", explain(cx, &why)));
-                Engine::Native
-            },
-            |_| Engine::Docker,
-        )),
-    }
-}
-
-/// Why Docker cannot be used and what helps here, in one line: what `doctor` says of it.
-pub fn explain(cx: &Context, why: &Unavailable) -> String {
+/// Why Docker cannot be used, and the fix, in one line and in the words of `doctor`.
+pub fn explain_unavailable(cx: &Context, unavailable: &Unavailable) -> String {
     let answer = cx.runner.read(&Endpoint::query()).map(|it| it.stdout).unwrap_or_default();
     let endpoint = Endpoint::new(&answer, cx.host.get("DOCKER_HOST"));
-    format!("{why} (fix: {})", why.fix(&System::detect(), &endpoint))
+    format!("{unavailable} (fix: {})", unavailable.fix(&System::detect(), &endpoint))
 }

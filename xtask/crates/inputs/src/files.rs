@@ -1,4 +1,4 @@
-//! The input files, read once.
+//! The texts of the input files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,36 +11,35 @@ use camino::{Utf8Path, Utf8PathBuf};
 use project::{AptStage, Layout};
 use report::{Code, Finding, Findings, Source};
 
-/// The texts of the input files. One that is missing or no text is `None`, and if it has to be there, among the findings.
+/// The texts of the input files. A file that does not exist or is not text is `None`; if it is required, that is a finding.
 #[derive(Debug)]
 pub struct InputFiles {
     /// `python-project/pyproject.toml`.
-    pub pyproject: Option<Source>,
-    /// `.env`, which need not be there.
-    pub env: Option<EnvSource>,
+    pub(super) pyproject: Option<Source>,
+    /// `.env`, which need not exist.
+    pub(super) env: Option<EnvSource>,
     /// `dependencies/environment.yml`.
-    pub environment: Option<Source>,
-    /// The lists of system packages; one that is missing asks for nothing.
-    pub apt: BTreeMap<AptStage, Source>,
-    /// What was wrong with any of them before it was read as what it is.
-    pub findings: Findings,
+    pub(super) environment: Option<Source>,
+    /// The lists of system packages. A missing list is empty.
+    pub(super) apt: BTreeMap<AptStage, Source>,
+    /// What was wrong with any of them before it was parsed.
+    pub(super) findings: Findings,
 }
 
 /// The settings file with its permissions.
 #[derive(Debug)]
-pub struct EnvSource {
-    /// Its text; `None` where it is no text.
+pub(super) struct EnvSource {
+    /// `None` where the file is not text.
     pub source: Option<Source>,
-    /// Whether others than its owner may read it.
+    /// Whether its permissions let users other than its owner read it.
     pub is_readable_by_others: bool,
 }
 
 impl InputFiles {
-    /// Reads them.
-    pub fn read(layout: &Layout) -> Result<Self> {
+    pub(super) fn read(layout: &Layout) -> Result<Self> {
         let mut findings = Findings::default();
-        let pyproject = required(layout, &layout.pyproject(), &mut findings)?;
-        let environment = required(layout, &layout.environment_yml(), &mut findings)?;
+        let pyproject = Self::required(layout, &layout.pyproject(), &mut findings)?;
+        let environment = Self::required(layout, &layout.environment_yml(), &mut findings)?;
         let mut apt = BTreeMap::new();
         for stage in AptStage::ALL {
             let list = layout.apt_list(stage);
@@ -61,31 +60,26 @@ impl InputFiles {
         Ok(Self { pyproject, env, environment, apt, findings })
     }
 
-    /// One more file that has to exist. Where it does not, or is not text, that is added to the findings.
+    /// Reads one more file. `None`, with a finding, where it does not exist or is not text.
     pub fn required(layout: &Layout, path: &Utf8Path, findings: &mut Findings) -> Result<Option<Source>> {
-        required(layout, path, findings)
+        let name = layout.relative(path);
+        if let Some(bytes) = read(path)? {
+            return Ok(Source::decode(&name, bytes, findings));
+        }
+        let finding = Finding::about(Code::FileMissing, &name, "the file does not exist");
+        let help = format!("restore it (`git log -- {name}` finds its last version), or write a new one");
+        findings.push(finding.help(help));
+        Ok(None)
     }
 
-    /// What was wrong with some of the files.
-    pub fn findings_of(&self, paths: &[Utf8PathBuf], layout: &Layout) -> Findings {
+    /// The findings about some of the files.
+    pub(super) fn findings_of(&self, paths: &[Utf8PathBuf], layout: &Layout) -> Findings {
         let names: Vec<Utf8PathBuf> = paths.iter().map(|it| layout.relative(it)).collect();
         self.findings.iter().filter(|it| names.contains(&it.file)).cloned().collect()
     }
 }
 
-/// A file that has to be there. Where it is not, or is no text, that is among the findings.
-fn required(layout: &Layout, path: &Utf8Path, findings: &mut Findings) -> Result<Option<Source>> {
-    let name = layout.relative(path);
-    if let Some(bytes) = read(path)? {
-        return Ok(Source::decode(&name, bytes, findings));
-    }
-    let finding = Finding::about(Code::FileMissing, &name, "there is no such file");
-    findings
-        .push(finding.help(format!("bring it back (`git log -- {name}` finds its last version), or write it anew")));
-    Ok(None)
-}
-
-/// The bytes of a file, or `None` where there is none.
+/// The bytes of a file; `None` where it does not exist.
 fn read(path: &Utf8Path) -> Result<Option<Vec<u8>>> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),

@@ -1,4 +1,4 @@
-//! Every input parsed, and checked against the others.
+//! All inputs parsed, and checked against each other.
 
 use std::collections::BTreeMap;
 
@@ -6,48 +6,45 @@ use anyhow::Result;
 
 use environment::{self, AptList, EnvironmentFile, InstallPlan, Intent};
 use process::files;
-use project::{self, AptStage, Context, Machine, Pyproject, Secrecy, Settings, SettingsContext};
+use project::{self, AptStage, Context, EnvFileAccess, Machine, Pyproject, Settings, SettingsContext};
 use report::{Code, Findings, Source, Span};
 use specs::python::SpecifierSet;
 
 use super::{files::InputFiles, settings_file::SettingsFile};
 
-/// Where a system lists its accounts; one that has no such file is not asked.
+/// Where a system lists its accounts. A system without the file counts as one without people.
 const ACCOUNTS: &str = "/etc/passwd";
 
-/// What the inputs say, as far as they can be read, and everything that is wrong or doubtful in them.
+/// What the inputs say, as far as they can be read, and all findings about them.
 #[derive(Debug)]
 pub struct Inspection {
-    /// What was found, in no order.
+    /// In no order.
     pub findings: Findings,
-    /// The settings file.
     pub settings_file: SettingsFile,
-    /// The Python project's description.
     pub pyproject: Option<Pyproject>,
-    /// The settings, unless one of them could not be read.
+    /// `None` where one of the settings has an error.
     pub settings: Option<Settings>,
-    /// `environment.yml`, if it is there.
+    /// `None` where `environment.yml` does not exist or is not text.
     pub environment: Option<EnvironmentFile>,
-    /// The packages that the files of `dependencies/` list.
     pub intent: Intent,
-    /// Who makes the environment, unless that is a contradiction.
+    /// `None` where `SOLVER` contradicts `environment.yml`, or one of them cannot be read.
     pub plan: Option<InstallPlan>,
 }
 
 impl Inspection {
-    /// Parses and checks. `machine` is asked for what the settings file lacks.
-    pub fn new(cx: &Context, files: &InputFiles, machine: impl FnOnce() -> Result<Machine>) -> Result<Self> {
+    /// Parses and checks. `machine` is called where the settings file lacks a variable.
+    pub(super) fn new(cx: &Context, files: &InputFiles, machine: impl FnOnce() -> Result<Machine>) -> Result<Self> {
         let mut findings = files.findings.clone();
         let pyproject = files.pyproject.as_ref().and_then(|it| Pyproject::parse(it, &mut findings));
         if let (Some(source), Some(pyproject)) = (&files.pyproject, &pyproject) {
-            find_package(cx, source, pyproject, &mut findings);
+            check_package_folder(cx, source, pyproject, &mut findings);
         }
         let env = files.env.as_ref();
         let settings_file = SettingsFile::new(cx, env, pyproject.as_ref(), machine, &mut findings)?;
-        let settings = settings(cx, files, &settings_file, pyproject.as_ref(), &mut findings);
+        let settings = parse_settings(cx, files, &settings_file, pyproject.as_ref(), &mut findings);
 
         let requires_python = match (&files.pyproject, &pyproject) {
-            (Some(source), Some(pyproject)) => required_python(source, pyproject, &mut findings),
+            (Some(source), Some(pyproject)) => parse_requires_python(source, pyproject, &mut findings),
             _ => None,
         };
         let environment = files.environment.as_ref().map(|source| {
@@ -63,14 +60,14 @@ impl Inspection {
             .as_ref()
             .zip(settings.as_ref())
             .and_then(|(environment, settings)| InstallPlan::new(environment, settings.solver, &mut findings));
-        let apt = apt_lists(files, &mut findings);
-        let parsed = environment.as_ref().map(|it| it.environment().clone()).unwrap_or_default();
-        let intent = Intent { environment: parsed, apt };
+        let apt = parse_apt_lists(files, &mut findings);
+        let packages = environment.as_ref().map(|it| it.environment().clone()).unwrap_or_default();
+        let intent = Intent { environment: packages, apt };
         Ok(Self { findings, settings_file, pyproject, settings, environment, intent, plan })
     }
 }
 
-fn settings(
+fn parse_settings(
     cx: &Context,
     files: &InputFiles,
     settings_file: &SettingsFile,
@@ -79,11 +76,11 @@ fn settings(
 ) -> Option<Settings> {
     let source = &settings_file.source;
     if let Some(env) = &files.env {
-        let secrecy = || Secrecy {
+        let access = || EnvFileAccess {
             is_tracked: project::is_tracked_by_git(cx.layout.root(), &cx.layout.env_file()),
             is_readable_by_others: env.is_readable_by_others,
         };
-        settings_file.file.check_secrets(source, secrecy, findings);
+        settings_file.file.check_secrets(source, access, findings);
         if env.source.is_some() {
             settings_file.file.check_complete(source, findings);
         }
@@ -93,34 +90,38 @@ fn settings(
     let context = SettingsContext { layout: &cx.layout, host: &cx.host, pyproject };
     let resolution = settings_file.resolution(cx);
     let settings = resolution.settings(source, &context, findings)?;
-    let is_shared = project::is_shared(&files::read_text(ACCOUNTS.into()).unwrap_or_default());
+    let is_shared = project::is_shared_machine(&files::read_text(ACCOUNTS.into()).unwrap_or_default());
     resolution.check(&settings, is_shared, source, findings);
     Some(settings)
 }
 
-/// The code is mounted and not copied: a folder of another name is found out by an import, inside the container.
-fn find_package(cx: &Context, source: &Source, pyproject: &Pyproject, findings: &mut Findings) {
+/// The code is mounted and not copied: without this check, only an import in the container would find a misspelt folder.
+fn check_package_folder(cx: &Context, source: &Source, pyproject: &Pyproject, findings: &mut Findings) {
     let folder = cx.layout.python_project().join("src").join(&pyproject.package);
     if !folder.is_dir() && !folder.with_extension("py").is_file() {
-        let message = format!("the package's folder `{}` is not there", cx.layout.relative(&folder));
+        let message = format!("the package's folder `{}` does not exist", cx.layout.relative(&folder));
         let help = "rename the folder, or name it in `packages` of `[tool.hatch.build.targets.wheel]`";
         findings.push(source.at(Code::PackageFolder, pyproject.package_at, message).help(help));
     }
 }
 
-fn required_python(source: &Source, pyproject: &Pyproject, findings: &mut Findings) -> Option<(SpecifierSet, Span)> {
+fn parse_requires_python(
+    source: &Source,
+    pyproject: &Pyproject,
+    findings: &mut Findings,
+) -> Option<(SpecifierSet, Span)> {
     let (text, span) = pyproject.requires_python.as_ref()?;
     match SpecifierSet::parse(text) {
         Ok(required) => Some((required, *span)),
         Err(problem) => {
-            let message = format!("`requires-python` is no version specifier: {}", problem.message);
+            let message = format!("`requires-python` is not a version specifier: {}", problem.message);
             findings.push(source.at(Code::RequiresPython, *span, message).help("write it like `>=3.11,<4`"));
             None
         }
     }
 }
 
-fn apt_lists(files: &InputFiles, findings: &mut Findings) -> BTreeMap<AptStage, AptList> {
+fn parse_apt_lists(files: &InputFiles, findings: &mut Findings) -> BTreeMap<AptStage, AptList> {
     let lists: BTreeMap<AptStage, AptList> =
         files.apt.iter().map(|(stage, source)| (*stage, AptList::parse(source, findings))).collect();
     if let (Some(runtime), Some(dev), Some(source)) =

@@ -1,4 +1,6 @@
-//! All inputs, read, parsed and checked together before anything starts.
+//! All input files, read once, parsed, and checked against each other before anything starts: a [`Project`] has no error in
+//! any of them. Also what they decide together: the engine, the [`Recipe`] of the environment and the use of the lock. How a
+//! single file is parsed is in the crates below.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
@@ -15,11 +17,11 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-pub use engine::{Engine, choose, explain};
+pub use engine::{Engine, explain_unavailable};
 pub use files::InputFiles;
 pub use inspection::Inspection;
 pub use load::Project;
-pub use locks::{TOOL, compare as compare_lock, platforms as locked_platforms, read as read_lock};
+pub use locks::{TOOL_VERSION, compare as compare_lock, platforms as locked_platforms, read as read_lock};
 pub use recipe::{LockUse, Recipe, recipe};
 pub use settings_change::{LoadedSettings, write as write_settings};
 pub use settings_file::SettingsFile;
@@ -27,20 +29,20 @@ pub use settings_file::SettingsFile;
 use docker::DaemonInfo;
 use project::{Context, Machine, UserIds};
 
-/// How long a daemon may take to say how it runs; it is asked once, when the settings are made.
-const PATIENCE_WITH_DOCKER: Duration = Duration::from_secs(5);
+/// How long a daemon may take to answer; it is asked once, when the settings file is created.
+const DOCKER_LIMIT: Duration = Duration::from_secs(5);
 
-/// Who uses this machine. Where Docker runs without root, containers run as its root, who is the user there.
+/// The user of this machine. Where Docker runs without root, containers run as root, which is this user outside.
 pub fn machine(cx: &Context) -> Result<Machine> {
-    let machine = Machine::read(&cx.runner, Machine::PATIENCE)?;
-    let info =
-        cx.runner.read_within(&DaemonInfo::query(), PATIENCE_WITH_DOCKER).ok().and_then(|it| DaemonInfo::parse(&it));
+    let machine = Machine::read(&cx.runner, Machine::NAME_LIMIT)?;
+    let info = cx.runner.read_within(&DaemonInfo::query(), DOCKER_LIMIT).ok().and_then(|it| DaemonInfo::parse(&it));
     let UserIds { uid, gid } = docker::user_in_container(info.as_ref(), machine.ids());
     Ok(Machine { uid, gid, ..machine })
 }
 
-/// What the inputs say as far as they can be read. Changes nothing. `machine` is asked where a default depends on it.
+/// What the inputs say as far as they can be read. Creates no settings file. `machine` is called where a default depends on
+/// it.
 pub fn inspect(cx: &Context, machine: impl FnOnce() -> Machine) -> Result<Inspection> {
-    load::finish_what_was_begun(cx)?;
+    load::finish_interrupted_change(cx)?;
     Inspection::new(cx, &InputFiles::read(&cx.layout)?, || Ok(machine()))
 }

@@ -1,4 +1,4 @@
-//! The repository with all its inputs, read and checked.
+//! All inputs, checked, for the verbs that act on them.
 
 use anyhow::{Context as _, Result};
 
@@ -9,35 +9,30 @@ use report::Findings;
 
 use crate::{InputFiles, Inspection, machine};
 
-/// All inputs, without an error in any of them.
+/// The repository with all its inputs, without an error in any of them.
 #[derive(Debug)]
 pub struct Project<'a> {
     pub cx: &'a Context,
-    /// The Python project's description.
     pub pyproject: Pyproject,
-    /// The person's and machine's choices.
     pub settings: Settings,
-    /// What is asked for, with what `freeze` has pinned.
+    /// With the pins of `freeze`.
     pub intent: Intent,
-    /// `environment.yml`, with what `freeze` has pinned.
+    /// `environment.yml`, with the pins of `freeze`.
     pub environment: EnvironmentFile,
-    /// Who makes the environment, and from what.
     pub plan: InstallPlan,
-    /// Proxies and certificates.
     pub network: Network,
-    /// What is doubtful in the inputs.
     pub warnings: Findings,
 }
 
 impl<'a> Project<'a> {
-    /// Reads and checks every input and reports all that is wrong in them at once. Makes the settings file where there is
-    /// none, once nothing is wrong.
+    /// Reads and checks every input. The error has the findings about all of them at once. Creates the settings file where
+    /// there is none and no error.
     pub fn load(cx: &'a Context) -> Result<Self> {
-        finish_what_was_begun(cx)?;
+        finish_interrupted_change(cx)?;
         Self::read(cx)
     }
 
-    /// As [`load`](Self::load), for who changes what is read: nobody else does until the lock is dropped.
+    /// As [`load`](Self::load), for verbs that change the inputs: no other process does until the lock is dropped.
     pub fn load_locked(cx: &'a Context) -> Result<(Self, RepositoryLock)> {
         let lock = cx.lock()?;
         cx.files.finish_journal(&cx.layout.journal())?;
@@ -52,7 +47,7 @@ impl<'a> Project<'a> {
         if warnings.has_errors() {
             return Err(warnings.into());
         }
-        // Whatever could not be read has left an error.
+        // Whatever could not be read has an error among the findings.
         let (settings, pyproject) = settings.zip(pyproject).context("the settings could not be read")?;
         let plan = plan.context("the environment could not be planned")?;
         if settings_file.text.is_none() {
@@ -63,7 +58,7 @@ impl<'a> Project<'a> {
         Ok(Self { cx, pyproject, settings, intent, environment, plan, network, warnings })
     }
 
-    /// What is asked for, without the pins of `freeze`.
+    /// The intent without the pins of `freeze`.
     pub fn thawed_intent(&self) -> Intent {
         self.thawed(&self.environment)
     }
@@ -74,8 +69,8 @@ impl<'a> Project<'a> {
     }
 }
 
-/// Finishes what a killed `freeze` has begun, before anybody reads the files.
-pub(crate) fn finish_what_was_begun(cx: &Context) -> Result<()> {
+/// Finishes the work of a killed `freeze` or `thaw`, before the files are read.
+pub(crate) fn finish_interrupted_change(cx: &Context) -> Result<()> {
     let path = cx.layout.journal();
     if files::is_pending(&path) {
         let _lock = cx.lock()?;

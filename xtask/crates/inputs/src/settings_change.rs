@@ -1,9 +1,9 @@
-//! Single settings, changed in their file.
+//! Changes to single settings in their file.
 
 use anyhow::Result;
 
 use process::{
-    Deed,
+    FileAction,
     files::{self, NewFile},
 };
 use project::{self, Context, Pyproject, SettingsContext};
@@ -16,18 +16,17 @@ pub fn write(cx: &Context, text: String) -> Result<()> {
     cx.files.write(&cx.layout.env_file(), &NewFile { contents: text.into_bytes(), mode: files::PRIVATE })
 }
 
-/// The settings file, and what is wrong in its lines whatever their values.
+/// The settings file before a change.
 #[derive(Debug)]
 pub struct LoadedSettings {
-    /// The file.
     pub settings_file: SettingsFile,
-    /// What is wrong.
+    /// What is wrong in the lines, whatever the values mean.
     pub findings: Findings,
     pyproject: Option<Pyproject>,
 }
 
 impl LoadedSettings {
-    /// Reads the file and what its defaults are made of.
+    /// Reads the settings file and what its defaults are derived from.
     pub fn read(cx: &Context) -> Result<Self> {
         let files = InputFiles::read(&cx.layout)?;
         let mut findings = files.findings_of(&[cx.layout.pyproject(), cx.layout.env_file()], &cx.layout);
@@ -37,20 +36,20 @@ impl LoadedSettings {
         Ok(Self { settings_file, findings, pyproject })
     }
 
-    /// Sets and removes variables and tells the user. A value that is not one is refused before anything is written.
+    /// Sets and removes variables and says so. An invalid value is refused before anything is written.
     pub fn change(&self, cx: &Context, set: &[(&str, &str)], unset: &[String]) -> Result<()> {
-        let current = self.settings_file.or_new()?;
+        let current = self.settings_file.source_or_new()?;
         let mut source = current.clone();
         for (name, value) in set {
-            source = Source::new(&source.file, project::set(&source, name, value)?);
+            source = Source::new(&source.file, project::set_variable(&source, name, value)?);
         }
         for name in unset {
-            source = Source::new(&source.file, project::unset(&source, name)?);
+            source = Source::new(&source.file, project::unset_variable(&source, name)?);
         }
-        // What was wrong before must not keep anybody from mending something else.
+        // Other mistakes in the file must not keep anybody from correcting one.
         let old = self.findings_of(cx, &current)?;
         let is_new = |it: &&Finding| !old.iter().any(|old| (old.code, &old.message) == (it.code, &it.message));
-        self.findings_of(cx, &source)?.iter().filter(is_new).cloned().collect::<Findings>().or(())?;
+        self.findings_of(cx, &source)?.iter().filter(is_new).cloned().collect::<Findings>().into_result(())?;
         if self.settings_file.text.is_none() {
             self.settings_file.create(cx)?;
         }
@@ -58,15 +57,15 @@ impl LoadedSettings {
         let names: Vec<&str> = set.iter().map(|(name, _)| *name).chain(unset.iter().map(String::as_str)).collect();
         let names = names.join(", ");
         if source.text == current.text {
-            cx.ui.notice(format_args!("`{name}` has it so already; nothing was changed"));
+            cx.ui.notice(format_args!("`{name}` says so already; nothing was changed"));
         } else {
             write(cx, source.text)?;
-            cx.ui.did(Deed::Change, format_args!("{names} in `{name}`"));
+            cx.ui.report_action(FileAction::Change, format_args!("{names} in `{name}`"));
         }
         Ok(())
     }
 
-    /// What is wrong in a text of the file, its values included.
+    /// The findings about a text of the file and its values.
     pub fn findings_of(&self, cx: &Context, source: &Source) -> Result<Findings> {
         let Some(pyproject) = &self.pyproject else { return Ok(self.findings.clone()) };
         let mut findings = Findings::default();

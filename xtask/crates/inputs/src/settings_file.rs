@@ -1,9 +1,9 @@
-//! The settings file: what it says, what completes it, and how it is made.
+//! The settings file with the defaults that complete it.
 
 use anyhow::Result;
 
 use process::{
-    Deed,
+    FileAction,
     files::{self, NewFile},
 };
 use project::{self, Context, DefaultSources, Defaults, EnvFile, Machine, Pyproject, Resolution};
@@ -11,22 +11,21 @@ use report::{Findings, Source};
 
 use super::files::EnvSource;
 
-/// The settings file as it is, and what completes it.
+/// The settings file and the defaults that complete it.
 #[derive(Debug)]
 pub struct SettingsFile {
-    /// The file's text; `None` where there is no file.
+    /// `None` where the file does not exist.
     pub text: Option<String>,
-    /// What findings are made of: the text, or none.
+    /// The text for findings; empty where there is none.
     pub source: Source,
-    /// Its assignments.
     pub file: EnvFile,
     /// This machine's defaults; empty when the file is complete.
     pub defaults: Defaults,
 }
 
 impl SettingsFile {
-    /// Parses the file, and asks `machine` for what it lacks.
-    pub fn new(
+    /// Parses the file, and calls `machine` where it lacks a variable.
+    pub(super) fn new(
         cx: &Context,
         env: Option<&EnvSource>,
         pyproject: Option<&Pyproject>,
@@ -41,8 +40,8 @@ impl SettingsFile {
         Ok(Self { text: env.map(|_| source.text.clone()), source, file, defaults })
     }
 
-    /// The defaults on a machine. They have the project's names in them: without these there are none.
-    pub fn defaults(
+    /// The defaults on a machine; none without `pyproject`, because they have the project's names in them.
+    pub(super) fn defaults(
         cx: &Context,
         pyproject: Option<&Pyproject>,
         machine: impl FnOnce() -> Result<Machine>,
@@ -55,25 +54,24 @@ impl SettingsFile {
         }
     }
 
-    /// The values in force.
     pub fn resolution(&self, cx: &Context) -> Resolution {
         Resolution::new(&self.file, &cx.host, &self.defaults)
     }
 
-    /// The file as it is, or as it would be made.
-    pub fn or_new(&self) -> Result<Source> {
+    /// The file as it is, or as it would be created.
+    pub(super) fn source_or_new(&self) -> Result<Source> {
         match self.text {
             Some(_) => Ok(self.source.clone()),
             None => Ok(Source::new(&self.source.file, EnvFile::render(&self.defaults)?)),
         }
     }
 
-    /// Makes the file. Never overwrites one.
+    /// Creates the file. Never overwrites one.
     pub fn create(&self, cx: &Context) -> Result<()> {
         let name = &self.source.file;
-        let contents = self.or_new()?.text.into_bytes();
+        let contents = self.source_or_new()?.text.into_bytes();
         if cx.files.write_new(&cx.layout.env_file(), &NewFile { contents, mode: files::PRIVATE })? {
-            cx.ui.did(Deed::Create, format_args!("`{name}` with this machine's defaults"));
+            cx.ui.report_action(FileAction::Create, format_args!("`{name}` with this machine's defaults"));
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
-//! The default of a build argument.
+//! The defaults of build arguments.
 
-/// What a Dockerfile gives an argument for which nothing is passed.
+/// The value of an argument for which nothing is passed, from the text of a Dockerfile.
 pub fn default_of(dockerfile: &str, argument: &str) -> Option<String> {
     let line = dockerfile.lines().find_map(|it| it.strip_prefix("ARG ")?.strip_prefix(argument)?.strip_prefix('='));
     line.map(|it| it.trim().to_owned())

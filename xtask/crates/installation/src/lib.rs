@@ -1,4 +1,5 @@
-//! The Dockerfile and compose.yaml, read as Docker reads them, and compared with what `cargo xtask` does with them.
+//! The Dockerfile and compose.yaml: parsed as far as other files have to agree with them, and checked against each other,
+//! .env and what `cargo xtask build` passes. Files are not read here, and nothing is built or started.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
@@ -6,13 +7,13 @@ mod across;
 mod compose;
 mod default_of;
 mod dockerfile;
+#[cfg(test)]
+mod tests;
 mod word;
 
 pub use across::{Expected, LocalDirectory, check_compose, check_dockerfile};
 pub use compose::ComposeFile;
 pub use default_of::default_of;
 pub use dockerfile::Dockerfile;
-use word::LocatedText;
 
-#[cfg(test)]
-mod tests;
+use word::LocatedText;

@@ -1,7 +1,8 @@
-//! The two files of this repository, and anything that is none.
+//! The two files of this repository, with mistakes in them, and with any text.
 
 use camino::Utf8PathBuf;
 
+use environment::ContextFile;
 use report::{Findings, Source};
 
 use super::{
@@ -13,17 +14,8 @@ use super::{
 const DOCKERFILE: &str = include_str!("../../../../installation/docker-amd64/Dockerfile");
 const COMPOSE_YAML: &str = include_str!("../../../../installation/docker-amd64/compose.yaml");
 
-const CONTEXT: [&str; 27] = [
-    "apt-build.txt",
-    "apt-runtime.txt",
-    "apt-dev.txt",
-    "python.txt",
-    "requirements.txt",
-    "conda.yml",
-    "conda.lock",
-    "pylock.toml",
-    "difference.txt",
-    "preferences.txt",
+/// The files of the build context that are copied from the repository.
+const COPIED_FILES: [&str; 17] = [
     "project/pyproject.toml",
     "project/src/x/__init__.py",
     "run/entrypoint.sh",
@@ -69,7 +61,8 @@ const VARIABLES: [&str; 22] = [
 ];
 
 fn found(dockerfile: &str, compose: &str) -> String {
-    let context = CONTEXT.map(Utf8PathBuf::from);
+    let lists = ContextFile::ALL.map(ContextFile::name);
+    let context: Vec<Utf8PathBuf> = lists.into_iter().chain(COPIED_FILES).map(Utf8PathBuf::from).collect();
     let expected = Expected {
         passed_arguments: &["BASE_IMAGE", "SOLVER", "MICROMAMBA_IMAGE"],
         context_files: &context,
@@ -97,14 +90,18 @@ fn nothing_is_found_in_the_files_of_this_repository() {
 #[test]
 fn a_mistake_in_them_is_found_where_it_is() {
     for (before, after, finding) in [
-        ("ARG SOLVER=uv", "ARG SOLVR=uv", "warning[W0702]: no `ARG` takes the argument `SOLVER`"),
+        (
+            "ARG SOLVER=uv",
+            "ARG SOLVR=uv",
+            "warning[W0702]: `cargo xtask build` passes the argument `SOLVER`, but no `ARG` takes it",
+        ),
         ("source=conda.yml", "source=conda.yaml", "error[E0703]: `conda.yaml` is not in the build context"),
         ("from=micromamba", "from=mircomamba", "error[E0703]: no stage `mircomamba`"),
         ("AS dev", "AS develop", "error[E0705]: no stage has the name of the target `dev`"),
-        ("WORKDIR", "WORKIDR", "error[E0707]: there is no instruction `WORKIDR`"),
+        ("WORKDIR", "WORKIDR", "error[E0707]: unknown instruction `WORKIDR`"),
         ("}:runtime", "}:runtme", "error[E0705]: the image of `runtime` has the tag `runtme`"),
         ("${DATA_DIR:?}", "${DATA_DIRS:?}", "warning[W0704]: no setting of .env defines the variable `DATA_DIRS`"),
-        ("services:", "service:", "error[E0708]: compose knows no section `service`"),
+        ("services:", "service:", "error[E0708]: unknown section `service`"),
         ("WANDB_API_KEY-}", "WANDB_API_KEY-", "error[E0708]: a `${` without its `}`"),
     ] {
         assert!(DOCKERFILE.contains(before) || COMPOSE_YAML.contains(before), "{before}");
@@ -113,7 +110,7 @@ fn a_mistake_in_them_is_found_where_it_is() {
     }
 }
 
-/// What may change the meaning of everything behind it.
+/// What may change the meaning of everything after it.
 const ODD: [&str; 18] =
     ["", "é", "\u{a0}", "\"", "'", "\\", "\\\n", "$", "${", "}", "<<A ", "\r", "\n", "*", "=", ",", "[", "&a "];
 

@@ -10,7 +10,7 @@ use environment::{
 use inputs::Project;
 use installation::default_of;
 use process::{
-    Deed, Invocation,
+    FileAction, Invocation,
     files::{self, FileChanges, NewFile},
 };
 use project::Context;
@@ -100,7 +100,7 @@ fn micromamba_tag(project: &Project) -> Option<String> {
 /// The changes to files that writing a lock means, for [`write_changes`].
 pub fn lock_file_changes(cx: &Context, lock: &Lock) -> FileChanges {
     let folder = cx.layout.root().join(Lock::folder(&lock.platform));
-    let mut tree = lock.tree(inputs::TOOL);
+    let mut tree = lock.tree(inputs::TOOL_VERSION);
     let text = |file: NewFile| String::from_utf8_lossy(&file.contents).into_owned();
     Lock::FILES
         .iter()
@@ -118,7 +118,7 @@ pub fn write_changes(cx: &Context, changes: FileChanges) -> Result<()> {
         cx.ui.notice("the files are up to date; nothing was changed");
     } else {
         cx.files.write_together(&cx.layout.journal(), &changes)?;
-        cx.ui.did(Deed::Write, names.join(", "));
+        cx.ui.report_action(FileAction::Write, names.join(", "));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use environment::{
     snapshot::{Snapshot, probe_arguments, probe_arguments_with_files},
 };
 use images::Target;
-use inputs::{Engine, Project, choose};
+use inputs::{Engine, Project};
 use process::Invocation;
 use project::{Context, EngineChoice};
 
@@ -85,7 +85,7 @@ fn interpreter(project: &Project, source: Option<SnapshotSource>) -> Result<Inte
         None => match running_dev_container(project) {
             Ok(Some(container)) => Ok(of_container(&container)),
             Ok(None) => of_built_image(project),
-            Err(error) => match choose(project.cx, &project.settings)? {
+            Err(error) => match Engine::choose(project.cx, &project.settings)? {
                 Engine::Docker => Err(error),
                 Engine::Native => of_built_prefix(project.cx),
             },

@@ -41,7 +41,7 @@ pub fn solve(
         directory: Utf8Path::new("solve").join(platform.folder()),
     };
 
-    let old_of_solver = old.filter(|it| it.making.solver == plan.solver);
+    let old_of_solver = old.filter(|it| it.origin.solver == plan.solver);
     let conda = match plan.solver {
         Solver::Uv => Vec::new(),
         Solver::Conda => match old_of_solver.filter(|it| task.keeps_conda(it)) {
@@ -59,9 +59,9 @@ pub fn solve(
     let origin = LockOrigin {
         solver: plan.solver,
         solver_version: lock::solver_version(project, plan.solver, &task.uv, false),
-        base: old_of_solver.and_then(|it| it.making.base.clone()),
+        base: old_of_solver.and_then(|it| it.origin.base.clone()),
     };
-    let solved = SolvedLock { platform: platform.clone(), python, conda, making: origin, pylock };
+    let solved = SolvedLock { platform: platform.clone(), python, conda, origin, pylock };
     Lock::solved(solved, &project.thawed_intent(), &project.pyproject.name, old).map_err(Error::from)
 }
 
@@ -104,7 +104,7 @@ impl SolveTask<'_> {
     fn keeps_conda(&self, old: &Lock) -> bool {
         let changed = match inputs::compare_lock(old, self.project, self.goal.platform) {
             LockMatch::Exact => false,
-            LockMatch::IntentDifference(changed) => changed.needs_new_ground,
+            LockMatch::Changed(changed) => changed.needs_full_solve,
         };
         let mut names = old.conda.iter().filter_map(CondaFile::name_version_build);
         !changed && !names.any(|(name, ..)| self.goal.upgrade.has(name))
@@ -185,14 +185,14 @@ impl SolveTask<'_> {
         if requirements.is_empty() {
             return Ok(None);
         }
-        let of_conda = locks::of_conda(conda, environment);
+        let of_conda = locks::conda_distributions(conda, environment);
         let constraints = of_conda.iter().map(|(name, version)| format!("{name}=={version}\n")).collect::<String>();
         let mut tree = FileTree::from([
             ("requirements.txt".into(), NewFile::text(requirements)),
             ("constraints.txt".into(), NewFile::text(constraints)),
         ]);
         // uv keeps the versions of an output file that exists.
-        tree.extend(old.map(|it| ("pylock.toml".into(), NewFile::text(it.installable(inputs::TOOL).1))));
+        tree.extend(old.map(|it| ("pylock.toml".into(), NewFile::text(it.installable(inputs::TOOL_VERSION).1))));
         let directory = self.project.cx.scratch.write_tree(&self.directory, &tree)?;
 
         let path = |name: &str| directory.join(name).into_string();

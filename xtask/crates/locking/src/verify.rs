@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use docker::ImageQuery;
 use environment::{Platform, Reproduction, lock::Lock, snapshot::Snapshot};
 use images::{BuildOrder, BuildPlan, Target};
-use inputs::{Engine, LockUse, Project, Recipe, choose, recipe};
+use inputs::{Engine, LockUse, Project, Recipe, recipe};
 use process::Outcome;
 use project::Context;
 
@@ -15,7 +15,7 @@ use super::snapshot;
 /// Rebuilds the environment from the lock, beside the one that is there, and compares the packages and files of both. The
 /// rebuilt one is removed in any case.
 pub fn verify(project: &Project) -> Result<Outcome> {
-    let comparisons = match choose(project.cx, &project.settings)? {
+    let comparisons = match Engine::choose(project.cx, &project.settings)? {
         Engine::Docker => verify_images(project),
         Engine::Native => verify_prefix(project),
     }?;

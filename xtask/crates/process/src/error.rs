@@ -1,4 +1,4 @@
-//! Why a child could not do what it was asked for.
+//! Why a child has not done its work.
 
 use std::fmt;
 use std::io;
@@ -9,27 +9,18 @@ use super::{Exit, Invocation};
 /// A child that could not be started, or that failed.
 #[derive(Debug)]
 pub enum ProcessError {
-    /// It could not be started.
     NotStarted {
-        /// The child.
         invocation: Box<Invocation>,
-        /// Why.
         source: io::Error,
     },
     /// It ended without success, and may have said why on its own stderr.
     Failed {
-        /// The child.
         invocation: Box<Invocation>,
-        /// How it ended.
         exit: Exit,
-        /// The end of what it said, where it was captured.
-        stderr: String,
     },
-    /// It gave no answer within the time it had, and was killed.
+    /// It gave no answer within the limit, and was killed.
     TimedOut {
-        /// The child.
         invocation: Box<Invocation>,
-        /// The time it had.
         limit: Duration,
     },
     /// Somebody pressed Ctrl-C while it ran.
@@ -40,22 +31,22 @@ impl ProcessError {
     /// A child that the system refused to start.
     pub(super) fn not_started(invocation: &Invocation, source: io::Error) -> Self {
         // execvp(3) reports a directory of PATH that it may not look into rather than that it has found nothing.
-        let is_hidden = source.kind() == io::ErrorKind::PermissionDenied && !invocation.is_in_its_path();
+        let is_hidden = source.kind() == io::ErrorKind::PermissionDenied && !invocation.program_is_in_path();
         let source = if is_hidden { io::ErrorKind::NotFound.into() } else { source };
         Self::NotStarted { invocation: Box::new(invocation.clone()), source }
     }
 
-    /// A child that ended without success, and has said why where it was seen.
+    /// A child that ended without success.
     pub fn failed(invocation: &Invocation, exit: Exit) -> Self {
-        Self::Failed { invocation: Box::new(invocation.clone()), exit, stderr: String::new() }
+        Self::Failed { invocation: Box::new(invocation.clone()), exit }
     }
 
-    /// Whether this is what is behind an error.
+    /// Whether an error has [`ProcessError::Interrupted`] in its chain.
     pub fn is_interruption(error: &anyhow::Error) -> bool {
         error.chain().any(|it| matches!(it.downcast_ref(), Some(Self::Interrupted)))
     }
 
-    /// The exit code by which a shell tells why it could not start a command: 127 not found, 126 not executable.
+    /// The exit code by which a shell says why it did not start a command: 127 not found, 126 not executable.
     ///
     /// POSIX.1-2024, Shell Command Language, 2.8.2 "Exit Status for Commands".
     pub fn shell_exit(&self) -> Exit {
@@ -81,16 +72,11 @@ impl fmt::Display for ProcessError {
                 io::ErrorKind::NotFound => write!(f, "command not found: `{}`", invocation.program()),
                 _ => write!(f, "cannot start `{}`: {source}", invocation.program()),
             },
-            Self::Failed { invocation, exit, stderr } => {
-                let how = match exit {
-                    Exit::Code(code) => format!("failed with exit code {code}"),
-                    Exit::Signal(signal) => format!("was killed by signal {signal}"),
-                };
-                write!(f, "`{}` {how}", invocation.program())?;
-                if !stderr.trim().is_empty() {
-                    write!(f, ": {}", stderr.trim())?;
-                }
-                Ok(())
+            Self::Failed { invocation, exit: Exit::Code(code) } => {
+                write!(f, "`{}` failed with exit code {code}", invocation.program())
+            }
+            Self::Failed { invocation, exit: Exit::Signal(signal) } => {
+                write!(f, "`{}` was killed by signal {signal}", invocation.program())
             }
         }
     }

@@ -6,17 +6,14 @@ use std::process::ExitStatus;
 /// How a child ended: by itself, or killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// It returned this code.
     Code(u8),
-    /// A signal of this number killed it.
+    /// The signal of this number killed it.
     Signal(u8),
 }
 
 impl Exit {
-    /// The end of a child that did what it was asked for.
     pub const SUCCESS: Self = Self::Code(0);
 
-    /// Whether the child did what it was asked for.
     pub fn success(self) -> bool {
         self == Self::SUCCESS
     }

@@ -11,7 +11,7 @@ use super::Invocation;
 pub struct HostEnvironment(BTreeMap<String, String>);
 
 impl HostEnvironment {
-    /// The variables of this process. Those that are not UTF-8 are left out: none that is read here may be.
+    /// The variables of this process. Those that are not UTF-8 are left out.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the process environment")]
     pub fn take() -> Self {
         let utf8 = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
@@ -25,12 +25,11 @@ impl HostEnvironment {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// Whether a variable is set, be it to nothing.
+    /// Whether a variable is set, even if it is empty.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
-    /// Every variable with its value.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
         self.0.iter()
     }
@@ -41,15 +40,15 @@ impl HostEnvironment {
     /// "Environment variables", for its own.
     pub fn without_cargo(&self, invocation: Invocation) -> Invocation {
         let Some(manifest) = self.get("CARGO_MANIFEST_DIR") else { return invocation };
-        let is_cargos = |name: &str| {
+        let is_set_by_cargo = |name: &str| {
             let names = ["CARGO", "RUST_RECURSION_COUNT", "RUSTUP_TOOLCHAIN", "RUSTUP_TOOLCHAIN_SOURCE"];
             names.contains(&name) || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
         };
-        let names = self.0.keys().filter(|name| is_cargos(name));
+        let names = self.0.keys().filter(|name| is_set_by_cargo(name));
         let invocation = names.fold(invocation, Invocation::without_env);
 
         let repository = manifest.strip_suffix("/xtask").unwrap_or(manifest);
-        let is_build = |path: &&str| {
+        let is_of_the_build = |path: &&str| {
             path.starts_with(&format!("{repository}/target/"))
                 || path.contains("/toolchains/")
                 || path.contains("/rustlib/")
@@ -57,12 +56,12 @@ impl HostEnvironment {
         let library_paths = ["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"];
         library_paths.into_iter().fold(invocation, |invocation, name| {
             let Some(value) = self.get(name) else { return invocation };
-            let kept: Vec<&str> = value.split(':').filter(|path| !is_build(path)).collect();
+            let kept: Vec<&str> = value.split(':').filter(|path| !is_of_the_build(path)).collect();
             if kept.is_empty() { invocation.without_env(name) } else { invocation.env(name, kept.join(":")) }
         })
     }
 
-    /// The file that the shell would start for the name of a program, if any directory of `PATH` has one.
+    /// The file that a shell starts for this name of a program: the first one in `PATH`.
     pub fn find_program(&self, name: &str) -> Option<Utf8PathBuf> {
         let directories = self.get("PATH").unwrap_or_default().split(':').filter(|it| !it.is_empty());
         directories.map(|directory| Utf8PathBuf::from(directory).join(name)).find(is_executable)

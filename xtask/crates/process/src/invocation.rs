@@ -25,12 +25,11 @@ pub struct Invocation {
 
 /// A change to one inherited environment variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EnvChange {
-    /// Set to this.
+pub(super) enum EnvChange {
     Plain(String),
-    /// Set to this, never shown.
-    HiddenFile(Secret),
-    /// Not passed on.
+    /// Printed as `***`.
+    Secret(Secret),
+    /// Not inherited.
     Removed,
 }
 
@@ -40,14 +39,12 @@ impl Invocation {
         Self { program: program.into(), arguments: Vec::new(), variables: BTreeMap::new(), directory: None }
     }
 
-    /// Adds an argument.
     #[must_use]
     pub fn arg(mut self, argument: impl Into<String>) -> Self {
         self.arguments.push(argument.into());
         self
     }
 
-    /// Adds arguments.
     #[must_use]
     pub fn args<A: Into<String>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
         self.arguments.extend(arguments.into_iter().map(Into::into));
@@ -64,7 +61,7 @@ impl Invocation {
     /// Sets an environment variable of the child that is printed as `***`.
     #[must_use]
     pub fn secret_env(mut self, name: impl Into<String>, value: Secret) -> Self {
-        self.variables.insert(name.into(), EnvChange::HiddenFile(value));
+        self.variables.insert(name.into(), EnvChange::Secret(value));
         self
     }
 
@@ -82,23 +79,22 @@ impl Invocation {
         self
     }
 
-    /// The program's name or path.
-    pub fn program(&self) -> &str {
+    pub(super) fn program(&self) -> &str {
         &self.program
     }
 
-    /// The arguments.
     pub fn arguments(&self) -> &[String] {
         &self.arguments
     }
 
     /// The changes to the inherited environment, by variable.
-    pub fn variables(&self) -> &BTreeMap<String, EnvChange> {
+    pub(super) fn variables(&self) -> &BTreeMap<String, EnvChange> {
         &self.variables
     }
 
-    /// Whether the program can be seen: named by its path, or in the `PATH` that the child gets, where that is known.
-    pub(super) fn is_in_its_path(&self) -> bool {
+    /// Whether the program is named by its path, or is in the `PATH` of the child; also where that `PATH` is the inherited
+    /// one, which is not looked at.
+    pub(super) fn program_is_in_path(&self) -> bool {
         match self.variables.get("PATH") {
             Some(EnvChange::Plain(path)) if !self.program.contains('/') => {
                 path.split(':').any(|directory| Utf8Path::new(directory).join(&self.program).is_file())
@@ -108,7 +104,7 @@ impl Invocation {
     }
 
     /// The working directory, if it is not the inherited one.
-    pub fn directory(&self) -> Option<&Utf8Path> {
+    pub(super) fn directory(&self) -> Option<&Utf8Path> {
         self.directory.as_deref()
     }
 }
@@ -124,10 +120,10 @@ impl fmt::Display for Invocation {
         if !unset.is_empty() {
             write!(f, "env {} ", unset.join(" "))?;
         }
-        for (name, variable) in &self.variables {
-            match variable {
+        for (name, change) in &self.variables {
+            match change {
                 EnvChange::Plain(value) => write!(f, "{name}={} ", quote(value))?,
-                EnvChange::HiddenFile(_) => write!(f, "{name}='{}' ", Secret::MASK)?,
+                EnvChange::Secret(_) => write!(f, "{name}='{}' ", Secret::MASK)?,
                 EnvChange::Removed => {}
             }
         }

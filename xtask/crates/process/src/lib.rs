@@ -1,32 +1,35 @@
-//! Child processes: described as values, started in one place.
+//! The only doors to the world: child processes, files, the terminal and the process environment. What goes through them is
+//! a value ([`Invocation`], [`NewFile`](files::NewFile)) that other crates make; `--dry-run` is obeyed here and nowhere
+//! else. Nothing here knows what is started or written.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
-mod complaint;
+mod env_arg;
 mod error;
 mod exit;
 pub mod files;
-mod group;
 mod host_environment;
-mod inherited;
+mod inherited_file;
 mod interrupt;
 mod invocation;
-pub mod outcome;
-mod passed;
+mod outcome;
+mod process_group;
+mod pseudo_terminal;
+mod query;
 mod runner;
 mod secret;
+mod stderr;
 mod stream;
-mod terminal;
 mod ui;
-mod watch;
 
+pub use env_arg::EnvArg;
 pub use error::ProcessError;
 pub use exit::Exit;
 pub use files::Files;
 pub use host_environment::HostEnvironment;
 pub use invocation::Invocation;
 pub use outcome::{FAILURE, INTERRUPTED, NOT_STARTED, Outcome};
-pub use passed::EnvArg;
-pub use runner::{Echo, QueryOutput, Runner};
+pub use query::QueryOutput;
+pub use runner::{Echo, Runner};
 pub use secret::{Secret, looks_secret};
-pub use ui::{Deed, Ui};
+pub use ui::{FileAction, Ui};

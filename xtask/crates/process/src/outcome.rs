@@ -1,4 +1,4 @@
-//! What a command ended with, as a value on its way to the exit code.
+//! The exit code of this program, as a value on its way up to `main`.
 
 use crate::Exit;
 
@@ -13,19 +13,17 @@ pub const NOT_STARTED: u8 = 125;
 /// Exit code after Ctrl-C: 128 and the number of SIGINT, as a shell has it.
 pub const INTERRUPTED: u8 = 130;
 
-/// How a command ended that did not fail with an error.
+/// How a verb ended that did not fail with an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// All was done.
     Done,
-    /// What was checked is not right; the command has already said what.
+    /// What was checked is not right; the verb has already said what.
     Failed,
-    /// The user's command ran and ended so.
+    /// The user's command ran, and ended like this.
     Ended(Exit),
 }
 
 impl Outcome {
-    /// The exit code of the whole program.
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,

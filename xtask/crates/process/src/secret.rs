@@ -1,4 +1,4 @@
-//! Text that must not be shown.
+//! Texts that must not be shown.
 
 use std::fmt;
 
@@ -7,16 +7,15 @@ use std::fmt;
 pub struct Secret(String);
 
 impl Secret {
-    /// What stands in its place wherever it would be shown.
+    /// What is shown instead.
     pub const MASK: &str = "***";
 
-    /// Takes the text over.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself, for the child that needs it.
-    pub fn reveal(&self) -> &str {
+    /// The text itself, for the environment of the child that needs it.
+    pub(super) fn reveal(&self) -> &str {
         &self.0
     }
 }

@@ -1,32 +1,32 @@
-//! Children whose answer is too large to hold.
+//! Queries whose answer is too large to hold.
 
 use std::io::{BufReader, Read};
 use std::process::Stdio;
 
 use anyhow::{Result, bail};
 
-use super::{Exit, Invocation, ProcessError, Runner, interrupt, runner::command};
+use super::{Exit, Invocation, ProcessError, Runner, interrupt, runner::spawn};
 
-/// What is asked of a pipe at once.
+/// Bytes that are read from the pipe at once at most.
 const BUFFER: usize = 1 << 16;
 
 impl Runner {
-    /// Asks a child that changes nothing, also in a dry run, and reads its answer while it gives it. It may complain on
-    /// stderr itself, and must succeed.
+    /// Asks a child that changes nothing, also in a dry run, and reads its answer while it gives it. Its stderr is shown,
+    /// and it must succeed.
     pub fn stream<T>(&self, invocation: &Invocation, read: impl FnOnce(&mut dyn Read) -> Result<T>) -> Result<T> {
-        self.announce_question(invocation);
+        self.announce_query(invocation);
         interrupt::leave_to_child();
-        let not_started = |source| ProcessError::not_started(invocation, source);
-        let mut child = command(invocation).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(not_started)?;
+        let mut child = spawn(invocation, |command| command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
         let answer = child.stdout.take().map(|it| read(&mut BufReader::with_capacity(BUFFER, it)));
-        let exit = Exit::from(child.wait().map_err(not_started)?);
+        let status = child.wait().map_err(|source| ProcessError::not_started(invocation, source))?;
         if interrupt::happened() {
             return Err(ProcessError::Interrupted.into());
         }
+        let exit = Exit::from(status);
         let failure = (!exit.success()).then(|| ProcessError::failed(invocation, exit));
         match (answer, failure) {
             (Some(answer), None) => answer,
-            // What cannot be read may be what a child has left that failed, or the reason why it did.
+            // An answer that cannot be read may be cut short because the child failed, or the reason why it did.
             (Some(Err(error)), Some(failure)) => Err(error.context(failure)),
             (_, Some(failure)) => Err(failure.into()),
             (None, None) => bail!("`{}` gave no answer", invocation.program()),
@@ -39,8 +39,7 @@ mod tests {
     use std::io;
 
     use super::*;
-    use crate::Echo;
-    use crate::Ui;
+    use crate::{Echo, Ui};
 
     fn read(script: &str) -> Result<u64> {
         let runner = Runner::new(Echo::DryRun, Ui::new(true, true));

@@ -7,20 +7,19 @@ use std::io::{IsTerminal as _, Write as _};
 #[derive(Debug, Clone, Copy)]
 pub struct Ui {
     is_dry_run: bool,
-    /// Whether the user has said that colours are not wanted.
     no_colour: bool,
 }
 
-/// What is done to a file.
+/// A change to a file, for the notice about it: "wrote", or "would write" in a dry run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub enum FileAction {
     Add,
     Create,
     Write,
     Change,
 }
 
-impl Deed {
+impl FileAction {
     fn past(self) -> &'static str {
         match self {
             Self::Add => "added",
@@ -40,27 +39,25 @@ impl Deed {
     }
 }
 
-#[allow(clippy::unused_self, reason = "whoever may speak to the user has been given a `Ui`")]
+#[allow(clippy::unused_self, reason = "only who was given a `Ui` may print")]
 impl Ui {
-    /// For a run that does, or only shows, what was asked for.
-    ///
     /// `no_colour` is whether `NO_COLOR` is set and not empty: <https://no-color.org>.
     pub fn new(is_dry_run: bool, no_colour: bool) -> Self {
         Self { is_dry_run, no_colour }
     }
 
-    /// Tells the user what happens, in words, on stderr.
+    /// Says in words on stderr what happens.
     pub fn notice(self, message: impl Display) {
-        _ = writeln!(std::io::stderr(), "{}: {message}", self.speaker());
+        _ = writeln!(std::io::stderr(), "{}: {message}", self.prefix());
     }
 
     /// Says on stderr what was done to something, or in a dry run what would be.
-    pub fn did(self, deed: Deed, what: impl Display) {
-        self.notice(format_args!("{} {what}", if self.is_dry_run { deed.conditional() } else { deed.past() }));
+    pub fn report_action(self, action: FileAction, what: impl Display) {
+        self.notice(format_args!("{} {what}", if self.is_dry_run { action.conditional() } else { action.past() }));
     }
 
-    /// Who speaks. A dry run says that it is one: what it says does not happen.
-    fn speaker(self) -> &'static str {
+    /// A dry run says that it is one: what it says does not happen.
+    fn prefix(self) -> &'static str {
         if self.is_dry_run { "xtask (dry run)" } else { "xtask" }
     }
 
@@ -84,7 +81,7 @@ impl Ui {
         columns(rows).for_each(|line| self.data(line));
     }
 
-    /// Tells the user in rows, on stderr, each column as wide as its widest cell.
+    /// Prints rows on stderr, each column as wide as its widest cell.
     pub fn report_table<const N: usize>(self, rows: &[[String; N]]) {
         columns(rows).for_each(|line| self.report(line));
     }
@@ -101,7 +98,7 @@ impl Ui {
 
     /// Asks a person on the terminal; anything but `y` or `yes` is no.
     pub fn confirms(self, question: impl Display) -> bool {
-        _ = write!(std::io::stderr(), "{}: {question} [y/N] ", self.speaker());
+        _ = write!(std::io::stderr(), "{}: {question} [y/N] ", self.prefix());
         let mut answer = String::new();
         let is_read = std::io::stdin().read_line(&mut answer).is_ok();
         is_read && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")

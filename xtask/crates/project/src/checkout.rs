@@ -1,9 +1,9 @@
-//! What tells one checkout of the repository from another on the same machine.
+//! Names and ports that differ between checkouts of the repository on one machine.
 
 use camino::Utf8Path;
 
-/// What compose calls the containers of a checkout: the project's name in the letters that compose takes, and a number made
-/// from the path, so that two checkouts do not collide.
+/// The default of `COMPOSE_PROJECT_NAME`: the project's name in the letters that compose takes, and a number made from the
+/// path, so that two checkouts do not collide.
 pub fn compose_project(root: &Utf8Path, project: &str) -> String {
     format!("{}-{:06x}", compose_name(project), hash(root) & 0x00ff_ffff)
 }
@@ -18,12 +18,12 @@ pub fn compose_name(text: &str) -> String {
     if name.is_empty() { "project".to_owned() } else { name.to_owned() }
 }
 
-/// A port for SSH, below those that the system gives out by itself.
+/// A port from 20000 to 25999, below those that the system gives out by itself.
 pub fn ssh_port(root: &Utf8Path) -> u16 {
     20_000 + port_offset(root)
 }
 
-/// A port for JupyterLab, likewise.
+/// A port from 26000 to 31999, likewise.
 pub fn jupyter_port(root: &Utf8Path) -> u16 {
     26_000 + port_offset(root)
 }

@@ -1,4 +1,4 @@
-//! The repository and the ways to act on it, which every command gets.
+//! The repository and the ways to act on it, which every verb gets.
 
 use anyhow::Result;
 
@@ -14,26 +14,22 @@ use crate::Layout;
 #[derive(Debug)]
 pub struct Context {
     pub layout: Layout,
-    /// Starts processes.
     pub runner: Runner,
-    /// Writes files.
     pub files: Files,
     /// Writes what queries read, in `target/xtask/`.
     pub scratch: Scratch,
-    /// Speaks to the user.
     pub ui: Ui,
     /// The variables that this program was started with.
     pub host: HostEnvironment,
 }
 
 impl Context {
-    /// The doors of a repository, for a run of this kind.
     pub fn new(layout: Layout, echo: Echo, ui: Ui, host: HostEnvironment) -> Self {
         let (runner, files, scratch) = (Runner::new(echo, ui), Files::new(echo), Scratch::new(layout.work()));
         Self { layout, runner, files, scratch, ui, host }
     }
 
-    /// Whether nothing may be changed. The doors know; this is for who needs the result of what was not done.
+    /// Whether nothing may be changed. The doors see to that; this is for callers that need the result of a change.
     pub fn is_dry_run(&self) -> bool {
         self.runner.is_dry_run()
     }

@@ -1,4 +1,4 @@
-//! The lines of a `.env` file, in the dialect that everybody reads alike.
+//! The lines of a `.env` file, in the dialect that all its readers understand alike.
 //!
 //! compose, bash (`source`) and dotenvy disagree about much of what such a file may hold: blanks, quotes, backslashes,
 //! `$`. What they all read as the same value is accepted, everything else is a finding that says how to write it.
@@ -12,23 +12,20 @@ use report::{Code, Finding, Findings, Problem, Source, Span};
 /// One assignment, with substitutions made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DotenvEntry {
-    /// The variable.
     pub name: String,
-    /// Its value.
     pub value: String,
-    /// Where its name stands.
     pub name_at: Span,
-    /// Where its value stands, with its quotes.
+    /// With the quotes.
     pub value_at: Span,
-    /// The bytes of the value in the file, with its quotes.
+    /// The bytes of the value in the file, with the quotes.
     pub value_range: Range<usize>,
 }
 
-/// The assignments of a file, in order. The lines that cannot be read are left out and among the findings.
+/// The assignments of a file, in order. Lines that cannot be read are left out and reported.
 pub fn parse(source: &Source, findings: &mut Findings) -> Vec<DotenvEntry> {
-    let mut places: Vec<(&str, Span, Range<usize>)> = Vec::new();
-    let mut lines: HashMap<&str, usize> = HashMap::new();
-    let mut readable = String::new();
+    let mut assignments: Vec<(&str, Span, Range<usize>)> = Vec::new();
+    let mut first_lines: HashMap<&str, usize> = HashMap::new();
+    let mut accepted = String::new();
     let mut offset = 0;
     for line in source.text.split('\n') {
         let span = |range: Range<usize>| source.span(offset + range.start..offset + range.end);
@@ -37,20 +34,22 @@ pub fn parse(source: &Source, findings: &mut Findings) -> Vec<DotenvEntry> {
             Ok(Some(Assignment { name, value })) => {
                 let text = &line[name.clone()];
                 let name_at = span(name);
-                if let Some(first) = lines.insert(text, name_at.start.line) {
+                if let Some(first) = first_lines.insert(text, name_at.start.line) {
                     let message = format!("`{text}` is set twice, first in line {first}");
                     findings.push(source.at(Code::EnvTwice, name_at, message).help("keep one of the two lines"));
                 }
-                places.push((text, name_at, offset + value.start..offset + value.end));
-                readable += line;
-                readable.push('\n');
+                assignments.push((text, name_at, offset + value.start..offset + value.end));
+                accepted += line;
+                accepted.push('\n');
             }
-            Err(problem) => findings.push(without_secret(line, source.problem(offset, problem))),
+            Err(problem) => findings.push(redacted(line, source.problem(offset, problem))),
         }
         offset += line.len() + 1;
     }
     let mut entries = Vec::new();
-    for ((name, name_at, value_range), read) in places.into_iter().zip(dotenvy::from_read_iter(readable.as_bytes())) {
+    for ((name, name_at, value_range), read) in
+        assignments.into_iter().zip(dotenvy::from_read_iter(accepted.as_bytes()))
+    {
         let value_at = source.span(value_range.clone());
         match read {
             Ok((_, value)) => {
@@ -62,8 +61,8 @@ pub fn parse(source: &Source, findings: &mut Findings) -> Vec<DotenvEntry> {
     entries
 }
 
-/// A finding about a line that may hold a secret shows neither the line nor how to write its value.
-fn without_secret(line: &str, finding: Finding) -> Finding {
+/// Where the line may hold a secret, the finding without the line and without the value in its help.
+fn redacted(line: &str, finding: Finding) -> Finding {
     let name = line.trim_start().trim_start_matches("export ").split(['=', ':', ' ']).next().unwrap_or_default();
     if looks_secret(name) {
         let help = finding.help.map(|_| "put the value in single quotes".to_owned());
@@ -73,7 +72,7 @@ fn without_secret(line: &str, finding: Finding) -> Finding {
     }
 }
 
-/// How a value is written so that everybody reads it alike, or `None` where there is no such way.
+/// A value as it is written so that all readers understand it alike; `None` where no quotes can do that.
 pub fn quote(value: &str) -> Option<String> {
     if !value.is_empty() && value.chars().all(is_plain) && !value.starts_with(['~', '#']) {
         Some(value.to_owned())
@@ -99,11 +98,7 @@ fn assignment(line: &str) -> Result<Option<Assignment>, Problem> {
         Problem::new(Code::EnvLine, from(rest)..from(rest) + width, message).help(help)
     };
     if line.starts_with('\u{feff}') {
-        return Err(refuse(
-            line,
-            "a byte order mark, which bash takes for a part of the first name",
-            "remove it".into(),
-        ));
+        return Err(refuse(line, "a byte order mark, which bash reads as part of the first name", "remove it".into()));
     }
     if let Some(at) = line.find('\r') {
         let message = if at + 1 == line.len() { "a Windows line ending" } else { "a carriage return" };
@@ -122,10 +117,10 @@ fn assignment(line: &str) -> Result<Option<Assignment>, Problem> {
     }
     let Some(value) = rest.strip_prefix('=') else {
         let help = format!("write `{name}=value`, without blanks around `=`");
-        return Err(refuse(rest, "`=` expected behind the name", help));
+        return Err(refuse(rest, "`=` expected after the name", help));
     };
     let after = check_value(value).map_err(|(culprit, message)| {
-        let help = match quote(text_of(value)) {
+        let help = match quote(intended_text(value)) {
             _ if value.starts_with('~') => format!("write `{name}=${{HOME}}{}`", &value[1..]),
             Some(quoted) => format!("write `{name}={quoted}`"),
             None => "choose a value without quotes, backslashes and `$`".to_owned(),
@@ -136,14 +131,14 @@ fn assignment(line: &str) -> Result<Option<Assignment>, Problem> {
     Ok(Some(Assignment { name: from(start)..from(rest), value: from(value)..from(after) }))
 }
 
-/// What the author of a refused value most likely meant: the text without the quotes around it.
-fn text_of(value: &str) -> &str {
+/// What the author of a refused value most likely meant: the text inside the quotes.
+fn intended_text(value: &str) -> &str {
     let value = value.trim();
     let unquoted = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
     unquoted.unwrap_or(value)
 }
 
-/// What stands behind a value; `Err` with the rest of the line from the culprit on, and what is wrong with it.
+/// The rest of the line after a value; `Err` with the rest from the culprit on, and what is wrong with it.
 fn check_value(value: &str) -> Result<&str, (&str, &'static str)> {
     let after = match value.chars().next() {
         Some('\'') => {
@@ -159,7 +154,7 @@ fn check_value(value: &str) -> Result<&str, (&str, &'static str)> {
     let comment = after.trim_start();
     match (comment.is_empty() || comment.starts_with('#') && comment.len() < after.len(), after.is_empty()) {
         (true, _) | (_, true) => Ok(after),
-        (false, false) if value.starts_with(['\'', '"']) => Err((comment, "text behind the closing quote")),
+        (false, false) if value.starts_with(['\'', '"']) => Err((comment, "text after the closing quote")),
         (false, false) => Err((comment, "a blank inside a value without quotes")),
     }
 }
@@ -179,12 +174,12 @@ fn after_quoted(
         }
         rest = if quote == '"' && next == '$' { after_substitution(rest)? } else { &rest[next.len_utf8()..] };
     }
-    Err((value, "a quote that is not closed in its line"))
+    Err((value, "a quote that is not closed on its line"))
 }
 
 fn after_bare(value: &str) -> Result<&str, (&str, &'static str)> {
     if value.starts_with('~') {
-        return Err((value, "`~`, which only bash replaces by the home directory"));
+        return Err((value, "`~`, which only bash replaces with the home directory"));
     }
     let mut rest = value;
     while let Some(next) = rest.chars().next() {
@@ -199,16 +194,16 @@ fn after_bare(value: &str) -> Result<&str, (&str, &'static str)> {
     Ok(rest)
 }
 
-/// `${NAME}` is the only substitution that all three make alike.
+/// `${NAME}` is the only substitution that all readers make alike.
 fn after_substitution(rest: &str) -> Result<&str, (&str, &'static str)> {
-    const MESSAGE: &str = "`$`, of which only the form `${NAME}` is read alike everywhere";
+    const MESSAGE: &str = "`$` outside `${NAME}`, the only form that compose and bash read alike";
     let body = rest.strip_prefix("${").ok_or((rest, MESSAGE))?;
     let (name, after) = body.split_once('}').ok_or((rest, MESSAGE))?;
     let is_name = !name.is_empty() && name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
     if is_name { Ok(after) } else { Err((rest, MESSAGE)) }
 }
 
-/// What needs no quotes anywhere.
+/// Whether a character needs no quotes for any reader.
 fn is_plain(character: char) -> bool {
     character.is_alphanumeric() || "_./:@%+,=^~#-".contains(character)
 }

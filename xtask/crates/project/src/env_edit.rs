@@ -6,12 +6,13 @@ use report::{Findings, Source, nearest};
 
 use super::{dotenv, env_file::EnvFile, variables};
 
-/// The text with a variable set: its value is replaced where it stands, a comment behind it stays; a variable that is not
-/// there yet comes at the end.
-pub fn set(source: &Source, name: &str, value: &str) -> Result<String> {
-    known(name)?;
-    let quoted = dotenv::quote(value)
-        .with_context(|| format!("no way of writing this value of `{name}` is read alike by compose and bash"))?;
+/// The text with a variable set: its value is replaced where it stands, and a comment after it stays; a new variable comes at
+/// the end.
+pub fn set_variable(source: &Source, name: &str, value: &str) -> Result<String> {
+    require_known(name)?;
+    let quoted = dotenv::quote(value).with_context(|| {
+        format!("`{name}` cannot have this value: compose and bash would not read it alike, however it is quoted")
+    })?;
     let mut text = source.text.clone();
     if let Some(entry) = parse(source).get(name) {
         text.replace_range(entry.value_range.clone(), &quoted);
@@ -23,8 +24,8 @@ pub fn set(source: &Source, name: &str, value: &str) -> Result<String> {
 }
 
 /// The text without the line that sets a variable: its default is in force again.
-pub fn unset(source: &Source, name: &str) -> Result<String> {
-    known(name)?;
+pub fn unset_variable(source: &Source, name: &str) -> Result<String> {
+    require_known(name)?;
     let mut text = source.text.clone();
     if let Some(entry) = parse(source).get(name) {
         let start = text[..entry.value_range.start].rfind('\n').map_or(0, |newline| newline + 1);
@@ -38,13 +39,13 @@ fn parse(source: &Source) -> EnvFile {
     EnvFile::parse(source, &mut Findings::default())
 }
 
-fn known(name: &str) -> Result<()> {
+fn require_known(name: &str) -> Result<()> {
     if variables::find(name).is_some() {
         return Ok(());
     }
     match nearest(name, variables::names()) {
-        Some(known) => bail!("there is no setting `{name}`; did you mean `{known}`?"),
-        None => bail!("there is no setting `{name}`; `cargo xtask env --show` lists those there are"),
+        Some(known) => bail!("unknown setting `{name}`; did you mean `{known}`?"),
+        None => bail!("unknown setting `{name}`; `cargo xtask env --show` lists them"),
     }
 }
 
@@ -60,28 +61,31 @@ mod tests {
 
     #[test]
     fn only_the_value_changes() {
-        let changed = set(&source(TEXT), "USR", "c").unwrap();
+        let changed = set_variable(&source(TEXT), "USR", "c").unwrap();
         assert_eq!(changed, TEXT.replace("'a b'", "c"));
-        assert_eq!(set(&source(&changed), "USR", "a b").unwrap(), TEXT);
-        assert_eq!(set(&source("GRP=\n"), "GRP", "it's").unwrap(), "GRP=\"it's\"\n");
+        assert_eq!(set_variable(&source(&changed), "USR", "a b").unwrap(), TEXT);
+        assert_eq!(set_variable(&source("GRP=\n"), "GRP", "it's").unwrap(), "GRP=\"it's\"\n");
     }
 
     #[test]
-    fn what_is_not_there_comes_last() {
-        assert_eq!(set(&source("GRP=x"), "USRID", "7").unwrap(), "GRP=x\nUSRID=7\n");
-        assert_eq!(set(&source(""), "USR", "$(id)").unwrap(), "USR='$(id)'\n");
+    fn a_new_variable_comes_last() {
+        assert_eq!(set_variable(&source("GRP=x"), "USRID", "7").unwrap(), "GRP=x\nUSRID=7\n");
+        assert_eq!(set_variable(&source(""), "USR", "$(id)").unwrap(), "USR='$(id)'\n");
     }
 
     #[test]
     fn the_whole_line_goes_and_no_other() {
-        assert_eq!(unset(&source(TEXT), "USR").unwrap(), "# mine\n\nENGINE=auto\r\nGRP=x");
-        assert_eq!(unset(&source(TEXT), "GRP").unwrap(), "# mine\n  export USR='a b' # who\n\nENGINE=auto\r\n");
-        assert_eq!(unset(&source(TEXT), "USRID").unwrap(), TEXT);
+        assert_eq!(unset_variable(&source(TEXT), "USR").unwrap(), "# mine\n\nENGINE=auto\r\nGRP=x");
+        assert_eq!(
+            unset_variable(&source(TEXT), "GRP").unwrap(),
+            "# mine\n  export USR='a b' # who\n\nENGINE=auto\r\n"
+        );
+        assert_eq!(unset_variable(&source(TEXT), "USRID").unwrap(), TEXT);
     }
 
     #[test]
-    fn what_is_no_setting_or_cannot_be_written_is_refused() {
-        assert!(set(&source(""), "USER", "x").unwrap_err().to_string().contains("did you mean `USR`?"));
-        assert!(set(&source(""), "USR", "a'b\"c$").is_err());
+    fn an_unknown_setting_and_a_value_that_cannot_be_written_are_refused() {
+        assert!(set_variable(&source(""), "USER", "x").unwrap_err().to_string().contains("did you mean `USR`?"));
+        assert!(set_variable(&source(""), "USR", "a'b\"c$").is_err());
     }
 }

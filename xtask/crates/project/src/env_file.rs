@@ -1,4 +1,4 @@
-//! The text of the settings file: made, added to, shown.
+//! The settings file as a whole: parsed, checked, rendered.
 
 use anyhow::{Context as _, Result};
 
@@ -11,30 +11,29 @@ use super::{
     variables::{self, Defaults, SECTIONS, SettingDefinition, SettingScope},
 };
 
-/// Who may see the settings file.
+/// Who can read the settings file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Secrecy {
-    /// Whether it is in git's index.
+pub struct EnvFileAccess {
     pub is_tracked: bool,
-    /// Whether its permissions let others read it.
+    /// Whether its permissions let other users of the machine read it.
     pub is_readable_by_others: bool,
 }
 
-/// The assignments of a settings file, each of a variable that there is.
+/// The assignments of a settings file, those of unknown variables included.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EnvFile {
     entries: Vec<DotenvEntry>,
 }
 
 impl EnvFile {
-    /// Parses a settings file. What is wrong in its lines, whatever their values, is among the findings.
+    /// Parses a settings file and reports what is wrong in its lines, whatever the values mean.
     pub fn parse(source: &Source, findings: &mut Findings) -> Self {
         parses::note(&source.file, &source.text);
         let entries = dotenv::parse(source, findings);
         for DotenvEntry { name, name_at, .. } in entries.iter().filter(|it| variables::find(&it.name).is_none()) {
             let help = match nearest(name, variables::names()) {
                 Some(known) => format!("did you mean `{known}`?"),
-                None => "remove the line; `cargo xtask env --show` lists the variables there are".to_owned(),
+                None => "remove the line; `cargo xtask env --show` lists all variables".to_owned(),
             };
             let message = format!("unknown variable `{name}`");
             findings.push(source.at(Code::EnvUnknown, *name_at, message).help(help));
@@ -52,8 +51,8 @@ impl EnvFile {
         self.missing().next().is_none()
     }
 
-    /// Finds a secret that others can read. `source` is the file; `secrecy` is asked only where there is a secret.
-    pub fn check_secrets(&self, source: &Source, secrecy: impl FnOnce() -> Secrecy, findings: &mut Findings) {
+    /// Reports secrets that others can read. `source` is the file; `access` is called only where there is a secret.
+    pub fn check_secrets(&self, source: &Source, access: impl FnOnce() -> EnvFileAccess, findings: &mut Findings) {
         let is_secret = |it: &&DotenvEntry| {
             !it.value.is_empty() && variables::find(&it.name).is_some_and(|it| it.scope == SettingScope::Secret)
         };
@@ -61,27 +60,27 @@ impl EnvFile {
         if secrets.is_empty() {
             return;
         }
-        let secrecy = secrecy();
+        let access = access();
         for DotenvEntry { name, name_at, .. } in secrets {
-            let hidden = |code, message: String| Finding { line: None, ..source.at(code, *name_at, message) };
-            if secrecy.is_readable_by_others {
+            let without_line = |code, message: String| Finding { line: None, ..source.at(code, *name_at, message) };
+            if access.is_readable_by_others {
                 let message = format!("others can read this file, and `{name}` is a secret");
                 let help = format!("`chmod 600 {}`", source.file);
-                findings.push(hidden(Code::EnvReadable, message).help(help));
+                findings.push(without_line(Code::EnvReadable, message).help(help));
             }
-            if secrecy.is_tracked {
+            if access.is_tracked {
                 let message = format!("git tracks this file, and `{name}` is a secret");
                 let help = format!("`git rm --cached {}`, and change the secret if it was ever pushed", source.file);
-                findings.push(hidden(Code::EnvTracked, message).help(help));
+                findings.push(without_line(Code::EnvTracked, message).help(help));
             }
         }
     }
 
-    /// Notes what the file lacks. `source` is the file.
+    /// Reports the variables that the file lacks, as a note. `source` is the file.
     pub fn check_complete(&self, source: &Source, findings: &mut Findings) {
         let names: Vec<&str> = self.missing().map(|it| it.name).collect();
         if !names.is_empty() {
-            let message = format!("not set, so that the defaults are in force: {}", names.join(", "));
+            let message = format!("not set, so the defaults apply: {}", names.join(", "));
             let help = "`cargo xtask env --update` adds them; `docker compose` by hand stops without them";
             findings.push(source.about(Code::EnvMissing, message).help(help));
         }
@@ -96,31 +95,31 @@ impl EnvFile {
         let mut text = String::from(
             "# Your settings for this repository, made by `cargo xtask env`. Edit them freely; git ignores this file.\n\
              # compose, bash and cargo xtask all read it: write NAME=value, with 'quotes' round anything unusual.\n\
-             # A variable of the same name in your shell goes before the value here.\n",
+             # A variable of the same name in your shell overrides the value here.\n",
         );
         for section in SECTIONS {
             text += &format!("\n## {}\n", section.title);
             for variable in section.variables {
-                text += &lines(variable, defaults)?;
+                text += &assignment_lines(variable, defaults)?;
             }
         }
         Ok(text)
     }
 }
 
-/// What has to be added to a file to make it complete, with the names of what is added; `None` when it is complete.
+/// The text that makes a file complete, and the names of the variables in it; `None` when the file is complete.
 pub fn added_variables(file: &EnvFile, defaults: &Defaults) -> Result<Option<(String, Vec<&'static str>)>> {
     if file.is_complete() {
         return Ok(None);
     }
-    let mut text = String::from("\n## AddedPackage by `cargo xtask env --update`.\n");
+    let mut text = String::from("\n## Added by `cargo xtask env --update`.\n");
     for variable in file.missing() {
-        text += &lines(variable, defaults)?;
+        text += &assignment_lines(variable, defaults)?;
     }
     Ok(Some((text, file.missing().map(|it| it.name).collect())))
 }
 
-fn lines(variable: &SettingDefinition, defaults: &Defaults) -> Result<String> {
+fn assignment_lines(variable: &SettingDefinition, defaults: &Defaults) -> Result<String> {
     let value = defaults.get(variable.name).map(String::as_str).unwrap_or_default();
     let name = variable.name;
     let quoted = dotenv::quote(value).with_context(|| {
@@ -132,7 +131,7 @@ fn lines(variable: &SettingDefinition, defaults: &Defaults) -> Result<String> {
     Ok(format!("{comment}{name}={quoted}\n"))
 }
 
-/// The settings in force, a line each, with where those come from that are not the file's.
+/// The settings in force, `NAME=VALUE # ORIGIN`, without the origin where that is the file. Secrets are masked.
 pub fn resolved_lines(resolution: &Resolution) -> Vec<String> {
     let line = |variable: &SettingDefinition| {
         let (value, origin) = resolution.value(variable);

@@ -2,8 +2,8 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// Whether the index of the repository that `root` is in has `file`. What cannot be told (no repository, an index of
-/// version 4, whose paths are compressed) counts as not tracked.
+/// Whether the index of the repository that `root` is in has `file`. Where that is unknown (no repository, an index
+/// of version 4, whose paths are compressed), it counts as not tracked.
 ///
 /// Source: git's documentation of the index format: each entry ends with two bytes of flags, the low twelve bits being
 /// the length of the path, then the path and a NUL.
@@ -13,7 +13,7 @@ pub fn is_tracked_by_git(root: &Utf8Path, file: &Utf8Path) -> bool {
     std::fs::read(git.join("index")).is_ok_and(|index| has_entry(&index, path.as_str()))
 }
 
-/// The directory in which git keeps what belongs to a work tree; a worktree and a submodule have a file that names it.
+/// The `.git` directory of a work tree. A linked worktree and a submodule have a file that names it.
 fn git_directory(work_tree: &Utf8Path) -> Option<Utf8PathBuf> {
     let path = work_tree.join(".git");
     if path.is_dir() {

@@ -1,15 +1,15 @@
-//! Where things are in the repository.
+//! The paths of the repository.
 
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// The paths of one repository. All are absolute; [`relative`](Self::relative) gives what messages show.
+/// The paths of one repository. All are absolute; messages show [`relative`](Self::relative) ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
     root: Utf8PathBuf,
 }
 
-/// For which part of the image a list of system packages is.
+/// The part of the image that a list of system packages is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AptStage {
     /// Needed to build Python packages; not in any image.
@@ -21,7 +21,6 @@ pub enum AptStage {
 }
 
 impl AptStage {
-    /// Every stage.
     pub const ALL: [Self; 3] = [Self::Build, Self::Runtime, Self::Dev];
 
     /// The name of its list, in `dependencies/` as in the build context.
@@ -35,7 +34,6 @@ impl AptStage {
 }
 
 impl Layout {
-    /// The repository at `root`.
     pub fn new(root: impl Into<Utf8PathBuf>) -> Self {
         Self { root: root.into() }
     }
@@ -50,22 +48,20 @@ impl Layout {
         }
     }
 
-    /// The repository's top directory.
     pub fn root(&self) -> &Utf8Path {
         &self.root
     }
 
-    /// How a message names a path of the repository.
+    /// A path as messages show it: from the repository's top directory, where it is below that.
     pub fn relative(&self, path: &Utf8Path) -> Utf8PathBuf {
         path.strip_prefix(&self.root).unwrap_or(path).to_owned()
     }
 
-    /// The conda and pip packages asked for.
+    /// The list of conda and pip packages.
     pub fn environment_yml(&self) -> Utf8PathBuf {
         self.root.join("dependencies/environment.yml")
     }
 
-    /// The system packages asked for.
     pub fn apt_list(&self, stage: AptStage) -> Utf8PathBuf {
         self.root.join("dependencies").join(stage.file_name())
     }
@@ -75,27 +71,24 @@ impl Layout {
         self.root.join("installation/docker-amd64")
     }
 
-    /// The settings.
     pub fn env_file(&self) -> Utf8PathBuf {
         self.docker().join(".env")
     }
 
-    /// The Dockerfile.
     pub fn dockerfile(&self) -> Utf8PathBuf {
         self.docker().join("Dockerfile")
     }
 
-    /// The compose file.
     pub fn compose_file(&self) -> Utf8PathBuf {
         self.docker().join("compose.yaml")
     }
 
-    /// A compose file that goes over the first, by its word.
-    pub fn compose_overlay(&self, word: &str) -> Utf8PathBuf {
-        self.docker().join(format!("compose.{word}.yaml"))
+    /// The compose file that is merged over the first one for a purpose, such as `gpu` or `ssh`.
+    pub fn compose_overlay(&self, purpose: &str) -> Utf8PathBuf {
+        self.docker().join(format!("compose.{purpose}.yaml"))
     }
 
-    /// The person's own compose file, which need not be there.
+    /// The person's own compose file, which need not exist.
     pub fn compose_override(&self) -> Utf8PathBuf {
         self.docker().join("compose.override.yaml")
     }
@@ -115,12 +108,10 @@ impl Layout {
         self.scripts().join("run")
     }
 
-    /// The Python project.
     pub fn python_project(&self) -> Utf8PathBuf {
         self.root.join("python-project")
     }
 
-    /// The Python project's description.
     pub fn pyproject(&self) -> Utf8PathBuf {
         self.python_project().join("pyproject.toml")
     }
@@ -130,22 +121,22 @@ impl Layout {
         self.root.join(".venv")
     }
 
-    /// What this tool generates and may lose: all of it can be made again.
+    /// What this tool generates and can generate again.
     pub fn work(&self) -> Utf8PathBuf {
         self.root.join("target/xtask")
     }
 
-    /// The generated build context.
+    /// The build context, which is generated.
     pub fn context(&self) -> Utf8PathBuf {
         self.work().join("context")
     }
 
-    /// What a command that writes several files at once has begun.
+    /// The journal of [`Files::write_together`](process::Files::write_together).
     pub fn journal(&self) -> Utf8PathBuf {
         self.work().join("journal.json")
     }
 
-    /// Held while something in the repository is changed.
+    /// The file of the [`RepositoryLock`](process::files::RepositoryLock).
     pub fn lock(&self) -> Utf8PathBuf {
         self.work().join("lock")
     }

@@ -1,4 +1,6 @@
-//! The repository and the choices of the person who uses it: paths, names, settings.
+//! The repository and the choices of the person who uses it: paths, the names of the Python project, the settings with their
+//! file, and the system of this machine with its commands. What is to be installed is the crate `environment`'s business; the
+//! crate `inputs` reads all the files together.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
@@ -18,11 +20,11 @@ mod values;
 mod variables;
 
 pub use context::Context;
-pub use env_edit::{set, unset};
-pub use env_file::{EnvFile, Secrecy, added_variables, resolved_lines};
+pub use env_edit::{set_variable, unset_variable};
+pub use env_file::{EnvFile, EnvFileAccess, added_variables, resolved_lines};
 pub use git_index::is_tracked_by_git;
 pub use layout::{AptStage, Layout};
-pub use machine::{Machine, is_shared};
+pub use machine::{Machine, is_shared_machine};
 pub use network::{CA_VARIABLES, Network};
 pub use pyproject::Pyproject;
 pub use settings::{EngineChoice, Resolution, Settings, SettingsContext, SolverChoice, UserIds};

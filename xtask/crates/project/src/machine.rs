@@ -1,4 +1,4 @@
-//! What the machine knows of the person who runs this.
+//! The user that this program runs as.
 
 use std::time::Duration;
 
@@ -12,36 +12,34 @@ use super::UserIds;
 /// The facts that default settings are made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Machine {
-    /// Numeric user id.
     pub uid: u32,
-    /// Numeric id of the primary group.
+    /// The primary group's.
     pub gid: u32,
-    /// User name, or the number where it has none.
+    /// The user's name, or the number where there is none.
     pub user: String,
-    /// Name of the primary group, or the number where it has none.
+    /// The primary group's name, or the number where there is none.
     pub group: String,
 }
 
 impl Machine {
     /// How long a directory service may take to name a person, where nothing else waits for it.
-    pub const PATIENCE: Duration = Duration::from_secs(60);
+    pub const NAME_LIMIT: Duration = Duration::from_secs(60);
 
-    /// A machine for a check, which asks nobody: whether the inputs are right depends on no name or number of it.
-    pub fn any() -> Self {
+    /// A made-up user, for checks: whether the inputs are right does not depend on names and numbers of the machine.
+    pub fn placeholder() -> Self {
         Self { uid: 1000, gid: 1000, user: "user".to_owned(), group: "group".to_owned() }
     }
 
-    /// The numbers alone.
     pub fn ids(&self) -> UserIds {
         UserIds { uid: self.uid, gid: self.gid }
     }
 
-    /// Asks POSIX `id`, and waits for each answer no longer than `limit`: names may come from a directory service.
+    /// Asks POSIX `id`. Waits for each answer no longer than `limit`: names may come from a directory service.
     pub fn read(runner: &Runner, limit: Duration) -> Result<Self> {
         let shell = Shell::new()?;
-        let ask = |question: Cmd| runner.read_within(&question.into(), limit);
-        let number = |question: Cmd| -> Result<u32> {
-            let answer = ask(question)?.stdout;
+        let ask = |query: Cmd| runner.read_within(&query.into(), limit);
+        let number = |query: Cmd| -> Result<u32> {
+            let answer = ask(query)?.stdout;
             answer.trim().parse().with_context(|| format!("`id` answered `{answer}`, not a number"))
         };
         let (uid, gid) = (number(cmd!(shell, "id -u"))?, number(cmd!(shell, "id -g"))?);
@@ -53,11 +51,11 @@ impl Machine {
     }
 }
 
-/// Whether people have accounts on a machine whose `/etc/passwd` is this.
+/// Whether people have accounts on the machine with this `/etc/passwd`.
 ///
 /// Source: Debian policy 9.2.2 and shadow's login.defs: people's ids begin at 1000 and end before 60000. Accounts of a
 /// directory service are not in the file; on such a machine nobody but its administrators is root anyway.
-pub fn is_shared(passwd: &str) -> bool {
+pub fn is_shared_machine(passwd: &str) -> bool {
     let is_person = |line: &str| {
         let fields: Vec<&str> = line.split(':').collect();
         let id = fields.get(2).and_then(|it| it.parse::<u32>().ok());
@@ -72,10 +70,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_are_told_from_services() {
+    fn accounts_of_services_are_not_people() {
         let system = "root:x:0:0:root:/root:/bin/bash\n_apt:x:100:65534::/none:/usr/sbin/nologin\n";
-        assert!(!is_shared(system));
-        assert!(!is_shared("nobody:x:65534:65534:nobody:/none:/usr/sbin/nologin\nbroken\n"));
-        assert!(is_shared(&format!("{system}ada:x:1000:1000:Ada:/home/ada:/bin/bash\n")));
+        assert!(!is_shared_machine(system));
+        assert!(!is_shared_machine("nobody:x:65534:65534:nobody:/none:/usr/sbin/nologin\nbroken\n"));
+        assert!(is_shared_machine(&format!("{system}ada:x:1000:1000:Ada:/home/ada:/bin/bash\n")));
     }
 }

@@ -1,4 +1,4 @@
-//! What a closed network wants from everything that downloads.
+//! Proxies and certificate authorities, which everything that downloads needs in a closed network.
 
 use camino::Utf8PathBuf;
 
@@ -15,7 +15,7 @@ pub struct Network {
     pub ca_certificates: Option<Utf8PathBuf>,
 }
 
-/// The names by which programs know a proxy; Docker predefines them as build arguments that leave no trace.
+/// The variables by which programs find a proxy; Docker predefines them as build arguments that leave no trace.
 ///
 /// <https://docs.docker.com/reference/dockerfile/#predefined-args>
 const PROXY_VARIABLES: [&str; 10] = [
@@ -31,12 +31,11 @@ const PROXY_VARIABLES: [&str; 10] = [
     "all_proxy",
 ];
 
-/// The names by which OpenSSL, Python's requests, pip, curl, git and conda know a file of certificate authorities.
+/// The variables by which OpenSSL, Python's requests, pip, curl, git and conda find a file of certificate authorities.
 pub const CA_VARIABLES: [&str; 6] =
     ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "CONDA_SSL_VERIFY"];
 
 impl Network {
-    /// What the host's environment and the settings say.
     pub fn new(settings: &Settings, host: &HostEnvironment) -> Self {
         Self {
             proxy_variables: PROXY_VARIABLES.into_iter().filter(|it| host.get(it).is_some()).collect(),

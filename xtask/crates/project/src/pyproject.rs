@@ -10,27 +10,27 @@ use toml::{
 
 use report::{Code, Findings, Source, Span, parses};
 
-/// What this tool needs to know of `python-project/pyproject.toml`.
+/// What this tool reads in `python-project/pyproject.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pyproject {
     /// The distribution's name, as written.
     pub name: String,
     /// The importable package.
     pub package: String,
-    /// Files beside it that the build backend reads for the metadata, readme and licences, as patterns (PEP 639).
+    /// The files that the build backend reads for the metadata, such as the readme and licences: patterns (PEP 639), relative
+    /// to the Python project.
     pub metadata_files: BTreeSet<String>,
-    /// Whether the version stands in the package's code.
+    /// Whether the version is in the package's code.
     pub has_dynamic_version: bool,
-    /// The Pythons that it runs on, in the words of PEP 440, and where that stands.
+    /// A version specifier of PEP 440, not parsed yet, and its place.
     pub requires_python: Option<(String, Span)>,
-    /// Where the package is named.
+    /// The place of the package's name, or of the project's where the former follows from it.
     pub package_at: Span,
-    /// The whole text.
     pub text: String,
 }
 
 impl Pyproject {
-    /// Parses the project's file; `None` where it does not tell the project's name, which is then among the findings.
+    /// Parses the project's file; `None`, with a finding, where it does not have the project's name.
     ///
     /// Sources: PyPA's pyproject.toml specification for `[project]`, hatchling's documentation of the wheel builder for
     /// `packages`.
@@ -77,7 +77,6 @@ fn import_name(distribution: &str) -> String {
     distribution.to_lowercase().replace(['-', '.'], "_")
 }
 
-/// The readme and the licences, as patterns.
 fn metadata_files(document: &DeTable) -> BTreeSet<String> {
     // A plain `license` is an SPDX expression, and no file; a plain `readme` is one.
     let named = [&["project", "readme"][..], &["project", "readme", "file"], &["project", "license", "file"]];
@@ -121,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_the_metadata_needs_are_known() {
+    fn files_that_the_metadata_needs_are_found() {
         let text = "[project]\nname = 'a'\nreadme = {file = 'DOC.md'}\nlicense = 'MIT'\nlicense-files = ['LICENSE']\n";
         let files: Vec<_> = parse(text).unwrap().metadata_files.into_iter().collect();
         assert_eq!(files, ["DOC.md", "LICENSE"]);

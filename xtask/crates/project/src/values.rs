@@ -1,4 +1,4 @@
-//! The types of single settings: what may stand behind the `=`.
+//! The types of single settings, parsed from the text after the `=`.
 
 use std::fmt;
 
@@ -9,23 +9,20 @@ use super::checkout::compose_name;
 /// Why a value is refused, as the second half of "`NAME` …".
 pub type ValueError = String;
 
-/// Which hardware the code computes on.
+/// The hardware that the code computes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accelerator {
-    /// None.
     Cpu,
-    /// NVIDIA.
+    /// NVIDIA's.
     Gpu,
-    /// AMD.
+    /// AMD's.
     Rocm,
 }
 
-/// One of a few words.
-pub trait NameRule: Copy + 'static {
-    /// Every word with its value.
+/// A setting whose value is one of a few words.
+pub trait Keyword: Copy + 'static {
     const WORDS: &'static [(&'static str, Self)];
 
-    /// The value of a word.
     fn parse(text: &str) -> Result<Self, ValueError> {
         let known = Self::WORDS.iter().find(|(word, _)| *word == text);
         known.map(|(_, value)| *value).ok_or_else(|| {
@@ -35,7 +32,7 @@ pub trait NameRule: Copy + 'static {
     }
 }
 
-impl NameRule for Accelerator {
+impl Keyword for Accelerator {
     const WORDS: &'static [(&'static str, Self)] = &[("cpu", Self::Cpu), ("gpu", Self::Gpu), ("rocm", Self::Rocm)];
 }
 
@@ -53,8 +50,7 @@ pub fn name(text: &str) -> Result<String, ValueError> {
     }
 }
 
-/// `true` or `false`.
-pub fn truth(text: &str) -> Result<bool, ValueError> {
+pub fn boolean(text: &str) -> Result<bool, ValueError> {
     text.parse().map_err(|_| format!("must be `true` or `false`, not `{text}`"))
 }
 
@@ -80,11 +76,11 @@ pub fn memory(text: &str) -> Result<String, ValueError> {
 
 /// What compose takes as the name of a project.
 pub fn compose_project(text: &str) -> Result<String, ValueError> {
-    let would_do = compose_name(text);
-    if would_do == text {
-        Ok(would_do)
+    let suggestion = compose_name(text);
+    if suggestion == text {
+        Ok(suggestion)
     } else {
-        Err(format!("must be lower-case letters, digits, `-` and `_`, not `{text}`; `{would_do}` would do"))
+        Err(format!("must be lower-case letters, digits, `-` and `_`, not `{text}`; `{suggestion}` would do"))
     }
 }
 
@@ -169,7 +165,7 @@ impl ImageReference {
         };
         image_path(path)?;
         if !tag.is_none_or(is_tag) {
-            return Err(format!("has a tag that no registry takes: `{}`", tag.unwrap_or_default()));
+            return Err(format!("has an invalid tag: `{}`", tag.unwrap_or_default()));
         }
         if !digest.is_none_or(is_digest) {
             return Err(format!("has a malformed digest: `{}`", digest.unwrap_or_default()));
@@ -215,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_image_name_comes_with_one_that_would_do() {
+    fn a_refused_image_name_comes_with_one_that_suggestion() {
         assert!(image_path("My Lab/EPFL\\jdoe").unwrap_err().ends_with("`my-lab/epfl-jdoe` would do"));
         assert_eq!(image_path("a.b/c_d/e--f"), Ok("a.b/c_d/e--f".to_owned()));
     }

@@ -1,4 +1,4 @@
-//! Every variable of the settings: its section, meaning and default.
+//! Every variable of the settings: its section, meaning, default and scope.
 
 use std::collections::BTreeMap;
 
@@ -6,60 +6,50 @@ use camino::Utf8Path;
 
 use super::{Machine, Pyproject, checkout, values::image_path_of};
 
-/// What defaults are made of.
+/// What defaults are derived from.
 #[derive(Debug, Clone, Copy)]
 pub struct DefaultSources<'a> {
-    /// The machine.
     pub machine: &'a Machine,
-    /// The Python project.
     pub pyproject: &'a Pyproject,
-    /// The repository's top directory.
     pub root: &'a Utf8Path,
 }
 
-/// One section of the file.
+/// One section of the settings file.
 #[derive(Debug, Clone, Copy)]
 pub struct SettingSection {
-    /// Its heading.
     pub title: &'static str,
-    /// Its variables, in order.
     pub variables: &'static [SettingDefinition],
 }
 
-/// One variable.
+/// One variable of the settings. The values are parsed in `settings.rs`.
 #[derive(Debug, Clone, Copy)]
 pub struct SettingDefinition {
-    /// Its name.
     pub name: &'static str,
-    /// What it means, as lines of a comment.
+    /// What it means, as the lines of a comment.
     pub about: &'static str,
-    /// Its value where nobody chose one.
     pub default: fn(DefaultSources) -> String,
-    /// Who else may set it.
     pub scope: SettingScope,
 }
 
-/// Whether a variable of the process environment goes before the file, as it does in compose.
+/// Whether a variable of the process environment overrides the file, as it does in compose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettingScope {
-    /// It does.
+    /// The process environment overrides the file.
     Overridable,
-    /// It does, and its value is not shown.
+    /// It overrides the file, and the value is not shown.
     Secret,
-    /// It does not: `run` and `shell` set a variable of this name themselves, for what they start, and a `cargo xtask`
+    /// It does not override the file: `run` and `shell` set a variable of this name themselves, for what they start, and a `cargo xtask`
     /// inside one of these must not mistake it for a choice.
     FileOnly,
 }
 
-/// The value of every variable where nobody chose one, by name.
+/// The default of every variable, by its name.
 pub type Defaults = BTreeMap<&'static str, String>;
 
-/// The defaults on this machine.
-pub fn defaults(facts: DefaultSources) -> Defaults {
-    all().map(|it| (it.name, (it.default)(facts))).collect()
+pub fn defaults(sources: DefaultSources) -> Defaults {
+    all().map(|it| (it.name, (it.default)(sources))).collect()
 }
 
-/// The variable of a name, if it is one of the settings.
 pub fn find(name: &str) -> Option<&'static SettingDefinition> {
     all().find(|it| it.name == name)
 }
@@ -69,7 +59,6 @@ pub fn all() -> impl Iterator<Item = &'static SettingDefinition> {
     SECTIONS.iter().flat_map(|it| it.variables)
 }
 
-/// The name of every variable.
 pub fn names() -> impl Iterator<Item = &'static str> {
     all().map(|it| it.name)
 }
@@ -90,7 +79,7 @@ const fn file_only(
     SettingDefinition { name, about, default, scope: SettingScope::FileOnly }
 }
 
-/// The whole file.
+/// The settings file, from its first line to the last.
 pub const SECTIONS: &[SettingSection] = &[
     SettingSection {
         title: "Who you are. Containers run as USRID:GRPID, so that the files they write are yours.",
@@ -130,7 +119,7 @@ pub const SECTIONS: &[SettingSection] = &[
             ),
             overridable(
                 "BASE_IMAGE",
-                "The image to build from. It must have apt (Debian, Ubuntu and what is made of them).",
+                "The image to build from. It must have apt (Debian, Ubuntu and their derivatives).",
                 |_| "ubuntu:24.04".to_owned(),
             ),
             overridable(

@@ -58,10 +58,10 @@ pub fn dotenv(text: &str) {
     for name in project::variable_names() {
         let Some(value) = file.get(name).map(|it| it.value.clone()) else { continue };
         // Not every value can be written so that everybody reads it alike.
-        let Ok(written) = project::set(&source, name, &value) else { continue };
+        let Ok(written) = project::set_variable(&source, name, &value) else { continue };
         let (again, _) = parsed(&written, EnvFile::parse);
         assert_eq!(again.get(name).map(|it| &it.value), Some(&value), "{text:?} is written as {written:?}");
-        _ = project::unset(&source, name);
+        _ = project::unset_variable(&source, name);
     }
 }
 
@@ -99,10 +99,11 @@ pub fn freeze(text: &str) -> bool {
         AddedSpec::Pip { name: "Other".to_owned(), pin: Pin::Url("https://e.org/o.whl#sha256=0a".to_owned()) },
     ];
     let mut is_accepted = true;
-    for (added, brought) in [(&[][..], None), (&by_hand, None), (&[], Some(&others[..])), (&by_hand, Some(&others[..]))]
+    for (added, transitive) in
+        [(&[][..], None), (&by_hand, None), (&[], Some(&others[..])), (&by_hand, Some(&others[..]))]
     {
         let applies = |line: &PipLine| !line.text().contains("elsewhere");
-        let installed = InstalledPackages { pins: &pins, added, brought, applies: &applies };
+        let installed = InstalledPackages { pins: &pins, added, transitive, applies: &applies };
         let frozen = match freeze::freeze(&file, &installed) {
             Ok(edited) => edited.file.text().to_owned(),
             Err(findings) => {
@@ -121,7 +122,7 @@ pub fn freeze(text: &str) -> bool {
         assert_eq!(text_of(again).as_ref(), Ok(&frozen), "{text:?} is thawed as {thawed:?}");
         if added.is_empty() && !text.contains("added by freeze") {
             assert_eq!(thawed, intent.text(), "{text:?} is frozen as {frozen:?}");
-            if brought.is_none() {
+            if transitive.is_none() {
                 only_specs_differ(intent.text(), &frozen);
             }
         }

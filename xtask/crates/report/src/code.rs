@@ -7,7 +7,6 @@ use super::nearest;
 /// Every finding explained, a section each; [`Code::explanation`] reads it, a test keeps it complete.
 const EXPLANATIONS: &str = include_str!("../../../docs/findings.md");
 
-/// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Nothing starts while there is one.
@@ -19,7 +18,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Its name in messages.
+    /// In lower case, as messages and the JSON format have it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -41,7 +40,7 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// Every code.
+            /// In the order of their ids.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
             /// The code as it is shown, such as `E0301`.
@@ -142,13 +141,12 @@ codes! {
     E0804 LockFile,
     E0805 NotInstalled,
     E0806 OtherInstalled,
-    E0807 NotAskedFor,
+    E0807 NotListed,
     E0808 NotAsLocked,
     N0809 AptNotAsLocked,
 }
 
 impl Code {
-    /// How bad it is.
     pub fn severity(self) -> Severity {
         match self.id().as_bytes().first() {
             Some(b'W') => Severity::Warning,

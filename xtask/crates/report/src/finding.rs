@@ -9,7 +9,6 @@ use super::{Code, Position, Severity, Span};
 /// One thing wrong or doubtful in an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What kind of mistake it is.
     pub code: Code,
     /// The file, relative to the repository.
     pub file: Utf8PathBuf,
@@ -17,26 +16,24 @@ pub struct Finding {
     pub span: Option<Span>,
     /// What is wrong: one lower-case sentence without a full stop.
     pub message: String,
-    /// What to do about it.
+    /// What to do about it: one lower-case sentence without a full stop.
     pub help: Option<String>,
     /// The line of the file that the span is in.
     pub line: Option<String>,
 }
 
 impl Finding {
-    /// Something wrong with a file as a whole.
+    /// A finding without a place in the file.
     pub fn about(code: Code, file: &Utf8Path, message: impl Into<String>) -> Self {
         Self { code, file: file.to_owned(), span: None, message: message.into(), help: None, line: None }
     }
 
-    /// Adds what to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// How bad it is.
     pub fn severity(&self) -> Severity {
         self.code.severity()
     }

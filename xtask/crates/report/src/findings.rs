@@ -1,8 +1,6 @@
-//! Everything that was found, shown at once.
+//! Findings of all inputs, collected to be reported together.
 
 use std::fmt;
-
-use anyhow::Result;
 
 use super::{Finding, Severity};
 
@@ -11,32 +9,27 @@ use super::{Finding, Severity};
 pub struct Findings(Vec<Finding>);
 
 impl Findings {
-    /// Adds one.
     pub fn push(&mut self, finding: Finding) {
         self.0.push(finding);
     }
 
-    /// Each of them.
     pub fn iter(&self) -> impl Iterator<Item = &Finding> {
         self.0.iter()
     }
 
-    /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many there are of a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.0.iter().filter(|it| it.severity() == severity).count()
     }
 
-    /// Whether nothing may be started.
+    /// Whether one of them stops what needs the inputs.
     pub fn has_errors(&self) -> bool {
         self.count(Severity::Error) > 0
     }
@@ -47,7 +40,7 @@ impl Findings {
         self.into_iter().filter(|it| it.severity() != Severity::Note).collect()
     }
 
-    /// In the order of the files and of the places in them.
+    /// Sorted by file, place and code, each once.
     #[must_use]
     pub fn sorted(mut self) -> Self {
         self.0.sort_by(|a, b| (&a.file, a.span, a.code).cmp(&(&b.file, b.span, b.code)));
@@ -56,8 +49,8 @@ impl Findings {
     }
 
     /// `value` unless there is an error among them; then all of them, sorted, as the error.
-    pub fn or<T>(self, value: T) -> Result<T> {
-        if self.has_errors() { Err(self.sorted().into()) } else { Ok(value) }
+    pub fn into_result<T>(self, value: T) -> Result<T, Self> {
+        if self.has_errors() { Err(self.sorted()) } else { Ok(value) }
     }
 
     /// How many there are of each severity, as in `2 errors, 1 warning`; empty where there are none.

@@ -7,23 +7,19 @@ use super::Code;
 /// Something wrong in a piece of text: a finding in the making, for parsers of a single line or value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// What kind of mistake it is.
     pub code: Code,
     /// Which bytes of the text are wrong. Empty where something is missing.
     pub range: Range<usize>,
     /// What is wrong: one lower-case sentence without a full stop.
     pub message: String,
-    /// What to do about it.
     pub help: Option<String>,
 }
 
 impl Problem {
-    /// Something wrong with some bytes of a text.
     pub fn new(code: Code, range: Range<usize>, message: impl Into<String>) -> Self {
         Self { code, range, message: message.into(), help: None }
     }
 
-    /// Adds what to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Finding, Findings, Severity};
 
-/// For whom.
+/// The reader that findings are shown to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// People: as rustc shows its own, in colour on a terminal.

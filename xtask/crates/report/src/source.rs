@@ -11,17 +11,15 @@ use super::{Code, Finding, Findings, Position, Problem, Span};
 pub struct Source {
     /// The file, relative to the repository.
     pub file: Utf8PathBuf,
-    /// All of it.
     pub text: String,
     /// The byte offset of each line's first character.
     lines: Vec<usize>,
 }
 
-/// What git leaves where two changes met.
+/// The lines that git writes around the two sides of an unresolved merge.
 const CONFLICT_MARKERS: [&str; 4] = ["<<<<<<< ", "=======", ">>>>>>> ", "||||||| "];
 
 impl Source {
-    /// A file of this text.
     pub fn new(file: impl AsRef<Utf8Path>, text: impl Into<String>) -> Self {
         let text = text.into();
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(index, _)| index + 1)).collect();

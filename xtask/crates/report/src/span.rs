@@ -1,25 +1,21 @@
-//! Where in a text something stands.
+//! Places in a text.
 
 /// A place in a text file. Lines and columns start at 1; columns count characters, as editors do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// The line.
     pub line: usize,
-    /// The column.
     pub column: usize,
 }
 
 /// Some characters of one line. What goes over several lines is shown by its first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
-    /// Where it begins.
     pub start: Position,
     /// How many characters it has; none where something is missing.
     pub width: usize,
 }
 
 impl Span {
-    /// A span of `width` characters.
     pub fn new(line: usize, column: usize, width: usize) -> Self {
         Self { start: Position { line, column }, width }
     }

@@ -1,4 +1,4 @@
-//! Which known word was probably meant.
+//! Suggestions for misspelt words.
 
 /// The known word nearest to a mistyped one, if any is near enough to be worth naming.
 ///

@@ -11,21 +11,17 @@ use crate::{Code, Finding, Findings, Position, Problem, Source, Span};
 /// How deep a file may nest. environment.yml needs three levels; the rest is for what the user may add.
 const DEEPEST: usize = 32;
 
-/// One node and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// Its bytes in the text.
+    /// Its bytes in the text; empty for a value that is missing.
     pub range: Range<usize>,
-    /// What.
     pub value: Value,
 }
 
 /// What a node holds. Scalars stay text: whether `1.10` is a number is the reader's business.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// A scalar.
     Text(String),
-    /// A list.
     List(Vec<Node>),
     /// Keys and values, in order. A key that stands twice is here twice, and among the findings.
     Map(Vec<(Node, Node)>),
@@ -34,7 +30,6 @@ pub enum Value {
 }
 
 impl Node {
-    /// Where it is.
     pub fn span(&self, source: &Source) -> Span {
         source.span(self.range.clone())
     }
@@ -68,7 +63,7 @@ impl Node {
         self.entries()?.iter().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value)
     }
 
-    /// What it is, for a message.
+    /// The type in words, for a message.
     pub fn kind(&self) -> &'static str {
         match &self.resolved().value {
             Value::Text(text) if text.is_empty() => "nothing",
@@ -169,7 +164,7 @@ impl<'input> Reader<'_, 'input> {
             Event::Alias(anchor) => {
                 let span = self.source.span(range.clone());
                 let Some((node, hops)) = self.anchors.get(&anchor).cloned() else {
-                    let finding = self.source.at(Code::YamlAlias, span, "an alias of what it is a part of");
+                    let finding = self.source.at(Code::YamlAlias, span, "an alias of a node that contains it");
                     return Err(self.stop(finding.help("write the value out")));
                 };
                 if hops >= DEEPEST {
@@ -213,7 +208,7 @@ impl<'input> Reader<'_, 'input> {
             if let Some(name) = key.text() {
                 let span = key.span(self.source);
                 if let Some(first) = lines.get(name) {
-                    let message = format!("the key `{name}` stands twice, first in line {first}");
+                    let message = format!("duplicate key `{name}`, first in line {first}");
                     self.findings.push(self.source.at(Code::YamlDuplicateKey, span, message).help("merge the two"));
                 } else {
                     lines.insert(name.to_owned(), span.start.line);
@@ -265,7 +260,7 @@ mod tests {
     fn every_duplicate_key_is_found_and_reading_goes_on() {
         let (node, findings) = parsed("a: 1\nb: {c: 1, c: 2}\na: 3\n");
         assert_eq!(findings.matches("error[E0203]").count(), 2, "{findings}");
-        assert!(findings.contains("f.yml:3:1: error[E0203]: the key `a` stands twice, first in line 1"));
+        assert!(findings.contains("f.yml:3:1: error[E0203]: duplicate key `a`, first in line 1"));
         assert_eq!(node.unwrap().entries().unwrap().len(), 3);
     }
 

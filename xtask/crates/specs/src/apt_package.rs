@@ -1,4 +1,4 @@
-//! One system package as it is asked for from apt.
+//! One system package, as apt-get takes it.
 
 use std::fmt;
 
@@ -7,18 +7,17 @@ use report::{Code, Problem};
 /// One system package: `name`, `name:architecture`, and either `=version` or `/release` behind it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AptPackage {
-    /// The package's name.
+    /// Lower-case, without architecture.
     pub name: String,
     /// The architecture, where it is not the image's.
     pub architecture: Option<String>,
-    /// Which of its versions.
+    /// `None` for the newest.
     pub choice: Option<AptChoice>,
 }
 
-/// Which version of a package, where it is not the newest.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AptChoice {
-    /// Exactly this.
+    /// `=2:9.0-1`: exactly this version.
     Version(String),
     /// The one of this release, such as `bookworm-backports` or `stable`.
     Release(String),
@@ -53,7 +52,7 @@ impl AptPackage {
         let choice_start = text.find(['=', '/']).unwrap_or(text.len());
         let architecture = text[name_end..choice_start].strip_prefix(':');
         if let Some(wrong) = architecture.filter(|it| !is_architecture(it)) {
-            let message = format!("`{wrong}` is no architecture");
+            let message = format!("`{wrong}` is not an architecture");
             let help = "write it as dpkg does, for example `:amd64` or `:arm64`";
             return Err(Problem::new(Code::AptVersion, name_end..choice_start, message).help(help));
         }
@@ -64,7 +63,7 @@ impl AptPackage {
             "" => None,
             _ => {
                 let what = if mark == "=" { "version" } else { "release" };
-                let message = format!("`{chosen}` is no {what}");
+                let message = format!("`{chosen}` is not a {what}");
                 let help = "write `name=version`, as `apt-cache policy name` shows it, or `name/release`";
                 return Err(Problem::new(Code::AptVersion, choice_start..text.len(), message).help(help));
             }
@@ -73,7 +72,7 @@ impl AptPackage {
     }
 
     fn bad_name(text: &str, name: &str) -> Problem {
-        let message = format!("`{text}` is no package of Debian's or Ubuntu's");
+        let message = format!("`{text}` is not a Debian or Ubuntu package");
         let lower = name.to_lowercase();
         let help = match name.trim_end_matches(['<', '>', '~', ',']) {
             _ if name != lower && is_name(&lower) => {
@@ -85,7 +84,7 @@ impl AptPackage {
         Problem::new(Code::AptName, 0..text.len(), message).help(help)
     }
 
-    /// What may be asked for once: the name, with the architecture where one is given.
+    /// The name, with the architecture where one is given: a list has each of them once.
     pub fn qualified_name(&self) -> String {
         match &self.architecture {
             Some(architecture) => format!("{}:{architecture}", self.name),

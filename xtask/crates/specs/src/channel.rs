@@ -21,13 +21,13 @@ impl Channel {
             return problem("an empty channel".to_owned(), "remove the `-`");
         }
         if name.contains(char::is_whitespace) || name.starts_with('-') || name.contains("::") {
-            let message = format!("`{name}` is no channel");
-            return problem(message, "write one channel an entry: a name such as `conda-forge`, or a URL");
+            let message = format!("`{name}` is not a channel");
+            return problem(message, "write one channel per entry: a name such as `conda-forge`, or a URL");
         }
         let is_url = name.contains("://") || name.starts_with(['/', '.', '~']);
         let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_./:@".contains(it);
         if !is_url && !name.chars().all(is_plain) {
-            let message = format!("`{name}` is no channel");
+            let message = format!("`{name}` is not a channel");
             return problem(message, "a channel's name has letters, digits, `-`, `_`, `.` and `/`");
         }
         Ok(Self(name.to_owned()))

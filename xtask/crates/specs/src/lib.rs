@@ -1,4 +1,4 @@
-//! The languages of the inputs.
+//! The languages of package names and versions: PEP 440 and 508, requirements files, conda match specs, apt packages.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 

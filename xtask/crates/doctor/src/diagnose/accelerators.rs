@@ -58,11 +58,11 @@ fn diagnose_missing(facts: &MachineFacts, fact: &'static str, accelerator: Accel
 fn runtime(facts: &MachineFacts) -> Option<Diagnosis> {
     const FACT: &str = "NVIDIA runtime";
     let info = facts.info()?;
-    Some(match GpuAccess::of(&info) {
+    Some(match GpuAccess::from_info(&info) {
         GpuAccess::Runtime => Diagnosis::ok(FACT, "known to the daemon"),
-        GpuAccess::Described => Diagnosis::ok(FACT, "not needed: the daemon knows the GPUs by their description (CDI)"),
+        GpuAccess::Cdi => Diagnosis::ok(FACT, "not needed: the daemon knows the GPUs by their description (CDI)"),
         GpuAccess::Desktop => Diagnosis::ok(FACT, "Docker Desktop brings its own"),
-        GpuAccess::Untold => Diagnosis::warning(FACT, GpuAccess::NONE, GpuAccess::FIX),
+        GpuAccess::Unknown => Diagnosis::warning(FACT, GpuAccess::NONE, GpuAccess::FIX),
     })
 }
 

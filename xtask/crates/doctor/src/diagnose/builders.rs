@@ -48,7 +48,8 @@ fn emulators(facts: &MachineFacts) -> Diagnosis {
     const FACT: &str = "emulators";
     let enabled = facts.emulators.iter().filter(|it| emulator::is_enabled(&it.text));
     let names = |it: &[&Emulator]| it.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ");
-    let (fixed, loose): (Vec<&Emulator>, Vec<&Emulator>) = enabled.partition(|it| emulator::is_fixed(&it.text));
+    let (fixed, loose): (Vec<&Emulator>, Vec<&Emulator>) =
+        enabled.partition(|it| emulator::works_in_containers(&it.text));
     if !loose.is_empty() {
         let text = format!("not usable in containers, because the flag F is missing: {}", names(&loose));
         return Diagnosis::warning(FACT, text, facts.system.install_emulators());

@@ -52,7 +52,7 @@ fn plugin(facts: &MachineFacts, plugin: Plugin, fact: &'static str, answer: &Pro
         let text = format!("no answer within {} s", limit.as_secs_f64());
         return Diagnosis::warning(fact, text, plugin.query().to_string());
     }
-    match plugin.judge(answer.output()) {
+    match plugin.parse_version(answer.output()) {
         Ok(version) => Diagnosis::ok(fact, version),
         Err(why) => unavailable(facts, fact, &why),
     }
@@ -65,7 +65,7 @@ fn endpoint(facts: &MachineFacts, info: &DaemonInfo) -> Diagnosis {
     if !endpoint.is_local() {
         let text =
             format!("{}: containers on another machine cannot see the directories of this one", endpoint.address);
-        return Diagnosis::warning(FACT, text, endpoint.go_local());
+        return Diagnosis::warning(FACT, text, endpoint.switch_to_local());
     }
     let remark =
         if info.is_desktop() { ", Docker Desktop: only directories that it shares can be mounted" } else { "" };
@@ -124,7 +124,7 @@ mod tests {
         assert_eq!((state, fix.as_str()), (FactState::Missing, "sudo systemctl start docker"));
         assert_eq!(text, "the Docker daemon does not answer: no answer within 4 s");
         let (_, text, fix) = daemon(failed("permission denied while trying to connect to the Docker daemon socket"));
-        assert_eq!(text, "you may not use the Docker daemon");
+        assert_eq!(text, "you have no permission to use the Docker daemon");
         assert_eq!(fix, "sudo usermod -aG docker $USER, then log in again");
         let (_, text, fix) = daemon(succeeded(data("version-debian12.json").replace("20.10.24+dfsg1", "19.03.15")));
         assert_eq!(text, "Docker 19.03.15 is too old: 20.10 or newer is needed");

@@ -12,7 +12,7 @@ const FACT: &str = "main job";
 
 /// The report, with the verdict on the main job as its last line.
 pub fn report(facts: &MachineFacts, mut diagnoses: Vec<Diagnosis>) -> DoctorReport {
-    // As `inputs::choose` decides: the engine is native only if no daemon can be used.
+    // As `Engine::choose` decides: the engine is native only if no daemon can be used.
     let (engine, reason) = match (facts.needs.engine, facts.docker()) {
         (EngineChoice::Docker, _) => (Engine::Docker, " (ENGINE=docker)".to_owned()),
         (EngineChoice::Native, _) => (Engine::Native, " (ENGINE=native)".to_owned()),

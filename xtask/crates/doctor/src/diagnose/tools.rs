@@ -40,7 +40,7 @@ fn uv(facts: &MachineFacts) -> Diagnosis {
 fn micromamba(facts: &MachineFacts) -> Diagnosis {
     const FACT: &str = "micromamba";
     version(FACT, &facts.micromamba).unwrap_or_else(|| match facts.needs.solver {
-        Solver::Uv => Diagnosis::ok(FACT, "not installed, and environment.yml needs no conda"),
+        Solver::Uv => Diagnosis::ok(FACT, "not installed, and no package needs conda"),
         Solver::Conda => Diagnosis::missing(
             FACT,
             "not installed; environment.yml has conda packages, and only Docker brings its own micromamba",

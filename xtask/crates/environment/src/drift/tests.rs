@@ -87,12 +87,12 @@ fn each_line_is_held_against_what_is_installed() {
             "environment.yml:3:5: error[E0806]: numpy 1.26.4 pinned, 2.0.1 installed",
             "environment.yml:4:5: error[E0806]: openssl 1.1.1w pinned, 1.1.1x installed",
             "environment.yml:5:5: error[E0806]: zlib h1_0 pinned, h2_0 installed",
-            "environment.yml:6:5: error[E0805]: `htop` is asked for and not installed",
+            "environment.yml:6:5: error[E0805]: `htop` is listed but not installed",
             "environment.yml:8:7: error[E0806]: torch 2.5.1 pinned, 2.5.1.post1 installed",
-            "environment.yml:9:7: error[E0806]: `rich>=14` asked for, 13.0 installed",
-            "environment.yml:10:7: error[E0806]: `tool @ git+https://e.org/tool.git@0af1` asked for, git+https://e.org/tool.git@77 installed",
-            "environment.yml:11:7: error[E0806]: `index @ git+https://e.org/index.git` asked for, 1 installed",
-            "environment.yml:12:7: error[E0805]: `gone` is asked for and not installed",
+            "environment.yml:9:7: error[E0806]: `rich>=14` required, 13.0 installed",
+            "environment.yml:10:7: error[E0806]: `tool @ git+https://e.org/tool.git@0af1` required, git+https://e.org/tool.git@77 installed",
+            "environment.yml:11:7: error[E0806]: `index @ git+https://e.org/index.git` required, 1 installed",
+            "environment.yml:12:7: error[E0805]: `gone` is listed but not installed",
         ]
     );
 }
@@ -103,9 +103,9 @@ fn lock(text: &str, snapshot: &Snapshot, versions: &[(&str, &str)]) -> Lock {
         versions.iter().map(|(name, it)| format!("[[packages]]\nname = '{name}'\nversion = '{it}'\n{files}\n"));
     let artefacts = Pylock::parse(&format!("lock-version = '1.0'\n{}", packages.collect::<String>())).unwrap();
     let base = BaseImage { name: "debian:12".to_owned(), id: None, digest: None };
-    let making = LockOrigin { solver: Solver::Conda, solver_version: None, base: Some(base) };
+    let origin = LockOrigin { solver: Solver::Conda, solver_version: None, base: Some(base) };
     let intent = Intent { environment: file(text).environment().clone(), apt: [].into() };
-    Lock::new(snapshot, &intent, &artefacts, making, "my-project").unwrap()
+    Lock::new(snapshot, &intent, &artefacts, origin, "my-project").unwrap()
 }
 
 #[test]
@@ -116,8 +116,8 @@ fn both_directions_of_the_lock_are_compared() {
     let lock = lock(text, &frozen, &[("tqdm", "4.67"), ("brought", "1")]);
     assert_eq!(
         drifted(&frozen, text, Some(&lock)),
-        ["environment.yml: error[E0807]: `brought 1` was installed with pip and is not asked for"],
-        "what is locked need not be asked for, but nobody has"
+        ["environment.yml: error[E0807]: `brought 1` was installed with pip but is not listed"],
+        "a locked package need not be listed"
     );
 
     let conda = [record("python", "3.12.5", "0"), record("zlib", "1.3", "h2_0"), record("new", "1", "0")];
@@ -130,15 +130,15 @@ fn both_directions_of_the_lock_are_compared() {
         drifted(&live, text, Some(&lock)),
         [
             format!("{folder}/apt.txt: note[N0809]: git 1:2.39 recorded, 1:2.40 installed"),
-            format!("{folder}/conda.lock: error[E0808]: new 1 0 installed and not locked"),
+            format!("{folder}/conda.lock: error[E0808]: new 1 0 installed but not locked"),
             format!("{folder}/conda.lock: error[E0808]: python 3.12.4 0 locked, 3.12.5 0 installed"),
             format!("{folder}/conda.lock: error[E0808]: zlib 1.3 h1_0 locked, 1.3 h2_0 installed"),
-            format!("{folder}/conda.lock: error[E0808]: x264 1!164 h1_0 locked and not installed"),
+            format!("{folder}/conda.lock: error[E0808]: x264 1!164 h1_0 locked but not installed"),
             format!("{folder}/lock.toml: error[E0808]: python 3.12.4 locked, 3.12.5 installed"),
             format!("{folder}/pylock.toml: error[E0808]: tool 0af1 locked, 77 installed"),
             format!("{folder}/pylock.toml: error[E0808]: tqdm 4.67 locked, 4.68 installed"),
-            format!("{folder}/pylock.toml: error[E0808]: brought 1 locked and not installed"),
-            "environment.yml: error[E0807]: `rich 14.0` was installed with pip and is not asked for".to_owned(),
+            format!("{folder}/pylock.toml: error[E0808]: brought 1 locked but not installed"),
+            "environment.yml: error[E0807]: `rich 14.0` was installed with pip but is not listed".to_owned(),
         ]
     );
 }

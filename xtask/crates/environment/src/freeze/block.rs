@@ -7,10 +7,8 @@ use report::{Code, Finding, Findings, Source};
 use super::edits::next_line;
 use crate::EnvironmentFile;
 
-/// The comment that a block begins with.
 pub(super) const BEGINNING: &str = "# >>> brought by the packages above, written by cargo xtask freeze --full";
 
-/// The comment that a block ends with.
 pub(super) const END: &str = "# <<< brought by the packages above";
 
 /// The bytes of the blocks of a file, as whole lines. A beginning without an end, or the other way round, is among the
@@ -49,7 +47,7 @@ impl EnvironmentFile {
     /// The file without what `freeze --full` has written: comments are in place of it, so that every other byte stays
     /// where it is. Half a block is left as it is.
     #[must_use]
-    pub fn without_brought(&self) -> Self {
+    pub fn without_transitive(&self) -> Self {
         masked(self, &find(self.source(), &mut Findings::default()))
     }
 }

@@ -1,4 +1,4 @@
-//! Whether an edited file says what it is meant to say; one that does not is never written.
+//! Whether an edited file says what it is expected to say; one that does not is never written.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use report::{Code, Findings};
 use super::{FreezeAction, FreezeChange, PackageList};
 use crate::EnvironmentFile;
 
-/// What the lists are meant to hold after an edit, entry by entry.
+/// What the lists are expected to hold after an edit, entry by entry.
 #[derive(Debug, Default)]
 pub(super) struct ExpectedLists(BTreeMap<PackageList, Vec<String>>);
 
 impl ExpectedLists {
-    /// Notes the next entry of a list.
+    /// Call it in the order of the list.
     pub fn push(&mut self, list: PackageList, text: impl Into<String>) {
         self.0.entry(list).or_default().push(text.into());
     }
@@ -21,12 +21,12 @@ impl ExpectedLists {
     pub fn check(&self, before: &EnvironmentFile, edited: &EnvironmentFile) -> Result<PackageLines, Findings> {
         let (old, new, layout) = (before.environment(), edited.environment(), edited.layout());
         let is_meant = [PackageList::Conda, PackageList::Pip].into_iter().all(|list| {
-            let meant = self.0.get(&list).into_iter().flatten();
-            layout.of(list).map(|it| &it.text).eq(meant)
+            let expected = self.0.get(&list).into_iter().flatten();
+            layout.of(list).map(|it| &it.text).eq(expected)
         });
         let is_same = new.name == old.name && new.channels == old.channels && new.variables == old.variables;
         if edited.findings().has_errors() || !is_meant || !is_same {
-            let message = "the edited file would not say what it is meant to say, so nothing was changed";
+            let message = "the edited file would not say what it is expected to say, so nothing was changed";
             let help = "write the packages plainly, as in `- numpy >=1.26`, one a line";
             let mut errors: Findings = before.source().about(Code::FreezeLayout, message).help(help).into();
             errors.extend(edited.findings().iter().cloned());
@@ -37,17 +37,17 @@ impl ExpectedLists {
     }
 }
 
-/// The lines of the packages in an edited file.
+/// The line of each package in the edited file, from 1.
 pub(super) struct PackageLines(BTreeMap<(PackageList, String), usize>);
 
 impl PackageLines {
     /// The change of a package whose line is known in the file before only.
-    pub fn change(&self, list: PackageList, what: FreezeAction, line_before: usize) -> FreezeChange {
+    pub fn change(&self, list: PackageList, action: FreezeAction, line_before: usize) -> FreezeChange {
         let (FreezeAction::Pinned { to: text, .. }
         | FreezeAction::Restored { to: text, .. }
         | FreezeAction::AddedPackage(text)
-        | FreezeAction::Removed(text)) = &what;
+        | FreezeAction::Removed(text)) = &action;
         let line = self.0.get(&(list, text.clone())).copied();
-        FreezeChange { list, line: line.unwrap_or(line_before), what }
+        FreezeChange { list, line: line.unwrap_or(line_before), action }
     }
 }

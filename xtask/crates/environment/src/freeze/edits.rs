@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-/// Changes to a text.
 #[derive(Debug, Default)]
 pub(super) struct Edits(Vec<Edit>);
 
@@ -14,17 +13,16 @@ enum Edit {
 }
 
 impl Edits {
-    /// Puts other text in place of some bytes.
     pub fn replace(&mut self, range: Range<usize>, text: String) {
         self.0.push(Edit::Replace(range, text));
     }
 
-    /// Takes out the lines that some bytes are in.
+    /// Removes every line that has one of the bytes of `range`.
     pub fn remove_lines(&mut self, text: &str, range: Range<usize>) {
         self.0.push(Edit::RemoveLines(line_start(text, range.start)..next_line(text, range.end)));
     }
 
-    /// Takes out ranges of whole lines.
+    /// `blocks` are ranges of whole lines.
     pub fn remove_blocks(&mut self, blocks: Vec<Range<usize>>) {
         self.0.extend(blocks.into_iter().map(Edit::RemoveLines));
     }
@@ -67,7 +65,7 @@ impl Edits {
     }
 }
 
-/// Where the line of a place begins.
+/// The offset of the first byte of the line.
 pub(super) fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |newline| newline + 1)
 }

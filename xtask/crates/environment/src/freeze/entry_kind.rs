@@ -1,7 +1,7 @@
 //! One entry of a list, as a package whose version can be set.
 
 use specs::{
-    conda::{CondaOperator, MatchSpec, VersionSpec},
+    conda::MatchSpec,
     python::{PipLine, Version},
 };
 
@@ -13,11 +13,10 @@ use super::{
     PackageList, Pin,
 };
 
-/// What an entry asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum EntryKind {
     Conda(MatchSpec),
-    /// A line, with a name in front if it is a URL that tells one.
+    /// A URL that contains its name is read as `NAME @ URL`.
     Pip(PipLine),
 }
 
@@ -49,7 +48,7 @@ impl EntryKind {
     /// Whether it has the form that freezing gives it: a single exact version, or a URL.
     pub fn is_pin(&self) -> bool {
         match self {
-            Self::Conda(spec) => asked_version(spec).is_some(),
+            Self::Conda(spec) => spec.pinned_version().is_some(),
             Self::Pip(line) => Parts::of(line).is_some_and(|it| it.is_url() || it.exact_version().is_some()),
         }
     }
@@ -57,7 +56,7 @@ impl EntryKind {
     /// Whether it asks for just what is installed, so that nothing has to be written.
     pub fn is_exactly(&self, pin: &Pin) -> bool {
         match (self, pin) {
-            (Self::Conda(spec), Pin::Version(version)) => asked_version(spec) == Some(version),
+            (Self::Conda(spec), Pin::Version(version)) => spec.pinned_version() == Some(version),
             (Self::Conda(_), Pin::Url(_)) => false,
             (Self::Pip(line), pin) => Parts::of(line).is_some_and(|it| match pin {
                 Pin::Version(version) => it.exact_version().is_some_and(|it| Some(it) == Version::parse(version)),
@@ -75,17 +74,6 @@ impl EntryKind {
             (Self::Conda(_), Pin::Url(_)) => None,
             (Self::Pip(line), pin) => Parts::of(line).map(|it| it.pinned(pin)),
         }
-    }
-}
-
-/// The version of a spec that asks for one only: freezing writes conda's single `=`, which means that version and what is
-/// below it, and below an installed version there most often is nothing.
-fn asked_version(spec: &MatchSpec) -> Option<&str> {
-    match &spec.version {
-        Some(VersionSpec::Clause { operator: CondaOperator::Equal | CondaOperator::StartsWith, version }) => {
-            Some(version.as_str())
-        }
-        _ => None,
     }
 }
 
@@ -110,12 +98,12 @@ fn pinned_in_brackets(spec: &MatchSpec, version: &str) -> String {
     }
 }
 
-/// Whether a URL leads to what is installed. uv keeps no digest of what it installs, so one that is asked for stays.
-fn leads_to(asked: &str, installed: &str) -> bool {
-    let (file, fragment) = asked.split_once('#').unwrap_or((asked, ""));
+/// Whether a URL leads to what is installed. uv keeps no digest of what it installs, so one in the line stays.
+fn leads_to(listed: &str, installed: &str) -> bool {
+    let (file, fragment) = listed.split_once('#').unwrap_or((listed, ""));
     let rest: Vec<&str> = fragment.split('&').filter(|it| !it.is_empty() && !it.starts_with("sha256=")).collect();
     let without_digest = if rest.is_empty() { file.to_owned() } else { format!("{file}#{}", rest.join("&")) };
-    asked == installed || without_digest == installed
+    listed == installed || without_digest == installed
 }
 
 /// The text of a requirement: name and extras, what it asks for of them, and everything behind that.
@@ -143,7 +131,7 @@ impl<'a> Parts<'a> {
             rest[..end].trim().len()
         };
         let (middle, tail) = rest[blanks..].split_at(length);
-        // Where nothing is asked for, the blanks belong to what follows.
+        // Without a version, the blanks belong to what follows.
         let tail = if middle.is_empty() { rest } else { tail };
         Some(Self { head, middle, tail })
     }
@@ -198,20 +186,20 @@ mod tests {
             ("numpy[version='>=1.26']", "1.26.4", "numpy=1.26.4"),
             ("x", "1!2.0_1", "x=1!2.0_1"),
         ] {
-            let asked = EntryKind::read(PackageList::Conda, text).unwrap();
-            let written = asked.pinned(&version(installed)).unwrap();
+            let listed = EntryKind::read(PackageList::Conda, text).unwrap();
+            let written = listed.pinned(&version(installed)).unwrap();
             assert_eq!(written, pinned, "{text}");
             let again = EntryKind::read(PackageList::Conda, &written).unwrap();
-            assert_eq!(again.key(), asked.key());
+            assert_eq!(again.key(), listed.key());
             assert!(again.is_pin() && again.is_exactly(&version(installed)), "{text}: {again:?}");
         }
     }
 
     #[test]
     fn a_digest_that_is_asked_for_is_not_lost() {
-        let is_exactly = |asked: &str, installed: &str| {
-            let asked = EntryKind::read(PackageList::Pip, &format!("a @ https://e.org/{asked}")).unwrap();
-            asked.is_exactly(&Pin::Url(format!("https://e.org/{installed}")))
+        let is_exactly = |listed: &str, installed: &str| {
+            let listed = EntryKind::read(PackageList::Pip, &format!("a @ https://e.org/{listed}")).unwrap();
+            listed.is_exactly(&Pin::Url(format!("https://e.org/{installed}")))
         };
         assert!(
             is_exactly("a.zip#sha256=0a", "a.zip")
@@ -247,11 +235,11 @@ mod tests {
             ("t;os_name=='nt'", Pin::Url(commit.to_owned()), format!("t @ {commit} ;os_name=='nt'")),
             ("t @ https://e.org/t.zip", version("1.0"), "t==1.0".to_owned()),
         ] {
-            let asked = EntryKind::read(PackageList::Pip, text).unwrap();
-            let written = asked.pinned(&pin).unwrap();
+            let listed = EntryKind::read(PackageList::Pip, text).unwrap();
+            let written = listed.pinned(&pin).unwrap();
             assert_eq!(written, pinned, "{text}");
             let again = EntryKind::read(PackageList::Pip, &written).unwrap();
-            assert_eq!(again.key(), asked.key());
+            assert_eq!(again.key(), listed.key());
             assert!(again.is_pin() && again.is_exactly(&pin), "{text}: {again:?}");
         }
     }

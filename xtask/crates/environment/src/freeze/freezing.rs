@@ -1,4 +1,4 @@
-//! Freezing: what is installed takes the place of what was asked for.
+//! Freezing: installed versions take the place of the user's constraints.
 
 use std::collections::BTreeSet;
 
@@ -16,21 +16,20 @@ use super::{
 };
 use crate::EnvironmentFile;
 
-/// What is installed.
+/// The packages that are installed, by the line that they have or get.
 pub struct InstalledPackages<'a> {
-    /// The packages that the lists name.
+    /// Packages that have a line already.
     pub pins: &'a Pins,
-    /// Those that were installed by hand.
     pub added: &'a [AddedSpec],
-    /// All others, to be written too; `None` to leave them to the lock.
-    pub brought: Option<&'a [AddedSpec]>,
-    /// Whether the marker of a line of pip's list is true here.
+    /// Dependencies of these, for `freeze --full`; `None` leaves them to the lock.
+    pub transitive: Option<&'a [AddedSpec]>,
+    /// Whether the marker of a requirement holds here.
     pub applies: &'a dyn Fn(&PipLine) -> bool,
 }
 
 /// Writes what is installed into `environment.yml`.
 ///
-/// Each package that is asked for gets its version, and what was asked for is kept behind it; packages installed by hand
+/// Each listed package gets its version, and the user's own spec is kept in a comment; packages installed by hand
 /// come last in their lists, and go again when they are no longer installed. A line for another machine is left alone, and so
 /// is that of a package which is not installed, which is a warning among the findings of the result.
 ///
@@ -51,45 +50,44 @@ pub fn freeze(file: &EnvironmentFile, installed: &InstalledPackages) -> Result<F
         installed,
         known: layout.entries.iter().filter(is_staying).filter_map(key).collect(),
         edits: Edits::default(),
-        meant: ExpectedLists::default(),
+        expected: ExpectedLists::default(),
         changes: Vec::new(),
         errors: Findings::default(),
-        doubts: Findings::default(),
+        warnings: Findings::default(),
     };
     let new = [PackageList::Conda, PackageList::Pip].map(|list| freezer.new_packages(list));
     freezer.entries(&new);
     freezer.additions(new);
     freezer.edits.remove_blocks(blocks);
-    let Freezer { edits, meant, changes, errors, doubts, .. } = freezer;
+    let Freezer { edits, expected, changes, errors, warnings, .. } = freezer;
     if errors.has_errors() {
         return Err(errors.sorted());
     }
     let edited = file.with_text(&edits.apply(file.text()));
-    let lines = meant.check(&masked, &edited)?;
-    let changes = changes.into_iter().map(|(list, what, line)| lines.change(list, what, line)).collect();
-    Ok(FrozenFile { file: edited, changes, findings: doubts })
+    let lines = expected.check(&masked, &edited)?;
+    let changes = changes.into_iter().map(|(list, action, line)| lines.change(list, action, line)).collect();
+    Ok(FrozenFile { file: edited, changes, findings: warnings })
 }
 
-/// The entries that a list gets.
+/// NewEntries entries of one list.
 #[derive(Debug, Default)]
-struct New {
-    /// Those that were installed by hand.
+struct NewEntries {
     added: Vec<String>,
-    /// All others, in the order of their names.
-    brought: Vec<String>,
+    /// Sorted by name.
+    transitive: Vec<String>,
 }
 
-impl New {
+impl NewEntries {
     fn is_empty(&self) -> bool {
-        self.added.is_empty() && self.brought.is_empty()
+        self.added.is_empty() && self.transitive.is_empty()
     }
 
     fn added_lines(&self, place: &InsertionPoint) -> Vec<String> {
         self.added.iter().map(|it| place.entry(it, ADDED)).collect()
     }
 
-    fn brought_lines(&self, place: &InsertionPoint) -> Vec<String> {
-        self.brought.iter().map(|it| place.entry(it, "")).collect()
+    fn transitive_lines(&self, place: &InsertionPoint) -> Vec<String> {
+        self.transitive.iter().map(|it| place.entry(it, "")).collect()
     }
 }
 
@@ -100,20 +98,21 @@ struct Freezer<'a> {
     /// The packages that have, or get, lines of their own.
     known: BTreeSet<(PackageList, String)>,
     edits: Edits,
-    meant: ExpectedLists,
+    expected: ExpectedLists,
     changes: Vec<(PackageList, FreezeAction, usize)>,
     errors: Findings,
-    doubts: Findings,
+    warnings: Findings,
 }
 
 impl Freezer<'_> {
-    /// The packages that have no line yet, each once.
-    fn new_packages(&mut self, list: PackageList) -> New {
+    /// Packages without a line, each once.
+    fn new_packages(&mut self, list: PackageList) -> NewEntries {
         let of_list = |it: &&AddedSpec| it.list() == list;
-        let mut brought: Vec<&AddedSpec> = self.installed.brought.unwrap_or_default().iter().filter(of_list).collect();
-        brought.sort_by_key(|it| it.key());
+        let mut transitive: Vec<&AddedSpec> =
+            self.installed.transitive.unwrap_or_default().iter().filter(of_list).collect();
+        transitive.sort_by_key(|it| it.key());
         let added = self.installed.added.iter().filter(of_list).collect();
-        New { added: self.without_line(added), brought: self.without_line(brought) }
+        NewEntries { added: self.without_line(added), transitive: self.without_line(transitive) }
     }
 
     fn without_line(&mut self, packages: Vec<&AddedSpec>) -> Vec<String> {
@@ -132,13 +131,13 @@ impl Freezer<'_> {
     fn expect_to_say(&mut self, list: PackageList, spec: &str, key: &str, pin: &Pin) {
         let says = EntryKind::read(list, spec).is_some_and(|it| it.key().as_deref() == Some(key) && it.is_exactly(pin));
         if !says {
-            let message = format!("`{spec}` is installed and cannot be asked for, so nothing was changed");
+            let message = format!("`{spec}` is installed but cannot be written as an entry, so nothing was changed");
             let finding = self.source.about(Code::FreezeLayout, message);
             self.errors.push(finding.help("install a version that the list can name, or remove the package"));
         }
     }
 
-    fn entries(&mut self, [_, new_in_pip]: &[New; 2]) {
+    fn entries(&mut self, [_, new_in_pip]: &[NewEntries; 2]) {
         let layout = self.layout;
         let keeps_section = !new_in_pip.is_empty() || layout.of(PackageList::Pip).any(|it| !self.is_gone(it));
         for entry in &layout.entries {
@@ -173,14 +172,14 @@ impl Freezer<'_> {
     fn entry(&mut self, entry: &ListEntry) {
         let before = &self.source.text[entry.range.start..entry.line.end];
         let Some((text, behind)) = self.frozen(entry).filter(|(_, behind)| behind != before) else {
-            return self.meant.push(entry.list, &*entry.text);
+            return self.expected.push(entry.list, &*entry.text);
         };
         self.errors.extend(entry.obstacle(self.source));
         self.edits.replace(entry.range.start..entry.line.end, behind);
-        self.meant.push(entry.list, &*text);
+        self.expected.push(entry.list, &*text);
         if text != entry.text {
-            let what = FreezeAction::Pinned { from: entry.text.clone(), to: text };
-            self.changes.push((entry.list, what, self.line(entry)));
+            let action = FreezeAction::Pinned { from: entry.text.clone(), to: text };
+            self.changes.push((entry.list, action, self.line(entry)));
         }
     }
 
@@ -192,27 +191,27 @@ impl Freezer<'_> {
             LineMark::Frozen(intent) => intent,
             LineMark::Users | LineMark::AddedPackage => ThawedLine::of(&self.source.text, entry),
         };
-        let asked = EntryKind::read(entry.list, &intent.text)?;
-        if matches!(&asked, EntryKind::Pip(line) if !(self.installed.applies)(line)) {
+        let kind = EntryKind::read(entry.list, &intent.text)?;
+        if matches!(&kind, EntryKind::Pip(line) if !(self.installed.applies)(line)) {
             return None;
         }
-        let key = asked.key();
+        let key = kind.key();
         let pin = key.as_ref().and_then(|it| pin(self.installed, entry.list, it));
         let Some(pin) = pin else {
-            self.doubts.extend(not_installed(self.source, entry, &asked).filter(|_| !is_added));
+            self.warnings.extend(not_installed(self.source, entry, &kind).filter(|_| !is_added));
             return None;
         };
-        if asked.is_exactly(&pin) {
+        if kind.is_exactly(&pin) {
             let behind = intent.thawed();
             return Some((intent.text, behind));
         }
-        let pinned = asked.pinned(&pin)?;
+        let pinned = kind.pinned(&pin)?;
         self.expect_to_say(entry.list, &pinned, &key?, &pin);
         let behind = if is_added { intent.added(&pinned) } else { intent.frozen(&pinned) };
         Some((pinned, behind))
     }
 
-    fn additions(&mut self, [conda, pip]: [New; 2]) {
+    fn additions(&mut self, [conda, pip]: [NewEntries; 2]) {
         let text = &self.source.text;
         let makes_section = self.layout.pip.is_none() && !pip.is_empty();
         if !conda.is_empty() || makes_section {
@@ -220,19 +219,19 @@ impl Freezer<'_> {
                 return self.no_place(PackageList::Conda);
             };
             let mut lines = conda.added_lines(&place);
-            let mut block = conda.brought_lines(&place);
+            let mut block = conda.transitive_lines(&place);
             let mut section = Vec::new();
             self.note_added(PackageList::Conda, &conda.added);
             if makes_section && pip.added.is_empty() {
                 block.push(place.section(""));
-                block.extend(pip.brought_lines(&place.nested()));
+                block.extend(pip.transitive_lines(&place.nested()));
             } else if makes_section {
                 lines.extend(self.pip_itself().map(|it| place.entry(&it, ADDED)));
                 section.push(place.section(ADDED));
                 section.extend(pip.added_lines(&place.nested()));
-                section.extend(in_block(&place.nested(), pip.brought_lines(&place.nested())));
+                section.extend(in_block(&place.nested(), pip.transitive_lines(&place.nested())));
             }
-            conda.brought.iter().for_each(|it| self.meant.push(PackageList::Conda, &**it));
+            conda.transitive.iter().for_each(|it| self.expected.push(PackageList::Conda, &**it));
             lines.extend(in_block(&place, block));
             lines.extend(section);
             self.edits.insert_lines(place.at, lines);
@@ -240,16 +239,16 @@ impl Freezer<'_> {
         if !makes_section && !pip.is_empty() {
             let Some(place) = InsertionPoint::in_pip(text, self.layout) else { return self.no_place(PackageList::Pip) };
             let mut lines = pip.added_lines(&place);
-            lines.extend(in_block(&place, pip.brought_lines(&place)));
+            lines.extend(in_block(&place, pip.transitive_lines(&place)));
             self.edits.insert_lines(place.at, lines);
         }
         self.note_added(PackageList::Pip, &pip.added);
-        pip.brought.iter().for_each(|it| self.meant.push(PackageList::Pip, &**it));
+        pip.transitive.iter().for_each(|it| self.expected.push(PackageList::Pip, &**it));
     }
 
     fn note_added(&mut self, list: PackageList, added: &[String]) {
         for spec in added {
-            self.meant.push(list, &**spec);
+            self.expected.push(list, &**spec);
             self.changes.push((list, FreezeAction::AddedPackage(spec.clone()), 0));
         }
     }
@@ -307,13 +306,13 @@ fn in_block(place: &InsertionPoint, lines: Vec<String>) -> Vec<String> {
 }
 
 /// The finding for an entry of which nothing is installed; there is none for what is no package, or many.
-fn not_installed(source: &Source, entry: &ListEntry, asked: &EntryKind) -> Option<Finding> {
-    let (message, help) = if let EntryKind::Pip(PipLine::Url { named, .. }) = asked {
-        let message = "a URL that does not tell which package it is, so its line stays as it is";
+fn not_installed(source: &Source, entry: &ListEntry, kind: &EntryKind) -> Option<Finding> {
+    let (message, help) = if let EntryKind::Pip(PipLine::Url { named, .. }) = kind {
+        let message = "a URL that does not name its package, so its line stays as it is";
         (message.to_owned(), format!("write `{named}`"))
     } else {
-        let message = format!("`{}` is asked for and not installed, so its line stays as it is", asked.key()?);
-        (message, "build the environment again, or remove the line".to_owned())
+        let message = format!("`{}` is not installed, so its line stays as it is", kind.key()?);
+        (message, "rebuild the environment, or remove the line".to_owned())
     };
     Some(source.at(Code::FreezeNotInstalled, source.span(entry.range.clone()), message).help(help))
 }

@@ -1,4 +1,4 @@
-//! Where in the file its packages stand.
+//! The byte ranges of all packages in `environment.yml`.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -18,28 +18,26 @@ use super::{
 pub(crate) struct ListLayout {
     /// All packages, in the order of the file.
     pub entries: Vec<ListEntry>,
-    /// The last `pip:` section.
+    /// Of several sections the last, which packages are added to.
     pub pip: Option<PipSection>,
 }
 
-/// A `pip:` section.
 #[derive(Debug)]
 pub(crate) struct PipSection {
-    /// The word `pip`.
     pub key: Range<usize>,
     /// Whether its packages stand in brackets.
     pub is_flow: bool,
 }
 
-/// One package.
+/// One package of a list.
 #[derive(Debug)]
 pub(crate) struct ListEntry {
     pub list: PackageList,
     /// The scalar, with its quotes.
     pub range: Range<usize>,
-    /// What it says.
+    /// The value of the scalar, without quotes and escapes.
     pub text: String,
-    /// Its line, without the line's end.
+    /// The line, without the line break.
     pub line: Range<usize>,
     /// Whether other packages stand in its line.
     pub shares_line: bool,
@@ -86,7 +84,6 @@ impl ListLayout {
         }
     }
 
-    /// The packages of a list.
     pub fn of(&self, list: PackageList) -> impl DoubleEndedIterator<Item = &ListEntry> {
         self.entries.iter().filter(move |it| it.list == list)
     }
@@ -107,18 +104,18 @@ impl ListEntry {
         Self { list, range, text: text.to_owned(), line, shares_line: false }
     }
 
-    /// What stands behind it in its line.
+    /// The rest of its line: blanks and a comment, or nothing.
     pub fn tail<'a>(&self, text: &'a str) -> &'a str {
         &text[self.range.end..self.line.end]
     }
 
-    /// Why freeze cannot change it, if it cannot.
+    /// The finding for an entry that `freeze` cannot edit.
     pub fn obstacle(&self, source: &Source) -> Option<Finding> {
         let (message, help) = if self.shares_line {
-            let help = "write one package a line, so that the spec of each can be kept behind it";
+            let help = "write one package per line, so that its own spec can be kept after it";
             ("more than one package in this line", help)
         } else if source.text[self.line.clone()].contains(['\n', '\r']) {
-            ("a package over more than one line", "write it in one line, behind its `-`")
+            ("a package that spans more than one line", "write it in one line, after its `-`")
         } else {
             return None;
         };

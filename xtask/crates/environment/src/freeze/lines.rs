@@ -7,10 +7,10 @@ use super::{
     mark::quoted_as,
 };
 
-/// The place behind the packages of a list.
+/// The place behind the packages of a list, and the style of its lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct InsertionPoint {
-    /// Where the next line begins.
+    /// The byte offset where new lines go.
     pub at: usize,
     /// The `-` of an entry, and the blanks around it.
     dash: String,
@@ -30,7 +30,7 @@ impl InsertionPoint {
         })
     }
 
-    /// The place in pip's list, if there is one.
+    /// `None` without a `pip:` section, or where its packages stand in brackets.
     pub fn in_pip(text: &str, layout: &ListLayout) -> Option<Self> {
         let section = layout.pip.as_ref().filter(|it| !it.is_flow)?;
         let behind = Self::behind_entries(text, layout, PackageList::Pip).filter(|it| it.at > section.key.start);
@@ -57,12 +57,10 @@ impl InsertionPoint {
         format!("{}{}{behind}", self.dash, quoted_as(&self.neighbour, spec))
     }
 
-    /// A line that begins a `pip:` section.
     pub fn section(&self, behind: &str) -> String {
         format!("{}pip:{behind}", self.dash)
     }
 
-    /// A line with a comment.
     pub fn comment(&self, comment: &str) -> String {
         let indentation = self.dash.find('-').unwrap_or_default();
         format!("{}{comment}", &self.dash[..indentation])

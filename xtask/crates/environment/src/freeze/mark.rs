@@ -1,4 +1,4 @@
-//! What freezing writes behind a package.
+//! The comments that `freeze` writes behind a package.
 
 use report::{Findings, Source, yaml};
 
@@ -9,12 +9,12 @@ const INTENT: &str = "# intent: ";
 /// What stands behind a package that the user installed by hand.
 pub(super) const ADDED: &str = "  # added by freeze";
 
-/// What a line is to freezing.
+/// What the comment behind a package says about its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum LineMark {
-    /// The user's own.
+    /// A line that `freeze` has not touched.
     Users,
-    /// Frozen: what the user asked for stands behind it.
+    /// Frozen: the user's own spec follows in a comment.
     Frozen(ThawedLine),
     /// Written for a package that the user installed by hand.
     AddedPackage,
@@ -32,7 +32,7 @@ pub(super) struct ThawedLine {
 }
 
 impl LineMark {
-    /// Tells the lines from each other.
+    /// Reads the comment behind an entry.
     ///
     /// A comment of the user's can hold anything, `# intent: ` too. It counts only in a line that could be frozen, whose
     /// package has one exact version, and only if all that follows is an entry for the same package.
@@ -77,7 +77,7 @@ impl ThawedLine {
         })
     }
 
-    /// The user's line as it is, to be frozen.
+    /// A line that is not frozen.
     pub fn of(text: &str, entry: &ListEntry) -> Self {
         let written = text[entry.range.clone()].to_owned();
         Self { written, text: entry.text.clone(), tail: entry.tail(text).to_owned() }

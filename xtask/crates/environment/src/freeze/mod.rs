@@ -32,47 +32,33 @@ pub(crate) use layout::ListLayout;
 pub use pins::{AddedSpec, PackageList, Pin, Pins};
 pub use thawing::thaw;
 
-/// The file after an edit.
+/// The result of `freeze` or `thaw`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrozenFile {
-    /// The file with its new text.
     pub file: EnvironmentFile,
     /// The packages whose lines are not what they were, in the order of the lists.
     pub changes: Vec<FreezeChange>,
-    /// What is doubtful: packages that are asked for and not installed.
+    /// Warnings, such as for packages that are listed and not installed.
     pub findings: Findings,
 }
 
-/// What has happened to a package's line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FreezeChange {
-    /// The list that it is in.
     pub list: PackageList,
     /// The number of the line, from 1: in the edited file, but for what was removed, where it is of the file before.
     pub line: usize,
-    /// What.
-    pub what: FreezeAction,
+    pub action: FreezeAction,
 }
 
 /// The kinds of changes; specs are as the list has them, without quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FreezeAction {
-    /// An exact version took the place of another spec.
-    Pinned {
-        /// The spec before.
-        from: String,
-        /// The spec now.
-        to: String,
-    },
-    /// What the user had asked for is back.
-    Restored {
-        /// The spec before.
-        from: String,
-        /// The spec now.
-        to: String,
-    },
-    /// A package that was installed by hand has a line now.
+    /// Frozen to an exact version.
+    Pinned { from: String, to: String },
+    /// Thawed: the user's spec is back.
+    Restored { from: String, to: String },
+    /// A new line for a package that was installed by hand.
     AddedPackage(String),
-    /// A package that an earlier freeze had added is no longer installed.
+    /// The line that an earlier freeze added for a package which is no longer installed.
     Removed(String),
 }

@@ -1,20 +1,18 @@
-//! What is installed, as far as `environment.yml` has to say it.
+//! Exact versions, as `environment.yml` names them.
 
 use std::collections::BTreeMap;
 
 use specs::python::normalised;
 
-/// One of the two lists of `environment.yml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PackageList {
-    /// `dependencies:` itself.
+    /// `dependencies:`.
     Conda,
-    /// Its `pip:` section.
+    /// The `pip:` section.
     Pip,
 }
 
 impl PackageList {
-    /// What people call the list.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Conda => "conda",
@@ -32,7 +30,7 @@ impl PackageList {
     }
 }
 
-/// What exactly is installed of a Python package.
+/// The exact identity of an installed package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pin {
     /// A version of an index, its local part included, such as `2.5.1+cpu`.
@@ -69,29 +67,24 @@ impl Pins {
     }
 }
 
-/// An installed package that no line of the user's names.
+/// An installed package that `environment.yml` does not list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AddedSpec {
-    /// From conda.
     Conda {
         /// The channel, where it is not one of the file's.
         channel: Option<String>,
-        /// conda's name.
         name: String,
-        /// Its version, without the build.
+        /// Without the build.
         version: String,
     },
-    /// From pip or uv.
     Pip {
         /// The name as the package's own metadata have it.
         name: String,
-        /// What exactly.
         pin: Pin,
     },
 }
 
 impl AddedSpec {
-    /// The list that it belongs into.
     pub fn list(&self) -> PackageList {
         match self {
             Self::Conda { .. } => PackageList::Conda,
@@ -111,7 +104,7 @@ impl AddedSpec {
         }
     }
 
-    /// Its entry in the list.
+    /// The entry that is written into the list.
     pub(super) fn spec(&self) -> String {
         match self {
             Self::Conda { channel: Some(channel), name, version } => format!("{channel}::{name}={version}"),

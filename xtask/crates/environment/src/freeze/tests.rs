@@ -12,7 +12,7 @@ const FILE: &str = "environment.yml";
 struct Here {
     pins: Pins,
     added: Vec<AddedSpec>,
-    brought: Option<Vec<AddedSpec>>,
+    transitive: Option<Vec<AddedSpec>>,
 }
 
 fn package(line: &str) -> AddedSpec {
@@ -50,8 +50,8 @@ impl Here {
         self
     }
 
-    fn brought(mut self, lines: &[&str]) -> Self {
-        self.brought = Some(packages(lines));
+    fn transitive(mut self, lines: &[&str]) -> Self {
+        self.transitive = Some(packages(lines));
         self
     }
 
@@ -59,7 +59,7 @@ impl Here {
         let installed = InstalledPackages {
             pins: &self.pins,
             added: &self.added,
-            brought: self.brought.as_deref(),
+            transitive: self.transitive.as_deref(),
             applies: &|line: &PipLine| !line.text().contains("win32"),
         };
         freeze(&file(text), &installed)
@@ -161,15 +161,15 @@ fn every_package_gets_its_version_and_keeps_what_was_asked_for() {
 #[test]
 fn the_changes_are_told_with_their_lines() {
     let changes = here().freeze(ASKED).unwrap().changes;
-    let what = FreezeAction::Pinned { from: "torch>=2".to_owned(), to: "torch==2.5.1+cpu".to_owned() };
+    let action = FreezeAction::Pinned { from: "torch>=2".to_owned(), to: "torch==2.5.1+cpu".to_owned() };
     assert_eq!(changes.len(), 8);
-    assert_eq!(changes[4], FreezeChange { list: PackageList::Pip, line: 14, what });
+    assert_eq!(changes[4], FreezeChange { list: PackageList::Pip, line: 14, action });
     assert_eq!(here().freeze(FROZEN).unwrap().changes, []);
 
     let here = Here::with(&["pip a 1"]).added(&["pip b 2"]);
     let text = "dependencies:\n- python  # added by freeze\n- pip:\n  - a\n";
     let changes: Vec<(usize, FreezeAction)> =
-        here.freeze(text).unwrap().changes.into_iter().map(|it| (it.line, it.what)).collect();
+        here.freeze(text).unwrap().changes.into_iter().map(|it| (it.line, it.action)).collect();
     let pinned = FreezeAction::Pinned { from: "a".to_owned(), to: "a==1".to_owned() };
     let expected = [
         (2, FreezeAction::Removed("python".to_owned())),
@@ -197,10 +197,7 @@ fn only_the_named_packages_are_thawed() {
     assert_eq!(text, expected);
     assert_eq!(thawed_only(FROZEN, &["ruff"]).unwrap().file.text(), FROZEN, "it was never frozen");
     let found = thawed_only(FROZEN, &["numpi", "torch"]).unwrap_err().to_string();
-    assert_eq!(
-        found,
-        "environment.yml: error[E0343]: no package `numpi` is in the lists\n    help: did you mean `numpy`?"
-    );
+    assert_eq!(found, "environment.yml: error[E0343]: `numpi` is not listed\n    help: did you mean `numpy`?");
 }
 
 #[test]
@@ -210,10 +207,10 @@ fn what_is_not_installed_is_told_and_left_alone() {
     assert_eq!(edited.file.text(), text);
     let found = edited.findings.to_string();
     for expected in [
-        "environment.yml:2:5: warning[W0342]: `numpy` is asked for and not installed",
+        "environment.yml:2:5: warning[W0342]: `numpy` is not installed",
         "environment.yml:3:5: warning[W0342]: `mkl` is",
         "environment.yml:6:7: warning[W0342]: `x` is",
-        "environment.yml:7:7: warning[W0342]: a URL that does not tell which package it is",
+        "environment.yml:7:7: warning[W0342]: a URL that does not name its package",
     ] {
         assert!(found.contains(expected), "{expected}\n--- not in\n{found}");
     }
@@ -223,7 +220,7 @@ fn what_is_not_installed_is_told_and_left_alone() {
 #[test]
 fn a_comment_that_only_looks_like_an_intent_stays_the_users() {
     let here = Here::with(&["conda numpy 1.26.4", "conda mkl 2", "conda zlib 1.3"]);
-    let asked = "\
+    let listed = "\
 dependencies:
   - numpy  # intent: numpy >=1
   - mkl=1  # intent: make it fast
@@ -235,14 +232,14 @@ dependencies:
   - mkl=2  # intent: make it fast  # intent: mkl=1
   - 'zlib=1.3' # added by freezers\t  # intent: 'zlib  # intent: zlib'
 ";
-    assert_eq!(here.frozen(asked), frozen);
-    assert_eq!(thawed(frozen), asked);
+    assert_eq!(here.frozen(listed), frozen);
+    assert_eq!(thawed(frozen), listed);
 }
 
 #[test]
 fn odd_layouts_come_back_byte_for_byte() {
     let here = Here::with(&["conda a 1", "conda b 2", "pip c 3", "pip d 4"]);
-    for (asked, frozen) in [
+    for (listed, frozen) in [
         ("dependencies: [a]", "dependencies: [a=1]  # intent: a"),
         (
             "dependencies: [\n  a, # x\n  \"b\" ,\n]\n",
@@ -261,8 +258,8 @@ fn odd_layouts_come_back_byte_for_byte() {
             "dependencies:\n- pip:\n  - \"c==3 ; python_version < \\\"3.13\\\"\"  # intent: \"c ; python_version < \\\"3.13\\\"\"\n",
         ),
     ] {
-        assert_eq!(here.frozen(asked), frozen);
-        assert_eq!(thawed(frozen), asked);
+        assert_eq!(here.frozen(listed), frozen);
+        assert_eq!(thawed(frozen), listed);
     }
 }
 
@@ -272,7 +269,10 @@ fn lines_that_have_no_room_for_an_intent_are_refused_with_their_place() {
     for (text, finding) in [
         ("dependencies: [a, b]\n", "environment.yml:1:16: error[E0341]: more than one package in this line"),
         ("dependencies: [a=1, pip: [c]]\n", "environment.yml:1:27: error[E0341]: more than one package in this line"),
-        ("dependencies:\n- \"a\n  >=1\"\n", "environment.yml:2:3: error[E0341]: a package over more than one line"),
+        (
+            "dependencies:\n- \"a\n  >=1\"\n",
+            "environment.yml:2:3: error[E0341]: a package that spans more than one line",
+        ),
         ("dependencies:\n- pip: []\n", "environment.yml:2:3: error[E0341]: a list that freeze cannot add a line to"),
         ("dependencies:\n- a: 1\n", "environment.yml:2:3: error[E0304]"),
         ("dependencies:\n# <<< brought by the packages above\n- a\n", "environment.yml:2:1: error[E0341]: one end of"),
@@ -281,12 +281,12 @@ fn lines_that_have_no_room_for_an_intent_are_refused_with_their_place() {
         assert!(found.contains(finding), "{text}: {found}");
     }
     let block = Here::with(&["conda a 1"]).freeze("dependencies:\n- |\n  a\n").unwrap_err().to_string();
-    assert!(block.contains("error[E0341]: the edited file would not say what it is meant to say"), "{block}");
+    assert!(block.contains("error[E0341]: the edited file would not say what it is expected to say"), "{block}");
 }
 
 #[test]
 fn packages_installed_by_hand_come_last_in_their_lists_and_go_again() {
-    let asked = "dependencies:\n  -  a\n  # pip's\n  - pip:\n    # few\n    - \"c\"   # why\n\n# end";
+    let listed = "dependencies:\n  -  a\n  # pip's\n  - pip:\n    # few\n    - \"c\"   # why\n\n# end";
     let here = Here::with(&["conda a 1", "pip c 3"]);
     let rich = ["conda zlib 1.3", "pip Rich 13.9", "pip x https://e.org/x-1.tar.gz#sha256=0a"];
     let frozen = "\
@@ -301,7 +301,7 @@ dependencies:
     - \"x @ https://e.org/x-1.tar.gz#sha256=0a\"  # added by freeze
 
 # end";
-    assert_eq!(Here::with(&["conda a 1", "pip c 3"]).added(&rich).frozen(asked), frozen);
+    assert_eq!(Here::with(&["conda a 1", "pip c 3"]).added(&rich).frozen(listed), frozen);
     assert_eq!(
         thawed(frozen),
         frozen.replace("a=1  # intent: a", "a").replace("c==3\"   # why  # intent: \"c\"", "c\"   # why")
@@ -310,14 +310,14 @@ dependencies:
     let newer = Here::with(&["conda a 1", "pip c 3", "conda zlib 1.4", "pip rich 14", "pip x 1"]);
     let changed = frozen.replace("zlib=1.3", "zlib=1.4").replace("Rich==13.9", "Rich==14");
     assert_eq!(newer.frozen(frozen), changed.replace("x @ https://e.org/x-1.tar.gz#sha256=0a", "x==1"));
-    assert_eq!(thawed(&here.frozen(frozen)), asked);
+    assert_eq!(thawed(&here.frozen(frozen)), listed);
 }
 
 #[test]
 fn a_list_that_is_missing_is_made() {
     let none = Here::with(&["conda a 1"]);
     let some = |it: Here| it.added(&["pip b 2", "conda z 3"]);
-    for (asked, frozen) in [
+    for (listed, frozen) in [
         (
             "dependencies:\n  - a\nname: x\n",
             "dependencies:\n  - a=1  # intent: a\n  - z=3  # added by freeze\n  - pip  # added by freeze\n  - pip:  # added by freeze\n      - b==2  # added by freeze\nname: x\n",
@@ -331,8 +331,8 @@ fn a_list_that_is_missing_is_made() {
             "dependencies:\n- z=3  # added by freeze\n- pip:\n  - a\n  - b==2  # added by freeze\n",
         ),
     ] {
-        assert_eq!(some(Here::with(&["conda a 1"])).frozen(asked), frozen);
-        assert_eq!(thawed(&none.frozen(frozen)), asked);
+        assert_eq!(some(Here::with(&["conda a 1"])).frozen(listed), frozen);
+        assert_eq!(thawed(&none.frozen(frozen)), listed);
     }
     let with_pip = some(Here::with(&["conda a 1", "conda pip 24.3"]));
     assert!(with_pip.frozen("dependencies:\n- a\n").contains("\n- pip=24.3  # added by freeze\n"));
@@ -341,9 +341,9 @@ fn a_list_that_is_missing_is_made() {
 #[test]
 fn all_other_packages_stand_in_a_block_of_their_own() {
     let all = ["conda zlib 1.3", "conda bzip2 1.0", "pip click 8.1", "conda a 1", "pip Anyio 4"];
-    let full = Here::with(&["conda a 1", "pip c 3"]).brought(&all);
+    let full = Here::with(&["conda a 1", "pip c 3"]).transitive(&all);
     let some = Here::with(&["conda a 1", "pip c 3"]).added(&["pip d 4"]);
-    let asked = "dependencies:\n  - a\n  - pip:\n      - c # x\n";
+    let listed = "dependencies:\n  - a\n  - pip:\n      - c # x\n";
     let frozen = "\
 dependencies:
   - a=1  # intent: a
@@ -358,15 +358,15 @@ dependencies:
       - click==8.1
       # <<< brought by the packages above
 ";
-    assert_eq!(full.frozen(asked), frozen);
-    assert_eq!(thawed(frozen), asked);
-    assert_eq!(some.frozen(frozen), some.frozen(asked), "without --full the block goes");
-    assert_eq!(thawed_only(frozen, &["c"]).unwrap().file.text(), asked.replace("- a\n", "- a=1  # intent: a\n"));
+    assert_eq!(full.frozen(listed), frozen);
+    assert_eq!(thawed(frozen), listed);
+    assert_eq!(some.frozen(frozen), some.frozen(listed), "without --full the block goes");
+    assert_eq!(thawed_only(frozen, &["c"]).unwrap().file.text(), listed.replace("- a\n", "- a=1  # intent: a\n"));
 
-    for asked in ["dependencies:\n- a", "dependencies:\r\n- a\r\n# end", "dependencies:\n- a\n- pip:\n# end\n"] {
-        let frozen = full.frozen(asked);
+    for listed in ["dependencies:\n- a", "dependencies:\r\n- a\r\n# end", "dependencies:\n- a\n- pip:\n# end\n"] {
+        let frozen = full.frozen(listed);
         assert!(frozen.contains("Anyio==4"), "{frozen}");
-        assert_eq!(thawed(&frozen), asked);
+        assert_eq!(thawed(&frozen), listed);
     }
     let without_section = full.frozen("dependencies:\n- a\n");
     assert!(

@@ -1,4 +1,4 @@
-//! Thawing: what the user asked for comes back.
+//! Thawing: the user's constraints come back.
 
 use report::{Code, Findings, nearest};
 
@@ -23,7 +23,7 @@ pub fn thaw(file: &EnvironmentFile, names: &[String]) -> Result<FrozenFile, Find
     for name in names {
         if !layout.entries.iter().any(|it| is_named(it, name)) {
             let known: Vec<String> = layout.entries.iter().filter_map(key).collect();
-            let finding = source.about(Code::FreezeName, format!("no package `{name}` is in the lists"));
+            let finding = source.about(Code::FreezeName, format!("`{name}` is not listed"));
             let near = nearest(name, known.iter().map(String::as_str));
             findings.push(finding.help(match near {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -35,22 +35,22 @@ pub fn thaw(file: &EnvironmentFile, names: &[String]) -> Result<FrozenFile, Find
         return Err(findings.sorted());
     }
 
-    let (mut edits, mut meant, mut changes) = (Edits::default(), ExpectedLists::default(), Vec::new());
+    let (mut edits, mut expected, mut changes) = (Edits::default(), ExpectedLists::default(), Vec::new());
     for entry in &layout.entries {
         match LineMark::of(masked.text(), entry) {
             LineMark::Frozen(intent) if names.is_empty() || names.iter().any(|it| is_named(entry, it)) => {
                 edits.replace(entry.range.start..entry.line.end, intent.thawed());
-                meant.push(entry.list, &*intent.text);
-                let what = FreezeAction::Restored { from: entry.text.clone(), to: intent.text };
-                changes.push((entry.list, what, source.position(entry.range.start).line));
+                expected.push(entry.list, &*intent.text);
+                let action = FreezeAction::Restored { from: entry.text.clone(), to: intent.text };
+                changes.push((entry.list, action, source.position(entry.range.start).line));
             }
-            _ => meant.push(entry.list, &*entry.text),
+            _ => expected.push(entry.list, &*entry.text),
         }
     }
     edits.remove_blocks(blocks);
     let edited = file.with_text(&edits.apply(file.text()));
-    let lines = meant.check(&masked, &edited)?;
-    let changes = changes.into_iter().map(|(list, what, line)| lines.change(list, what, line)).collect();
+    let lines = expected.check(&masked, &edited)?;
+    let changes = changes.into_iter().map(|(list, action, line)| lines.change(list, action, line)).collect();
     Ok(FrozenFile { file: edited, changes, findings: Findings::default() })
 }
 

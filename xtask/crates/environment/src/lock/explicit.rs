@@ -2,23 +2,22 @@
 
 use crate::snapshot::{CondaHash, CondaRecord};
 
-/// A file of conda's, as a line `URL#DIGEST`.
+/// A package file, as a line `URL#DIGEST`, the URL without credentials.
 ///
 /// micromamba and conda install from such a list without solving. Sources: conda's documentation, "Building identical
 /// conda environments", for the list and MD5; libmamba's `PackageInfo::from_url` for `#sha256:`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CondaFile {
-    /// Where the file is, without credentials.
     pub url: String,
-    /// Its digest, where it is known.
+    /// Old records of conda's have none.
     pub hash: Option<CondaHash>,
 }
 
-/// What tells the programs which kind of list it is.
+/// The line by which conda and micromamba recognise such a list.
 const MARK: &str = "@EXPLICIT";
 
 impl CondaFile {
-    /// The file of an installed package; `None` where its record does not tell it.
+    /// The file of an installed package; `None` where its record has no URL.
     pub fn of(record: &CondaRecord) -> Option<Self> {
         let url = record.url.as_ref().filter(|it| it.contains("://"))?;
         Some(Self { url: url.clone(), hash: record.hash.clone() })
@@ -54,13 +53,12 @@ impl CondaFile {
     }
 }
 
-/// The list, with comments in front.
 pub(super) fn text(files: &[CondaFile], comment: &str) -> String {
     let lines: String = files.iter().map(CondaFile::line).collect();
     format!("{comment}{MARK}\n{lines}")
 }
 
-/// Parses such a list; `Err` has the line that is none.
+/// `Err` has the line that is not a package file.
 pub(super) fn parse(text: &str) -> Result<Vec<CondaFile>, String> {
     let lines = text.lines().map(str::trim).filter(|it| !it.is_empty() && !it.starts_with('#') && *it != MARK);
     lines.map(|it| CondaFile::parse(it).ok_or_else(|| it.to_owned())).collect()

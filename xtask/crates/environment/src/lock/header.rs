@@ -10,23 +10,23 @@ use super::{
 };
 use crate::{Platform, Solver, sha256::sha256};
 
-/// The form of the file.
+/// Grows when a file of an older tool can no longer be read.
 const VERSION: &str = "1";
 
-/// The file; `others` are the texts of the lock's other files.
+/// `others` are the texts of the lock's other files, whose digests it holds.
 pub(super) fn text(lock: &Lock, tool: &str, others: &BTreeMap<&'static str, String>) -> String {
     let mut text = GENERATED.to_owned();
     text += &pair("version", VERSION);
     text += &pair("tool", tool);
     text += &pair("platform", &lock.platform.to_string());
     text += &pair("python", &lock.python);
-    text += "\n# FreezeAction was asked for: comments, order and the pins of `freeze` do not count.\n";
-    text += &pair("intent-sha256", &lock.asked_for.sha256());
-    let lines: String = lock.asked_for.lines().iter().map(|it| format!("    {},\n", string(it))).collect();
+    text += "\n# The dependency files, without comments, order and the pins of `freeze`.\n";
+    text += &pair("intent-sha256", &lock.intent.sha256());
+    let lines: String = lock.intent.lines().iter().map(|it| format!("    {},\n", string(it))).collect();
     text += &format!("intent = [\n{lines}]\n");
-    text += &format!("\n[solver]\n{}", pair("name", lock.making.solver.name()));
-    text.extend(lock.making.solver_version.as_ref().map(|it| pair("version", it)));
-    if let Some(BaseImage { name, id, digest }) = &lock.making.base {
+    text += &format!("\n[solver]\n{}", pair("name", lock.origin.solver.name()));
+    text.extend(lock.origin.solver_version.as_ref().map(|it| pair("version", it)));
+    if let Some(BaseImage { name, id, digest }) = &lock.origin.base {
         text += &format!("\n[base-image]\n{}", pair("name", name));
         text.extend(id.as_ref().map(|it| pair("id", it)));
         text.extend(digest.as_ref().map(|it| pair("digest", it)));
@@ -46,24 +46,24 @@ pub(super) fn parse(
     let document = DeTable::parse(header).map_err(|error| wrong(error.message()))?;
     let document = document.get_ref();
     if text_of(document, "version") != Some(VERSION) {
-        return Err(wrong("it has another `version`, and needs the `cargo xtask` that has written it"));
+        return Err(wrong("it has another `version`, which only the `cargo xtask` that wrote it can read"));
     }
     let missing = |key: &str| wrong(&format!("`{key}` is missing"));
     let required = |key: &str| owned(document, key).ok_or_else(|| missing(key));
     let locked_for = Platform::parse(&required("platform")?).filter(|it| it == platform);
-    let asked_for = NormalisedIntent::parse(list(document, "intent").filter_map(DeValue::as_str));
-    if asked_for.sha256() != required("intent-sha256")? {
+    let intent = NormalisedIntent::parse(list(document, "intent").filter_map(DeValue::as_str));
+    if intent.sha256() != required("intent-sha256")? {
         return Err(wrong("`intent` and `intent-sha256` disagree"));
     }
     let texts = unchanged(&texts(document, "files"), files)?;
     let text = |name: &str| texts.get(name).copied().unwrap_or_default();
     Ok(Lock {
-        making: making(document).ok_or_else(|| missing("solver"))?,
-        platform: locked_for.ok_or_else(|| wrong("it is for another platform than its folder"))?,
+        origin: origin(document).ok_or_else(|| missing("solver"))?,
+        platform: locked_for.ok_or_else(|| wrong("its platform is not that of its folder"))?,
         python: required("python")?,
-        asked_for,
+        intent,
         conda: explicit::parse(text(CONDA))
-            .map_err(|line| (CONDA.to_owned(), format!("`{line}` is no file of conda's")))?,
+            .map_err(|line| (CONDA.to_owned(), format!("`{line}` is not a conda package file")))?,
         pylock: Pylock::parse(text(PYLOCK)).map_err(|why| (PYLOCK.to_owned(), why))?,
         apt: text(APT).lines().filter_map(apt_package).collect(),
     })
@@ -78,7 +78,7 @@ fn unchanged<'a>(
         match files.get(name) {
             None => return Err((name.clone(), "the file is missing".to_owned())),
             Some(text) if sha256(text) != *digest => {
-                return Err((name.clone(), format!("the file is not the one that `{HEADER}` was written for")));
+                return Err((name.clone(), format!("its digest is not the one in `{HEADER}`")));
             }
             Some(_) => {}
         }
@@ -86,12 +86,12 @@ fn unchanged<'a>(
     let others = files.iter().filter(|(name, _)| *name != HEADER);
     let unknown = others.clone().find(|(name, _)| !digests.contains_key(*name));
     if let Some((name, _)) = unknown {
-        return Err((name.clone(), format!("`{HEADER}` does not know of the file")));
+        return Err((name.clone(), format!("`{HEADER}` does not list the file")));
     }
     Ok(others.map(|(name, text)| (name.as_str(), text.as_str())).collect())
 }
 
-fn making(document: &DeTable) -> Option<LockOrigin> {
+fn origin(document: &DeTable) -> Option<LockOrigin> {
     let solver = table(document, "solver")?;
     let name = text_of(solver, "name")?;
     let base = table(document, "base-image")
@@ -103,7 +103,6 @@ fn making(document: &DeTable) -> Option<LockOrigin> {
     })
 }
 
-/// A line `name=version`.
 fn apt_package(line: &str) -> Option<(String, String)> {
     let (name, version) = line.split_once('=').filter(|_| !line.starts_with('#'))?;
     Some((name.to_owned(), version.to_owned()))

@@ -44,7 +44,7 @@ impl IntentList {
     }
 
     /// The list of a [`name`](Self::name).
-    pub fn of_name(name: &str) -> Option<Self> {
+    pub(super) fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.name() == name)
     }
 

@@ -1,12 +1,12 @@
-//! The lock: what was got, exactly, as files that pip, uv, conda and micromamba install from without this tool.
+//! The lock: the exact versions and files of an environment, which pip, uv, conda and micromamba install without this tool.
 
-mod collect;
+mod contradictions;
 mod difference;
 mod explicit;
+mod from_snapshot;
 mod header;
 mod intent_list;
 mod normalised_intent;
-mod pins;
 mod pylock;
 mod request;
 mod solved;
@@ -29,82 +29,74 @@ pub use normalised_intent::NormalisedIntent;
 pub use pylock::{Artefact, LockedPackage, LockedSource, Pylock};
 pub use request::PylockRequest;
 pub use solved::{SolvedLock, conda_files};
-pub use solving::{PipFiles, SolveGoal, conda_records, exact_python, first_python, of_conda, pip_requirements};
+pub use solving::{
+    PipFiles, SolveGoal, conda_distributions, conda_records, exact_python, first_python, pip_requirements,
+};
 pub use upgrade::Upgrade;
 
-/// What was got, or would be, for one platform.
+/// The exact packages for one platform, installed once or solved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lock {
-    /// How it was made.
-    pub making: LockOrigin,
-    /// What it is for.
+    pub origin: LockOrigin,
     pub platform: Platform,
-    /// The version of Python.
+    /// The full version of Python, such as `3.12.4`.
     pub python: String,
-    /// What was asked for when it was made.
-    pub asked_for: NormalisedIntent,
+    /// The dependency files as they were when it was made.
+    pub intent: NormalisedIntent,
     /// conda's packages, each behind those that it needs; none where conda had no part in it.
     pub conda: Vec<CondaFile>,
-    /// What pip or uv installed.
     pub pylock: Pylock,
     /// The versions of system packages by their names, for the record: archives keep no old versions.
     pub apt: BTreeMap<String, String>,
 }
 
-/// How a lock was made.
+/// The solver and the base image behind a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockOrigin {
-    /// Who solved.
     pub solver: Solver,
-    /// Its version, where it is known.
     pub solver_version: Option<String>,
-    /// What the image was built from; `None` without one.
+    /// `None` for the native engine.
     pub base: Option<BaseImage>,
 }
 
-/// The image that an image was built from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseImage {
-    /// Its name as it was asked for, such as `debian:12`.
+    /// The name in the settings, such as `debian:12`.
     pub name: String,
-    /// Its id in the daemon, `sha256:…`.
+    /// The id in the daemon, `sha256:…`.
     pub id: Option<String>,
     /// Its digest in the registry, `sha256:…`; one that was built here has none.
     pub digest: Option<String>,
 }
 
-/// Whether a lock is one of what is asked for.
+/// Whether a lock was made for the dependency files as they are now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LockMatch {
-    /// It is.
     Exact,
-    /// It is not.
-    IntentDifference(IntentDifference),
+    Changed(IntentDifference),
 }
 
-/// How what is asked for differs from what was asked for when a lock was made.
+/// What has changed in the dependency files since a lock was made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IntentDifference {
-    /// Each difference in a line, as `IntentChange` shows itself.
+    /// One line for each difference, such as `environment.yml:5 numpy >=1.26 -> >=2.0`.
     pub lines: Vec<String>,
-    /// Whether pip's packages are among them.
+    /// Whether packages of the `pip:` section are among them.
     pub has_pip: bool,
-    /// Whether what is locked is no ground for the rest: another Python, other conda packages, another index.
-    pub needs_new_ground: bool,
+    /// Whether nothing locked can be kept: another platform, solver, Python, index, or other conda packages.
+    pub needs_full_solve: bool,
 }
 
 impl IntentDifference {
-    fn new_ground(&mut self, line: String) {
+    fn push_for_full_solve(&mut self, line: String) {
         self.lines.push(line);
-        self.needs_new_ground = true;
+        self.needs_full_solve = true;
     }
 }
 
-/// conda's packages.
 pub(crate) const CONDA: &str = ContextFile::CondaLock.name();
-/// Python's distributions.
 pub(crate) const PYLOCK: &str = ContextFile::Pylock.name();
-/// Versions of system packages.
+/// Versions of system packages. Nothing installs them: archives keep no old ones.
 pub(crate) const APT: &str = "apt.txt";
 /// The platform, the solver, the intent, and the digests of the other files.
 pub(crate) const HEADER: &str = "lock.toml";
@@ -129,7 +121,7 @@ impl Lock {
 
     fn texts(&self, tool: &str) -> BTreeMap<&'static str, String> {
         let mut texts = BTreeMap::new();
-        if self.making.solver == Solver::Conda {
+        if self.origin.solver == Solver::Conda {
             let how = format!("# Install with: micromamba create --prefix DIRECTORY --file {CONDA}\n");
             texts.insert(CONDA, explicit::text(&self.conda, &format!("{GENERATED}{how}")));
         }
@@ -153,7 +145,7 @@ impl Lock {
             // A killed freeze has not come to its last file, or somebody has removed it.
             return match files.keys().next() {
                 None => Ok(None),
-                Some(file) => Err(damaged(platform, HEADER, &format!("there is `{file}`, but no `{HEADER}`"))),
+                Some(file) => Err(damaged(platform, HEADER, &format!("`{HEADER}` is missing beside `{file}`"))),
             };
         };
         header::parse(platform, header, files).map(Some).map_err(|(file, why)| damaged(platform, &file, &why))
@@ -171,34 +163,34 @@ impl Lock {
         of_index.filter_map(|(name, it)| Some(format!("{name}=={}\n", it.version.as_ref()?))).collect()
     }
 
-    /// Whether it was made for what is asked for now: the intent without the pins of `freeze`.
+    /// Compares it with the dependency files of now; `intent` is without the pins of `freeze`.
     pub fn matches(&self, intent: &Intent, platform: &Platform, solver: Solver) -> LockMatch {
         let mut changed = IntentDifference::default();
         if self.platform != *platform {
-            changed.new_ground(format!("platform {} -> {platform}", self.platform));
+            changed.push_for_full_solve(format!("platform {} -> {platform}", self.platform));
         }
-        if self.making.solver != solver {
-            changed.new_ground(format!("solver {} -> {}", self.making.solver.name(), solver.name()));
+        if self.origin.solver != solver {
+            changed.push_for_full_solve(format!("solver {} -> {}", self.origin.solver.name(), solver.name()));
         }
         let now = NormalisedIntent::new(intent, solver);
-        for change in self.asked_for.changes_to(&now) {
+        for change in self.intent.changes_to(&now) {
             match change.list {
                 IntentList::Pip => changed.has_pip = true,
-                IntentList::Channels | IntentList::Conda | IntentList::Options => changed.needs_new_ground = true,
+                IntentList::Channels | IntentList::Conda | IntentList::Options => changed.needs_full_solve = true,
                 IntentList::Apt(_) => {}
             }
             changed.lines.push(change.to_string());
         }
-        if changed.lines.is_empty() { LockMatch::Exact } else { LockMatch::IntentDifference(changed) }
+        if changed.lines.is_empty() { LockMatch::Exact } else { LockMatch::Changed(changed) }
     }
 }
 
 fn damaged(platform: &Platform, file: &str, why: &str) -> Findings {
     let path = Lock::folder(platform).join(file);
-    let finding = Finding::about(Code::LockFile, &path, format!("not a lock as `freeze` writes it: {why}"));
+    let finding = Finding::about(Code::LockFile, &path, format!("not as `freeze` or `lock` wrote it: {why}"));
     finding
         .help(
-            "bring back the committed one with `git restore dependencies/lock`, or make it anew: `cargo xtask freeze`",
+            "restore the committed one with `git restore dependencies/lock`, or write a new one with `cargo xtask freeze`",
         )
         .into()
 }

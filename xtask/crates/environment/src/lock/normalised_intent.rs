@@ -1,4 +1,4 @@
-//! What was asked for, without all that changes nothing.
+//! The dependency files in a normal form, to be compared and hashed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -14,12 +14,11 @@ use specs::{
 use super::IntentList;
 use crate::{AptList, Intent, Solver, credentials::without_credentials, sha256::sha256};
 
-/// What was asked for in a normal form: comments, order, blanks and spelling of names do not change it. It holds the
+/// The intent in a normal form: comments, order, blanks and spelling of names do not change it. It holds the
 /// packages of all lists, the options of pip's, and with conda the channels; passwords and tokens are not in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NormalisedIntent(BTreeMap<IntentEntry, IntentLine>);
 
-/// What a line is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct IntentEntry {
     list: IntentList,
@@ -27,27 +26,26 @@ struct IntentEntry {
     name: String,
 }
 
-/// What is wanted of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct IntentLine {
     /// Constraints in their normal form, several where pip has lines with different markers.
     constraints: BTreeSet<String>,
-    /// Where it is asked for, where that is known.
+    /// The first line for the package; `None` where it was read from a lock or label.
     place: Option<Span>,
 }
 
 impl NormalisedIntent {
-    /// What is asked for, as a solver sees it.
+    /// The channels count with conda only.
     pub fn new(intent: &Intent, solver: Solver) -> Self {
-        let mut asked_for = Self::default();
+        let mut lines = Self::default();
         let environment = &intent.environment;
         if solver == Solver::Conda && !environment.channels.is_empty() {
             let channels: Vec<String> =
                 environment.channels.iter().map(|it| without_credentials(&it.to_string()).0).collect();
-            asked_for.add(IntentList::Channels, "", channels.join(" "), None);
+            lines.add(IntentList::Channels, "", channels.join(" "), None);
         }
         for (spec, span) in &environment.conda {
-            asked_for.add(IntentList::Conda, &spec.name, conda_constraint(spec), Some(*span));
+            lines.add(IntentList::Conda, &spec.name, conda_constraint(spec), Some(*span));
         }
         let (mut options, mut options_at) = (Vec::new(), None);
         for (line, span) in &environment.pip {
@@ -57,18 +55,18 @@ impl NormalisedIntent {
                 options.extend(given.iter().map(|(name, value)| option(name, value.as_ref().map(clean).as_deref())));
             } else {
                 let (name, constraint) = pip_constraint(line);
-                asked_for.add(IntentList::Pip, &name, constraint, Some(*span));
+                lines.add(IntentList::Pip, &name, constraint, Some(*span));
             }
         }
         if !options.is_empty() {
-            asked_for.add(IntentList::Options, "", options.join(" "), options_at);
+            lines.add(IntentList::Options, "", options.join(" "), options_at);
         }
         for stage in AptStage::ALL {
             for (package, span) in intent.apt.get(&stage).into_iter().flat_map(AptList::iter) {
-                asked_for.add(IntentList::Apt(stage), &package.qualified_name(), apt_constraint(package), Some(*span));
+                lines.add(IntentList::Apt(stage), &package.qualified_name(), apt_constraint(package), Some(*span));
             }
         }
-        asked_for
+        lines
     }
 
     fn add(&mut self, list: IntentList, name: &str, constraint: String, place: Option<Span>) {
@@ -77,18 +75,17 @@ impl NormalisedIntent {
         wanted.place = wanted.place.or(place);
     }
 
-    /// It as lines, such as `pip numpy >=2`, sorted.
+    /// Sorted lines, such as `pip numpy >=2`.
     pub fn lines(&self) -> Vec<String> {
         let lines = self.0.iter().flat_map(|(entry, wanted)| wanted.constraints.iter().map(move |it| entry.line(it)));
         lines.collect()
     }
 
-    /// One digest over all of it.
+    /// SHA-256 over the lines.
     pub fn sha256(&self) -> String {
         sha256(self.lines().join("\n"))
     }
 
-    /// Without one of its lists.
     #[must_use]
     pub fn without_list(mut self, list: IntentList) -> Self {
         self.0.retain(|entry, _| entry.list != list);
@@ -97,18 +94,18 @@ impl NormalisedIntent {
 
     /// Reads the lines back; the places are not in them. Lines of a list that this version does not know are left out.
     pub fn parse<'a>(lines: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut asked_for = Self::default();
+        let mut parsed = Self::default();
         for line in lines {
             let (list, rest) = line.split_once(' ').unwrap_or((line, ""));
             let Some(list) = IntentList::of_name(list) else { continue };
             let (name, constraint) =
                 if list.has_packages() { rest.split_once(' ').unwrap_or((rest, "")) } else { ("", rest) };
-            asked_for.add(list, name, constraint.to_owned(), None);
+            parsed.add(list, name, constraint.to_owned(), None);
         }
-        asked_for
+        parsed
     }
 
-    /// What has changed from this to what is asked for now.
+    /// The entries that differ in a later state of the files.
     pub fn changes_to(&self, now: &Self) -> Vec<IntentChange> {
         let entries: BTreeSet<&IntentEntry> = self.0.keys().chain(now.0.keys()).collect();
         let change = |entry: &IntentEntry| {
@@ -144,7 +141,7 @@ impl IntentLine {
     }
 }
 
-/// The version alone where nothing else is said.
+/// The version; the whole spec where it has more than that, such as a channel or build.
 fn conda_constraint(spec: &MatchSpec) -> String {
     let is_plain = spec.channel.is_none()
         && spec.subdir.is_none()
@@ -157,7 +154,7 @@ fn conda_constraint(spec: &MatchSpec) -> String {
     }
 }
 
-/// The name and what stands behind it.
+/// The normalised name, and extras, version and marker behind it.
 fn pip_constraint(line: &PipLine) -> (String, String) {
     let shown = line.to_string();
     let words = |it: &str| it.split(' ').map(|word| without_credentials(word).0).collect::<Vec<_>>().join(" ");
@@ -175,17 +172,17 @@ fn apt_constraint(package: &AptPackage) -> String {
     shown.strip_prefix(&package.qualified_name()).unwrap_or(&shown).to_owned()
 }
 
-/// One way in which what is asked for has changed.
+/// An entry that was added, removed or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IntentChange {
     pub list: IntentList,
-    /// The line that asks for it now.
+    /// The line that it has now, from 1.
     pub line: Option<usize>,
-    /// The package, or what else it is about.
+    /// The package; for channels and options the name of the list.
     pub name: String,
-    /// What was asked of it; `None` where it was not asked for, empty where anything would have done.
+    /// The constraint before; `None` for a new entry, empty where any version was allowed.
     pub was: Option<String>,
-    /// What is asked of it now.
+    /// The constraint now; `None` for a removed entry.
     pub is: Option<String>,
 }
 
@@ -213,7 +210,7 @@ mod tests {
     use crate::EnvironmentFile;
     use report::{Findings, Source};
 
-    fn asked_for(environment: &str, apt: &str, solver: Solver) -> NormalisedIntent {
+    fn normalised(environment: &str, apt: &str, solver: Solver) -> NormalisedIntent {
         let mut findings = Findings::default();
         let environment = EnvironmentFile::parse(Source::new("environment.yml", environment));
         let apt = AptList::parse(&Source::new("apt-runtime.txt", apt), &mut findings);
@@ -229,7 +226,7 @@ mod tests {
 
     #[test]
     fn what_changes_nothing_is_not_in_it() {
-        let one = asked_for(TEXT, "vim\ng++=4:12\n", Solver::Conda);
+        let one = normalised(TEXT, "vim\ng++=4:12\n", Solver::Conda);
         assert_eq!(
             one.lines(),
             [
@@ -247,7 +244,7 @@ mod tests {
         let other = "# comment\nname: x\nchannels: [conda-forge, defaults]\ndependencies:\n\n  - python >=3.11  # why\n  - pip:\n    \
             - x @ git+https://other@e.org/x.git\n    - a == 2 ; os_name=='posix'\n    - a==1; os_name == 'nt'\n    \
             - scikit-learn[alldeps] >=1.4, <2\n    - --pre --extra-index-url=https://e.org/simple\n";
-        let other = asked_for(other, "# x\ng++=4:12 vim\n", Solver::Conda);
+        let other = normalised(other, "# x\ng++=4:12 vim\n", Solver::Conda);
         assert_eq!((one.sha256(), one.changes_to(&other)), (other.sha256(), vec![]));
     }
 
@@ -255,17 +252,17 @@ mod tests {
     fn channels_count_for_conda_alone_and_their_order_does() {
         let text = "channels: [a, b]\ndependencies: [python]\n";
         let swapped = "channels: [b, a]\ndependencies: [python]\n";
-        let changes = |solver| asked_for(text, "", solver).changes_to(&asked_for(swapped, "", solver));
+        let changes = |solver| normalised(text, "", solver).changes_to(&normalised(swapped, "", solver));
         assert_eq!(changes(Solver::Uv), []);
         assert_eq!(changes(Solver::Conda)[0].to_string(), "environment.yml channels a b -> b a");
     }
 
     #[test]
     fn each_change_is_told_with_its_line() {
-        let was = asked_for("dependencies: [python, pip: [numpy>=1.26, tqdm]]\n", "vim\n", Solver::Uv);
+        let was = normalised("dependencies: [python, pip: [numpy>=1.26, tqdm]]\n", "vim\n", Solver::Uv);
         let is = "dependencies:\n  - python=3.12\n  - pip:\n    - rich>=14\n    - numpy>=2.0\n";
         let changes: Vec<String> =
-            was.changes_to(&asked_for(is, "git\n", Solver::Uv)).iter().map(ToString::to_string).collect();
+            was.changes_to(&normalised(is, "git\n", Solver::Uv)).iter().map(ToString::to_string).collect();
         assert_eq!(
             changes,
             [
@@ -281,9 +278,9 @@ mod tests {
 
     #[test]
     fn its_lines_are_read_back() {
-        let asked_for = asked_for(TEXT, "vim\n", Solver::Conda);
-        let lines = asked_for.lines();
+        let intent = normalised(TEXT, "vim\n", Solver::Conda);
+        let lines = intent.lines();
         let read = NormalisedIntent::parse(lines.iter().map(String::as_str));
-        assert_eq!((read.lines(), read.changes_to(&asked_for)), (lines, vec![]));
+        assert_eq!((read.lines(), read.changes_to(&intent)), (lines, vec![]));
     }
 }

@@ -9,7 +9,6 @@ use specs::python::normalised;
 use super::toml_text::{hashes, list, owned, pair, string, table, text, texts};
 use crate::credentials::without_credentials;
 
-/// What is in the file.
 ///
 /// Source: PEP 751, and the PyPA's "pylock.toml Specification".
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,55 +19,48 @@ pub struct Pylock {
     pub packages: BTreeMap<String, LockedPackage>,
 }
 
-/// One distribution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockedPackage {
-    /// Its version; not every one from a URL tells it.
+    /// Missing for some distributions from a URL.
     pub version: Option<String>,
-    /// The index that it is from, where that is told.
+    /// The URL of the index, without credentials.
     pub index: Option<String>,
-    /// What it is installed from.
     pub source: LockedSource,
 }
 
-/// What a distribution is installed from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LockedSource {
-    /// Files of an index.
     Index {
-        /// Wheels that fit.
+        /// Those for the platform of the lock.
         wheels: Vec<Artefact>,
-        /// The source, for where no wheel fits.
+        /// Built where no wheel fits.
         sdist: Option<Artefact>,
     },
     /// A wheel or source archive from elsewhere.
     Archive {
-        /// The file.
         artefact: Artefact,
-        /// Where in it the project is.
+        /// The directory of the project in the archive.
         subdirectory: Option<String>,
     },
-    /// A commit of a repository.
     Vcs {
         /// `git`, `hg`, `bzr` or `svn`.
         kind: String,
-        /// The repository.
+        /// The repository, without credentials.
         url: String,
         /// The full id of the commit.
         commit: String,
-        /// What was asked for, such as a branch or tag.
+        /// The branch or tag that `environment.yml` named.
         requested_revision: Option<String>,
-        /// Where in the repository the project is.
+        /// The directory of the project in the repository.
         subdirectory: Option<String>,
     },
 }
 
-/// A file to download.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artefact {
-    /// Where it is, without credentials.
+    /// Without credentials.
     pub url: String,
-    /// How many bytes it has.
+    /// In bytes.
     pub size: Option<u64>,
     /// Its digests in hexadecimal digits, by algorithm.
     pub hashes: BTreeMap<String, String>,
@@ -81,7 +73,7 @@ impl Pylock {
     }
 
     /// As [`parse`](Self::parse), with the normalised names of the distributions that are left out.
-    pub fn parse_with_left_out(toml: &str) -> Result<(Self, BTreeSet<String>), String> {
+    pub(super) fn parse_with_left_out(toml: &str) -> Result<(Self, BTreeSet<String>), String> {
         let document = DeTable::parse(toml).map_err(|error| error.message().to_owned())?;
         let document = document.get_ref();
         let version = text(document, "lock-version").unwrap_or_default();
@@ -99,7 +91,7 @@ impl Pylock {
         Ok((Self { requires_python: owned(document, "requires-python"), packages }, left_out))
     }
 
-    /// The file, in one form: by name, a table each.
+    /// The text of the file: the distributions by name, a table each.
     pub fn text(&self, created_by: &str) -> String {
         let mut text = pair("lock-version", "1.0") + &pair("created-by", created_by);
         text.extend(self.requires_python.as_ref().map(|it| pair("requires-python", it)));

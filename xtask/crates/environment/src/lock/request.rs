@@ -1,4 +1,4 @@
-//! Asking uv for the files of the distributions that are installed: an environment does not tell them, only an index does.
+//! The request to uv for the files of the installed distributions: an environment does not record them, only an index does.
 
 use specs::python::{PipLine, Version, normalised, option};
 
@@ -7,15 +7,15 @@ use crate::{
     snapshot::{DirectUrl, Distribution, Snapshot},
 };
 
-/// What uv is told so that it prints a `pylock.toml` of exactly what is installed. It solves nothing and installs nothing.
+/// Makes uv print a `pylock.toml` of exactly what is installed. It solves nothing and installs nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PylockRequest {
-    /// The requirements file that it reads; empty where there is nothing to ask for.
+    /// The requirements file that uv reads; empty where nothing is installed from an index or archive.
     pub requirements: String,
 }
 
 impl PylockRequest {
-    /// Asks for all that pip or uv has installed from an index or an archive, with the options that are asked for.
+    /// Requires everything that pip or uv has installed from an index or archive, with the options of the `pip:` section.
     pub fn new(snapshot: &Snapshot, environment: &EnvironmentYml, project: &str) -> Self {
         let project = normalised(project);
         let foreign = snapshot.pip().filter(|it| it.normalised_name() != project);
@@ -28,7 +28,7 @@ impl PylockRequest {
             PipLine::Options { options, .. } => Some(options),
             _ => None,
         });
-        // The digests are what is asked for here.
+        // The digests are the answer, so none can be required.
         let options = options.flatten().filter(|(name, _)| name != "--require-hashes");
         let options = options.map(|(name, value)| option(name, value.as_deref()) + "\n");
         Self { requirements: options.chain(lines).collect() }
@@ -38,7 +38,7 @@ impl PylockRequest {
     /// choose the wheels, `requirements` the file with [`requirements`](Self::requirements).
     ///
     /// Tried with uv 0.13.9: it gives the one wheel that fits best and the source archive, with their digests; for an
-    /// archive that is asked for by URL it downloads it and tells its digest.
+    /// archive by URL it downloads it and gives its digest.
     pub fn arguments(python: &str, requirements: &str) -> Vec<String> {
         let fixed =
             ["pip", "compile", "--quiet", "--no-deps", "--no-header", "--no-annotate", "--format", "pylock.toml"];
@@ -84,22 +84,17 @@ pub(super) fn python_platform(platform: &Platform, libc: Option<&str>) -> String
 /// The minor versions of glibc 2 that uv 0.13 has names for.
 const MANYLINUX: [u32; 12] = [17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40];
 
-/// The line that asks for a distribution; `None` where the environment tells all that there is to know.
+/// The requirement for a distribution; `None` where the environment records its origin completely.
 fn line(distribution: &Distribution) -> Option<String> {
     let name = distribution.normalised_name();
     match &distribution.origin {
         // `==2.5.1` would also be satisfied by `2.5.1+cpu`.
-        None => Some(format!("{name}==={}\n", normal_version(&distribution.version))),
+        None => Some(format!("{name}==={}\n", Version::normalise(&distribution.version))),
         Some(DirectUrl::Archive { url, hashes, .. }) if !hashes.contains_key("sha256") => {
             distribution.pin().filter(|_| !url.starts_with("file:")).map(|_| format!("{name} @ {url}\n"))
         }
         Some(_) => None,
     }
-}
-
-/// The version as indexes spell it.
-fn normal_version(version: &str) -> String {
-    Version::parse(version).map_or_else(|| version.to_owned(), |it| it.to_string())
 }
 
 #[cfg(test)]

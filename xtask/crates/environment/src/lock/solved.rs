@@ -1,40 +1,39 @@
-//! Making a lock of what solvers have answered.
+//! Locks made from the answers of solvers.
 
 use report::{Code, Finding, Findings};
 use specs::python::normalised;
 
 use super::{
     CONDA, CondaFile, Lock, LockOrigin, NormalisedIntent, PYLOCK, Pylock,
-    collect::{in_order, requires_python},
+    from_snapshot::{in_order, requires_python},
 };
 use crate::{AptList, Intent, Platform, snapshot::CondaRecord};
 
-/// What solvers have answered for a platform.
+/// The answers of the solvers for one platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SolvedLock {
-    /// The platform.
     pub platform: Platform,
-    /// The version of Python.
+    /// The full version of Python.
     pub python: String,
     /// conda's packages, in the order in which they are installed.
     pub conda: Vec<CondaFile>,
-    /// Who has answered.
-    pub making: LockOrigin,
-    /// uv's answer, as it is; `None` where there was nothing to ask for.
+    pub origin: LockOrigin,
+    /// The `pylock.toml` that uv wrote; `None` where there are no requirements.
     pub pylock: Option<String>,
 }
 
 impl Lock {
-    /// The lock of what was answered. `intent` is what is asked for, without the pins of `freeze`; `project` the name of the
+    /// The lock of these answers. `intent` is without the pins of `freeze`, `project` the name of the
     /// project's own distribution, which is in no lock. The record of system packages is taken over from the lock of before:
     /// no solver has a part in it.
     pub fn solved(solved: SolvedLock, intent: &Intent, project: &str, old: Option<&Self>) -> Result<Self, Findings> {
-        let SolvedLock { platform, python, conda, making, pylock } = solved;
+        let SolvedLock { platform, python, conda, origin, pylock } = solved;
         let folder = Self::folder(&platform);
         let toml = pylock.unwrap_or_else(|| "lock-version = \"1.0\"".to_owned());
         let wrong = |why: String| {
-            let finding = Finding::about(Code::NoArtefact, &folder.join(PYLOCK), format!("uv answered no lock: {why}"));
-            finding.help("tell of it, with the version of uv")
+            let finding =
+                Finding::about(Code::NoArtefact, &folder.join(PYLOCK), format!("uv did not print a valid lock: {why}"));
+            finding.help("report this as a bug, with the version of uv")
         };
         let (mut pylock, local) = Pylock::parse_with_left_out(&toml).map_err(wrong)?;
         let mut findings = Findings::default();
@@ -50,18 +49,10 @@ impl Lock {
         pylock.packages.remove(&normalised(project));
         pylock.requires_python = Some(requires_python(&python));
         let mut apt = old.map(|it| it.apt.clone()).unwrap_or_default();
-        let asked: Vec<String> =
+        let listed: Vec<String> =
             intent.apt.values().flat_map(AptList::iter).map(|(package, _)| package.qualified_name()).collect();
-        apt.retain(|name, _| asked.contains(name));
-        Ok(Self {
-            asked_for: NormalisedIntent::new(intent, making.solver),
-            platform,
-            python,
-            conda,
-            pylock,
-            apt,
-            making,
-        })
+        apt.retain(|name, _| listed.contains(name));
+        Ok(Self { intent: NormalisedIntent::new(intent, origin.solver), platform, python, conda, pylock, apt, origin })
     }
 
     /// The names of all that it has, conda's and Python's.
@@ -75,9 +66,9 @@ impl Lock {
 pub fn conda_files(platform: &Platform, records: &[CondaRecord]) -> Result<Vec<CondaFile>, Findings> {
     let file = |it: &CondaRecord| {
         CondaFile::of(it).ok_or_else(|| {
-            let message = format!("conda does not tell where `{}` {} is from", it.name, it.version);
+            let message = format!("conda has no record of where `{}` {} comes from", it.name, it.version);
             let finding = Finding::about(Code::NoArtefact, &Lock::folder(platform).join(CONDA), message);
-            Findings::from(finding.help("ask for it from another channel"))
+            Findings::from(finding.help("list it from another channel"))
         })
     };
     in_order(records).into_iter().map(file).collect()
@@ -101,7 +92,7 @@ mod tests {
             platform: Platform::parse("linux/arm64").unwrap(),
             python: "3.11.2".to_owned(),
             conda: Vec::new(),
-            making: LockOrigin { solver: Solver::Uv, solver_version: None, base: None },
+            origin: LockOrigin { solver: Solver::Uv, solver_version: None, base: None },
             pylock: Some(format!("lock-version = '1.0'\n{packages}")),
         };
         let intent = Intent { environment, apt: [(AptStage::Runtime, apt)].into() };
@@ -117,11 +108,7 @@ mod tests {
 
         old.apt = ["git", "vim"].map(|it| (it.to_owned(), "1".to_owned())).into();
         let new = solved(&packages.concat(), Some(&old)).unwrap();
-        assert_eq!(
-            new.apt,
-            [("git".to_owned(), "1".to_owned())].into(),
-            "what is not asked for is no record of anything"
-        );
+        assert_eq!(new.apt, [("git".to_owned(), "1".to_owned())].into(), "a package that is not listed has no record");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Asking solvers what they would install on a platform that need not be this machine's.
+//! Requests to solvers: what they would install on a platform that need not be this machine's.
 
 use std::collections::BTreeSet;
 
@@ -17,13 +17,11 @@ use crate::{
 ///
 /// Source: uv's reference, `--python-platform`.
 const GLIBC: &str = "2.28";
-/// The same for macOS.
+/// The macOS that is assumed: what uv assumes.
 const MACOS: &str = "13.0";
 
-/// What is solved for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SolveGoal<'a> {
-    /// The platform.
     pub platform: &'a Platform,
     /// Its C library, such as `glibc 2.36`, where it is known.
     pub libc: Option<&'a str>,
@@ -34,11 +32,11 @@ pub struct SolveGoal<'a> {
 /// The files that uv reads and writes; it reads the last one before, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PipFiles<'a> {
-    /// What is asked for.
+    /// The requirements.
     pub requirements: &'a str,
-    /// What has to be so if it is there at all.
+    /// Versions that conda brings, which uv must not contradict.
     pub constraints: &'a str,
-    /// The `pylock.toml` of before, if there was one, and then that of now.
+    /// The previous `pylock.toml`, if there was one, which uv overwrites with the new one.
     pub pylock: &'a str,
 }
 
@@ -67,7 +65,7 @@ impl SolveGoal<'_> {
         Some(fixed.into_iter().chain(["--prefix", prefix, "--file", file]).map(str::to_owned).collect())
     }
 
-    /// The variable that tells micromamba of a system which is not the one that it runs on.
+    /// The variable by which micromamba assumes another system than the one that it runs on.
     ///
     /// Source: conda's documentation, "Managing virtual packages".
     pub fn conda_override(&self) -> (&'static str, String) {
@@ -114,23 +112,23 @@ struct CondaActions {
     link: Option<Vec<CondaRecordFields>>,
 }
 
-/// The distributions that conda brings and pip does not ask for itself, by normalised name, with their versions: what is
-/// asked for from pip has to fit to them.
-pub fn of_conda(files: &[CondaFile], environment: &EnvironmentYml) -> Vec<(String, Version)> {
-    let asked = environment.pip.iter().filter_map(|(line, _)| asked_name(line));
-    let asked: BTreeSet<String> = asked.collect();
+/// The distributions that come with conda packages and that the `pip:` section does not list, by normalised name, with
+/// their versions: packages of the section have to be compatible with them.
+pub fn conda_distributions(files: &[CondaFile], environment: &EnvironmentYml) -> Vec<(String, Version)> {
+    let listed = environment.pip.iter().filter_map(|(line, _)| requirement_name(line));
+    let listed: BTreeSet<String> = listed.collect();
     let packages = files.iter().filter_map(CondaFile::name_version_build);
     // Builds of Python's packages are called `py312…` and `pyhd…`; others only share a name with a distribution by chance.
     let packages = packages.filter(|(_, _, build)| build.starts_with("py"));
     let packages = packages.filter_map(|(name, version, _)| Some((normalised(name), Version::parse(version)?)));
-    packages.filter(|(name, _)| !asked.contains(name)).collect()
+    packages.filter(|(name, _)| !listed.contains(name)).collect()
 }
 
-fn asked_name(line: &PipLine) -> Option<String> {
+fn requirement_name(line: &PipLine) -> Option<String> {
     requirement_of(line).map(|(requirement, _)| normalised(&requirement.name))
 }
 
-/// The first of some versions of Python that is asked for; `specifiers` as PEP 440 has them, empty for any.
+/// The first candidate that PEP 440 `specifiers` allow; empty ones allow any.
 pub fn first_python(specifiers: &str, mut candidates: impl Iterator<Item = String>) -> Option<String> {
     let specifiers = SpecifierSet::parse(specifiers).ok()?;
     candidates.find(|it| Version::parse(it).is_some_and(|it| specifiers.contains(&it)))
@@ -207,7 +205,7 @@ mod tests {
         let files = files.map(file);
         let source = Source::new("environment.yml", "dependencies: [python, pip: [torch>=2.6, tqdm]]\n");
         let environment = EnvironmentFile::parse(source);
-        let constraints: Vec<String> = of_conda(&files, environment.environment())
+        let constraints: Vec<String> = conda_distributions(&files, environment.environment())
             .iter()
             .map(|(name, version)| format!("{name}=={version}"))
             .collect();

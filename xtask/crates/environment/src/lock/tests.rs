@@ -61,7 +61,7 @@ fn artefacts(version: &str) -> Pylock {
     Pylock::parse(&format!("lock-version = '1.0'\n{package}")).unwrap()
 }
 
-fn making(solver: Solver) -> LockOrigin {
+fn origin(solver: Solver) -> LockOrigin {
     let base = BaseImage { name: "debian:12".to_owned(), id: Some("sha256:1".to_owned()), digest: None };
     LockOrigin { solver, solver_version: Some("2.9.0".to_owned()), base: Some(base) }
 }
@@ -71,7 +71,7 @@ fn lock() -> Lock {
         &snapshot(&distributions()),
         &intent(ENVIRONMENT),
         &artefacts("4.67"),
-        making(Solver::Conda),
+        origin(Solver::Conda),
         "my.project",
     )
     .unwrap()
@@ -87,12 +87,12 @@ fn parse(files: &BTreeMap<String, String>) -> Result<Option<Lock>, String> {
 
 #[test]
 fn what_is_written_is_read_back() {
-    let uv = Lock { conda: Vec::new(), apt: BTreeMap::new(), making: making(Solver::Uv), ..lock() };
+    let uv = Lock { conda: Vec::new(), apt: BTreeMap::new(), origin: origin(Solver::Uv), ..lock() };
     for lock in [lock(), uv] {
         let files = files(&lock);
         let read = parse(&files).unwrap().unwrap();
         assert_eq!(self::files(&read), files);
-        let without_places = Lock { asked_for: read.asked_for.clone(), ..lock };
+        let without_places = Lock { intent: read.intent.clone(), ..lock };
         assert_eq!(read, without_places);
     }
 }
@@ -150,13 +150,13 @@ fn a_package_of_which_no_file_is_known_is_an_error() {
         let mut distributions = distributions();
         distributions.extend(more);
         let snapshot = snapshot(&distributions);
-        Lock::new(&snapshot, &intent(ENVIRONMENT), artefacts, making(Solver::Conda), "my-project")
+        Lock::new(&snapshot, &intent(ENVIRONMENT), artefacts, origin(Solver::Conda), "my-project")
             .unwrap_err()
             .to_string()
     };
     let gone = with(&artefacts("4.67.0"), Some(json!({"name": "Gone", "version": "1"})));
     let expected =
-        "dependencies/lock/linux-amd64/pylock.toml: error[E0803]: no file is known for `gone` 1: no index told";
+        "dependencies/lock/linux-amd64/pylock.toml: error[E0803]: no file is known for `gone` 1: no index has one";
     assert!(gone.starts_with(expected), "{gone}");
     let other = with(&artefacts("4.67.0+cpu"), None);
     assert!(other.contains("`tqdm` 4.67.0: the index has 4.67.0+cpu"), "{other}");
@@ -173,13 +173,11 @@ fn it_matches_what_was_asked_for_and_nothing_else() {
         let other = "channels: [lab]\ndependencies:\n  - python=3.12\n  - numpy >=2.0\n  - pip:\n    - rich\n";
         let expected =
             ["environment.yml:4 numpy >=1.26 -> >=2.0", "environment.yml:6 + rich", "environment.yml - tqdm"];
-        let LockMatch::IntentDifference(changes) = lock.matches(&intent(other), &platform, Solver::Conda) else {
-            panic!()
-        };
+        let LockMatch::Changed(changes) = lock.matches(&intent(other), &platform, Solver::Conda) else { panic!() };
         assert_eq!(changes.lines, expected);
     }
     let arm = Platform::parse("linux/arm64").unwrap();
-    let LockMatch::IntentDifference(changes) = lock.matches(&intent(ENVIRONMENT), &arm, Solver::Uv) else { panic!() };
+    let LockMatch::Changed(changes) = lock.matches(&intent(ENVIRONMENT), &arm, Solver::Uv) else { panic!() };
     assert_eq!(changes.lines[..2], ["platform linux/amd64 -> linux/arm64", "solver conda -> uv"]);
 }
 
@@ -199,17 +197,17 @@ fn a_damaged_lock_is_an_error_that_names_the_file() {
     let intent = files[HEADER].replace("pip tqdm", "pip rich");
     for (name, text, why) in [
         ("pylock.toml", None, "the file is missing"),
-        ("pylock.toml", Some("lock-version = '1.0'\n"), "not the one that `lock.toml` was written for"),
-        ("conda.lock", Some("@EXPLICIT\n"), "not the one that `lock.toml` was written for"),
-        ("more.txt", Some(""), "does not know of the file"),
-        ("lock.toml", None, "no `lock.toml`"),
+        ("pylock.toml", Some("lock-version = '1.0'\n"), "its digest is not the one in `lock.toml`"),
+        ("conda.lock", Some("@EXPLICIT\n"), "its digest is not the one in `lock.toml`"),
+        ("more.txt", Some(""), "does not list the file"),
+        ("lock.toml", None, "`lock.toml` is missing beside `"),
         ("lock.toml", Some("["), ""),
         ("lock.toml", Some("version = \"2\""), "another `version`"),
-        ("lock.toml", Some(platform.as_str()), "another platform than its folder"),
+        ("lock.toml", Some(platform.as_str()), "its platform is not that of its folder"),
         ("lock.toml", Some(intent.as_str()), "`intent` and `intent-sha256` disagree"),
     ] {
         let error = changed(name, text);
-        let place = format!("dependencies/lock/linux-amd64/{name}: error[E0804]: not a lock as `freeze` writes it: ");
+        let place = format!("dependencies/lock/linux-amd64/{name}: error[E0804]: not as `freeze` or `lock` wrote it: ");
         assert!(error.starts_with(&place) && error.contains(why), "{name}: {error}");
     }
 }

@@ -7,7 +7,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-/// A text as a basic string.
+/// A text as a basic string, in quotes.
 ///
 /// Source: TOML 1.0, "String".
 pub(super) fn string(text: &str) -> String {
@@ -24,39 +24,34 @@ pub(super) fn string(text: &str) -> String {
     quoted
 }
 
-/// A line `key = "text"`.
 pub(super) fn pair(key: &str, text: &str) -> String {
     format!("{key} = {}\n", string(text))
 }
 
-/// Digests as an inline table.
 pub(super) fn hashes(hashes: &BTreeMap<String, String>) -> String {
     let entries: Vec<String> =
         hashes.iter().map(|(name, digest)| format!("{} = {}", string(name), string(digest))).collect();
     format!("{{ {} }}", entries.join(", "))
 }
 
-/// A table of a table.
 pub(super) fn table<'a, 'i>(table: &'a DeTable<'i>, key: &str) -> Option<&'a DeTable<'i>> {
     table.get(key)?.get_ref().as_table()
 }
 
-/// A text of a table.
 pub(super) fn text<'a>(table: &'a DeTable, key: &str) -> Option<&'a str> {
     table.get(key)?.get_ref().as_str()
 }
 
-/// The owned text of a table.
 pub(super) fn owned(table: &DeTable, key: &str) -> Option<String> {
     text(table, key).map(str::to_owned)
 }
 
-/// The members of a list of a table; none where there is no such list.
+/// None where the key is missing or no list.
 pub(super) fn list<'a, 'i>(table: &'a DeTable<'i>, key: &str) -> impl Iterator<Item = &'a DeValue<'i>> {
     table.get(key).and_then(|it| it.get_ref().as_array()).into_iter().flatten().map(Spanned::get_ref)
 }
 
-/// The texts of a table of texts.
+/// A table of texts; members of other types are left out.
 pub(super) fn texts(parent: &DeTable, key: &str) -> BTreeMap<String, String> {
     let entries = table(parent, key).into_iter().flatten();
     entries

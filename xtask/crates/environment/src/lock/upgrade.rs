@@ -1,4 +1,4 @@
-//! Which packages a solver may choose anew.
+//! Which packages a solver may give another version than the locked one.
 
 use std::collections::BTreeSet;
 
@@ -11,31 +11,29 @@ use crate::{EnvironmentFile, EnvironmentYml, freeze, snapshot::requirement_of};
 /// Which packages need not stay what they are locked and pinned to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Upgrade {
-    /// None.
     Nothing,
-    /// All but Python itself.
+    /// Not Python itself, which has to be named.
     All,
-    /// These, by normalised names.
+    /// By normalised name.
     Packages(BTreeSet<String>),
 }
 
 impl Upgrade {
-    /// `environment.yml` as a solver shall read it: without the pins of these packages. A package that is neither asked for
-    /// nor in the lock is an error.
+    /// `environment.yml` as a solver shall read it: without the pins of these packages. A package that is neither
+    /// listed nor locked is an error.
     pub fn without_pins(&self, file: &EnvironmentFile, lock: Option<&Lock>) -> Result<EnvironmentFile, Findings> {
         Ok(match self {
             Self::Nothing => file.clone(),
             Self::All => file.thawed(),
             Self::Packages(names) => {
-                let asked = asked_names(file.thawed().environment());
-                require_known(names, &asked, file.source(), lock)?;
-                let names: Vec<String> = names.intersection(&asked).cloned().collect();
+                let listed = listed_names(file.thawed().environment());
+                require_known(names, &listed, file.source(), lock)?;
+                let names: Vec<String> = names.intersection(&listed).cloned().collect();
                 if names.is_empty() { file.clone() } else { freeze::thaw(file, &names)?.file }
             }
         })
     }
 
-    /// Whether a package is one of them.
     pub fn has(&self, name: &str) -> bool {
         match self {
             Self::Nothing => false,
@@ -44,12 +42,11 @@ impl Upgrade {
         }
     }
 
-    /// Whether Python itself is one of them, which has to be said by name.
+    /// Whether Python itself may change, which happens only where it is named.
     pub fn has_python(&self) -> bool {
         *self != Self::All && self.has("python")
     }
 
-    /// How uv is told.
     pub(super) fn arguments(&self) -> Vec<String> {
         match self {
             Self::Nothing => Vec::new(),
@@ -59,7 +56,7 @@ impl Upgrade {
     }
 }
 
-fn asked_names(environment: &EnvironmentYml) -> BTreeSet<String> {
+fn listed_names(environment: &EnvironmentYml) -> BTreeSet<String> {
     let conda = environment.conda.iter().map(|(spec, _)| normalised(&spec.name));
     let pip = environment.pip.iter().filter_map(|(line, _)| Some(normalised(&requirement_of(line)?.0.name)));
     conda.chain(pip).collect()
@@ -67,15 +64,16 @@ fn asked_names(environment: &EnvironmentYml) -> BTreeSet<String> {
 
 fn require_known(
     names: &BTreeSet<String>,
-    asked: &BTreeSet<String>,
+    listed: &BTreeSet<String>,
     source: &Source,
     lock: Option<&Lock>,
 ) -> Result<(), Findings> {
     let locked = lock.into_iter().flat_map(Lock::names).map(|it| normalised(&it));
-    let known: BTreeSet<String> = locked.chain(asked.iter().cloned()).collect();
+    let known: BTreeSet<String> = locked.chain(listed.iter().cloned()).collect();
     let mut findings = Findings::default();
     for name in names.difference(&known) {
-        let finding = source.about(Code::FreezeName, format!("no package `{name}` is asked for or locked"));
+        let finding =
+            source.about(Code::FreezeName, format!("`{name}` is neither listed in `environment.yml` nor locked"));
         findings.push(match nearest(name, known.iter().map(String::as_str)) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding.help("name packages as they are in the file or in the lock, or none for all"),
@@ -113,7 +111,7 @@ mod tests {
     #[test]
     fn a_package_that_nobody_knows_is_told_with_one_that_is_near() {
         let findings = packages(&["numpi", "tqdm"]).without_pins(&file(), None).unwrap_err().to_string();
-        assert!(findings.contains("no package `numpi` is asked for or locked"), "{findings}");
+        assert!(findings.contains("`numpi` is neither listed in `environment.yml` nor locked"), "{findings}");
         assert!(findings.contains("did you mean `numpy`?") && !findings.contains("`tqdm`"), "{findings}");
     }
 

@@ -7,16 +7,14 @@ use specs::python::normalised;
 use super::json::Text;
 use crate::credentials::without_credentials;
 
-/// What `conda-meta` says of one package.
+/// The record of one package in `conda-meta`.
 ///
 /// Source: conda's documentation of `PrefixRecord`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CondaRecord {
-    /// Its name, lower-case.
+    /// In lower case.
     pub name: String,
-    /// Its version.
     pub version: String,
-    /// Its build.
     pub build: String,
     /// The channel, as a name or URL, without the folder of the platform and without credentials.
     pub channel: Option<String>,
@@ -24,9 +22,9 @@ pub struct CondaRecord {
     pub url: Option<String>,
     /// The digest of that file, the strongest that is known.
     pub hash: Option<CondaHash>,
-    /// The specs by which somebody asked for it. An installation from a list of files may count as asking for all.
+    /// The specs that somebody has typed for it. An installation from a list of files may have one for every package.
     pub requested: Vec<String>,
-    /// The names of the packages that it needs.
+    /// Names without versions.
     pub depends: Vec<String>,
     /// The Python distributions in it, by normalised name.
     pub distributions: Vec<String>,
@@ -35,7 +33,6 @@ pub struct CondaRecord {
 /// The digest of a package's file, in hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CondaHash {
-    /// SHA-256.
     Sha256(String),
     /// MD5, which old records have alone.
     Md5(String),
@@ -44,7 +41,7 @@ pub enum CondaHash {
 impl CondaRecord {
     /// Whether it is from one of some channels as `environment.yml` names them. A name is that of the channel at a server
     /// which the record tells and the file does not.
-    pub fn is_from_one_of<'a>(&self, mut channels: impl Iterator<Item = &'a str>) -> bool {
+    pub(super) fn is_from_one_of<'a>(&self, mut channels: impl Iterator<Item = &'a str>) -> bool {
         let Some(channel) = &self.channel else { return true };
         channels.any(|listed| {
             let listed = listed.trim_end_matches('/');

@@ -1,4 +1,4 @@
-//! Where a distribution came from that is not from an index.
+//! The origin of a distribution that does not come from an index.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,6 @@ use crate::credentials::without_credentials;
 /// Source: PEP 610, and the PyPA's "Direct URL Data Structure".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DirectUrl {
-    /// A repository.
     Vcs {
         /// `git`, `hg`, `bzr` or `svn`.
         vcs: String,
@@ -21,25 +20,22 @@ pub enum DirectUrl {
         url: String,
         /// The full id of the commit.
         commit: String,
-        /// What was asked for, such as a branch or tag.
+        /// The branch or tag that the requirement named.
         requested_revision: Option<String>,
-        /// Where in the repository the project is.
+        /// The directory of the project in the repository.
         subdirectory: Option<String>,
     },
-    /// A wheel or source archive.
     Archive {
-        /// The file, without credentials.
+        /// Without credentials.
         url: String,
         /// Digests in hexadecimal digits, by algorithm. uv writes none.
         hashes: BTreeMap<String, String>,
-        /// Where in the archive the project is.
+        /// The directory of the project in the archive.
         subdirectory: Option<String>,
     },
-    /// A directory of the machine.
     Directory {
-        /// It, as a URL.
+        /// `file:///…`.
         url: String,
-        /// Whether the installation only points there.
         editable: bool,
     },
 }
@@ -77,7 +73,7 @@ struct DirInfo {
 }
 
 impl DirectUrl {
-    /// Where it is, without credentials.
+    /// Without credentials.
     pub fn url(&self) -> &str {
         match self {
             Self::Vcs { url, .. } | Self::Archive { url, .. } | Self::Directory { url, .. } => url,

@@ -8,22 +8,20 @@ use serde_json::Value;
 use specs::python::{MarkerEnvironment, Requirement, normalised};
 
 use super::DirectUrl;
-use crate::pip_section::name_of;
+use crate::{freeze::Pin, pip_section::name_of};
 
-/// What the metadata of one distribution says.
 ///
 /// Source: the PyPA's "Core metadata specifications" and "Recording installed projects".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Distribution {
-    /// Its name, as in its metadata.
+    /// As its metadata spell it.
     pub name: String,
-    /// Its version, as in its metadata, with a local part such as `+cpu`.
+    /// As its metadata have it, with a local part such as `+cpu`.
     pub version: String,
-    /// Who put it there.
     pub installer: Installer,
-    /// Where it came from, where that is not an index.
+    /// `None` for one from an index.
     pub origin: Option<DirectUrl>,
-    /// What it needs.
+    /// `Requires-Dist`, those of extras included.
     pub requires: Vec<Requirement>,
     /// The SHA-256 in hexadecimal digits of each of its files, by the path in site-packages; empty unless they were asked
     /// for. Files whose bytes depend on who has installed it, and where, are not among them.
@@ -32,7 +30,6 @@ pub struct Distribution {
     pub edited: BTreeSet<String>,
 }
 
-/// Who put a distribution where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Installer {
     /// conda, as a part of one of its packages.
@@ -76,12 +73,12 @@ impl DistributionFields {
 }
 
 impl Distribution {
-    /// Its name in the spelling by which names are compared.
+    /// The name as PEP 503 compares it.
     pub fn normalised_name(&self) -> String {
         normalised(&self.name)
     }
 
-    /// What it needs in an environment when some of its extras are asked for, by normalised names.
+    /// Its requirements in an environment, with those of some extras, given by normalised names.
     pub fn needs<'a>(
         &'a self,
         environment: &'a MarkerEnvironment,
@@ -92,5 +89,13 @@ impl Distribution {
             it.marker.as_ref().is_none_or(|marker| all.any(|extra| marker.holds(environment, extra)))
         };
         self.requires.iter().filter(holds)
+    }
+
+    /// `None` for an installation from a directory of this machine.
+    pub fn pin(&self) -> Option<Pin> {
+        match &self.origin {
+            None => Some(Pin::Version(self.version.clone())),
+            Some(origin) => origin.requirement().map(Pin::Url),
+        }
     }
 }

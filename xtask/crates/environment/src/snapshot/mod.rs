@@ -1,10 +1,11 @@
-//! What is installed in a live environment, read from it as data.
+//! Snapshots: what is installed in a live environment, as its own Python reports it.
 
 mod analysis;
 mod conda_record;
 mod direct_url;
 mod distribution;
 mod json;
+mod listed;
 mod parse;
 mod reach;
 #[cfg(test)]
@@ -18,41 +19,41 @@ use specs::python::MarkerEnvironment;
 
 use super::Platform;
 
-pub use analysis::{Analysis, PackageOutcome, requirement_of};
+pub use analysis::Analysis;
 pub(crate) use conda_record::CondaRecordFields;
 pub use conda_record::{CondaHash, CondaRecord};
 pub use direct_url::DirectUrl;
 pub use distribution::{Distribution, Installer};
+pub use listed::PackageOutcome;
+pub(crate) use listed::requirement_of;
 
 /// The program that reads an environment. The environment's own Python runs it, and it prints what [`Snapshot::parse`]
 /// reads.
 pub const PROBE: &str = include_str!("probe.py");
 
-/// What a Python is told so that it runs the probe, free of the user's own site-packages and variables; `apt` are the
-/// system packages to ask for.
+/// Python's arguments to run the probe without the user's own site-packages and variables; `apt` are the
+/// system packages to look up.
 pub fn probe_arguments<'a>(apt: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     ["-I", "-c", PROBE].into_iter().chain(apt).map(str::to_owned).collect()
 }
 
-/// What a Python is told so that it runs the probe and reads the distributions' files, too.
+/// The same, with the digests of the distributions' files.
 pub fn probe_arguments_with_files() -> Vec<String> {
     probe_arguments(["--files"])
 }
 
-/// All that is installed.
+/// The packages of an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
-    /// The Python of the environment.
     pub interpreter: Interpreter,
-    /// What it is for.
     pub platform: Platform,
-    /// The C library with its version, such as `glibc 2.36`, where it tells.
+    /// The C library with its version, such as `glibc 2.36`, where it reports one.
     pub libc: Option<String>,
     /// conda's packages, by name; none where conda did not make the environment.
     pub conda: Vec<CondaRecord>,
     /// The Python distributions in the environment's own site-packages, by normalised name; conda's among them.
     pub distributions: Vec<Distribution>,
-    /// Those of the system packages asked about that are installed.
+    /// Installed system packages, of those that the probe was given.
     pub apt: Vec<InstalledAptPackage>,
     /// What could not be read or was left out, a sentence each that names the package or file.
     pub warnings: Vec<String>,
@@ -61,13 +62,9 @@ pub struct Snapshot {
 /// The Python of an environment.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Interpreter {
-    /// Its full version, such as `3.12.4`.
+    /// Full, such as `3.12.4`.
     pub version: String,
-    /// Whose it is, such as `CPython`.
-    pub implementation: String,
-    /// The directory of the environment.
-    pub prefix: String,
-    /// What markers are compared with.
+    /// The values of the variables in markers.
     #[serde(deserialize_with = "markers")]
     pub markers: MarkerEnvironment,
 }
@@ -79,11 +76,9 @@ fn markers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MarkerEnvironme
 /// A system package as dpkg has it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct InstalledAptPackage {
-    /// Its name.
     pub name: String,
-    /// Its version.
     pub version: String,
-    /// The architecture that it is for, or `all`.
+    /// As dpkg spells it, or `all`.
     pub architecture: String,
 }
 
@@ -96,12 +91,12 @@ impl InstalledAptPackage {
 }
 
 impl Snapshot {
-    /// The conda package of a name.
-    pub fn conda_record(&self, name: &str) -> Option<&CondaRecord> {
+    /// `name` in lower case.
+    pub(crate) fn conda_record(&self, name: &str) -> Option<&CondaRecord> {
         self.conda.iter().find(|it| it.name == name)
     }
 
-    /// The Python distribution of a normalised name.
+    /// `name` normalised.
     pub fn distribution(&self, name: &str) -> Option<&Distribution> {
         self.distributions.iter().find(|it| it.normalised_name() == name)
     }

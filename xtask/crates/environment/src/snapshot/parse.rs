@@ -42,16 +42,16 @@ impl Snapshot {
         let output: ProbeOutput = match serde_json::from_str::<ProbeOutput>(json.trim()) {
             Ok(output) if output.format == Some(FORMAT) => output,
             Err(error) if !error.is_data() => return Err(error).context("the environment's Python printed no JSON"),
-            _ => bail!("the environment's Python printed something that is no snapshot"),
+            _ => bail!("the environment's Python printed something that is not a snapshot"),
         };
         let problems = output.problems.iter().map(|it| format!("`{}`: {}", it.path, it.message));
         let mut warnings: Vec<String> = problems.collect();
         let mut warn = |it: String| warnings.push(it);
         let conda = output.conda.into_iter().filter_map(|it| it.record(&mut warn)).collect();
         let distributions = output.distributions.into_iter().map(|it| it.distribution(&mut warn)).collect();
-        let interpreter = output.interpreter.context("the snapshot does not tell the version of Python")?;
+        let interpreter = output.interpreter.context("the snapshot lacks the version of Python")?;
         let platform = output.platform.filter(|it| !it.system.is_empty() && !it.machine.is_empty());
-        let platform = platform.context("the snapshot does not tell the system and processor")?;
+        let platform = platform.context("the snapshot lacks the system and processor")?;
         Ok(Self {
             interpreter,
             libc: platform.libc,
@@ -133,8 +133,8 @@ mod tests {
         for (json, why) in [
             ("", "no JSON"),
             ("Python 2.7.18", "no JSON"),
-            ("{}", "no snapshot"),
-            (r#"{"format": 2}"#, "no snapshot"),
+            ("{}", "not a snapshot"),
+            (r#"{"format": 2}"#, "not a snapshot"),
             (r#"{"format": 1}"#, "version of Python"),
         ] {
             let error = format!("{:#}", Snapshot::parse(json).unwrap_err());

@@ -14,13 +14,11 @@ pub(super) struct NeededDistributions<'a> {
 }
 
 impl<'a> NeededDistributions<'a> {
-    /// Nothing is needed yet.
     pub fn new(snapshot: &'a Snapshot) -> Self {
         let installed = snapshot.distributions.iter().map(|it| (it.normalised_name(), it)).collect();
         Self { snapshot, installed, reached: BTreeMap::new() }
     }
 
-    /// Whether somebody needs a distribution.
     pub fn has(&self, name: &str) -> bool {
         self.reached.contains_key(name)
     }

@@ -1,4 +1,4 @@
-//! Where the packages come from.
+//! Archives of packages: where they are, and the entries of `sources.list`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,17 +12,17 @@ pub struct Mirror(String);
 impl FromStr for Mirror {
     type Err = &'static str;
 
-    /// It is written into the image, and everybody who has the image reads it there.
+    /// Whatever could not be an entry of `sources.list` is refused, and passwords are: everybody who has the image reads it.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
         let host = rest.and_then(|it| it.split('/').next()).filter(|it| !it.is_empty());
-        let host = host.ok_or("it has to begin with `http://` or `https://`")?;
+        let host = host.ok_or("begin it with `http://` or `https://`")?;
         if host.contains('@') {
             return Err("a user or password in it would be readable in the image");
         }
         let is_plain = |it: char| it.is_ascii_graphic() && !r#"[]"'\#"#.contains(it);
         if !text.chars().all(is_plain) {
-            return Err("it has characters that no entry of apt can hold");
+            return Err("apt does not take all of its characters");
         }
         Ok(Self(text.trim_end_matches('/').to_owned()))
     }
@@ -36,18 +36,18 @@ impl fmt::Display for Mirror {
 
 /// The archives of a distribution.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Archives {
-    /// Releases and what was changed in them since.
-    pub main: Mirror,
-    /// Security updates.
-    pub security: Mirror,
+pub(crate) struct Archives {
+    /// Releases, and the suite `-updates`.
+    pub(crate) main: Mirror,
+    /// The suite `-security`.
+    pub(crate) security: Mirror,
 }
 
 impl Archives {
-    /// What apt on this machine uses of the same distribution, whatever the release: one address has them all.
+    /// The main and the security mirror that apt on this machine uses, whatever the release: one address has them all.
     ///
-    /// `answer` has a line `URI SUITE` for each of its entries.
-    pub fn known_to_apt(answer: &str) -> (Option<Mirror>, Option<Mirror>) {
+    /// `answer` has a line `URI SUITE` for each entry of the distribution.
+    pub(crate) fn known_to_apt(answer: &str) -> (Option<Mirror>, Option<Mirror>) {
         let entries = answer.lines().filter_map(|it| it.split_once(' '));
         let (security, others): (Vec<_>, Vec<_>) = entries.partition(|(_, suite)| suite.ends_with("-security"));
         // A list of mirrors, or a disc, is not an address that an image could use.
@@ -57,14 +57,14 @@ impl Archives {
     }
 
     /// The entries of the image's `sources.list`.
-    pub fn entries(&self, release: &Release) -> Vec<String> {
+    pub(crate) fn entries(&self, release: &Release) -> Vec<String> {
         let Release { distribution, codename } = release;
         let entry = |mirror: &Mirror, suffix: &str| {
             let (keyring, components) = (distribution.keyring(), distribution.components());
             format!("deb [signed-by={keyring}] {mirror} {codename}{suffix} {components}")
         };
         let mut entries = vec![entry(&self.main, "")];
-        // Debian's unstable has updates of no kind: it is one.
+        // Debian's unstable has no suites for updates.
         if !["sid", "unstable"].contains(&codename.as_str()) {
             entries.extend([entry(&self.main, "-updates"), entry(&self.security, "-security")]);
         }
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn apt_tells_which_mirror_this_machine_uses() {
+    fn apt_says_which_mirror_this_machine_uses() {
         let answer = "mirror+file:/etc/apt/mirrors/debian.list bookworm\n\
                       https://mirror.example.org/debian/ bookworm-updates\n\
                       https://mirror.example.org/debian/ trixie\n\
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_mirror_is_refused() {
+    fn what_is_not_a_mirror_is_refused() {
         for text in
             ["", "m.example.org", "file:///srv", "http://", "http://a:b@host/debian", "http://h/a b", "http://h/]"]
         {

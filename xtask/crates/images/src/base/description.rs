@@ -1,4 +1,4 @@
-//! What Docker is told of a file system so that it is an image.
+//! The files that make an image of a layer.
 
 use serde_json::json;
 
@@ -8,23 +8,21 @@ use super::{Architecture, BaseRecipe, Release};
 ///
 /// <https://github.com/moby/docker-image-spec/blob/main/spec.md>
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Description<'a> {
-    /// What it is made of.
-    pub release: &'a Release,
-    /// For which processor.
-    pub architecture: Architecture,
-    /// What the image is called.
-    pub name: &'a str,
+pub(crate) struct ImageDescription<'a> {
+    pub(crate) release: &'a Release,
+    pub(crate) architecture: Architecture,
+    /// Name and tag of the image.
+    pub(crate) name: &'a str,
     /// SHA-256 of the layer's tar file, in hexadecimal digits.
-    pub digest: &'a str,
+    pub(crate) digest: &'a str,
 }
 
-impl Description<'_> {
-    /// The file names of the layer, the configuration and the manifest, which are the whole archive.
-    pub const FILES: [&'static str; 3] = ["layer.tar", "config.json", "manifest.json"];
+impl ImageDescription<'_> {
+    /// The files of the archive: the layer, the configuration and the manifest.
+    pub(crate) const FILES: [&'static str; 3] = ["layer.tar", "config.json", "manifest.json"];
 
-    /// The image's configuration. Its hash is the image's id: nothing in it may tell one making from another.
-    pub fn config(&self) -> String {
+    /// The image's configuration, as JSON. Its hash is the image's id: it is the same for the same layer.
+    pub(crate) fn config(&self) -> String {
         let config = json!({
             "architecture": self.architecture.name(),
             "os": "linux",
@@ -42,8 +40,8 @@ impl Description<'_> {
         config.to_string()
     }
 
-    /// The table of contents.
-    pub fn manifest(&self) -> String {
+    /// The archive's table of contents, as JSON.
+    pub(crate) fn manifest(&self) -> String {
         let [layer, config, _] = Self::FILES;
         json!([{ "Config": config, "RepoTags": [self.name], "Layers": [layer] }]).to_string()
     }
@@ -56,8 +54,8 @@ mod tests {
     #[test]
     fn the_configuration_depends_on_the_content_and_not_on_the_name() {
         let release = "debian/bookworm".parse().unwrap();
-        let one = Description { release: &release, architecture: Architecture::Arm64, name: "a:b", digest: "0f" };
-        let other = Description { name: "c:d", ..one.clone() };
+        let one = ImageDescription { release: &release, architecture: Architecture::Arm64, name: "a:b", digest: "0f" };
+        let other = ImageDescription { name: "c:d", ..one.clone() };
         assert_eq!(one.config(), other.config());
         let read: serde_json::Value = serde_json::from_str(&one.config()).unwrap();
         assert_eq!(read["rootfs"]["diff_ids"][0], "sha256:0f");

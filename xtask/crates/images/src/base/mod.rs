@@ -1,11 +1,14 @@
-//! Base images made of a distribution's packages, for where no registry answers.
+//! Base images built from a distribution's packages, for where no registry answers.
 
 mod archives;
 mod description;
 mod recipe;
 mod release;
 
-pub use archives::{Archives, Mirror};
-pub use description::Description;
-pub use recipe::{BaseRecipe, Downloads};
-pub use release::{Architecture, Distribution, Release};
+pub use archives::Mirror;
+pub use release::{Architecture, Release};
+
+pub(crate) use archives::Archives;
+pub(crate) use description::ImageDescription;
+pub(crate) use recipe::{BaseRecipe, Downloads};
+pub(crate) use release::BaseDistribution;

@@ -1,4 +1,4 @@
-//! How a file system is made of packages.
+//! How `mmdebstrap` builds a file system from packages.
 
 use camino::Utf8Path;
 
@@ -8,30 +8,25 @@ use super::{Architecture, Archives, Release};
 
 /// What downloads need on a closed network. None of it stays in the image.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Downloads<'a> {
+pub(crate) struct Downloads<'a> {
     /// Proxy variables, by the names that apt reads.
-    pub proxies: Vec<(&'static str, Secret)>,
+    pub(crate) proxies: Vec<(&'static str, Secret)>,
     /// Certificate authorities to trust besides the system's.
-    pub ca_certificates: Option<&'a Utf8Path>,
+    pub(crate) ca_certificates: Option<&'a Utf8Path>,
 }
 
-/// A file system to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BaseRecipe<'a> {
-    /// Of which packages.
-    pub release: &'a Release,
-    /// For which processor.
-    pub architecture: Architecture,
-    /// From where.
-    pub archives: &'a Archives,
-    /// How.
-    pub downloads: Downloads<'a>,
+pub(crate) struct BaseRecipe<'a> {
+    pub(crate) release: &'a Release,
+    pub(crate) architecture: Architecture,
+    pub(crate) archives: &'a Archives,
+    pub(crate) downloads: Downloads<'a>,
     /// The tar file to write.
-    pub tar: &'a Utf8Path,
+    pub(crate) tar: &'a Utf8Path,
 }
 
-/// What the image cannot do without, and what makes it smaller: manual pages, translations and the like are left out, as
-/// in the official images, and every build on top is quicker.
+/// Certificates are added, which downloads need. Manual pages, translations and the like are left out, as in the official
+/// images.
 const OPTIONS: [&str; 7] = [
     "--variant=minbase",
     "--include=ca-certificates",
@@ -42,7 +37,7 @@ const OPTIONS: [&str; 7] = [
     "--dpkgopt=path-include=/usr/share/doc/*/copyright",
 ];
 
-/// apt trusts one file and no other, so that the system's authorities have to be in it too.
+/// apt trusts a single file, so that the system's authorities have to be in it too.
 const TRUST: &str = r#"--setup-hook=cat /etc/ssl/certs/ca-certificates.crt "$XTASK_CA" >"$1/xtask-ca.pem" 2>/dev/null; chmod 644 "$1/xtask-ca.pem"; echo "Acquire::https::CaInfo \"$1/xtask-ca.pem\";" >"$1/etc/apt/apt.conf.d/00xtask-ca""#;
 const DISTRUST: &str = r#"--customize-hook=rm "$1/xtask-ca.pem" "$1/etc/apt/apt.conf.d/00xtask-ca""#;
 
@@ -52,16 +47,16 @@ impl BaseRecipe<'_> {
     /// <https://reproducible-builds.org/specs/source-date-epoch/>
     const EPOCH: &'static str = "1577836800";
     /// The same time as text.
-    pub const EPOCH_TEXT: &'static str = "2020-01-01T00:00:00Z";
+    pub(crate) const EPOCH_TEXT: &'static str = "2020-01-01T00:00:00Z";
 
-    /// `mmdebstrap`: the same packages give the same bytes.
-    pub fn invocation(&self) -> Invocation {
+    /// The same packages give the same bytes.
+    pub(crate) fn invocation(&self) -> Invocation {
         let mut invocation = Invocation::new("mmdebstrap")
             .args(OPTIONS)
             .arg(format!("--architectures={}", self.architecture.name()))
             .env("SOURCE_DATE_EPOCH", Self::EPOCH);
         if Architecture::of_machine() != Some(self.architecture) {
-            // It knows emulators by a program that few machines have.
+            // Its check for an emulator needs a program that few machines have.
             invocation = invocation.arg("--skip=check/qemu");
         }
         if let Some(bundle) = self.downloads.ca_certificates {
@@ -94,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_is_not_shown_and_authorities_are_taken_away_again() {
+    fn a_proxy_is_not_shown_and_authorities_are_removed_again() {
         let proxies = vec![("http_proxy", Secret::new("http://me:pass@proxy:3128"))];
         let ca_certificates = Some(Utf8Path::new("/etc/our ca.pem"));
         let line = line(Architecture::Amd64, Downloads { proxies, ca_certificates });

@@ -1,52 +1,50 @@
-//! Which distribution, which release of it, for which processor.
+//! Distributions, their releases, and processors.
 
 use std::fmt;
 use std::str::FromStr;
 
 /// A distribution whose packages mmdebstrap can make an image of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Distribution {
-    /// Debian.
+pub(crate) enum BaseDistribution {
     Debian,
-    /// Ubuntu.
     Ubuntu,
 }
 
-impl Distribution {
-    /// Its name in file names, URLs and on the command line.
-    pub fn name(self) -> &'static str {
+impl BaseDistribution {
+    /// In lower case, as on the command line.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Debian => "debian",
             Self::Ubuntu => "ubuntu",
         }
     }
 
-    /// How the `Origin:` of its archives reads.
-    pub fn origin(self) -> &'static str {
+    /// As in the field `Origin:` of its archives.
+    pub(crate) fn origin(self) -> &'static str {
         match self {
             Self::Debian => "Debian",
             Self::Ubuntu => "Ubuntu",
         }
     }
 
-    /// The keys that its archives are signed with: the same file on a machine and in an image.
-    pub fn keyring(self) -> &'static str {
+    /// The file with the keys that its archives are signed with, on a machine as in an image.
+    pub(crate) fn keyring(self) -> &'static str {
         match self {
             Self::Debian => "/usr/share/keyrings/debian-archive-keyring.gpg",
             Self::Ubuntu => "/usr/share/keyrings/ubuntu-archive-keyring.gpg",
         }
     }
 
-    /// The package that brings the keys, by its name in both distributions.
-    pub fn keyring_package(self) -> &'static str {
+    /// The package with the keys, which both distributions have under this name.
+    pub(crate) fn keyring_package(self) -> &'static str {
         match self {
             Self::Debian => "debian-archive-keyring",
             Self::Ubuntu => "ubuntu-keyring",
         }
     }
 
-    /// The parts of its archives that an image takes packages from. Much of what people ask for is in Ubuntu's second.
-    pub fn components(self) -> &'static str {
+    /// The components of its archives that an image installs from. Much of what people use is in Ubuntu's second.
+    pub(crate) fn components(self) -> &'static str {
         match self {
             Self::Debian => "main",
             Self::Ubuntu => "main universe",
@@ -57,15 +55,14 @@ impl Distribution {
 /// A release of a distribution, as in `debian/bookworm`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
-    /// Whose.
-    pub distribution: Distribution,
-    /// What its archives call it.
-    pub codename: String,
+    pub(crate) distribution: BaseDistribution,
+    /// Such as `bookworm`.
+    pub(crate) codename: String,
 }
 
 impl Default for Release {
     fn default() -> Self {
-        Self { distribution: Distribution::Debian, codename: "bookworm".to_owned() }
+        Self { distribution: BaseDistribution::Debian, codename: "bookworm".to_owned() }
     }
 }
 
@@ -75,8 +72,8 @@ impl FromStr for Release {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (distribution, codename) = text.split_once('/').unwrap_or((text, ""));
         let distribution = match distribution {
-            "debian" => Distribution::Debian,
-            "ubuntu" => Distribution::Ubuntu,
+            "debian" => BaseDistribution::Debian,
+            "ubuntu" => BaseDistribution::Ubuntu,
             _ => return Err("write `debian/` or `ubuntu/` and a codename, such as `debian/bookworm`".to_owned()),
         };
         let is_codename = codename.starts_with(|it: char| it.is_ascii_lowercase())
@@ -84,8 +81,8 @@ impl FromStr for Release {
         if is_codename {
             Ok(Self { distribution, codename: codename.to_owned() })
         } else {
-            let example = if distribution == Distribution::Debian { "debian/bookworm" } else { "ubuntu/noble" };
-            Err(format!("`{codename}` is no codename: archives know a release by a word, as in `{example}`"))
+            let example = if distribution == BaseDistribution::Debian { "debian/bookworm" } else { "ubuntu/noble" };
+            Err(format!("`{codename}` is not a codename: write the word for the release, as in `{example}`"))
         }
     }
 }
@@ -106,15 +103,13 @@ pub enum Architecture {
 }
 
 impl Architecture {
-    /// Every one.
     pub const ALL: [Self; 2] = [Self::Amd64, Self::Arm64];
 
-    /// The one of this machine, where it is one of them.
-    pub fn of_machine() -> Option<Self> {
+    /// This machine's; `None` where it is another.
+    pub(crate) fn of_machine() -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.kernel_name() == std::env::consts::ARCH)
     }
 
-    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Amd64 => "amd64",
@@ -122,8 +117,8 @@ impl Architecture {
         }
     }
 
-    /// How Linux, qemu and Rust call it.
-    pub fn kernel_name(self) -> &'static str {
+    /// As Linux, qemu and Rust call it.
+    pub(crate) fn kernel_name(self) -> &'static str {
         match self {
             Self::Amd64 => "x86_64",
             Self::Arm64 => "aarch64",
@@ -138,12 +133,12 @@ mod tests {
     #[test]
     fn a_release_is_a_distribution_and_a_codename() {
         let release: Release = "debian/bookworm".parse().unwrap();
-        assert_eq!((release.distribution, release.codename.as_str()), (Distribution::Debian, "bookworm"));
+        assert_eq!((release.distribution, release.codename.as_str()), (BaseDistribution::Debian, "bookworm"));
         assert_eq!("ubuntu/noble".parse::<Release>().unwrap().to_string(), "ubuntu/noble");
     }
 
     #[test]
-    fn what_is_no_release_is_refused_with_an_example() {
+    fn what_is_not_a_release_is_refused_with_an_example() {
         for text in ["", "fedora/42", "debian", "debian/", "ubuntu/24.04", "debian/$(id)", "debian/a b", "debian/-x"] {
             let error = text.parse::<Release>().unwrap_err();
             assert!(error.contains("debian/bookworm") || error.contains("ubuntu/noble"), "{text}: {error}");

@@ -1,4 +1,4 @@
-//! What there is to build with: asked only where a build is out of the ordinary.
+//! What the builder, the daemon and registries can do: asked only where a build is out of the ordinary.
 
 use std::time::Duration;
 
@@ -9,21 +9,23 @@ use environment::Platform;
 use inputs::Project;
 use project::{Context, system::System};
 
-use super::{BuildOrder, BuilderCapabilities, require_base};
+use super::{
+    BuildOrder,
+    schedule::{BuilderCapabilities, require_base},
+};
 use crate::foreign;
 
-/// How long a registry may take to say for which platforms it has the base image. If it does not answer, the build will
-/// complain.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a registry may take to say for which platforms it has the base image. The build itself fails later if it never
+/// answers.
+const REGISTRY_PATIENCE: Duration = Duration::from_secs(15);
 
-/// GitHub gives it to what may use its cache.
+/// GitHub sets it for steps that may use its cache.
 ///
 /// <https://docs.docker.com/build/cache/backends/gha/>
 const GHA_TOKEN: &str = "ACTIONS_RUNTIME_TOKEN";
 
-/// Asks the builder and the daemon.
 pub(super) fn capabilities(cx: &Context, builder: Option<&str>) -> Result<BuilderCapabilities> {
-    let builder = inspected(cx, builder)?;
+    let builder = inspect_builder(cx, builder)?;
     let info = cx.runner.read(&DaemonInfo::query()).ok().and_then(|it| DaemonInfo::parse(&it));
     Ok(BuilderCapabilities {
         builder,
@@ -33,21 +35,21 @@ pub(super) fn capabilities(cx: &Context, builder: Option<&str>) -> Result<Builde
     })
 }
 
-fn inspected(cx: &Context, name: Option<&str>) -> Result<Builder> {
+fn inspect_builder(cx: &Context, name: Option<&str>) -> Result<Builder> {
     let answer = cx.runner.read(&Builder::inspection(name))?;
-    let builder = Builder::of_inspection(&answer.stdout).filter(|_| answer.exit.success());
+    let builder = Builder::parse_inspection(&answer.stdout).filter(|_| answer.exit.success());
     builder.with_context(|| {
-        let said = answer.stderr.trim().trim_start_matches("ERROR: ");
-        format!("the builder cannot be used: {said} (fix: docker buildx ls shows the builders)")
+        let reason = answer.stderr.trim().trim_start_matches("ERROR: ");
+        format!("the builder cannot be used: {reason} (fix: docker buildx ls shows the builders)")
     })
 }
 
-/// What is pushed, and what is kept beside it, needs a registry; GitHub's cache needs GitHub.
+/// Pushing, and a cache in a registry, need a registry; GitHub's cache needs GitHub.
 pub(super) fn require_registry(project: &Project, order: &BuildOrder) -> Result<()> {
     let Project { cx, settings, .. } = project;
     let what = match order.export {
         Export::Push => Some("--push"),
-        _ if order.caches.need_a_registry() => Some("a cache in a registry"),
+        _ if order.caches.need_registry() => Some("a cache in a registry"),
         _ => None,
     };
     if let (Some(what), None, None) = (what, &settings.registry, order.name) {
@@ -78,10 +80,10 @@ pub(super) fn require_base_image(project: &Project, builder: &Builder, platforms
     if others.iter().all(|it| local.as_deref() == Some(it.to_string().as_str())) {
         return Ok(());
     }
-    let answer = cx.runner.read_within(&query.registry_platforms(), PATIENCE);
-    let there = answer.ok().filter(|it| it.exit.success()).and_then(|it| docker::image_platforms(&it.stdout));
-    let known = match (there, local) {
-        (Some(there), local) => Some(there.into_iter().chain(local).collect::<Vec<_>>()),
+    let answer = cx.runner.read_within(&query.registry_platforms(), REGISTRY_PATIENCE);
+    let remote = answer.ok().filter(|it| it.exit.success()).and_then(|it| docker::image_platforms(&it.stdout));
+    let known = match (remote, local) {
+        (Some(remote), local) => Some(remote.into_iter().chain(local).collect::<Vec<_>>()),
         (None, local) => local.map(|it| vec![it]),
     };
     Ok(require_base(&image, known.as_deref(), &others)?)

@@ -1,4 +1,4 @@
-//! Carrying out a plan: each builder run, then what joins or saves their images.
+//! Carrying out a plan: each run of the builder, then what joins or saves the images.
 
 use anyhow::{Context as _, Result};
 
@@ -7,20 +7,22 @@ use environment::Platform;
 use inputs::Project;
 
 use super::{
-    BuildPlan, BuildSchedule, Finish, PlatformPlan,
+    BuildPlan, PlatformPlan,
     capabilities::{capabilities, require_base_image, require_registry},
+    schedule::{BuildSchedule, Finish},
     session::{ImageToBuild, Session},
     summary::{BuildSummary, ImageLocation},
 };
-use crate::{Tags, Target, commit::Commit, foreign, freshness::base_id};
+use crate::{Tags, Target, commit::Commit, foreign};
 
-/// What one builder run has made of a target.
+/// An image of a target that a run of the builder has built.
 struct BuiltImage {
+    /// Of its inputs.
     hash: String,
     tags: Tags,
 }
 
-/// What is the same for every builder run of a plan.
+/// What is the same for every run of the builder.
 struct Execution<'a> {
     plan: &'a BuildPlan<'a>,
     schedule: BuildSchedule,
@@ -28,36 +30,33 @@ struct Execution<'a> {
     /// What the images are called.
     name: String,
     commit: Commit,
-    /// The id of the base image, where the daemon has built from it.
-    base: Option<String>,
 }
 
 impl BuildPlan<'_> {
-    /// Builds the images of some of its targets. What the builder cannot do is said before anything starts.
+    /// Builds the images of some of its targets. What the builder cannot do is an error before anything starts.
     pub fn build(&self, targets: &[Target]) -> Result<()> {
         let Project { cx, settings, .. } = self.project;
         self.require_buildable()?;
         let schedule = self.schedule()?;
-        let base = if schedule.is_by_daemon { base_id(self.project) } else { None };
         let name = self.order.name.map_or_else(|| settings.image.clone(), ToString::to_string);
         let commit = Commit::read(cx);
 
         let _lock = cx.lock()?;
-        let execution = Execution { plan: self, schedule, targets, name, commit, base };
+        let execution = Execution { plan: self, schedule, targets, name, commit };
         let summary = execution.run()?;
         summary.show(cx);
         execution.commit.explain(cx);
         Ok(())
     }
 
-    /// Builds the stage that has the environment and nothing else as an image of this name, without what the cache has of
-    /// it. The caller holds the repository's lock.
+    /// Builds the stage that has only the environment, without the cache for it, as an image of this name. The caller holds
+    /// the repository's lock.
     pub fn build_environment_again(&self, image: &str) -> Result<()> {
         self.require_buildable()?;
         let recipe = &self.first.recipe;
         recipe.show_remarks(self.project.cx);
-        let maker = format!("environment-{}", recipe.plan.solver.name());
-        let policy = CachePolicy { again: Some(&maker), ..CachePolicy::default() };
+        let solver_stage = format!("environment-{}", recipe.plan.solver.name());
+        let policy = CachePolicy { no_cache_stage: Some(&solver_stage), ..CachePolicy::default() };
         let image = ImageToBuild {
             stage: "environment",
             tags: vec![image.to_owned()],
@@ -87,8 +86,8 @@ impl Execution<'_> {
         let mut summary = BuildSummary::default();
         let mut built: Vec<Vec<BuiltImage>> = self.targets.iter().map(|_| Vec::new()).collect();
         for platforms in &self.schedule.builds {
-            let of_run = self.build(platforms, &mut summary)?;
-            built.iter_mut().zip(of_run).for_each(|(images, image)| images.push(image));
+            let images = self.build(platforms, &mut summary)?;
+            built.iter_mut().zip(images).for_each(|(images, image)| images.push(image));
         }
         for (&target, images) in self.targets.iter().zip(&built) {
             self.finish(target, images)?;
@@ -96,20 +95,20 @@ impl Execution<'_> {
         Ok(summary)
     }
 
-    /// Builds the images of all targets for platforms that are made of the same files.
+    /// Builds the images of all targets for platforms that are built from the same files.
     fn build(&self, platforms: &[Platform], summary: &mut BuildSummary) -> Result<Vec<BuiltImage>> {
         let Project { cx, .. } = self.plan.project;
-        let is_first = |it: &&PlatformPlan| platforms.first() == Some(&it.platform);
-        let made_of = self.plan.platforms().find(is_first).unwrap_or(&self.plan.first);
-        made_of.recipe.show_remarks(cx);
-        let recipe = &made_of.recipe.plan;
+        let is_for_first = |it: &&PlatformPlan| platforms.first() == Some(&it.platform);
+        let plan = self.plan.platforms().find(is_for_first).unwrap_or(&self.plan.first);
+        plan.recipe.show_remarks(cx);
+        let recipe = &plan.recipe.plan;
         let for_platforms = match self.plan.order.platforms {
             [] => String::new(),
             _ => format!(" for {}", listed(platforms)),
         };
         let (mut to_build, mut built) = (Vec::new(), Vec::new());
         for &target in self.targets {
-            let (image, result) = self.image(target, platforms, made_of);
+            let (image, result) = self.image(target, platforms, plan);
             cx.ui.notice(format_args!(
                 "building `{}:{}`{for_platforms} with {}, because {}",
                 self.name,
@@ -120,27 +119,27 @@ impl Execution<'_> {
             to_build.push(image);
             built.push(result);
         }
-        let session = Session::run(self.plan.project, made_of, &to_build, self.plan.order.cache_policy)?;
+        let session = Session::run(self.plan.project, plan, &to_build, self.plan.order.cache_policy)?;
         let images = self.targets.iter().zip(&built);
         let images = images.map(|(target, it)| (target.name(), self.location(&self.tagged(&it.tags.newest))));
         summary.add(self.plan, session, platforms, images);
         Ok(built)
     }
 
-    /// What is built for a target, and what it is known by afterwards.
-    fn image(&self, target: Target, platforms: &[Platform], made_of: &PlatformPlan) -> (ImageToBuild, BuiltImage) {
+    /// An image of a target, before and after it is built.
+    fn image(&self, target: Target, platforms: &[Platform], plan: &PlatformPlan) -> (ImageToBuild, BuiltImage) {
         let Self { plan: BuildPlan { project, order, .. }, schedule, name, .. } = self;
         let suffix = match platforms {
             [one] if schedule.finish == Finish::Join => Some(one.architecture()),
             [one] => foreign(one),
             _ => None,
         };
-        let inputs = made_of.inputs(target);
-        let hash = inputs.hash();
+        let inputs = plan.inputs(target);
+        let hash = inputs.hash().to_owned();
         let tags = Tags::new(target, &hash, self.commit.short(), suffix);
         let mut labels = inputs.labels();
-        if *platforms == [Platform::of_containers()] {
-            labels.extend(self.base.clone().map(|it| (labels::BASE, it)));
+        if schedule.is_by_daemon && *platforms == [Platform::of_containers()] {
+            labels.extend(self.plan.base_id().map(|it| (labels::BASE, it.to_owned())));
         }
         labels.extend(self.commit.hash().map(|it| (labels::REVISION, it.to_owned())));
         let place = CachePlace {
@@ -158,13 +157,13 @@ impl Execution<'_> {
         };
         let mut images = tags.images(name);
         if schedule.export == Export::Load && platforms.len() > 1 {
-            // `run --platform` looks for each by a name of its own, which one image of them all can have, too.
+            // `run --platform` looks for each by its own name, which an image for several platforms can have, too.
             images.extend(platforms.iter().filter(|it| foreign(it).is_some()).map(|it| target.image_for(name, it)));
         }
         (ImageToBuild { stage: target.name(), tags: images, labels, options }, BuiltImage { hash, tags })
     }
 
-    /// Where an image of this name is at the end.
+    /// Where an image of this name is once all is done.
     fn location(&self, image: &str) -> ImageLocation {
         match (&self.schedule.finish, &self.schedule.export) {
             (Finish::Save(file), _) | (_, Export::Archive(_, file)) => ImageLocation::File(file.clone()),
@@ -187,8 +186,8 @@ impl Execution<'_> {
         }
     }
 
-    /// One image of those that were pushed: by the hash of those that were made of the same, and at last by the target's
-    /// own name.
+    /// Joins the images that were pushed for each platform: first those with the same inputs under the hash of these, then
+    /// all of them under the target's own name.
     fn join(&self, target: Target, built: &[BuiltImage]) -> Result<()> {
         let mut hashes: Vec<&str> = Vec::new();
         for image in built {
@@ -196,15 +195,15 @@ impl Execution<'_> {
                 hashes.push(&image.hash);
             }
         }
-        let by_inputs = |it: &BuiltImage| self.tagged(&it.tags.inputs);
+        let remote = |it: &BuiltImage| self.tagged(&it.tags.inputs);
         for hash in hashes {
-            let alike: Vec<String> = built.iter().filter(|it| it.hash == hash).map(by_inputs).collect();
+            let alike: Vec<String> = built.iter().filter(|it| it.hash == hash).map(remote).collect();
             self.join_as(&alike, &[self.tagged(&Tags::new(target, hash, None, None).inputs)])?;
         }
         let tags = Tags::new(target, "", self.commit.short(), None);
         let names = [tags.commit, Some(tags.newest)].into_iter().flatten();
         let names: Vec<String> = names.map(|it| self.tagged(&it)).collect();
-        self.join_as(&built.iter().map(by_inputs).collect::<Vec<_>>(), &names)
+        self.join_as(&built.iter().map(remote).collect::<Vec<_>>(), &names)
     }
 
     fn join_as(&self, parts: &[String], names: &[String]) -> Result<()> {

@@ -1,4 +1,5 @@
-//! Building images: an order becomes a plan, and the plan is carried out.
+//! Building images: an order becomes a plan, and the plan is carried out. Whoever compares, builds, pulls or names images
+//! reads the same plan.
 
 mod capabilities;
 mod execute;
@@ -14,17 +15,4 @@ pub use capabilities::require_emulator;
 pub use order::BuildOrder;
 pub use plan::BuildPlan;
 pub use platform_plan::PlatformPlan;
-pub use schedule::{BuildRefusal, BuildSchedule, BuilderCapabilities, Finish};
-pub use sources::BuildSources;
-
-use anyhow::Result;
-use schedule::require_base;
-
-use inputs::Project;
-
-use crate::Target;
-
-/// Builds images of some targets for this machine.
-pub fn build(project: &Project, targets: &[Target]) -> Result<()> {
-    BuildPlan::new(project, BuildOrder::ordinary(targets))?.build(targets)
-}
+pub(crate) use sources::BuildSources;

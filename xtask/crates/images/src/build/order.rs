@@ -1,4 +1,4 @@
-//! What the user wants to have built.
+//! What the user wants to build.
 
 use docker::{CachePolicy, Caches, Export};
 use environment::Platform;
@@ -6,7 +6,6 @@ use inputs::LockUse;
 
 use crate::{ImageName, Target};
 
-/// What shall be built, from what and for whom.
 #[derive(Debug)]
 pub struct BuildOrder<'a> {
     pub targets: &'a [Target],
@@ -37,10 +36,10 @@ impl<'a> BuildOrder<'a> {
         }
     }
 
-    /// Whether every builder can do it, so that none has to be asked what it can do.
+    /// Whether every builder can do it, so that nothing has to be asked first.
     pub fn is_ordinary(&self) -> bool {
-        let goes_elsewhere = self.export != Export::Load || self.name.is_some();
-        !goes_elsewhere && self.platforms.is_empty() && self.builder.is_none() && self.caches.is_empty()
+        let is_for_elsewhere = self.export != Export::Load || self.name.is_some();
+        !is_for_elsewhere && self.platforms.is_empty() && self.builder.is_none() && self.caches.is_empty()
     }
 
     /// The first platform, and each of the others once.

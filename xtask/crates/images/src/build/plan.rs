@@ -1,17 +1,22 @@
 //! The one way from the dependency files to images.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::iter::once;
 
 use anyhow::{Context as _, Error, Result, ensure};
 use camino::Utf8Path;
 
-use docker::{BuildRequest, MAX_SECRET_BYTES, Plugin};
+use docker::{BuildRequest, ImageQuery, MAX_SECRET_BYTES, Plugin};
 use environment::Platform;
-use inputs::{Project, explain};
+use inputs::{LockUse, Project, Recipe, explain_unavailable, recipe};
+use project::EngineChoice;
 
 use super::{BuildOrder, BuildSources, PlatformPlan};
-use crate::{Freshness, Target, freshness};
+use crate::{
+    Freshness, Target, foreign,
+    freshness::{ImageAnswers, summary},
+};
 
 /// A build, planned before anything starts: for one platform or several, to be loaded, pushed or archived.
 #[derive(Debug)]
@@ -22,16 +27,24 @@ pub struct BuildPlan<'a> {
     /// The platform that was named first; this machine's where none was.
     pub first: PlatformPlan,
     others: Vec<PlatformPlan>,
+    /// The id of the base image, where the daemon has it under its name; asked for once.
+    base_id: OnceCell<Option<String>>,
 }
 
 impl<'a> BuildPlan<'a> {
-    /// Reads what the images are made of. No process is started.
+    /// Reads and plans what the images are built from. No process is started.
     pub fn new(project: &'a Project<'a>, order: BuildOrder<'a>) -> Result<Self> {
         let sources = BuildSources::read(project.cx, &project.pyproject)?;
         let plan = |it: &Platform| PlatformPlan::new(project, &sources, it, order.lock_use);
         let (first, others) = order.each_platform();
         let (first, others) = (plan(&first)?, others.iter().map(plan).collect::<Result<_>>()?);
-        Ok(Self { project, order, sources, first, others })
+        Ok(Self { project, order, sources, first, others, base_id: OnceCell::new() })
+    }
+
+    /// For whoever wants to use images and builds those that are missing: a lock that cannot be read only stops a build.
+    /// Without platforms, it is about this machine's.
+    pub fn to_use(project: &'a Project<'a>, targets: &'a [Target], platforms: &'a [Platform]) -> Result<Self> {
+        Self::new(project, BuildOrder { platforms, lock_use: LockUse::IfReadable, ..BuildOrder::ordinary(targets) })
     }
 
     /// The plan for each platform, in the order in which they were named.
@@ -39,32 +52,91 @@ impl<'a> BuildPlan<'a> {
         once(&self.first).chain(&self.others)
     }
 
-    /// What the image of a target for this machine is called.
+    /// The name and tag of a target's image for the first platform.
     pub fn image(&self, target: Target) -> String {
-        target.image(&self.project.settings.image)
+        target.image_for(&self.project.settings.image, &self.first.platform)
     }
 
-    /// How the images that this machine has compare with the plan. The native engine has none.
+    /// How the images that this machine has for the first platform compare with the plan. The native engine has none.
     pub fn freshness(&self) -> Vec<(Target, Freshness)> {
-        freshness::of(self.project, &self.first, self.order.targets)
+        self.compare(self.order.targets)
     }
 
-    /// The stages of the Dockerfile that a stage is made of, itself included.
-    pub(super) fn stages_behind(&self, stage: &str) -> BTreeSet<String> {
+    /// Warns in a line where the image of a target for the first platform is out of date, and returns how it compares.
+    pub fn warn_if_stale(&self, target: Target) -> Freshness {
+        let freshness = self.compare(&[target]).pop().map_or(Freshness::Missing, |(_, it)| it);
+        if let Freshness::Stale(reasons) = &freshness {
+            let platform = &self.first.platform;
+            let option = foreign(platform).map(|_| format!(" --platform {platform}")).unwrap_or_default();
+            self.project.cx.ui.notice(format_args!(
+                "warning: `{}` is out of date ({}): cargo xtask build {}{option}",
+                self.image(target),
+                summary(reasons),
+                target.name()
+            ));
+        }
+        freshness
+    }
+
+    fn compare(&self, targets: &[Target]) -> Vec<(Target, Freshness)> {
+        if self.project.settings.engine == EngineChoice::Native {
+            return targets.iter().map(|it| (*it, Freshness::Missing)).collect();
+        }
+        let images: Vec<String> = targets.iter().map(|it| self.image(*it)).collect();
+        let answers = ImageAnswers::get(self.project, &images);
+        self.base_id.get_or_init(|| answers.base_id().map(str::to_owned));
+        let freshness =
+            |(target, image): (&Target, &String)| (*target, answers.freshness(image, self.first.inputs(*target)));
+        targets.iter().zip(&images).map(freshness).collect()
+    }
+
+    /// The id of the base image, where the daemon has it under its name. It is asked if it has not been asked before.
+    pub(super) fn base_id(&self) -> Option<&str> {
+        let ask = || {
+            let query = ImageQuery { image: &self.project.settings.base_image.to_string() }.invocation();
+            let answer = self.project.cx.runner.read(&query).ok().filter(|it| it.exit.success())?;
+            Some(answer.stdout.trim().to_owned())
+        };
+        self.base_id.get_or_init(ask).as_deref()
+    }
+
+    /// What this machine's native environment would be built from.
+    pub fn native_recipe(self) -> Result<Recipe> {
+        let host = Platform::of_host();
+        if self.first.platform == host {
+            Ok(self.first.recipe)
+        } else {
+            recipe(self.project, &host, self.order.lock_use)
+        }
+    }
+
+    /// The stages of the Dockerfile that a stage is built from, itself included.
+    pub(super) fn required_stages(&self, stage: &str) -> BTreeSet<String> {
         let values = BuildRequest::values(&self.project.settings, self.project.plan.solver);
-        self.sources.dockerfile().stages_behind(stage, &values)
+        self.sources.dockerfile().required_stages(stage, &values)
     }
 
-    /// Checks what every build reads and needs.
+    /// Fails where no build could succeed: for mistakes in the Dockerfile, a missing plugin, or certificates that are too large.
     pub(super) fn require_buildable(&self) -> Result<()> {
         let Project { cx, pyproject, network, .. } = self.project;
+        self.require_readable_locks()?;
         let findings = self.sources.findings(pyproject);
         if findings.has_errors() {
             return Err(findings.sorted().into());
         }
         cx.report(&findings);
-        Plugin::Buildx.require(&cx.runner).map_err(|why| Error::msg(explain(cx, &why)))?;
+        Plugin::Buildx.require(&cx.runner).map_err(|why| Error::msg(explain_unavailable(cx, &why)))?;
         network.ca_certificates.as_deref().map_or(Ok(()), require_small)
+    }
+
+    /// A plan [to use](Self::to_use) images takes a lock that cannot be read for none.
+    fn require_readable_locks(&self) -> Result<()> {
+        if self.order.lock_use != LockUse::IfReadable {
+            return Ok(());
+        }
+        let may_be_unreadable = |it: &&PlatformPlan| it.recipe.plan.locked.is_none() && it.recipe.remarks.is_empty();
+        let read = |it: &PlatformPlan| recipe(self.project, &it.platform, LockUse::Prefer).map(drop);
+        self.platforms().filter(may_be_unreadable).try_for_each(read)
     }
 }
 
@@ -73,7 +145,7 @@ fn require_small(bundle: &Utf8Path) -> Result<()> {
     ensure!(
         bytes <= MAX_SECRET_BYTES,
         "the certificate authorities in `{bundle}` are {bytes} bytes, but a build takes no more than {MAX_SECRET_BYTES}; \
-         let CA_CERTIFICATES name a file with only those that your network adds"
+         set CA_CERTIFICATES to a file with only those that your network adds"
     );
     Ok(())
 }

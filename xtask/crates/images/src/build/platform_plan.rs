@@ -1,4 +1,4 @@
-//! What the images of one platform are made of.
+//! What the images of one platform are built from.
 
 use anyhow::Result;
 
@@ -8,22 +8,27 @@ use inputs::{LockUse, Project, Recipe, recipe};
 use process::files::FileTree;
 
 use super::BuildSources;
-use crate::{ImageInputs, Target, build_context};
+use crate::{ImageInputs, Target, context::build_context};
 
-/// What the images of one platform are made of: decided once, and read by whoever compares, builds or names them.
+/// What the images of one platform are built from: decided once, and read by whoever compares, builds or names them.
 #[derive(Debug)]
 pub struct PlatformPlan {
     pub platform: Platform,
     pub recipe: Recipe,
     /// The build context.
-    pub(crate) tree: FileTree,
+    pub(super) tree: FileTree,
     runtime: ImageInputs,
     dev: ImageInputs,
 }
 
 impl PlatformPlan {
     /// Reads the platform's lock and decides what is installed from it.
-    pub fn new(project: &Project, sources: &BuildSources, platform: &Platform, lock_use: LockUse) -> Result<Self> {
+    pub(crate) fn new(
+        project: &Project,
+        sources: &BuildSources,
+        platform: &Platform,
+        lock_use: LockUse,
+    ) -> Result<Self> {
         let recipe = recipe(project, platform, lock_use)?;
         let tree = build_context(&project.intent, &recipe.plan, &project.pyproject, &sources.context);
         let solver = project.plan.solver;
@@ -34,8 +39,8 @@ impl PlatformPlan {
         Ok(Self { platform: platform.clone(), recipe, tree, runtime, dev })
     }
 
-    /// For this machine's containers, by whoever only wants to use an image: an unreadable lock stops nobody.
-    pub fn of_here(project: &Project) -> Result<Self> {
+    /// For this machine's containers, and whoever only wants to use one: a lock that cannot be read stops nobody.
+    pub fn of_this_machine(project: &Project) -> Result<Self> {
         let sources = BuildSources::read(project.cx, &project.pyproject)?;
         Self::new(project, &sources, &Platform::of_containers(), LockUse::IfReadable)
     }

@@ -1,4 +1,4 @@
-//! Which runs of the builder a build takes, by what the builder can do.
+//! Which runs of the builder a build needs, by what the builder can do.
 
 use camino::Utf8PathBuf;
 
@@ -8,48 +8,44 @@ use project::system::System;
 
 use crate::base::Architecture;
 
-/// What there is to build with.
+/// What a builder and this machine can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuilderCapabilities {
+pub(super) struct BuilderCapabilities {
     pub builder: Builder,
     /// Whether the daemon keeps images with containerd, which can hold one for several platforms.
     pub has_containerd_store: bool,
-    /// The platform of this machine.
+    /// This machine's.
     pub own: Platform,
-    /// The system of this machine.
     pub system: System,
 }
 
-/// The runs of the builder, and what comes after them.
+/// The runs of the builder, and what follows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuildSchedule {
-    /// The runs, one after the other, by their platforms.
+pub(super) struct BuildSchedule {
+    /// The platforms of each run, in order.
     pub builds: Vec<Vec<Platform>>,
-    /// What the builder does with the images of each.
+    /// What every run does with its images.
     pub export: Export,
-    /// What is done once all are built.
     pub finish: Finish,
     /// Whether the daemon itself builds, from the images that it has.
     pub is_by_daemon: bool,
 }
 
-/// What is done once all is built.
+/// What is done once all images are built.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finish {
-    /// Nothing.
+pub(super) enum Finish {
     Nothing,
-    /// What was pushed for each platform becomes one image.
+    /// The images that were pushed for each platform become one.
     Join,
-    /// What was loaded is written to a file.
+    /// The image that was loaded is written to this file.
     Save(Utf8PathBuf),
 }
 
-/// Why something cannot be built so, and what helps.
+/// Why a builder cannot do a build, and what helps.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuildRefusal {
-    /// Why.
+pub(super) struct BuildRefusal {
     pub why: String,
-    /// What helps.
+    /// Commands or settings.
     pub fix: String,
 }
 
@@ -67,18 +63,18 @@ impl std::fmt::Display for BuildRefusal {
 
 impl std::error::Error for BuildRefusal {}
 
-/// Makes a builder that can do more than the daemon.
+/// How to get a builder that can do more than the daemon.
 const OTHER_BUILDER: &str = "docker buildx create --name multi --driver docker-container, then --builder multi";
 
 impl BuildSchedule {
-    /// One run for this machine's daemon.
-    pub fn ordinary(platforms: Vec<Platform>) -> Self {
+    /// One run by this machine's daemon.
+    pub(super) fn ordinary(platforms: Vec<Platform>) -> Self {
         Self { builds: vec![platforms], export: Export::Load, finish: Finish::Nothing, is_by_daemon: true }
     }
 
     /// Decides by what the builder can do, or refuses before anything starts. `platforms` are at least one, each once;
-    /// `are_alike` is whether all are made of the same files, which they are not where each has a lock of its own.
-    pub fn new(
+    /// `are_alike` is whether all are built from the same files: they are not where each has its own lock.
+    pub(super) fn new(
         platforms: &[Platform],
         are_alike: bool,
         export: &Export,
@@ -88,9 +84,9 @@ impl BuildSchedule {
         let builder = &capabilities.builder;
         let is_plain = builder.is_daemon() && !capabilities.has_containerd_store;
         for platform in platforms {
-            require(platform, capabilities)?;
+            require_platform(platform, capabilities)?;
         }
-        if let Some(option) = caches.beyond(is_plain) {
+        if let Some(option) = caches.unsupported_option(is_plain) {
             let why = format!("the builder `{}` is the Docker daemon, which cannot do `{option}`", builder.name);
             return Err(BuildRefusal::new(why, format!("--cache-to inline, or {OTHER_BUILDER}")));
         }
@@ -99,7 +95,7 @@ impl BuildSchedule {
         let is_one = platforms.len() == 1;
         let schedule = |builds, export, finish| Ok(Self { builds, export, finish, is_by_daemon: builder.is_daemon() });
         match export {
-            // A daemon with the classic store, and a builder that hands an image over to one, have a name for each.
+            // A daemon with the classic store, and a builder that hands its images over to it, have one image for each.
             Export::Load => {
                 let is_one_image = builder.is_daemon() && capabilities.has_containerd_store && are_alike;
                 schedule(if is_one_image { together() } else { each() }, Export::Load, Finish::Nothing)
@@ -113,7 +109,7 @@ impl BuildSchedule {
                     return Err(BuildRefusal::new(why, format!("--output oci:{file}, or a file for each platform")));
                 }
                 if !is_one && !are_alike {
-                    let why = format!("`{option}` is written by one build, and each platform has a lock of its own");
+                    let why = format!("`{option}` is written by one build, and each platform has its own lock");
                     return Err(BuildRefusal::new(why, "a file for each platform, or --push"));
                 }
                 if !is_plain {
@@ -130,8 +126,8 @@ impl BuildSchedule {
     }
 }
 
-/// Fails where a builder cannot run a platform's programs. One that does not run yet tells nothing, and is believed.
-fn require(platform: &Platform, capabilities: &BuilderCapabilities) -> Result<(), BuildRefusal> {
+/// Fails where a builder cannot run a platform's programs. One that does not run yet does not say, and is trusted.
+fn require_platform(platform: &Platform, capabilities: &BuilderCapabilities) -> Result<(), BuildRefusal> {
     let BuilderCapabilities { builder, own, system, .. } = capabilities;
     let is_known = builder.is_running && !builder.platforms.is_empty();
     if platform == own && builder.is_daemon() || !is_known || builder.platforms.contains(&platform.to_string()) {
@@ -147,13 +143,14 @@ fn require(platform: &Platform, capabilities: &BuilderCapabilities) -> Result<()
     ))
 }
 
-/// Fails where a base image is not there for a platform. `known` is what it is there for, `None` where nobody tells.
-pub fn require_base(base: &str, known: Option<&[String]>, platforms: &[Platform]) -> Result<(), BuildRefusal> {
+/// Fails where a base image does not exist for a platform. `known` are those that it exists for; `None` where that is not
+/// known.
+pub(super) fn require_base(base: &str, known: Option<&[String]>, platforms: &[Platform]) -> Result<(), BuildRefusal> {
     let Some(known) = known else { return Ok(()) };
     let Some(missing) = platforms.iter().find(|it| !known.contains(&it.to_string())) else { return Ok(()) };
-    let mut fix = "set BASE_IMAGE to an image in a registry that is for all of them".to_owned();
+    let mut fix = "set BASE_IMAGE to an image in a registry that exists for all of them".to_owned();
     if Architecture::ALL.iter().any(|it| it.name() == missing.architecture()) {
-        fix = format!("cargo xtask base --arch {} makes one to set BASE_IMAGE to, or {fix}", missing.architecture());
+        fix = format!("cargo xtask base --arch {} builds one to set BASE_IMAGE to, or {fix}", missing.architecture());
     }
     let why = format!("the base image `{base}` exists for {}, not for {missing}", known.join(", "));
     Err(BuildRefusal::new(why, fix))
@@ -250,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn platforms_with_locks_of_their_own_are_built_by_themselves_and_joined() {
+    fn platforms_with_their_own_locks_are_built_by_themselves_and_joined() {
         let joined = builds([AMD64, ARM64], Export::Push, Finish::Join);
         for by in [By::Plain, By::Containerd, By::Container] {
             let case = Case { are_alike: false, ..Case::new(by, Export::Push) };
@@ -299,9 +296,7 @@ mod tests {
             "`--output docker:x.tar` holds an image for one platform (fix: --output oci:x.tar, or a file for each platform)"
         );
         let differing = Case { are_alike: false, ..Case::new(By::Container, archive(ArchiveKind::Oci)) };
-        assert!(
-            refusal(differing, &[AMD64, ARM64]).contains("each platform has a lock of its own (fix: a file for each")
-        );
+        assert!(refusal(differing, &[AMD64, ARM64]).contains("each platform has its own lock (fix: a file for each"));
         let caches = Caches { from: Vec::new(), to: vec![CacheKind::Registry] };
         assert_eq!(
             refusal(Case { caches, ..Case::new(By::Plain, Export::Load) }, &[AMD64]),
@@ -311,13 +306,13 @@ mod tests {
     }
 
     #[test]
-    fn a_builder_that_does_not_run_yet_is_believed() {
+    fn a_builder_that_does_not_run_yet_is_trusted() {
         let case = Case { can: &[], ..Case::new(By::Container, Export::Push) };
         assert!(case.schedule(&[ARM64]).is_ok());
     }
 
     #[test]
-    fn a_base_image_has_to_be_there_for_each_platform() {
+    fn a_base_image_has_to_exist_for_each_platform() {
         let platforms = [AMD64, ARM64].map(|it| Platform::parse(it).unwrap());
         let known = [AMD64.to_owned()];
         let refusal = require_base("debian:12", Some(&known), &platforms).unwrap_err();

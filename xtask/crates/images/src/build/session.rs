@@ -11,27 +11,26 @@ use project::Context;
 
 use super::PlatformPlan;
 
-/// One image of a run.
 pub(super) struct ImageToBuild {
-    /// The stage of the Dockerfile that becomes it.
+    /// The stage of the Dockerfile that is the image.
     pub(super) stage: &'static str,
-    /// Its names, each with a tag.
+    /// Names, each with a tag.
     pub(super) tags: Vec<String>,
     pub(super) labels: Vec<(&'static str, String)>,
     pub(super) options: BuilderOptions,
 }
 
-/// What the builder has reported.
+/// What the builder has reported of a run.
 pub(super) struct Session {
     pub(super) steps: Vec<BuildStep>,
     pub(super) elapsed: Duration,
 }
 
 impl Session {
-    /// Builds images from the context that is written for them: all at once, and what they have in common once.
+    /// Writes the context and builds the images from it: all at once, and what they have in common once.
     pub(super) fn run(
         project: &Project,
-        made_of: &PlatformPlan,
+        plan: &PlatformPlan,
         images: &[ImageToBuild],
         cache_policy: CachePolicy,
     ) -> Result<Self> {
@@ -43,7 +42,7 @@ impl Session {
                 stage: it.stage,
                 images: &it.tags,
                 settings,
-                solver: made_of.recipe.plan.solver,
+                solver: plan.recipe.plan.solver,
                 network,
                 dockerfile: &dockerfile,
                 context: &context,
@@ -52,11 +51,11 @@ impl Session {
                 options: &it.options,
             })
             .collect();
-        cx.files.write_tree(&context, &made_of.tree)?;
+        cx.files.write_tree(&context, &plan.tree)?;
         let invocation = invocation(cx, &requests)?;
         let started = Instant::now();
         let mut progress = Progress::default();
-        let exit = cx.runner.watch(&invocation, &mut |it| progress.hear(it))?;
+        let exit = cx.runner.watch(&invocation, &mut |it| progress.read(it))?;
         if exit != Exit::SUCCESS {
             let names = images.iter().filter_map(|it| it.tags.first().map(String::as_str)).collect::<Vec<_>>();
             let hint = base_image_hint(cx, &settings.base_image.to_string());
@@ -82,12 +81,12 @@ fn invocation(cx: &Context, requests: &[BuildRequest]) -> Result<Invocation> {
     Ok(bake.invocation())
 }
 
-/// Without a registry that answers, the builder fails at the base image, with the registry's words.
+/// Without a registry that answers, the builder fails at the base image, and only shows the registry's error.
 fn base_image_hint(cx: &Context, base: &str) -> String {
     match cx.runner.read(&ImageQuery { image: base }.invocation()) {
         Ok(answer) if !answer.exit.success() => {
             format!(
-                " (if `{base}` could not be pulled: `cargo xtask base --set` makes one of Debian's packages, or set \
+                " (if `{base}` could not be pulled: `cargo xtask base --set` builds one from Debian's packages, or set \
                  BASE_IMAGE to an image that this machine has or can pull)"
             )
         }

@@ -10,28 +10,27 @@ use installation::{Dockerfile, Expected};
 use project::{Context, Pyproject};
 use report::{Findings, Source};
 
-use crate::{ContextSources, Target, context_files};
+use crate::{
+    Target,
+    context::{ContextSources, context_files},
+};
 
 /// The Dockerfile and what is copied into the build context, read once for all targets and platforms.
 #[derive(Debug)]
-pub struct BuildSources {
+pub(crate) struct BuildSources {
     dockerfile: Source,
     pub(crate) context: ContextSources,
     parsed: OnceCell<(Dockerfile, Findings)>,
 }
 
 impl BuildSources {
-    /// Reads them. A Dockerfile that is missing, or is not text, is an error.
-    pub fn read(cx: &Context, pyproject: &Pyproject) -> Result<Self> {
+    /// A Dockerfile that is missing, or is not text, is an error.
+    pub(crate) fn read(cx: &Context, pyproject: &Pyproject) -> Result<Self> {
         let mut findings = Findings::default();
-        let sources = Self::read_if_possible(cx, pyproject, &mut findings)?;
-        match sources {
-            Some(sources) => Ok(sources),
-            None => Err(findings.into()),
-        }
+        Self::read_if_possible(cx, pyproject, &mut findings)?.ok_or_else(|| findings.into())
     }
 
-    /// As [`read`](Self::read); what is wrong with the Dockerfile is added to the findings.
+    /// As [`read`](Self::read), but `None` and a finding where the Dockerfile cannot be read.
     pub(crate) fn read_if_possible(
         cx: &Context,
         pyproject: &Pyproject,
@@ -44,18 +43,17 @@ impl BuildSources {
         Ok(Some(Self { dockerfile, context, parsed: OnceCell::new() }))
     }
 
-    /// The Dockerfile's text.
-    pub fn dockerfile_text(&self) -> &str {
+    pub(crate) fn dockerfile_text(&self) -> &str {
         &self.dockerfile.text
     }
 
     /// The Dockerfile, as far as it can be parsed.
-    pub fn dockerfile(&self) -> &Dockerfile {
+    pub(crate) fn dockerfile(&self) -> &Dockerfile {
         &self.parsed().0
     }
 
     /// What is wrong or doubtful in the Dockerfile, by itself and against what a build gives it.
-    pub fn findings(&self, pyproject: &Pyproject) -> Findings {
+    pub(crate) fn findings(&self, pyproject: &Pyproject) -> Findings {
         let (dockerfile, findings) = self.parsed();
         let mut findings = findings.clone();
         let expected = Expected {

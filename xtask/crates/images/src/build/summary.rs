@@ -1,4 +1,4 @@
-//! What was built, in a few lines at the end.
+//! What was built, as a table at the end.
 
 use std::time::Duration;
 
@@ -12,13 +12,12 @@ use project::Context;
 use super::{BuildPlan, session::Session};
 use crate::{foreign, size::Bytes};
 
-/// How many of the slowest steps are named.
+/// How many of the slowest steps are shown.
 const SLOWEST: usize = 3;
 
-/// How much of a step's name is shown.
+/// How many characters of a step's name are shown.
 const WIDTH: usize = 100;
 
-/// What was built, and how.
 #[derive(Debug, Default)]
 pub(super) struct BuildSummary {
     rows: Vec<SummaryRow>,
@@ -36,36 +35,35 @@ struct SummaryRow {
     seconds: f64,
 }
 
-/// Where what was built has gone.
+/// Where an image is once it is built.
 #[derive(Debug, Clone)]
 pub(super) enum ImageLocation {
-    /// To the daemon, by this name.
+    /// In the daemon, by this name.
     Daemon(String),
-    /// To a registry, by this name.
+    /// In a registry, by this name.
     Registry(String),
-    /// To a file.
     File(Utf8PathBuf),
 }
 
 impl BuildSummary {
-    /// Adds what one go of the builder has made for some platforms: stages of the Dockerfile, and where each has gone.
+    /// Adds the images of a run of the builder: the platforms that each is for, and its stage of the Dockerfile and location.
     pub(super) fn add(
         &mut self,
         plan: &BuildPlan,
         session: Session,
         platforms: &[Platform],
-        made: impl IntoIterator<Item = (&'static str, ImageLocation)>,
+        images: impl IntoIterator<Item = (&'static str, ImageLocation)>,
     ) {
-        for (target, location) in made {
-            let stages = plan.stages_behind(target);
+        for (target, location) in images {
+            let stages = plan.required_stages(target);
             for platform in platforms {
                 let name = platform.to_string();
-                let is_own = |it: &&BuildStep| {
+                let is_required = |it: &&BuildStep| {
                     it.position.as_ref().is_some_and(|it| {
                         stages.contains(&it.stage) && it.platform.as_ref().is_none_or(|it| *it == name)
                     })
                 };
-                let steps: Vec<&BuildStep> = session.steps.iter().filter(is_own).collect();
+                let steps: Vec<&BuildStep> = session.steps.iter().filter(is_required).collect();
                 self.rows.push(SummaryRow {
                     target,
                     platform: platform.clone(),
@@ -76,7 +74,7 @@ impl BuildSummary {
                 });
             }
         }
-        // In a build for one platform BuildKit does not tell which.
+        // In a build for one platform, BuildKit leaves it out.
         let foreign = if let [one] = platforms { foreign(one).map(|_| one.to_string()) } else { None };
         self.steps.extend(session.steps.into_iter().map(|mut step| {
             if let Some(position) = &mut step.position {
@@ -87,7 +85,7 @@ impl BuildSummary {
         self.elapsed += session.elapsed;
     }
 
-    /// Shows it to the user. A dry run has built nothing.
+    /// A dry run has built nothing, and shows nothing.
     pub(super) fn show(&self, cx: &Context) {
         if cx.is_dry_run() {
             return;
@@ -96,7 +94,7 @@ impl BuildSummary {
         rows.extend(self.rows.iter().map(|it| it.cells(cx)));
         cx.ui.report_table(&rows);
         let slowest = slowest(&self.steps);
-        let colon = if slowest.is_empty() { "" } else { "; what took longest:" };
+        let colon = if slowest.is_empty() { "" } else { "; the slowest steps:" };
         cx.ui.report(format_args!("built in {:.1} s{colon}", self.elapsed.as_secs_f64()));
         for step in slowest {
             cx.ui.report(step);
@@ -107,7 +105,7 @@ impl BuildSummary {
 impl SummaryRow {
     fn cells(&self, cx: &Context) -> [String; 5] {
         let size = self.location.size(cx, &self.platform).unwrap_or_else(|| "?".to_owned());
-        // A builder that tells its steps in another way builds all the same.
+        // A builder may report its steps in another format.
         let (cached, time) = match self.steps {
             0 => ("?".to_owned(), "?".to_owned()),
             steps => (format!("{}/{steps}", self.cached), format!("{:.1} s", self.seconds)),
@@ -117,7 +115,7 @@ impl SummaryRow {
 }
 
 impl ImageLocation {
-    /// What it takes there.
+    /// `None` where nobody says.
     fn size(&self, cx: &Context, platform: &Platform) -> Option<String> {
         let answer = |query: Invocation| Some(cx.runner.read(&query).ok().filter(|it| it.exit.success())?.stdout);
         match self {
@@ -130,7 +128,7 @@ impl ImageLocation {
                 let manifest = answer(query.invocation())?;
                 let of_platform = ManifestQuery::platform(&manifest, platform);
                 let manifest = match of_platform {
-                    Some(digest) => answer(ManifestQuery { image: &query.by(&digest) }.invocation())?,
+                    Some(digest) => answer(ManifestQuery { image: &query.with_digest(&digest) }.invocation())?,
                     None => manifest,
                 };
                 Some(format!("{} compressed", Bytes(ManifestQuery::size(&manifest)?)))
@@ -144,7 +142,7 @@ fn size_of(file: &Utf8Path) -> Option<String> {
     Some(format!("{} file", Bytes(file.metadata().ok()?.len())))
 }
 
-/// The steps that took longest, those first. What took no time worth telling is not among them.
+/// The slowest steps as lines, the slowest first. Those under a tenth of a second are left out.
 fn slowest(steps: &[BuildStep]) -> Vec<String> {
     let mut steps: Vec<&BuildStep> = steps.iter().filter(|it| !it.is_cached && it.seconds >= 0.1).collect();
     steps.sort_by(|one, other| other.seconds.total_cmp(&one.seconds));

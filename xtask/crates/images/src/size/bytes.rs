@@ -1,15 +1,14 @@
-//! Numbers of bytes, as people write them.
+//! Sizes as people write them.
 
 use std::fmt;
 use std::iter::Sum;
 use std::ops::AddAssign;
 use std::str::FromStr;
 
-/// A number of bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bytes(pub u64);
 
-/// Decimal ones as Docker prints, binary ones as memory is counted.
+/// The bytes of each unit: decimal ones as Docker prints them, binary ones as memory is counted.
 const UNITS: [(&str, u32); 7] = [
     ("KiB", 1 << 10),
     ("MiB", 1 << 20),
@@ -29,7 +28,7 @@ impl FromStr for Bytes {
             UNITS.iter().find_map(|(name, unit)| Some((text.strip_suffix(name)?, *unit))).ok_or(FORM)?;
         let number: f64 = number.trim_end().parse().map_err(|_| FORM)?;
         let bytes = number * f64::from(unit);
-        // Beyond this no number of bytes is exact, and none is meant.
+        // A petabyte is a mistake, and from there on not every number is exact.
         if !(0.0..1e15).contains(&bytes) {
             return Err(FORM);
         }

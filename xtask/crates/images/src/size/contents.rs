@@ -1,53 +1,48 @@
-//! What a container sees of all layers, and what it does not.
+//! The layers over each other: what a container sees, and what is hidden.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use super::{
     Bytes, SavedLayer,
+    archive::ArchiveEntryKind,
     layer::{Layer, size},
-    tar::EntryKind,
 };
 
-/// A path that a container sees.
+/// What a container sees at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContainerPath {
-    /// What it is.
-    pub kind: EntryKind,
-    /// What it takes in its layer.
+    pub kind: ArchiveEntryKind,
+    /// In its layer.
     pub size: Bytes,
-    /// Which layer it is in, from 0, the lowest.
+    /// Index of its layer; 0 is the lowest.
     pub layer: usize,
-    /// Where a link leads.
+    /// Where a link leads; empty for everything else.
     pub link: String,
 }
 
-/// A file of a layer that no container sees, and that is stored all the same.
+/// A file that a higher layer removes or replaces, and that is stored all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HiddenFile {
-    /// Where it was.
     pub path: String,
-    /// What it takes.
     pub size: Bytes,
-    /// The layer that hides it.
+    /// Index of the layer that hides it.
     pub by: usize,
-    /// Whether something else is there now.
+    /// Whether that layer has something else at its path.
     pub is_replaced: bool,
 }
 
-/// All layers, one over the other.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contents {
-    /// What is seen, by path.
+    /// What a container sees, by path.
     pub nodes: BTreeMap<String, ContainerPath>,
-    /// What is hidden.
     pub hidden: Vec<HiddenFile>,
-    /// The text of those files that say what belongs to a package, by path.
+    /// The texts of the files that list the files of packages, by path.
     pub records: BTreeMap<String, String>,
 }
 
 impl Contents {
-    /// Puts layers over each other, the lowest first.
+    /// From the lowest layer to the highest.
     pub fn new(layers: &[SavedLayer]) -> Self {
         let mut contents = Self::default();
         for (index, layer) in layers.iter().enumerate() {
@@ -64,7 +59,7 @@ impl Contents {
             self.remove(path, by, false);
         }
         for entry in &layer.entries {
-            if entry.kind != EntryKind::Directory {
+            if entry.kind != ArchiveEntryKind::Directory {
                 self.remove(&entry.path, by, true);
             }
             let node = ContainerPath { kind: entry.kind, size: size(entry), layer: by, link: entry.link.clone() };
@@ -75,8 +70,8 @@ impl Contents {
 
     fn remove(&mut self, path: &str, by: usize, is_replaced: bool) {
         if let Some(node) = self.nodes.remove(path) {
-            // One with more than one name is a directory no more.
-            if node.kind == EntryKind::Directory {
+            // A directory may be replaced by something that is not one.
+            if node.kind == ArchiveEntryKind::Directory {
                 self.remove_below(path, by, is_replaced);
             }
             self.hide(path.to_owned(), &node, by, is_replaced);

@@ -1,25 +1,25 @@
-//! What is in an image for nothing.
+//! What an image stores for nothing.
 
 use std::collections::BTreeMap;
 
 use super::{Bytes, Contents, packages::source_of_bytecode};
 
-/// Less than this is not worth anybody's time.
+/// Less is not worth a warning.
 const NOTEWORTHY: Bytes = Bytes(1_000_000);
 
-/// How many paths are named.
+/// How many hidden paths are shown of a layer.
 const NAMED: usize = 5;
 
 /// Bytes that could be saved, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leftover {
-    /// What it is.
+    /// Size and place, for people.
     pub what: String,
-    /// How it would not be there.
+    /// How to avoid it.
     pub help: &'static str,
 }
 
-/// A cache: what it is, where it is (a part of the path), and how a step gets along without it.
+/// Caches: a name, parts of paths that are in it, and how a step avoids it.
 const CACHES: [(&str, &[&str], &str); 5] = [
     (
         "apt's package lists",
@@ -36,7 +36,7 @@ const CACHES: [(&str, &[&str], &str); 5] = [
     ),
 ];
 
-/// Everything noteworthy. `steps` are the instructions of the layers.
+/// Everything of a noteworthy size. `steps` are the instructions of the layers.
 pub fn leftovers(contents: &Contents, steps: &[&str]) -> Vec<Leftover> {
     let mut found = hidden(contents, steps);
     found.extend(caches(contents));
@@ -44,7 +44,7 @@ pub fn leftovers(contents: &Contents, steps: &[&str]) -> Vec<Leftover> {
     found
 }
 
-/// What a layer hides, by layer.
+/// The files that each layer removes or replaces.
 fn hidden(contents: &Contents, steps: &[&str]) -> Vec<Leftover> {
     let mut groups: BTreeMap<(usize, bool), Vec<(&str, Bytes)>> = BTreeMap::new();
     for it in contents.hidden.iter().filter(|it| !is_bookkeeping(&it.path)) {
@@ -59,7 +59,7 @@ fn hidden(contents: &Contents, steps: &[&str]) -> Vec<Leftover> {
         let named: Vec<String> = files.iter().take(NAMED).map(|(path, size)| format!("/{path} ({size})")).collect();
         let more = files.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let step = steps.get(by).copied().filter(|it| !it.is_empty()).unwrap_or("no known instruction");
+        let step = steps.get(by).copied().filter(|it| !it.is_empty()).unwrap_or("unknown instruction");
         let (verb, help) = if is_replaced {
             (
                 "stored again in",
@@ -75,7 +75,7 @@ fn hidden(contents: &Contents, steps: &[&str]) -> Vec<Leftover> {
     groups.into_iter().filter_map(leftover).collect()
 }
 
-/// The notes of apt and dpkg, which every step that installs writes anew.
+/// The bookkeeping of apt and dpkg, which every step that installs writes again.
 fn is_bookkeeping(path: &str) -> bool {
     ["var/lib/dpkg/", "var/lib/apt/", "var/cache/debconf/", "var/log/", "etc/ld.so.cache"]
         .iter()
@@ -84,18 +84,18 @@ fn is_bookkeeping(path: &str) -> bool {
 
 fn caches(contents: &Contents) -> Vec<Leftover> {
     let leftover = |(what, places, help): &(&str, &[&str], &'static str)| {
-        let is_there = |path: &str| places.iter().any(|it| format!("/{path}").contains(it));
-        let size: Bytes = contents.nodes.iter().filter(|(path, _)| is_there(path)).map(|(_, node)| node.size).sum();
+        let is_inside = |path: &str| places.iter().any(|it| format!("/{path}").contains(it));
+        let size: Bytes = contents.nodes.iter().filter(|(path, _)| is_inside(path)).map(|(_, node)| node.size).sum();
         (size >= NOTEWORTHY).then(|| Leftover { what: format!("{size} of {what} left in the image"), help })
     };
     CACHES.iter().filter_map(leftover).collect()
 }
 
 fn bytecode(contents: &Contents) -> Option<Leftover> {
-    let is_of_nothing = |path: &str| source_of_bytecode(path).is_some_and(|it| !contents.nodes.contains_key(&it));
-    let size: Bytes = contents.nodes.iter().filter(|(path, _)| is_of_nothing(path)).map(|(_, node)| node.size).sum();
+    let has_no_source = |path: &str| source_of_bytecode(path).is_some_and(|it| !contents.nodes.contains_key(&it));
+    let size: Bytes = contents.nodes.iter().filter(|(path, _)| has_no_source(path)).map(|(_, node)| node.size).sum();
     (size >= NOTEWORTHY).then(|| Leftover {
-        what: format!("{size} of bytecode in `__pycache__` whose source is gone"),
+        what: format!("{size} of bytecode in `__pycache__` whose source was removed"),
         help: "remove `__pycache__` with the package that it belongs to",
     })
 }

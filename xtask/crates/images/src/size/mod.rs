@@ -1,5 +1,6 @@
-//! What is in an image, by layer and by package, and what is in it for nothing.
+//! The size of an image by layer and by package, and what it stores for nothing.
 
+mod archive;
 mod bytes;
 mod contents;
 mod layer;
@@ -7,13 +8,13 @@ mod leftovers;
 mod packages;
 mod report;
 mod saved;
-mod tar;
 #[cfg(test)]
 mod tests;
 
 pub use bytes::Bytes;
-use contents::Contents;
 pub use layer::Layer;
 pub use report::SizeReport;
-use saved::SavedLayer;
 pub use saved::{Compression, SavedImage};
+
+use contents::Contents;
+use saved::SavedLayer;

@@ -1,31 +1,28 @@
-//! What each package takes.
+//! The size of each package.
 
 use std::collections::HashMap;
 use std::fmt;
 
 use serde_json::Value;
 
-use super::{Bytes, Contents, tar::EntryKind};
+use super::{Bytes, Contents, archive::ArchiveEntryKind};
 
 /// Who installed a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PackageManager {
-    /// conda or micromamba.
+    /// With micromamba.
     Conda,
-    /// pip or uv.
+    /// pip and uv.
     Python,
-    /// apt.
     Apt,
 }
 
-/// A package with all of its files that are seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstalledPackage {
-    /// Who installed it.
     pub installer: PackageManager,
-    /// Its name, with its version where that is known.
+    /// With its version where that is known.
     pub name: String,
-    /// What its files take.
+    /// Of its files that a container sees.
     pub size: Bytes,
 }
 
@@ -55,8 +52,8 @@ pub fn packages(contents: &Contents) -> Vec<InstalledPackage> {
         }
     }
     let mut sizes = vec![Bytes(0); claims.len()];
-    for (path, node) in contents.nodes.iter().filter(|(_, it)| it.kind != EntryKind::Directory) {
-        // Bytecode that was made later is in no record.
+    for (path, node) in contents.nodes.iter().filter(|(_, it)| it.kind != ArchiveEntryKind::Directory) {
+        // No record has bytecode that was compiled later.
         let owner = owners.get(path).or_else(|| owners.get(&source_of_bytecode(path)?));
         if let Some(owner) = owner {
             sizes[*owner] += node.size;
@@ -95,8 +92,10 @@ fn claim(contents: &Contents, path: &str, text: &str) -> Option<(InstalledPackag
 /// <https://wiki.debian.org/UsrMerge>
 fn merged(contents: &Contents, path: &str) -> String {
     let top = path.split('/').next().unwrap_or_default();
-    let is_link =
-        contents.nodes.get(top).is_some_and(|it| it.kind == EntryKind::SymbolicLink && it.link.starts_with("usr/"));
+    let is_link = contents
+        .nodes
+        .get(top)
+        .is_some_and(|it| it.kind == ArchiveEntryKind::SymbolicLink && it.link.starts_with("usr/"));
     if is_link { format!("usr/{path}") } else { path.to_owned() }
 }
 
@@ -124,7 +123,7 @@ pub fn join(directory: &str, path: &str) -> String {
     parts.join("/")
 }
 
-/// The source that a file in `__pycache__` was made of, if it is such a file.
+/// The source of a file in `__pycache__`; `None` for any other file.
 ///
 /// PEP 3147 and PEP 488: `NAME.TAG.pyc` and `NAME.TAG.opt-N.pyc`.
 pub fn source_of_bytecode(path: &str) -> Option<String> {

@@ -1,4 +1,4 @@
-//! The report, as lines.
+//! The report on an image's size.
 
 use super::{
     Bytes, Contents, SavedImage,
@@ -12,34 +12,32 @@ const LISTED: usize = 15;
 /// The longest instruction that is shown.
 const WIDTH: usize = 88;
 
-/// What an image is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SizeReport {
-    /// Its layers, the lowest first, each with its instruction.
+    /// The size and instruction of each layer, the lowest first.
     layers: Vec<(Bytes, String)>,
     packages: Vec<InstalledPackage>,
     leftovers: Vec<Leftover>,
 }
 
 impl SizeReport {
-    /// Looks at an image.
-    pub fn new(saved: &SavedImage) -> Self {
+    pub(crate) fn new(saved: &SavedImage) -> Self {
         let contents = Contents::new(&saved.layers);
-        let layers: Vec<_> = saved.layers.iter().map(|it| (it.layer.size(), shortened(&it.made_by))).collect();
+        let layers: Vec<_> = saved.layers.iter().map(|it| (it.layer.size(), shortened(&it.instruction))).collect();
         let steps: Vec<&str> = layers.iter().map(|(_, step)| step.as_str()).collect();
         Self { packages: packages(&contents), leftovers: leftovers(&contents, &steps), layers }
     }
 
-    /// The sum of its layers.
+    /// The sum of the layers, as Docker counts an image.
     pub fn size(&self) -> Bytes {
         self.layers.iter().map(|(size, _)| *size).sum()
     }
 
-    /// All of it, for people.
+    /// For people; `image` is the name to show.
     pub fn lines(&self, image: &str) -> Vec<String> {
         let mut lines = vec![format!("{image}: {} in {} layers", self.size(), self.layers.len()), String::new()];
         for (index, (size, step)) in self.layers.iter().enumerate() {
-            let step = if step.is_empty() { "(not known)" } else { step };
+            let step = if step.is_empty() { "(unknown)" } else { step };
             lines.push(format!("{:>4}  {size:>9}  {step}", index + 1));
         }
         if !self.packages.is_empty() {

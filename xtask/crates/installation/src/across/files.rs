@@ -13,8 +13,8 @@ use crate::{
 };
 
 pub(super) fn check(source: &Source, dockerfile: &Dockerfile, files: &[Utf8PathBuf], findings: &mut Findings) {
-    let context = ContextFiles::of(files);
-    let mut earlier = Stages::default();
+    let context = ContextFiles::new(files);
+    let mut earlier = EarlierStages::default();
     for stage in &dockerfile.stages {
         for file_use in &stage.file_uses {
             match &file_use.from {
@@ -41,15 +41,15 @@ fn check_sources(source: &Source, file_use: &FileUse, context: &ContextFiles, fi
     }
 }
 
-/// The stages that an instruction can take files from.
+/// The stages above an instruction, which it can take files from.
 #[derive(Default)]
-struct Stages {
+struct EarlierStages {
     count: usize,
     /// In lower case: to Docker `AS Base` and `--from=base` are the same.
     names: BTreeSet<String>,
 }
 
-impl Stages {
+impl EarlierStages {
     fn add(&mut self, name: Option<&LocatedText>) {
         self.count += 1;
         self.names.extend(name.map(|it| it.text.to_ascii_lowercase()));
@@ -61,10 +61,10 @@ impl Stages {
         if is_index || is_image || self.names.contains(&from.text.to_ascii_lowercase()) {
             return None;
         }
-        let message = format!("no stage `{}` stands above", from.text);
+        let message = format!("no stage `{}` is defined above", from.text);
         let help = match nearest(&from.text, self.names.iter().map(String::as_str)) {
             Some(near) => format!("write `{near}`, or an image with its tag"),
-            None => "write the name of a stage that stands above, or an image with its tag".to_owned(),
+            None => "write the name of a stage defined above, or an image with its tag".to_owned(),
         };
         Some(source.at(Code::CopySource, from.span(source), message).help(help))
     }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_context_does_not_have_is_told() {
+    fn what_the_context_does_not_have_is_found() {
         assert_eq!(
             found(
                 "FROM a\nCOPY scripts python.txt scripts/*.sh $X /b\nADD https://a/b git@c:d /e\nRUN --mount=target=/c ls\n"

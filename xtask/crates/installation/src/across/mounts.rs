@@ -7,16 +7,17 @@ use report::{Code, Findings, Source};
 use super::LocalDirectory;
 use crate::compose::{BindMount, ComposeFile, only_variable};
 
-/// A source that is not exactly one known variable could be anywhere, and is left to Docker.
+/// A source that is more than one known variable could be anywhere, and is left to Docker.
 pub(super) fn check(source: &Source, compose: &ComposeFile, directories: &[LocalDirectory], findings: &mut Findings) {
     let missing: HashMap<&str, &LocalDirectory> =
         directories.iter().filter(|it| !it.exists).map(|it| (it.variable, it)).collect();
     let named_by = |mount: &BindMount| only_variable(&mount.source.text).and_then(|it| missing.get(it).copied());
     for mount in compose.bind_mounts.iter().filter(|it| it.creates_source) {
         let Some(LocalDirectory { variable, path, .. }) = named_by(mount) else { continue };
-        let message = format!("`{path}`, which `{variable}` names, is not there: Docker would make it, owned by root");
+        let message =
+            format!("`{path}`, which `{variable}` names, does not exist: Docker would create it, owned by root");
         let help =
-            format!("make it with `mkdir -p {path}`, and write the mount with `bind: {{create_host_path: false}}`");
+            format!("create it with `mkdir -p {path}`, and write the mount with `bind: {{create_host_path: false}}`");
         findings.push(source.at(Code::MountSource, mount.source.span(source), message).help(help));
     }
 }
@@ -35,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_that_docker_would_make_is_told() {
+    fn a_directory_that_docker_would_create_is_found() {
         assert!(
             found("'${MISSING:?a:b}:/t'").starts_with("compose.yaml:1:37: warning[W0706]: `/d`, which `MISSING` names")
         );

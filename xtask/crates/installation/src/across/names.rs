@@ -6,7 +6,7 @@ use report::{Code, Findings, Source};
 
 use crate::{
     LocatedText,
-    compose::{ComposeFile, KnownTag, ServiceDefinition},
+    compose::{ComposeFile, ServiceDefinition, WrittenTag},
     dockerfile::Dockerfile,
 };
 
@@ -16,15 +16,14 @@ pub(super) fn check_stages(source: &Source, dockerfile: &Dockerfile, targets: &[
         // Docker does not tell stages apart by upper and lower case.
         let Some(other) = first.insert(name.text.to_ascii_lowercase(), name) else { continue };
         let line = other.span(source).start.line;
-        let message = format!("the stage `{}` stands twice, above in line {line}", name.text);
+        let message = format!("the stage `{}` is defined twice, first in line {line}", name.text);
         findings
             .push(source.at(Code::NamesDisagree, name.span(source), message).help("give one of the two another name"));
     }
-    // Without any stage there is one finding already, which says so.
+    // A Dockerfile without any stage is a finding already.
     for target in targets.iter().filter(|it| !dockerfile.stages.is_empty() && !first.contains_key(**it)) {
         let message = format!("no stage has the name of the target `{target}`");
-        findings
-            .push(source.about(Code::NamesDisagree, message).help(format!("write `AS {target}` behind its `FROM`")));
+        findings.push(source.about(Code::NamesDisagree, message).help(format!("write `AS {target}` after its `FROM`")));
     }
 }
 
@@ -42,8 +41,8 @@ pub(super) fn check_services(source: &Source, compose: &ComposeFile, targets: &[
 fn check_tag(source: &Source, service: &ServiceDefinition, findings: &mut Findings) {
     let (name, Some(image)) = (&service.name.text, &service.image) else { return };
     let message = match service.tag() {
-        Some(KnownTag::Written(tag)) if tag != *name => format!("the image of `{name}` has the tag `{tag}`"),
-        Some(KnownTag::Missing) => format!("the image of `{name}` has no tag, which means `latest`"),
+        Some(WrittenTag::Literal(tag)) if tag != *name => format!("the image of `{name}` has the tag `{tag}`"),
+        Some(WrittenTag::Missing) => format!("the image of `{name}` has no tag, which means `latest`"),
         _ => return,
     };
     let help = format!("write `:{name}` at its end, as `cargo xtask build` tags it");
@@ -77,7 +76,7 @@ mod tests {
         );
         let twice = stages("FROM a AS runtime\nFROM b AS dev\nFROM c AS DEV\n");
         assert!(
-            twice.starts_with("Dockerfile:3:11: error[E0705]: the stage `DEV` stands twice, above in line 2"),
+            twice.starts_with("Dockerfile:3:11: error[E0705]: the stage `DEV` is defined twice, first in line 2"),
             "{twice}"
         );
         assert_eq!(stages("").matches("error").count(), 1);

@@ -1,4 +1,4 @@
-//! The variables of compose.yaml, and who defines them.
+//! Whether each variable of compose.yaml is defined.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use crate::compose::ComposeFile;
 
 /// What a shell or a desktop defines for everything that it starts (POSIX, "Environment Variables"; XDG). UID is not one
 /// of them: bash keeps it to itself.
-const OF_THE_SHELL: [&str; 13] = [
+const SHELL_VARIABLES: [&str; 13] = [
     "DISPLAY",
     "HOME",
     "LANG",
@@ -24,14 +24,14 @@ const OF_THE_SHELL: [&str; 13] = [
     "XDG_RUNTIME_DIR",
 ];
 
-/// The beginning of the names of compose's own settings (compose's manual, "Pre-defined environment variables").
-const OF_COMPOSE: &str = "COMPOSE_";
+/// How the names of compose's own settings begin (compose's manual, "Pre-defined environment variables").
+const COMPOSE_PREFIX: &str = "COMPOSE_";
 
 pub(super) fn check(source: &Source, compose: &ComposeFile, variables: &[&str], findings: &mut Findings) {
-    let defined: HashSet<&str> = variables.iter().copied().chain(OF_THE_SHELL).collect();
+    let defined: HashSet<&str> = variables.iter().copied().chain(SHELL_VARIABLES).collect();
     for variable in &compose.variables {
         let name = variable.name.text.as_str();
-        if variable.has_default || defined.contains(name) || name.starts_with(OF_COMPOSE) {
+        if variable.has_default || defined.contains(name) || name.starts_with(COMPOSE_PREFIX) {
             continue;
         }
         let message = format!("no setting of .env defines the variable `{name}`, and it has no default");
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_nothing_defines_is_told() {
+    fn a_variable_that_nothing_defines_is_found() {
         assert_eq!(found("${IMAGE_NAME:?a}$HOME$COMPOSE_X${A:-b}${C+d}${REGISTRY:+${REGISTRY}/}$$E"), "");
         assert_eq!(
             found("${IMAGENAME:?a}"),

@@ -4,37 +4,35 @@ use std::ops::Range;
 
 use report::{Code, Problem};
 
-/// What may stand behind a name in braces. All but the first and the last two say what to do without a value.
+/// What may follow a name in braces. All but the first and the last two say what happens without a value.
 const OPERATORS: [&str; 7] = ["}", ":-", "-", ":+", "+", ":?", "?"];
 
 /// One use of a variable, in bytes of the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interpolation {
-    /// The name.
     pub name: Range<usize>,
-    /// All of it, from the dollar sign on.
+    /// From the dollar sign on.
     pub whole: Range<usize>,
-    /// Whether it does without a value: `${A:-b}` has a default, and `${A:+b}` is nothing then.
+    /// Whether it works without a value: `${A:-b}` has a default, and `${A:+b}` is empty then.
     pub has_default: bool,
 }
 
-/// The expressions of a value in the order of their beginnings, an outer one before those in it, up to the first thing
-/// that is none.
+/// The expressions of a value in the order of their beginnings, an outer one before those in it, up to the first that is
+/// malformed.
 pub fn expressions(text: &str) -> (Vec<Interpolation>, Option<Problem>) {
     let mut scanner = Scanner { text, at: 0, open: Vec::new(), found: Vec::new() };
     let problem = scanner.scan().err();
     (scanner.found, problem)
 }
 
-/// The variable that a value is, if it is nothing else.
+/// The variable of a value that is one expression and nothing else.
 pub fn only_variable(text: &str) -> Option<&str> {
     let (found, _) = expressions(text);
     let first = found.first().filter(|it| it.whole == (0..text.len()))?;
     text.get(first.name.clone())
 }
 
-/// The value with every byte of its expressions, and of a doubled dollar sign, replaced by a dollar sign, for who wants
-/// to know what stands around them.
+/// The value with every byte of its expressions replaced by a dollar sign: what is around them keeps its place.
 pub fn masked(text: &str) -> String {
     let (found, _) = expressions(text);
     let mut masked = String::with_capacity(text.len());
@@ -63,13 +61,13 @@ impl Scanner<'_> {
         while let Some(byte) = self.byte(self.at) {
             match (byte, self.byte(self.at + 1)) {
                 (b'$', Some(b'$')) => self.at += 2,
-                (b'$', Some(b'{')) => self.begin()?,
-                (b'$', Some(next)) if is_initial(next) => self.named(),
+                (b'$', Some(b'{')) => self.open_brace()?,
+                (b'$', Some(next)) if is_initial(next) => self.bare_variable(),
                 (b'$', _) => {
                     let problem = wrong(self.at..self.at + 1, "a `$` without a variable's name");
                     return Err(problem.help("write `$$` for a dollar sign"));
                 }
-                (b'}', _) => self.end(),
+                (b'}', _) => self.close_brace(),
                 _ => self.at += 1,
             }
         }
@@ -83,7 +81,7 @@ impl Scanner<'_> {
         self.text.as_bytes().get(at).copied()
     }
 
-    /// The name that begins at a byte.
+    /// The name that begins at a byte; empty where none does.
     fn name(&self, start: usize) -> Range<usize> {
         let bytes = self.text.as_bytes().get(start..).unwrap_or_default();
         let length = bytes.iter().position(|it| !is_initial(*it) && !it.is_ascii_digit()).unwrap_or(bytes.len());
@@ -91,20 +89,20 @@ impl Scanner<'_> {
         start..start + if is_name { length } else { 0 }
     }
 
-    fn named(&mut self) {
+    fn bare_variable(&mut self) {
         let name = self.name(self.at + 1);
         let whole = self.at..name.end;
         self.at = name.end;
         self.found.push(Interpolation { name, whole, has_default: false });
     }
 
-    fn begin(&mut self) -> Result<(), Problem> {
+    fn open_brace(&mut self) -> Result<(), Problem> {
         let name = self.name(self.at + 2);
         let whole = self.at..name.end;
         let rest = self.text.get(name.end..).unwrap_or_default();
         let operator = OPERATORS.into_iter().find(|it| rest.starts_with(it));
         let Some(operator) = operator.filter(|_| !name.is_empty()) else {
-            let problem = wrong(whole, "a `${` that is no variable");
+            let problem = wrong(whole, "a `${` that does not begin a variable");
             return Err(problem.help("write `${NAME}`, `${NAME:-default}`, `${NAME:?message}` or `${NAME:+other}`"));
         };
         let has_default = operator.ends_with(['-', '+']) || self.is_within_alternative_of(&name);
@@ -121,7 +119,7 @@ impl Scanner<'_> {
         outer.has_default && is_alternative && self.text.get(outer.name.clone()) == self.text.get(name.clone())
     }
 
-    fn end(&mut self) {
+    fn close_brace(&mut self) {
         self.at += 1;
         if let Some(open) = self.open.pop().and_then(|it| self.found.get_mut(it)) {
             open.whole.end = self.at;
@@ -159,15 +157,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_variable_is_told() {
+    fn what_is_not_a_variable_is_found() {
         for (text, range, message) in [
             ("5$", 1..2, "a `$` without"),
             ("é$é", 2..3, "a `$` without"),
-            ("${}", 0..2, "a `${` that is"),
-            ("a${1}", 1..3, "a `${` that is"),
-            ("${A b}", 0..3, "a `${` that is"),
+            ("${}", 0..2, "a `${` that does"),
+            ("a${1}", 1..3, "a `${` that does"),
+            ("${A b}", 0..3, "a `${` that does"),
             ("${A:-${B}", 0..3, "a `${` without"),
-            ("${A", 0..3, "a `${` that is"),
+            ("${A", 0..3, "a `${` that does"),
         ] {
             let problem = expressions(text).1.unwrap();
             assert!(problem.range == range && problem.message.starts_with(message), "{text}: {problem:?}");
@@ -175,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_around_variables_can_be_told() {
+    fn what_is_around_variables_keeps_its_place() {
         assert_eq!(masked("a:${B:-c:${D}}:é$E$$"), "a:$$$$$$$$$$$$:é$$$$");
         assert_eq!(only_variable("${A:-${B}}"), Some("A"));
         assert_eq!((only_variable("$A/b"), only_variable("")), (None, None));

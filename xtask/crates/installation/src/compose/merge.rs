@@ -5,12 +5,12 @@ use std::ptr;
 
 use report::yaml::{Node, Value};
 
-/// How many merges may be within each other. What is deeper counts as not there: nobody could read it either, and a chain
-/// of thousands must not take the stack.
-const DEEPEST: usize = 32;
+/// How many merges may be within each other. What is deeper counts as missing: a chain of thousands must not take the
+/// stack.
+const MAX_DEPTH: usize = 32;
 
-/// Looks keys up in mappings and in what is merged into them; each pair of the two only once, because every service may
-/// merge the same long list.
+/// Looks keys up in mappings and in what is merged into them. Answers are kept, because every service may merge the same
+/// long list.
 #[derive(Debug, Default)]
 pub struct Merged<'n> {
     known: HashMap<(*const Node, &'static str), Option<&'n Node>>,
@@ -19,22 +19,22 @@ pub struct Merged<'n> {
 impl<'n> Merged<'n> {
     /// The value of a key: the mapping's own, else that of the first merged mapping that has one.
     pub fn get(&mut self, node: &'n Node, key: &'static str) -> Option<&'n Node> {
-        self.find(node, key, DEEPEST)
+        self.find(node, key, MAX_DEPTH)
     }
 
-    fn find(&mut self, node: &'n Node, key: &'static str, deeper: usize) -> Option<&'n Node> {
+    fn find(&mut self, node: &'n Node, key: &'static str, depth_left: usize) -> Option<&'n Node> {
         let node = node.resolved();
-        let question = (ptr::from_ref(node), key);
-        if let Some(known) = self.known.get(&question) {
+        let lookup = (ptr::from_ref(node), key);
+        if let Some(known) = self.known.get(&lookup) {
             return *known;
         }
-        let deeper = deeper.checked_sub(1)?;
+        let depth_left = depth_left.checked_sub(1)?;
         let found = match &node.value {
-            Value::Map(_) => node.get(key).or_else(|| self.find(node.get("<<")?, key, deeper)),
-            Value::List(merged) => merged.iter().find_map(|it| self.find(it, key, deeper)),
+            Value::Map(_) => node.get(key).or_else(|| self.find(node.get("<<")?, key, depth_left)),
+            Value::List(merged) => merged.iter().find_map(|it| self.find(it, key, depth_left)),
             Value::Text(_) | Value::Alias(_) => None,
         };
-        self.known.insert(question, found);
+        self.known.insert(lookup, found);
         found
     }
 }

@@ -1,5 +1,4 @@
-//! compose.yaml, read as far as other files have to agree with it: its services and images, its bind mounts, and the
-//! variables that it wants from .env.
+//! compose.yaml, as far as other files have to agree with it: services, images, bind mounts and variables.
 
 mod interpolation;
 mod merge;
@@ -20,16 +19,14 @@ pub use interpolation::only_variable;
 use merge::Merged;
 pub use mount::BindMount;
 use scalar::Scalar;
-pub use service::{KnownTag, ServiceDefinition};
+pub use service::{ServiceDefinition, WrittenTag};
 
 /// What may stand at the top of the file, besides `x-…` (compose specification, "Compose file").
 const SECTIONS: [&str; 9] =
     ["version", "name", "include", "services", "networks", "volumes", "configs", "secrets", "models"];
 
-/// A compose.yaml.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComposeFile {
-    /// The services, in order.
     pub services: Vec<ServiceDefinition>,
     /// The bind mounts of the services, each once, however many services merge it.
     pub bind_mounts: Vec<BindMount>,
@@ -37,30 +34,27 @@ pub struct ComposeFile {
     pub variables: Vec<VariableUse>,
 }
 
-/// One use of a variable in a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VariableUse {
-    /// Its name.
     pub name: LocatedText,
-    /// Whether the place where it is used does without a value: `${A:-b}`, and `${A:+b}`, which is nothing then.
+    /// Whether its place works without a value: `${A:-b}`, and `${A:+b}`, which is empty then.
     pub has_default: bool,
 }
 
 impl ComposeFile {
-    /// Reads a compose.yaml; `None` where it has no services. What has the wrong shape is among the findings, and reading
-    /// goes on behind it.
+    /// `None` where there are no services. What has the wrong shape is a finding, and the rest is read all the same.
     pub fn parse(source: &Source, findings: &mut Findings) -> Option<Self> {
         parses::note(&source.file, &source.text);
-        let found = findings.len();
+        let before = findings.len();
         let Some(node) = yaml::parse(source, findings) else {
-            if findings.len() == found {
+            if findings.len() == before {
                 findings.push(without_services(source));
             }
             return None;
         };
         let variables = VariableUse::all(&node, source, findings);
         let Some(sections) = node.entries() else {
-            let finding = wrong(&node, source, format!("compose.yaml is a mapping, not {}", node.kind()));
+            let finding = wrong(&node, source, format!("compose.yaml must be a mapping, not {}", node.kind()));
             findings.push(finding.help("write `services:` and the services below it"));
             return None;
         };
@@ -70,13 +64,13 @@ impl ComposeFile {
             return None;
         };
         let mut reader =
-            Reader { source, findings, merged: Merged::default(), seen: HashSet::new(), mounts: Vec::new() };
+            ComposeReader { source, findings, merged: Merged::default(), seen: HashSet::new(), mounts: Vec::new() };
         let services = reader.services(services)?;
         Some(Self { services, bind_mounts: reader.mounts, variables })
     }
 }
 
-struct Reader<'n, 'a> {
+struct ComposeReader<'n, 'a> {
     source: &'a Source,
     findings: &'a mut Findings,
     merged: Merged<'n>,
@@ -85,10 +79,11 @@ struct Reader<'n, 'a> {
     mounts: Vec<BindMount>,
 }
 
-impl<'n> Reader<'n, '_> {
+impl<'n> ComposeReader<'n, '_> {
     fn services(&mut self, services: &'n Node) -> Option<Vec<ServiceDefinition>> {
         let Some(entries) = services.entries() else {
-            let finding = wrong(services, self.source, format!("`services:` is a mapping, not {}", services.kind()));
+            let finding =
+                wrong(services, self.source, format!("`services:` must be a mapping, not {}", services.kind()));
             self.findings.push(finding.help("write each service as `name:` with its keys below"));
             return None;
         };
@@ -98,7 +93,7 @@ impl<'n> Reader<'n, '_> {
     fn service(&mut self, name: &Node, service: &'n Node) -> Option<ServiceDefinition> {
         let name = Scalar::of(name, self.source)?.whole();
         if service.entries().is_none() {
-            let message = format!("the service `{}` is a mapping, not {}", name.text, service.kind());
+            let message = format!("the service `{}` must be a mapping, not {}", name.text, service.kind());
             self.findings.push(wrong(service, self.source, message).help("write its keys below, such as `image:`"));
             return None;
         }
@@ -118,8 +113,8 @@ impl<'n> Reader<'n, '_> {
             return;
         }
         let Value::List(entries) = &volumes.value else {
-            let message = format!("`volumes:` of a service is a list, not {}", volumes.kind());
-            self.findings.push(wrong(volumes, self.source, message).help("write each mount behind a `- `"));
+            let message = format!("`volumes:` of a service must be a list, not {}", volumes.kind());
+            self.findings.push(wrong(volumes, self.source, message).help("write each mount after a `- `"));
             return;
         };
         for entry in entries.iter().map(Node::resolved) {
@@ -156,7 +151,7 @@ fn collect(node: &Node, source: &Source, variables: &mut Vec<VariableUse>, findi
                 found.into_iter().map(|it| VariableUse { name: scalar.word(it.name), has_default: it.has_default }),
             );
             if let Some(mut problem) = problem {
-                problem.range = scalar.place(problem.range);
+                problem.range = scalar.file_range(problem.range);
                 findings.push(source.problem(0, problem));
             }
         }
@@ -169,7 +164,7 @@ fn check_sections(sections: &[(Node, Node)], source: &Source, findings: &mut Fin
         if SECTIONS.contains(&name) || name.starts_with("x-") || name == "<<" {
             continue;
         }
-        let finding = wrong(key, source, format!("compose knows no section `{name}`"));
+        let finding = wrong(key, source, format!("unknown section `{name}`"));
         findings.push(match nearest(name, SECTIONS) {
             Some(known) => finding.help(format!("write `{known}:`, or `x-{name}:` for something of your own")),
             None => finding.help(format!("write `x-{name}:` for something of your own")),
@@ -181,7 +176,7 @@ fn without_services(source: &Source) -> Finding {
     source.about(Code::ComposeFile, "no `services:`").help("write `services:` and the services below it")
 }
 
-/// A node that has not the shape of what stands there.
+/// A node of the wrong shape.
 fn wrong(node: &Node, source: &Source, message: impl Into<String>) -> Finding {
     source.at(Code::ComposeFile, node.resolved().span(source), message)
 }
@@ -213,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_long_form_tells_whether_the_source_is_made() {
+    fn the_long_form_says_whether_the_source_is_created() {
         let mounts = |entry: &str| {
             let (file, findings) = parse(&format!("services: {{a: {{image: b, volumes: [{entry}]}}}}"));
             (file.unwrap().bind_mounts.first().map(|it| it.creates_source), findings)
@@ -224,13 +219,11 @@ mod tests {
         assert_eq!(bind(""), (Some(true), String::new()));
         assert_eq!(mounts("{type: tmpfs, target: t}"), (None, String::new()));
         assert!(
-            mounts("{type: bnd, source: s}")
-                .1
-                .contains("there is no type of mount `bnd`\n    help: write `type: bind`")
+            mounts("{type: bnd, source: s}").1.contains("unknown type of mount `bnd`\n    help: write `type: bind`")
         );
         assert!(mounts("{source: s}").1.contains("a mount without `type:`"));
         assert!(mounts("{type: bind, target: t}").1.contains("without `source:`"));
-        assert!(mounts("[a]").1.contains("a mount is text or a mapping, not a list"));
+        assert!(mounts("[a]").1.contains("a mount must be text or a mapping, not a list"));
     }
 
     #[test]
@@ -260,18 +253,21 @@ mod tests {
     }
 
     #[test]
-    fn what_has_the_wrong_shape_is_told_where_it_is() {
+    fn what_has_the_wrong_shape_is_found_where_it_is() {
         for (text, finding) in [
             ("", "compose.yaml: error[E0708]: no `services:`"),
             ("name: a\n", "compose.yaml: error[E0708]: no `services:`"),
-            ("- a\n", "compose.yaml:1:1: error[E0708]: compose.yaml is a mapping, not a list"),
-            ("services: a\n", "compose.yaml:1:11: error[E0708]: `services:` is a mapping, not text"),
-            ("services: {a: b}\n", "compose.yaml:1:15: error[E0708]: the service `a` is a mapping, not text"),
+            ("- a\n", "compose.yaml:1:1: error[E0708]: compose.yaml must be a mapping, not a list"),
+            ("services: a\n", "compose.yaml:1:11: error[E0708]: `services:` must be a mapping, not text"),
+            ("services: {a: b}\n", "compose.yaml:1:15: error[E0708]: the service `a` must be a mapping, not text"),
             ("services: {a: {}}\n", "compose.yaml:1:12: error[E0708]: the service `a` has no image"),
-            ("services: {a: {image: [b]}}\n", "compose.yaml:1:23: error[E0708]: `image:` is text, not a list"),
-            ("services: {a: {image: b, volumes: c}}\n", "compose.yaml:1:35: error[E0708]: `volumes:` of a service is"),
+            ("services: {a: {image: [b]}}\n", "compose.yaml:1:23: error[E0708]: `image:` must be text, not a list"),
+            (
+                "services: {a: {image: b, volumes: c}}\n",
+                "compose.yaml:1:35: error[E0708]: `volumes:` of a service must be",
+            ),
             ("services: {a: {image: 'b$'}}\n", "compose.yaml:1:25: error[E0708]: a `$` without"),
-            ("service: {}\nservices: {}\n", "compose.yaml:1:1: error[E0708]: compose knows no section `service`"),
+            ("service: {}\nservices: {}\n", "compose.yaml:1:1: error[E0708]: unknown section `service`"),
         ] {
             let findings = parse(text).1;
             assert!(findings.starts_with(finding) && findings.matches("E0708").count() == 1, "{text:?}: {findings}");

@@ -4,27 +4,27 @@ use report::{Finding, Source, nearest, yaml::Node};
 
 use super::{super::LocatedText, Scalar, interpolation::masked, merge::Merged, wrong};
 
-/// What a mount in the long form may be.
+/// The types of mounts in the long form.
 const TYPES: [&str; 6] = ["bind", "volume", "tmpfs", "image", "npipe", "cluster"];
 
 /// A directory or file of this machine that a container sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BindMount {
-    /// What is mounted, with its variables as they are written.
+    /// With its variables as they are written.
     pub source: LocatedText,
-    /// Whether Docker makes a directory, owned by root, where there is none: always in the short form, and in the long
-    /// one without `create_host_path: false`.
+    /// Whether Docker creates a directory, owned by root, where the source is missing: always in the short form, and in the
+    /// long one without `create_host_path: false`.
     pub creates_source: bool,
 }
 
 impl BindMount {
-    /// The bind mount that an entry of `volumes:` is, if it is one and not another kind of mount.
+    /// `None` for an entry of `volumes:` that is another kind of mount.
     pub fn of<'n>(entry: &'n Node, source: &Source, merged: &mut Merged<'n>) -> Result<Option<Self>, Box<Finding>> {
         match Scalar::of(entry, source) {
             Some(text) if !text.text.is_empty() => Ok(Self::of_short(&text)),
             _ if entry.entries().is_some() => Self::of_long(entry, source, merged),
             _ => {
-                let message = format!("a mount is text or a mapping, not {}", entry.kind());
+                let message = format!("a mount must be text or a mapping, not {}", entry.kind());
                 Err(Box::new(
                     wrong(entry, source, message).help("write `source:target`, or `type:`, `source:`, `target:`"),
                 ))
@@ -48,7 +48,7 @@ impl BindMount {
         let kind = kind.text().unwrap_or_default();
         if !TYPES.contains(&kind) {
             let help = format!("write `type: {}`", nearest(kind, TYPES).unwrap_or("bind"));
-            return Err(wrong(&format!("there is no type of mount `{kind}`"), &help));
+            return Err(wrong(&format!("unknown type of mount `{kind}`"), &help));
         }
         if kind != "bind" {
             return Ok(None);

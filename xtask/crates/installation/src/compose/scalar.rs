@@ -1,4 +1,4 @@
-//! The text of a YAML scalar with the places of its parts.
+//! Text of YAML with the places of its parts.
 
 use std::ops::Range;
 
@@ -9,15 +9,14 @@ use super::super::LocatedText;
 /// The text of a YAML scalar with the places of its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scalar<'n> {
-    /// The text.
     pub text: &'n str,
     range: Range<usize>,
-    /// Where the file has the text as it is. Escapes and folded lines leave no such place.
+    /// Where the file has the text as it is; nowhere with escapes or folded lines.
     verbatim: Option<usize>,
 }
 
 impl<'n> Scalar<'n> {
-    /// The scalar that a node is, if it is one.
+    /// `None` for a list or a mapping.
     pub fn of(node: &'n Node, source: &Source) -> Option<Self> {
         let (node, text) = (node.resolved(), node.text()?);
         let written = source.text.get(node.range.clone()).unwrap_or_default();
@@ -26,14 +25,14 @@ impl<'n> Scalar<'n> {
         Some(Self { text, range: node.range.clone(), verbatim: is_verbatim.then_some(start) })
     }
 
-    /// Where a part of the text stands in the file: all of the scalar where that cannot be told.
-    pub fn place(&self, part: Range<usize>) -> Range<usize> {
+    /// The bytes of the file that a part of the text is from: all of the scalar where that is not known.
+    pub fn file_range(&self, part: Range<usize>) -> Range<usize> {
         self.verbatim.map_or(self.range.clone(), |start| start + part.start..start + part.end)
     }
 
     /// A part of the text as a word of the file.
     pub fn word(&self, part: Range<usize>) -> LocatedText {
-        LocatedText { text: self.text.get(part.clone()).unwrap_or_default().to_owned(), range: self.place(part) }
+        LocatedText { text: self.text.get(part.clone()).unwrap_or_default().to_owned(), range: self.file_range(part) }
     }
 
     /// All of the text as a word of the file.

@@ -4,31 +4,27 @@ use report::{Code, Finding, Source, yaml::Node};
 
 use super::{super::LocatedText, Scalar, interpolation::masked, merge::Merged, wrong};
 
-/// Where a service may have its image from, besides `image:` (compose specification, "services").
+/// Where a service may get its image from, besides `image:` (compose specification, "services").
 const OTHER_ORIGINS: [&str; 3] = ["build", "extends", "provider"];
 
-/// A service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceDefinition {
-    /// Its name.
     pub name: LocatedText,
-    /// Its image, with its variables as they are written.
+    /// With its variables as they are written; `None` where it comes from elsewhere.
     pub image: Option<LocatedText>,
 }
 
-/// The tag of an image as far as it can be told without the values of variables.
+/// The tag of an image, without the values of variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KnownTag {
-    /// This.
-    Written(String),
-    /// None, which means `latest`.
+pub enum WrittenTag {
+    Literal(String),
+    /// Which means `latest`.
     Missing,
-    /// Some variable's business.
-    Unknown,
+    /// Only known with the value of a variable.
+    FromVariable,
 }
 
 impl ServiceDefinition {
-    /// Reads what stands behind a service's name.
     pub(super) fn read<'n>(
         name: LocatedText,
         service: &'n Node,
@@ -42,23 +38,23 @@ impl ServiceDefinition {
             return if has_other_origin { Ok(Self { name, image: None }) } else { Err(Box::new(finding)) };
         };
         let Some(text) = Scalar::of(image, source).filter(|it| !it.text.is_empty()) else {
-            let finding = wrong(image, source, format!("`image:` is text, not {}", image.kind()));
+            let finding = wrong(image, source, format!("`image:` must be text, not {}", image.kind()));
             return Err(Box::new(finding.help("write `image: name:tag`")));
         };
         Ok(Self { name, image: Some(text.whole()) })
     }
 
-    /// The tag of its image, if it has an image of its own: what stands behind the last colon, unless a slash follows,
-    /// which makes it the port of a registry.
-    pub fn tag(&self) -> Option<KnownTag> {
+    /// The tag of its image, if it has an image of its own: what follows the last colon, unless a slash comes after it, which
+    /// makes it the port of a registry.
+    pub fn tag(&self) -> Option<WrittenTag> {
         let image = masked(&self.image.as_ref()?.text);
         let without_digest = image.split('@').next().unwrap_or_default();
         let last = without_digest.rsplit('/').next().unwrap_or_default();
         Some(match last.rsplit_once(':') {
-            Some((_, tag)) if tag.contains('$') => KnownTag::Unknown,
-            Some((_, tag)) => KnownTag::Written(tag.to_owned()),
-            None if last.contains('$') => KnownTag::Unknown,
-            None => KnownTag::Missing,
+            Some((_, tag)) if tag.contains('$') => WrittenTag::FromVariable,
+            Some((_, tag)) => WrittenTag::Literal(tag.to_owned()),
+            None if last.contains('$') => WrittenTag::FromVariable,
+            None => WrittenTag::Missing,
         })
     }
 }
@@ -68,18 +64,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tag_is_behind_the_last_colon_that_no_variable_has() {
+    fn the_tag_follows_the_last_colon_outside_of_variables() {
         let tag = |image: &str| {
             let word = |text: &str| LocatedText { text: text.into(), range: 0..0 };
             ServiceDefinition { name: word("a"), image: Some(word(image)) }.tag().unwrap()
         };
-        let written = |text: &str| KnownTag::Written(text.into());
+        let written = |text: &str| WrittenTag::Literal(text.into());
         assert_eq!(tag("${R:+${R}/}${I:?run `a:b`}:dev"), written("dev"));
         assert_eq!(tag("localhost:5000/é:dev@sha256:12"), written("dev"));
-        assert_eq!(tag("localhost:5000/a"), KnownTag::Missing);
+        assert_eq!(tag("localhost:5000/a"), WrittenTag::Missing);
         assert_eq!(
             (tag("a/$I"), tag("a:${T}"), tag("${I-a:b}")),
-            (KnownTag::Unknown, KnownTag::Unknown, KnownTag::Unknown)
+            (WrittenTag::FromVariable, WrittenTag::FromVariable, WrittenTag::FromVariable)
         );
         assert_eq!(tag("a:"), written(""));
     }

@@ -4,12 +4,11 @@ use report::Problem;
 
 use super::{super::LocatedText, Instruction, heredoc};
 
-/// The files that one instruction takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileUse {
     /// The stage or image that has them; the build context where there is none.
     pub from: Option<LocatedText>,
-    /// What is taken. Texts that stand in the Dockerfile itself are not among them.
+    /// Heredocs, whose text is in the Dockerfile itself, are not among them.
     pub sources: Vec<LocatedText>,
     /// Whether a source may be a URL.
     pub takes_urls: bool,
@@ -23,7 +22,7 @@ impl FileUse {
         if destination.is_none() || sources.is_empty() {
             return Err(instruction.needs("a source and a destination"));
         }
-        sources.retain(|it| !heredoc::is_begun_by(&it.text));
+        sources.retain(|it| !heredoc::is_opening(&it.text));
         Ok(Self { from: instruction.options("from").last(), sources, takes_urls: instruction.keyword == "ADD" })
     }
 
@@ -44,7 +43,7 @@ impl FileUse {
         }
         match kind.as_deref() {
             None | Some("bind") => Some(Self { from, sources: source.into_iter().collect(), takes_urls: false }),
-            // A cache begins with what a stage has; without one its source is in the cache itself.
+            // A new cache starts with files of a stage; without a stage, the source is a path in the cache itself.
             Some("cache") => Some(Self { from, sources: Vec::new(), takes_urls: false }),
             Some(_) => None,
         }

@@ -1,4 +1,4 @@
-//! Heredocs: text of an instruction in the lines behind it, as in a shell.
+//! Heredocs: text of an instruction in the lines after it, as in a shell.
 
 use std::ops::Range;
 
@@ -7,27 +7,27 @@ use super::{Line, words};
 /// The instructions that may have one (Dockerfile reference, "Here-documents").
 const INSTRUCTIONS: [&str; 3] = ["RUN", "COPY", "ADD"];
 
-/// The beginning of a heredoc, such as `<<EOF` or `<<-"EOF"`.
+/// Opened by `<<EOF` or `<<-"EOF"`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heredoc {
     /// The line that ends it.
     pub name: String,
-    /// Whether tabs in front of lines do not count.
+    /// Whether tabs at the beginning of lines do not count.
     strips_tabs: bool,
-    /// Where it begins, in the file.
+    /// Of `<<NAME`, in the file.
     pub range: Range<usize>,
 }
 
 impl Heredoc {
-    /// Whether a line of the file is its end.
+    /// Whether a line of the file ends it.
     pub fn is_ended_by(&self, line: &str) -> bool {
         let line = if self.strips_tabs { line.trim_start_matches('\t') } else { line };
         line == self.name
     }
 }
 
-/// The heredocs that an instruction begins, in the order of their texts.
-pub fn begun_in(line: &Line, escape: char) -> Vec<Heredoc> {
+/// The heredocs of an instruction, in the order of their texts.
+pub fn heredocs_of(line: &Line, escape: char) -> Vec<Heredoc> {
     let words = words::split(&line.text, escape);
     let mut keywords = words.iter().map(|it| line.slice(it.clone()));
     let is_possible = match keywords.next() {
@@ -35,12 +35,12 @@ pub fn begun_in(line: &Line, escape: char) -> Vec<Heredoc> {
         Some(keyword) => can_have_one(keyword),
         None => false,
     };
-    let begun = words.into_iter().filter_map(|word| {
-        let (name, strips_tabs) = begun_by(line.slice(word.clone()))?;
+    let heredocs = words.into_iter().filter_map(|word| {
+        let (name, strips_tabs) = opening(line.slice(word.clone()))?;
         let name = words::unquote(name, escape);
-        (!name.is_empty()).then(|| Heredoc { name, strips_tabs, range: line.place(word) })
+        (!name.is_empty()).then(|| Heredoc { name, strips_tabs, range: line.file_range(word) })
     });
-    begun.filter(|_| is_possible).collect()
+    heredocs.filter(|_| is_possible).collect()
 }
 
 fn can_have_one(keyword: &str) -> bool {
@@ -48,14 +48,14 @@ fn can_have_one(keyword: &str) -> bool {
 }
 
 /// The name, still quoted, and whether tabs are stripped. A file descriptor may stand in front; `<<<` is something else.
-fn begun_by(word: &str) -> Option<(&str, bool)> {
+fn opening(word: &str) -> Option<(&str, bool)> {
     let name = word.trim_start_matches(|it: char| it.is_ascii_digit()).strip_prefix("<<")?;
     let stripped = name.strip_prefix('-');
     let name = stripped.unwrap_or(name);
     (!name.contains('<')).then_some((name, stripped.is_some()))
 }
 
-/// Whether a word is the beginning of a heredoc.
-pub fn is_begun_by(word: &str) -> bool {
-    begun_by(word).is_some_and(|(name, _)| !name.is_empty())
+/// Whether a word opens a heredoc.
+pub fn is_opening(word: &str) -> bool {
+    opening(word).is_some_and(|(name, _)| !name.is_empty())
 }

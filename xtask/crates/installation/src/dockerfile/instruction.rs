@@ -6,7 +6,7 @@ use report::{Problem, nearest};
 
 use super::{super::LocatedText, Line, words, wrong};
 
-/// The instructions that there are (Dockerfile reference, "Overview").
+/// Dockerfile reference, "Overview".
 const KNOWN: [&str; 18] = [
     "ADD",
     "ARG",
@@ -28,23 +28,22 @@ const KNOWN: [&str; 18] = [
     "WORKDIR",
 ];
 
-/// One instruction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instruction<'a> {
-    /// Its keyword as the reference writes it.
+    /// In capitals.
     pub keyword: &'static str,
-    /// Where the keyword stands in the file.
+    /// Of the keyword, in the file.
     pub range: Range<usize>,
-    /// What of `--name=value` stands behind the keyword, as bytes of the line.
+    /// Each `--name=value` after the keyword, as bytes of the line.
     options: Vec<Range<usize>>,
-    /// What stands behind these, as bytes of the line.
+    /// What follows the options, as bytes of the line.
     words: Vec<Range<usize>>,
     line: &'a Line,
     escape: char,
 }
 
 impl<'a> Instruction<'a> {
-    /// Reads a line that is one.
+    /// An unknown keyword is a problem.
     pub fn read(line: &'a Line, escape: char) -> Result<Self, Problem> {
         let mut words = words::split(&line.text, escape).into_iter();
         Self::of_words(line, escape, words.next().unwrap_or(0..0), words.collect())
@@ -60,16 +59,16 @@ impl<'a> Instruction<'a> {
         let is_option = |it: &Range<usize>| line.slice(it.clone()).starts_with("--");
         let count = options.iter().take_while(|it| is_option(it)).count();
         let words = options.split_off(count);
-        Ok(Self { keyword, range: line.place(first), options, words, line, escape })
+        Ok(Self { keyword, range: line.file_range(first), options, words, line, escape })
     }
 
-    /// The instruction behind `ONBUILD`.
+    /// The instruction after `ONBUILD`.
     pub fn trigger(&self) -> Result<Self, Problem> {
         let Some((first, rest)) = self.words.split_first() else { return Err(self.needs("an instruction")) };
         Self::of_words(self.line, self.escape, first.clone(), rest.to_vec())
     }
 
-    /// The values of an option, which may stand more than once.
+    /// The values of an option, which may be there more than once.
     pub fn options(&self, name: &str) -> impl Iterator<Item = LocatedText> {
         self.options.iter().filter_map(move |option| {
             let text = self.line.slice(option.clone());
@@ -95,17 +94,16 @@ impl<'a> Instruction<'a> {
         })
     }
 
-    /// Whether there is anything behind the options.
     pub fn has_words(&self) -> bool {
         !self.words.is_empty()
     }
 
-    /// The words behind the options, without their quotes.
+    /// The words after the options, without their quotes.
     pub fn words(&self) -> Vec<LocatedText> {
         self.words.iter().map(|it| self.unquoted(it.clone())).collect()
     }
 
-    /// The words behind the options, which may be written as a JSON list, too.
+    /// As [`words`](Self::words); they may be written as a JSON list, too.
     pub fn words_or_json(&self) -> Vec<LocatedText> {
         self.json().unwrap_or_else(|| self.words())
     }
@@ -114,7 +112,7 @@ impl<'a> Instruction<'a> {
         let start = self.words.first()?.start;
         let text = self.line.text.get(start..)?;
         let texts: Vec<String> = text.starts_with('[').then(|| serde_json::from_str(text).ok())??;
-        let ranges = json_strings(text).into_iter().map(|it| self.line.place(start + it.start..start + it.end));
+        let ranges = json_strings(text).into_iter().map(|it| self.line.file_range(start + it.start..start + it.end));
         Some(texts.into_iter().zip(ranges).map(|(text, range)| LocatedText { text, range }).collect())
     }
 
@@ -123,11 +121,10 @@ impl<'a> Instruction<'a> {
         LocatedText { text: words::unquote(&word.text, self.escape), ..word }
     }
 
-    /// Where the instruction has to have something that it has not.
+    /// That something is missing after the keyword.
     pub fn needs(&self, what: &str) -> Problem {
         let keyword = self.keyword;
-        wrong(self.range.clone(), format!("`{keyword}` without {what}"))
-            .help(format!("write {what} behind `{keyword}`"))
+        wrong(self.range.clone(), format!("`{keyword}` needs {what}")).help(format!("write {what} after `{keyword}`"))
     }
 }
 
@@ -136,14 +133,14 @@ fn known(keyword: &LocatedText) -> Result<&'static str, Problem> {
     if let Some(known) = KNOWN.into_iter().find(|it| it.eq_ignore_ascii_case(word)) {
         return Ok(known);
     }
-    let problem = wrong(keyword.range.clone(), format!("there is no instruction `{word}`"));
+    let problem = wrong(keyword.range.clone(), format!("unknown instruction `{word}`"));
     Err(match nearest(word, KNOWN) {
         Some(known) => problem.help(format!("write `{known}`, or end the line above with `\\` if this continues it")),
         None => problem.help("end the line above with `\\` if this continues it"),
     })
 }
 
-/// Where the strings of a JSON list of strings stand, with their quotes.
+/// The bytes of the strings of a JSON list, with their quotes.
 fn json_strings(text: &str) -> Vec<Range<usize>> {
     let mut strings = Vec::new();
     let mut start = None;

@@ -1,6 +1,4 @@
-//! The logical lines of a Dockerfile.
-//!
-//! The rules are the Dockerfile reference's: "Format", "Parser directives" and "Here-documents".
+//! A Dockerfile cut into instructions (Dockerfile reference, "Format", "Parser directives" and "Here-documents").
 
 use report::{Findings, Problem, Source};
 
@@ -10,29 +8,28 @@ use super::{
     wrong,
 };
 
-/// What an escape character is unless a directive says something else.
+/// The escape character, unless a directive names another.
 const BACKSLASH: char = '\\';
 
-/// The directives that there are. Any other comment ends the place for them.
+/// Any other comment ends the place for directives.
 const DIRECTIVES: [&str; 3] = ["syntax", "escape", "check"];
 
-/// A Dockerfile cut into instructions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogicalLines {
-    /// Each instruction, in order.
+    /// One for each instruction.
     pub lines: Vec<Line>,
-    /// The character that continues a line and takes the meaning from the next character.
+    /// The character that continues a line and takes its meaning from the next character.
     pub escape: char,
 }
 
-/// Cuts a Dockerfile into instructions; comments, directives and the contents of heredocs are left out.
+/// Comments, directives and the contents of heredocs are left out.
 pub fn read(source: &Source, findings: &mut Findings) -> LogicalLines {
     let mut problems = Vec::new();
     let escape = escape_of(&source.text).unwrap_or_else(|problem| {
         problems.push(problem);
         BACKSLASH
     });
-    let mut reader = Reader { physical: physical(&source.text), escape, problems };
+    let mut reader = LineReader { physical: physical(&source.text), escape, problems };
     let mut lines = Vec::new();
     while let Some(line) = reader.line() {
         reader.skip_heredocs(&line);
@@ -42,7 +39,7 @@ pub fn read(source: &Source, findings: &mut Findings) -> LogicalLines {
     LogicalLines { lines, escape }
 }
 
-/// The lines of the file with their offsets, without their ends and without the mark that some editors put in front.
+/// The lines of the file with their offsets, without line ends and without the byte order mark of some editors.
 fn physical(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut offset = 0;
     text.split_inclusive('\n').map(move |line| {
@@ -78,13 +75,13 @@ fn escape_of(text: &str) -> Result<char, Problem> {
     Ok(BACKSLASH)
 }
 
-struct Reader<I> {
+struct LineReader<I> {
     physical: I,
     escape: char,
     problems: Vec<Problem>,
 }
 
-impl<'a, I: Iterator<Item = (usize, &'a str)>> Reader<I> {
+impl<'a, I: Iterator<Item = (usize, &'a str)>> LineReader<I> {
     fn line(&mut self) -> Option<Line> {
         let mut line = Line::default();
         let mut last = 0..0;
@@ -103,22 +100,22 @@ impl<'a, I: Iterator<Item = (usize, &'a str)>> Reader<I> {
         if line.is_new() {
             return None;
         }
-        let message = format!("the file ends where `{}` promises another line", self.escape);
+        let message = format!("`{}` continues the line, but the file ends", self.escape);
         self.problems.push(wrong(last, message).help(format!("remove the `{}` at the end", self.escape)));
         (!line.text.trim().is_empty()).then_some(line)
     }
 
-    /// What a line is without the escape character that ends it, if one does. Two of them are an escaped one.
+    /// A line without the escape character that ends it, if one does. Two of them are an escaped one.
     fn continued<'t>(&self, text: &'t str) -> Option<&'t str> {
         let kept = text.trim_end_matches([' ', '\t']).strip_suffix(self.escape)?;
         (!kept.ends_with(self.escape)).then_some(kept)
     }
 
     fn skip_heredocs(&mut self, line: &Line) {
-        for heredoc in heredoc::begun_in(line, self.escape) {
+        for heredoc in heredoc::heredocs_of(line, self.escape) {
             if !self.physical.by_ref().any(|(_, text)| heredoc.is_ended_by(text)) {
                 self.problems.push(unclosed(&heredoc));
-                // Whatever the line begins besides it has no lines left to end in.
+                // Another heredoc of the line has no lines left to end in.
                 return;
             }
         }
@@ -128,7 +125,7 @@ impl<'a, I: Iterator<Item = (usize, &'a str)>> Reader<I> {
 fn unclosed(heredoc: &Heredoc) -> Problem {
     let name = &heredoc.name;
     wrong(heredoc.range.clone(), format!("no line `{name}` ends this heredoc"))
-        .help(format!("write `{name}` in a line of its own behind the text"))
+        .help(format!("write `{name}` in a line of its own after the text"))
 }
 
 #[cfg(test)]
@@ -150,7 +147,7 @@ mod tests {
         );
         assert_eq!(
             lines("RUN a\\\n").1,
-            "Dockerfile:1:1: error[E0707]: the file ends where `\\` promises another line\n    help: remove the `\\` at the end"
+            "Dockerfile:1:1: error[E0707]: `\\` continues the line, but the file ends\n    help: remove the `\\` at the end"
         );
         assert_eq!(lines("").0, Vec::<String>::new());
     }
@@ -168,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_of_a_heredoc_is_no_instruction() {
+    fn the_text_of_a_heredoc_is_not_an_instruction() {
         let (found, findings) = lines("RUN <<A cat <<-\"B\" \\\n  && x\nFRUM a\nA\n\t#\n\tB\nUSER 1\n");
         assert_eq!((found.len(), findings), (2, String::new()));
         let unclosed = lines("COPY <<EOF <<F /a\nEO\n").1;

@@ -1,4 +1,4 @@
-//! A Dockerfile, read as far as other files have to agree with it: its arguments, its stages, and the files that it takes.
+//! A Dockerfile, as far as other files have to agree with it: its arguments, its stages, and the files that it takes.
 
 mod file_use;
 mod heredoc;
@@ -18,39 +18,34 @@ pub use file_use::FileUse;
 use instruction::Instruction;
 use line::Line;
 
-/// A Dockerfile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dockerfile {
     /// The arguments above the first stage, which every `FROM` sees and every stage may declare again.
     pub arguments: Vec<Argument>,
-    /// The stages, in order.
     pub stages: Vec<BuildStage>,
 }
 
-/// What stands from one `FROM` to the next.
+/// From one `FROM` to the next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildStage {
-    /// The name behind `AS`.
+    /// After `AS`.
     pub name: Option<LocatedText>,
     /// The image or the stage that it starts from.
     pub base: LocatedText,
-    /// The arguments that it declares.
     pub arguments: Vec<Argument>,
-    /// The files that it takes.
     pub file_uses: Vec<FileUse>,
 }
 
 /// One name that an `ARG` declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Argument {
-    /// Its name.
     pub name: LocatedText,
     /// Whether it has a value when nobody passes one.
     pub has_default: bool,
 }
 
 impl Dockerfile {
-    /// Reads a Dockerfile. What cannot be read is among the findings, and reading goes on behind it.
+    /// What cannot be read is a finding, and the rest is read all the same.
     pub fn parse(source: &Source, findings: &mut Findings) -> Self {
         parses::note(&source.file, &source.text);
         let lines = lines::read(source, findings);
@@ -73,9 +68,9 @@ impl Dockerfile {
         self.arguments.iter().chain(self.stages.iter().flat_map(|it| &it.arguments))
     }
 
-    /// The stages that a stage is made of, itself among them, by name in small letters, as BuildKit has them. `arguments` are
-    /// those that are passed: they may choose a stage.
-    pub fn stages_behind(&self, name: &str, arguments: &[(&str, String)]) -> BTreeSet<String> {
+    /// The stages that a stage is built from, itself among them, by name in small letters, as BuildKit has them. `arguments`
+    /// are those that are passed: they may choose a stage.
+    pub fn required_stages(&self, name: &str, arguments: &[(&str, String)]) -> BTreeSet<String> {
         let resolve = |word: &LocatedText| {
             let replaced = |text: String, (name, value): &(&str, String)| {
                 text.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value)
@@ -100,13 +95,13 @@ impl Dockerfile {
             ("ARG", None) => arguments(instruction).map(|it| self.arguments.extend(it)),
             (keyword, None) => {
                 let problem = wrong(instruction.range.clone(), format!("`{keyword}` before the first `FROM`"));
-                Err(problem.help("move it behind a `FROM`; only `ARG` may stand above"))
+                Err(problem.help("move it below a `FROM`; only `ARG` may stand above"))
             }
             ("ARG", Some(stage)) => arguments(instruction).map(|it| stage.arguments.extend(it)),
             ("COPY" | "ADD", Some(stage)) => FileUse::of_copy(instruction).map(|it| stage.file_uses.push(it)),
             ("ENV", Some(_)) => check_env(instruction),
             ("ONBUILD", Some(_)) => instruction.trigger().map(drop),
-            // Empty ones take back what the base image says.
+            // Empty ones undo what the base image says.
             ("CMD" | "ENTRYPOINT", Some(_)) => Ok(()),
             ("RUN", Some(stage)) => {
                 stage.file_uses.extend(FileUse::of_mounts(instruction));
@@ -116,7 +111,7 @@ impl Dockerfile {
         }
     }
 
-    /// Begins a stage even where its `FROM` is wrong, or every instruction behind it would be wrong, too.
+    /// Begins a stage even where its `FROM` is wrong, or every instruction after it would be wrong, too.
     fn begin_stage(&mut self, instruction: &Instruction) -> Result<(), Problem> {
         let words = instruction.words();
         let base =
@@ -172,7 +167,7 @@ fn argument(word: LocatedText) -> Result<Argument, Problem> {
     if name.is_empty() {
         return Err(nameless(word.range));
     }
-    // A quoted word is longer in the file than its text; then its place is as good as the name's.
+    // A quoted word is longer in the file than its text; then its place stands for the name's.
     let end = word.range.start + name.len();
     let range = if word.range.len() == word.text.len() { word.range.start..end } else { word.range };
     Ok(Argument { name: LocatedText { text: name.to_owned(), range }, has_default })
@@ -191,7 +186,7 @@ fn check_env(instruction: &Instruction) -> Result<(), Problem> {
 }
 
 fn nameless(range: Range<usize>) -> Problem {
-    wrong(range, "an assignment needs a name, `=` and a value without blanks")
+    wrong(range, "an assignment needs a name, `=` and a value without spaces")
         .help("write `NAME=value`, quoted if need be")
 }
 
@@ -251,37 +246,37 @@ mod tests {
     }
 
     #[test]
-    fn a_stage_is_made_of_those_that_it_starts_from_and_takes_files_of() {
+    fn a_stage_requires_those_that_it_starts_from_and_takes_files_from() {
         let (file, _) = parse(
             "FROM image AS base\nFROM base AS make-a\nFROM base AS make-b\nFROM base AS tool\n\
              FROM make-${KIND} AS made\nRUN --mount=type=bind,from=tool,source=/t,target=/t t\n\
              FROM base AS Plain\nFROM plain AS other\nCOPY --from=made /x /x\n",
         );
-        let behind = |name, kind: &str| {
-            let stages = file.stages_behind(name, &[("KIND", kind.to_owned())]);
+        let required = |name, kind: &str| {
+            let stages = file.required_stages(name, &[("KIND", kind.to_owned())]);
             stages.into_iter().collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(behind("made", "a"), "base made make-a tool");
-        assert_eq!(behind("other", "b"), "base made make-b other plain tool");
-        assert_eq!(behind("plain", "b"), "base plain");
+        assert_eq!(required("made", "a"), "base made make-a tool");
+        assert_eq!(required("other", "b"), "base made make-b other plain tool");
+        assert_eq!(required("plain", "b"), "base plain");
     }
 
     #[test]
-    fn what_cannot_be_read_is_told_where_it_is() {
+    fn what_cannot_be_read_is_found_where_it_is() {
         for (text, finding) in [
             ("", "Dockerfile: error[E0707]: no `FROM`"),
-            ("FROM\n", "Dockerfile:1:1: error[E0707]: `FROM` without an image"),
+            ("FROM\n", "Dockerfile:1:1: error[E0707]: `FROM` needs an image"),
             ("FROM a b\n", "Dockerfile:1:8: error[E0707]: `FROM` does not take `b`"),
             ("FROM a AS 1\n", "Dockerfile:1:11: error[E0707]: `1` cannot be the name"),
             ("RUN a\nFROM a\n", "Dockerfile:1:1: error[E0707]: `RUN` before the first `FROM`"),
-            ("FROM a\nCOPY x\n", "Dockerfile:2:1: error[E0707]: `COPY` without a source and a destination"),
+            ("FROM a\nCOPY x\n", "Dockerfile:2:1: error[E0707]: `COPY` needs a source and a destination"),
             ("FROM a\nARG A = b\n", "Dockerfile:2:7: error[E0707]: an assignment needs a name"),
-            ("FROM a\nARG\n", "Dockerfile:2:1: error[E0707]: `ARG` without a name"),
-            ("FROM a\nENV A\n", "Dockerfile:2:1: error[E0707]: `ENV` without a name and a value"),
+            ("FROM a\nARG\n", "Dockerfile:2:1: error[E0707]: `ARG` needs a name"),
+            ("FROM a\nENV A\n", "Dockerfile:2:1: error[E0707]: `ENV` needs a name and a value"),
             ("FROM a\nENV A=b c\n", "Dockerfile:2:9: error[E0707]: an assignment needs a name"),
-            ("FROM a\nRUN --mount=type=tmpfs\n", "Dockerfile:2:1: error[E0707]: `RUN` without an argument"),
-            ("FROM a\nONBUILD RNU x\n", "Dockerfile:2:9: error[E0707]: there is no instruction `RNU`"),
-            ("FROM a\nRUN a\n  && b\n", "Dockerfile:3:3: error[E0707]: there is no instruction `&&`"),
+            ("FROM a\nRUN --mount=type=tmpfs\n", "Dockerfile:2:1: error[E0707]: `RUN` needs an argument"),
+            ("FROM a\nONBUILD RNU x\n", "Dockerfile:2:9: error[E0707]: unknown instruction `RNU`"),
+            ("FROM a\nRUN a\n  && b\n", "Dockerfile:3:3: error[E0707]: unknown instruction `&&`"),
         ] {
             let findings = parse(text).1;
             assert!(findings.starts_with(finding) && findings.matches("E0707").count() == 1, "{text:?}: {findings}");

@@ -8,7 +8,7 @@ pub fn split(text: &str, escape: char) -> Vec<Range<usize>> {
     let mut start = None;
     let mut quoting = Quoting::new(escape);
     for (index, character) in text.char_indices() {
-        let is_blank = character.is_whitespace() && quoting.is_open();
+        let is_blank = character.is_whitespace() && quoting.is_plain();
         quoting.step(character);
         match start {
             Some(start_of_word) if is_blank => {
@@ -29,7 +29,6 @@ pub fn unquote(word: &str, escape: char) -> String {
     word.chars().filter(|it| quoting.step(*it)).collect()
 }
 
-/// What the next character means.
 struct Quoting {
     escape: char,
     quote: Option<char>,
@@ -41,12 +40,12 @@ impl Quoting {
         Self { escape, quote: None, is_escaped: false }
     }
 
-    /// Whether the next character has its usual meaning.
-    fn is_open(&self) -> bool {
+    /// Whether the next character is neither quoted nor escaped.
+    fn is_plain(&self) -> bool {
         self.quote.is_none() && !self.is_escaped
     }
 
-    /// Goes on by a character; whether it belongs to the text.
+    /// Takes the next character, and returns whether it belongs to the text.
     fn step(&mut self, character: char) -> bool {
         if self.is_escaped {
             self.is_escaped = false;

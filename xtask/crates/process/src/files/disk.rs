@@ -1,4 +1,4 @@
-//! Writes that are either done or not begun. [`Files`](super::Files) decides whether they happen.
+//! Changes to the file system. [`Files`](super::Files) decides whether they happen.
 
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
@@ -12,20 +12,20 @@ use super::{FileTree, NewFile};
 
 /// Writes a file beside its place and renames it, so that a reader sees the old one or the new one, never half of one.
 pub(super) fn write(path: &Utf8Path, file: &NewFile) -> Result<()> {
-    let beside = beside(path);
-    write_in_place(&beside, file)
-        .and_then(|()| fs::rename(&beside, path))
-        .inspect_err(|_| _ = fs::remove_file(&beside))
+    let temporary = temporary_path(path);
+    write_in_place(&temporary, file)
+        .and_then(|()| fs::rename(&temporary, path))
+        .inspect_err(|_| _ = fs::remove_file(&temporary))
         .with_context(|| format!("cannot write `{path}`"))
 }
 
-/// Like [`write()`], but leaves a file that is there alone, and says whether there was none.
+/// Like [`write()`], but leaves a file that exists alone. Returns whether there was none.
 pub(super) fn write_new(path: &Utf8Path, file: &NewFile) -> Result<bool> {
-    let beside = beside(path);
-    let written = write_in_place(&beside, file).and_then(|()| fs::hard_link(&beside, path));
-    let removed = fs::remove_file(&beside);
+    let temporary = temporary_path(path);
+    let written = write_in_place(&temporary, file).and_then(|()| fs::hard_link(&temporary, path));
+    let removed = fs::remove_file(&temporary);
     match written {
-        Ok(()) => removed.map(|()| true).with_context(|| format!("cannot remove `{beside}`")),
+        Ok(()) => removed.map(|()| true).with_context(|| format!("cannot remove `{temporary}`")),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
         // Not every file system has hard links.
         Err(_) if !path.exists() => write(path, file).map(|()| true),
@@ -33,15 +33,17 @@ pub(super) fn write_new(path: &Utf8Path, file: &NewFile) -> Result<bool> {
     }
 }
 
-fn beside(path: &Utf8Path) -> Utf8PathBuf {
+/// Beside the file, and hence in its file system.
+fn temporary_path(path: &Utf8Path) -> Utf8PathBuf {
     path.with_file_name(format!(".{}.{}.new", path.file_name().unwrap_or_default(), std::process::id()))
 }
 
-/// Removes what writers of a file have left that were killed. The caller keeps others from writing it meanwhile.
-pub(super) fn remove_left_beside(path: &Utf8Path) -> Result<()> {
+/// Removes the temporary files of writers that were killed. The caller keeps others from writing the file meanwhile.
+pub(super) fn remove_temporaries(path: &Utf8Path) -> Result<()> {
     let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
-    let is_left = |it: &str| it.strip_prefix(&format!(".{name}.")).is_some_and(|it| it.strip_suffix(".new").is_some());
-    for entry in directory.read_dir_utf8().into_iter().flatten().flatten().filter(|it| is_left(it.file_name())) {
+    let is_temporary =
+        |it: &str| it.strip_prefix(&format!(".{name}.")).is_some_and(|it| it.strip_suffix(".new").is_some());
+    for entry in directory.read_dir_utf8().into_iter().flatten().flatten().filter(|it| is_temporary(it.file_name())) {
         remove_file(entry.path())?;
     }
     Ok(())
@@ -53,25 +55,24 @@ fn write_in_place(path: &Utf8Path, file: &NewFile) -> std::io::Result<()> {
     out.write_all(&file.contents)
 }
 
-/// Makes a directory and those above it.
+/// Creates a directory and those above it.
 pub(super) fn create_dir(path: &Utf8Path) -> Result<()> {
     fs::create_dir_all(path).with_context(|| format!("cannot create the directory `{path}`"))
 }
 
-/// Makes a directory that only its owner may enter, and those above it as usual.
+/// Creates a directory that only its owner may enter, and those above it as usual.
 pub(super) fn create_private_dir(path: &Utf8Path) -> Result<()> {
     create_dir(path)?;
     let private = fs::Permissions::from_mode(0o700);
     fs::set_permissions(path, private).with_context(|| format!("cannot keep others out of `{path}`"))
 }
 
-/// Makes a directory that has nothing in it.
 pub(super) fn empty_dir(path: &Utf8Path) -> Result<()> {
     remove_dir(path)?;
     create_dir(path)
 }
 
-/// Removes a directory with all that is in it, if it is there.
+/// Removes a directory with its contents, if it exists.
 pub(super) fn remove_dir(path: &Utf8Path) -> Result<()> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -81,12 +82,11 @@ pub(super) fn remove_dir(path: &Utf8Path) -> Result<()> {
     }
 }
 
-/// Renames a file or directory within its file system.
 pub(super) fn rename(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
     fs::rename(from, to).with_context(|| format!("cannot move `{from}` to `{to}`"))
 }
 
-/// Removes a file, if it is there.
+/// Removes a file, if it exists.
 pub(super) fn remove_file(path: &Utf8Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -96,13 +96,13 @@ pub(super) fn remove_file(path: &Utf8Path) -> Result<()> {
     }
 }
 
-/// Makes `directory` hold exactly `tree`. Files that are right already are not touched.
+/// Makes `directory` hold exactly `tree`. A file with the right contents and mode is not touched.
 pub(super) fn write_tree(directory: &Utf8Path, tree: &FileTree) -> Result<()> {
     create_dir(directory)?;
     remove_all_but(directory, directory, &tree.keys().collect())?;
     for (relative, file) in tree {
         let path = directory.join(relative);
-        if !is_written(&path, file) {
+        if !has_contents(&path, file) {
             path.parent().map_or(Ok(()), create_dir)?;
             write(&path, file)?;
         }
@@ -110,7 +110,8 @@ pub(super) fn write_tree(directory: &Utf8Path, tree: &FileTree) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn is_written(path: &Utf8Path, file: &NewFile) -> bool {
+/// Whether a file has these contents and this mode already.
+pub(super) fn has_contents(path: &Utf8Path, file: &NewFile) -> bool {
     let mode = fs::metadata(path).map(|it| it.permissions().mode() & 0o777);
     mode.is_ok_and(|mode| mode == file.mode) && fs::read(path).is_ok_and(|contents| contents == file.contents)
 }
@@ -137,7 +138,7 @@ fn remove_all_but(root: &Utf8Path, directory: &Utf8Path, kept: &BTreeSet<&Utf8Pa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::{EXECUTABLE, PRIVATE};
+    use crate::files::{PRIVATE, new_file::EXECUTABLE};
 
     fn scratch() -> (tempfile::TempDir, Utf8PathBuf) {
         let directory = tempfile::tempdir().unwrap();

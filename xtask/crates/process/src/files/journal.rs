@@ -1,7 +1,7 @@
 //! Several files written as one: all of them are the new ones or all the old ones, whenever the writer is killed.
 //!
-//! What is to be written goes into one file first, the journal. Once that is in its place, the change has happened: whoever
-//! comes next finishes what a killed writer has not.
+//! What is to be written goes into one file first, the journal. Once that is in its place, the change has happened: the next
+//! process finishes what a killed writer has not.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{NewFile, disk, read_text_if_any};
 
-/// Files by their absolute paths, each with its text; `None` for one that shall be gone.
+/// The new texts of files by their absolute paths; `None` for a file that is removed.
 pub type FileChanges = BTreeMap<Utf8PathBuf, Option<String>>;
 
 /// Writes all files. The caller keeps others from writing them meanwhile.
@@ -21,12 +21,12 @@ pub(super) fn write(journal: &Utf8Path, changes: &FileChanges) -> Result<()> {
     apply(journal, changes)
 }
 
-/// Whether a killed writer has left something to finish.
+/// Whether a killed writer has left its journal.
 pub fn is_pending(journal: &Utf8Path) -> bool {
     journal.exists()
 }
 
-/// Finishes what a killed writer has begun; nothing where there is nothing to finish.
+/// Finishes the work of a killed writer. Does nothing where there is no journal.
 pub(super) fn finish(journal: &Utf8Path) -> Result<()> {
     let Some(text) = read_text_if_any(journal)? else { return Ok(()) };
     let entries: BTreeMap<String, Option<String>> =
@@ -36,7 +36,7 @@ pub(super) fn finish(journal: &Utf8Path) -> Result<()> {
 
 fn apply(journal: &Utf8Path, changes: &FileChanges) -> Result<()> {
     for (path, text) in changes {
-        disk::remove_left_beside(path)?;
+        disk::remove_temporaries(path)?;
         match text {
             Some(text) => {
                 path.parent().map_or(Ok(()), disk::create_dir)?;
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_begun_is_finished_and_leaves_nothing_beside() {
+    fn an_interrupted_change_is_finished_and_leaves_nothing_beside() {
         let directory = tempfile::tempdir().unwrap();
         let directory = Utf8PathBuf::try_from(directory.path().to_owned()).unwrap();
         let path = |name: &str| directory.join(name);

@@ -8,7 +8,7 @@ use camino::Utf8Path;
 use super::disk;
 use crate::Ui;
 
-/// Held while something in the repository is changed; let go when it is dropped or the process dies.
+/// Held while something in the repository is changed; released when it is dropped or the process dies.
 #[must_use]
 #[derive(Debug)]
 pub struct RepositoryLock(#[expect(dead_code, reason = "the open file is the lock")] Option<File>);

@@ -1,4 +1,4 @@
-//! The door to the file system: whoever writes does it through [`Files`], which obeys `--dry-run`.
+//! The door to the file system. All writes go through [`Files`], which obeys `--dry-run`, or into [`Scratch`].
 
 #![expect(clippy::disallowed_methods, reason = "the one place that writes files")]
 
@@ -20,8 +20,8 @@ use crate::{Echo, Ui};
 
 pub use journal::{FileChanges, is_pending};
 pub use lock::RepositoryLock;
-pub use new_file::{EXECUTABLE, FileTree, NewFile, PRIVATE, SHARED};
-pub use read::{files_of, identity, read, read_text, read_text_if_any};
+pub use new_file::{FileTree, NewFile, PRIVATE, SHARED};
+pub use read::{files_in, identity, read, read_text, read_text_if_any};
 pub use scratch::Scratch;
 
 /// Writes files. In a dry run each of these does nothing and succeeds, so that no caller has to think of it.
@@ -31,7 +31,6 @@ pub struct Files {
 }
 
 impl Files {
-    /// The door for a run of this kind.
     pub fn new(echo: Echo) -> Self {
         Self { is_dry_run: echo == Echo::DryRun }
     }
@@ -51,13 +50,13 @@ impl Files {
         self.unless_dry(|| disk::write_tree(directory, tree))
     }
 
-    /// Writes several files as one: when the writer is killed, whoever comes next finishes its work from the journal.
+    /// Writes several files as one: when the writer is killed, the next process finishes its work from the journal.
     /// The caller holds the repository's lock.
     pub fn write_together(self, journal: &Utf8Path, changes: &FileChanges) -> Result<()> {
         self.unless_dry(|| journal::write(journal, changes))
     }
 
-    /// Finishes what a killed [`write_together`](Self::write_together) has left in its journal, if anything.
+    /// Finishes the work of a killed [`write_together`](Self::write_together), if there is its journal.
     pub fn finish_journal(self, journal: &Utf8Path) -> Result<()> {
         self.unless_dry(|| journal::finish(journal))
     }
@@ -72,7 +71,7 @@ impl Files {
         self.unless_dry(|| disk::create_private_dir(path))
     }
 
-    /// Creates an empty directory. One that is in its place is removed with its contents.
+    /// Creates an empty directory, in place of one that exists.
     pub fn empty_dir(self, path: &Utf8Path) -> Result<()> {
         self.unless_dry(|| disk::empty_dir(path))
     }
@@ -87,7 +86,7 @@ impl Files {
         self.unless_dry(|| disk::remove_file(path))
     }
 
-    /// Renames a file or directory within its file system.
+    /// Renames a file or directory. Both paths are in one file system.
     pub fn rename(self, from: &Utf8Path, to: &Utf8Path) -> Result<()> {
         self.unless_dry(|| disk::rename(from, to))
     }
@@ -97,8 +96,8 @@ impl Files {
         self.unless_dry(|| std::fs::copy(from, to).map(drop).with_context(|| format!("cannot copy `{from}` to `{to}`")))
     }
 
-    /// Gives a file or directory to a user and a group, as far as the caller may.
-    pub fn give(self, path: &Utf8Path, uid: u32, gid: u32) {
+    /// Changes the owner of a file or directory, as far as the caller may.
+    pub fn change_owner(self, path: &Utf8Path, uid: u32, gid: u32) {
         _ = self.unless_dry(|| Ok(chown(path, Some(uid), Some(gid))?));
     }
 

@@ -1,20 +1,17 @@
-//! Files to be: their contents and permissions.
+//! Files before they are written.
 
 use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
 
-/// Permissions of a file that only its owner may read: it may hold a secret.
+/// Permissions of a file that may hold a secret: only its owner may read it.
 pub const PRIVATE: u32 = 0o600;
 /// Permissions of a file that everybody may read.
 pub const SHARED: u32 = 0o644;
-/// Permissions of a program.
-pub const EXECUTABLE: u32 = 0o755;
+pub(super) const EXECUTABLE: u32 = 0o755;
 
-/// A file to be: its contents and permissions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewFile {
-    /// The bytes.
     pub contents: Vec<u8>,
     /// Unix permission bits, such as [`SHARED`].
     pub mode: u32,
@@ -26,7 +23,7 @@ impl NewFile {
         Self { contents: contents.into().into_bytes(), mode: SHARED }
     }
 
-    /// A script.
+    /// A script that everybody may run.
     pub fn script(contents: impl Into<String>) -> Self {
         Self { contents: contents.into().into_bytes(), mode: EXECUTABLE }
     }

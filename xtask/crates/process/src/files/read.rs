@@ -8,7 +8,6 @@ use std::time::UNIX_EPOCH;
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// The bytes of a file.
 pub fn read(path: &Utf8Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("cannot read `{path}`"))
 }
@@ -18,7 +17,7 @@ pub fn read_text(path: &Utf8Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read `{path}`"))
 }
 
-/// The text of a file, or `None` where there is no such file.
+/// The text of a file; `None` where the file does not exist.
 pub fn read_text_if_any(path: &Utf8Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
@@ -27,8 +26,8 @@ pub fn read_text_if_any(path: &Utf8Path) -> Result<Option<String>> {
     }
 }
 
-/// The files that are in a directory itself.
-pub fn files_of(directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
+/// The files in a directory, without those of its subdirectories.
+pub fn files_in(directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
     let failed = || format!("cannot list `{directory}`");
     let mut files = Vec::new();
     for entry in directory.read_dir_utf8().with_context(failed)? {
@@ -40,10 +39,10 @@ pub fn files_of(directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
     Ok(files)
 }
 
-/// What tells a directory from another one that has taken its place.
+/// Distinguishes a directory from another one that has taken its place: `DEVICE:INODE:NANOSECONDS-OF-CREATION`.
 pub fn identity(path: &Utf8Path) -> Result<String> {
     let metadata = fs::metadata(path).with_context(|| format!("cannot read `{path}`"))?;
-    // The number of a removed directory is soon given to another; not every file system knows when one was made.
-    let made = metadata.created().ok().and_then(|it| it.duration_since(UNIX_EPOCH).ok()).map(|it| it.as_nanos());
-    Ok(format!("{}:{}:{}", metadata.dev(), metadata.ino(), made.unwrap_or_default()))
+    // The number of a removed directory is soon given to another; not every file system knows when one was created.
+    let created = metadata.created().ok().and_then(|it| it.duration_since(UNIX_EPOCH).ok()).map(|it| it.as_nanos());
+    Ok(format!("{}:{}:{}", metadata.dev(), metadata.ino(), created.unwrap_or_default()))
 }

@@ -1,4 +1,4 @@
-//! Files that only serve to ask a question.
+//! Files that queries read.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -14,12 +14,11 @@ use super::{FileTree, NewFile, disk};
 pub struct Scratch(Utf8PathBuf);
 
 impl Scratch {
-    /// Below this directory, which holds nothing that anybody would miss.
+    /// `directory` holds nothing that anybody would miss.
     pub fn new(directory: impl Into<Utf8PathBuf>) -> Self {
         Self(directory.into())
     }
 
-    /// The path of a file or directory in it.
     pub fn path(&self, name: impl AsRef<Utf8Path>) -> Utf8PathBuf {
         self.0.join(name)
     }
@@ -27,7 +26,7 @@ impl Scratch {
     /// Writes a file, unless it has these contents already, and returns its path.
     pub fn write(&self, name: impl AsRef<Utf8Path>, file: &NewFile) -> Result<Utf8PathBuf> {
         let path = self.inside(name.as_ref())?;
-        if !disk::is_written(&path, file) {
+        if !disk::has_contents(&path, file) {
             path.parent().map_or(Ok(()), disk::create_dir)?;
             disk::write(&path, file)?;
         }

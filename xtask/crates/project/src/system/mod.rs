@@ -1,4 +1,4 @@
-//! Which system this machine runs, and the commands that put things right on it.
+//! The operating system of this machine, and the commands that install and start things on it.
 
 pub mod emulator;
 mod remedies;
@@ -12,50 +12,46 @@ use process::files;
 /// Systems that differ in how programs are installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
-    /// Debian and what is made of it, Ubuntu aside; the release where it is Debian itself.
+    /// Debian and its derivatives except Ubuntu; the release where it is Debian itself.
     Debian(Option<u32>),
-    /// Ubuntu and what is made of it.
+    /// Ubuntu and its derivatives.
     Ubuntu,
-    /// Fedora.
     Fedora,
     /// Red Hat Enterprise Linux and its like.
     RedHat,
     /// Arch Linux and its like.
     Arch,
-    /// macOS.
     MacOs,
-    /// Any other.
     Other,
 }
 
 /// The system of this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct System {
-    /// How it calls itself.
+    /// As the system calls itself.
     pub name: String,
-    /// How programs are installed.
     pub family: Family,
     /// Whether it is a guest of Windows.
-    pub is_wsl: bool,
+    is_wsl: bool,
     /// Whether systemd starts its services.
-    pub has_systemd: bool,
+    has_systemd: bool,
 }
 
-/// What tells systems apart.
+/// What a system is recognised by.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemFacts<'a> {
     /// The operating system that this program was compiled for, as in `std::env::consts::OS`.
     pub os: &'a str,
     /// The text of `/etc/os-release`. Format: os-release(5).
     pub os_release: &'a str,
-    /// The text of `/proc/version`. Microsoft's kernel has its maker's name in it.
+    /// The text of `/proc/version`, which names Microsoft in WSL.
     pub kernel: &'a str,
-    /// Whether there is `/run/systemd/system`: sd_booted(3).
+    /// Whether `/run/systemd/system` exists: sd_booted(3).
     pub has_systemd: bool,
 }
 
 impl System {
-    /// The system of this machine. What cannot be read is as if it were not there.
+    /// The system of this machine. A file that cannot be read counts as empty.
     pub fn detect() -> Self {
         let text = |path: &str| files::read_text(Utf8Path::new(path)).unwrap_or_default();
         Self::new(&SystemFacts {
@@ -66,34 +62,33 @@ impl System {
         })
     }
 
-    /// The system that has these signs.
-    pub fn new(signs: &SystemFacts) -> Self {
+    pub fn new(facts: &SystemFacts) -> Self {
         let value = |name: &str| {
-            let line = signs.os_release.lines().find_map(|it| it.strip_prefix(name)?.strip_prefix('='));
+            let line = facts.os_release.lines().find_map(|it| it.strip_prefix(name)?.strip_prefix('='));
             line.map(|it| it.trim_matches(['"', '\'']).to_owned()).filter(|it| !it.is_empty())
         };
-        if signs.os == "macos" {
+        if facts.os == "macos" {
             return Self { name: "macOS".to_owned(), family: Family::MacOs, is_wsl: false, has_systemd: false };
         }
         let id = value("ID").unwrap_or_default();
         let like = value("ID_LIKE").unwrap_or_default();
-        let is = |name: &str| id == name || like.split_whitespace().any(|it| it == name);
+        let is_like = |name: &str| id == name || like.split_whitespace().any(|it| it == name);
         let release = value("VERSION_ID").and_then(|it| it.split('.').next()?.parse().ok());
         let family = match id.as_str() {
             "fedora" => Family::Fedora,
             "debian" => Family::Debian(release),
-            _ if is("ubuntu") => Family::Ubuntu,
-            _ if is("debian") => Family::Debian(None),
-            _ if is("rhel") || is("centos") => Family::RedHat,
-            _ if is("fedora") => Family::Fedora,
-            _ if is("arch") => Family::Arch,
+            _ if is_like("ubuntu") => Family::Ubuntu,
+            _ if is_like("debian") => Family::Debian(None),
+            _ if is_like("rhel") || is_like("centos") => Family::RedHat,
+            _ if is_like("fedora") => Family::Fedora,
+            _ if is_like("arch") => Family::Arch,
             _ => Family::Other,
         };
         Self {
-            name: value("PRETTY_NAME").unwrap_or_else(|| signs.os.to_owned()),
+            name: value("PRETTY_NAME").unwrap_or_else(|| facts.os.to_owned()),
             family,
-            is_wsl: signs.kernel.to_lowercase().contains("microsoft"),
-            has_systemd: signs.has_systemd,
+            is_wsl: facts.kernel.to_lowercase().contains("microsoft"),
+            has_systemd: facts.has_systemd,
         }
     }
 }
@@ -110,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn systems_are_told_apart_by_what_they_say_of_themselves() {
+    fn systems_are_recognised_by_what_they_say_of_themselves() {
         let family =
             |os_release| System::new(&SystemFacts { os: "linux", os_release, ..SystemFacts::default() }).family;
         assert_eq!(family("ID=debian\nVERSION_ID=\"12\"\n"), Family::Debian(Some(12)));
@@ -126,13 +121,13 @@ mod tests {
     }
 
     #[test]
-    fn a_guest_of_windows_is_known_by_its_kernel() {
-        let signs = SystemFacts {
+    fn a_guest_of_windows_is_recognised_by_its_kernel() {
+        let facts = SystemFacts {
             os: "linux",
             os_release: "ID=ubuntu\nPRETTY_NAME=\"Ubuntu 24.04.1 LTS\"\n",
             kernel: "Linux version 5.15.167.4-microsoft-standard-WSL2 (root@…) #1 SMP",
             ..SystemFacts::default()
         };
-        assert_eq!(System::new(&signs).to_string(), "Ubuntu 24.04.1 LTS in WSL");
+        assert_eq!(System::new(&facts).to_string(), "Ubuntu 24.04.1 LTS in WSL");
     }
 }

@@ -1,11 +1,11 @@
-//! The commands, one a function. Where a system has none that is sure to work, they are the address of a manual.
+//! Commands for the user to copy, as text. Where no command is sure to work, it is the address of a manual.
 
 use super::{Family, System};
 
 /// Docker's installer; it knows Debian and its like, and brings the plugins.
 ///
 /// <https://docs.docker.com/engine/install/debian/#install-using-the-convenience-script>
-const DOCKERS_OWN: &str = "curl -fsSL https://get.docker.com | sudo sh";
+const DOCKERS_SCRIPT: &str = "curl -fsSL https://get.docker.com | sudo sh";
 
 impl System {
     /// Installs Docker with its plugins, or a newer one.
@@ -19,7 +19,7 @@ impl System {
             Family::Ubuntu => "sudo apt-get install docker.io docker-buildx docker-compose-v2",
             Family::Debian(Some(13..)) => "sudo apt-get install docker.io docker-cli docker-buildx docker-compose",
             // Up to 12, Debian itself has no buildx.
-            Family::Debian(_) => DOCKERS_OWN,
+            Family::Debian(_) => DOCKERS_SCRIPT,
             Family::Fedora => {
                 "sudo dnf install moby-engine docker-cli docker-buildx docker-compose && sudo systemctl enable --now docker"
             }
@@ -42,7 +42,7 @@ impl System {
                 format!("sudo apt-get install docker-{plugin} (with Docker's own packages: {dockers_own})")
             }
             Family::Debian(_) => {
-                format!("{DOCKERS_OWN} (with Docker's own packages: sudo apt-get install {dockers_own})")
+                format!("{DOCKERS_SCRIPT} (with Docker's own packages: sudo apt-get install {dockers_own})")
             }
             Family::Fedora => format!("sudo dnf install docker-{plugin} (with Docker's own packages: {dockers_own})"),
             Family::RedHat => format!("sudo dnf install {dockers_own}"),
@@ -52,7 +52,6 @@ impl System {
         }
     }
 
-    /// Starts the daemon of this machine.
     pub fn start_docker(&self) -> String {
         match (self.family, self.has_systemd, self.is_wsl) {
             (Family::MacOs, ..) => "open -a Docker",
@@ -64,7 +63,7 @@ impl System {
         .to_owned()
     }
 
-    /// Lets this user talk to the daemon.
+    /// Gives this user the permission to use the daemon.
     pub fn join_docker_group(&self) -> String {
         match (self.family, self.is_wsl) {
             (Family::MacOs, _) => "open -a Docker, and in its Settings > Advanced allow the default Docker socket",
@@ -85,7 +84,6 @@ impl System {
         }
     }
 
-    /// Installs uv.
     pub fn install_uv(&self) -> String {
         match self.family {
             Family::MacOs => "brew install uv",
@@ -96,7 +94,6 @@ impl System {
         .to_owned()
     }
 
-    /// Installs micromamba.
     pub fn install_micromamba(&self) -> String {
         match self.family {
             Family::MacOs => "brew install micromamba".to_owned(),

@@ -4,7 +4,7 @@ use report::{Problem, nearest};
 
 use super::piece::SpecPart;
 
-/// What can be asked for in brackets.
+/// The keys that conda takes in brackets.
 ///
 /// Sources: the fields of conda's `MatchSpec`, the two that it drops (`optional`, `target`), and those that only newer
 /// solvers read (`extras`, `when`, and the fields of the repository's index).
@@ -36,10 +36,9 @@ const KEYS: [&str; 22] = [
 /// The key of what stands in brackets without one.
 pub(super) const EXTRAS: &str = "extras";
 
-/// One `key=value`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BracketPair<'a> {
-    /// One of the known keys.
+    /// One of the keys that conda knows.
     pub key: &'static str,
     /// The value, without its quotes; never empty.
     pub value: SpecPart<'a>,
@@ -146,7 +145,7 @@ fn pair(text: SpecPart<'_>) -> Result<(BracketPair<'_>, SpecPart<'_>), Problem> 
 fn no_pair(text: SpecPart<'_>) -> Problem {
     let end = text.text.find([',', ' ']).unwrap_or(text.text.len());
     let (word, _) = text.split_at(end);
-    let problem = word.wrong(format!("`{}` is no `key=value`", word.text));
+    let problem = word.wrong(format!("`{}` is not `key=value`", word.text));
     problem.help("put a value with commas or blanks into quotes, as in `[version='>=1,<2']`")
 }
 
@@ -154,7 +153,7 @@ fn known(key: SpecPart<'_>) -> Result<&'static str, Problem> {
     if let Some(known) = KEYS.iter().find(|it| it.eq_ignore_ascii_case(key.text)) {
         return Ok(known);
     }
-    let problem = key.wrong(format!("`{}` is nothing that conda can be asked for in brackets", key.text));
+    let problem = key.wrong(format!("`{}` is not a key that conda knows in brackets", key.text));
     Err(match nearest(key.text, KEYS.iter().copied()) {
         Some(near) => problem.help(format!("write `{near}`")),
         None => problem.help("remove it; `build`, `channel` and `version` are the usual ones"),
@@ -174,7 +173,7 @@ fn value_and_rest(text: SpecPart<'_>) -> Result<(SpecPart<'_>, SpecPart<'_>), Pr
 }
 
 fn stray_quote(value: SpecPart<'_>) -> Problem {
-    value.wrong("a quote stands in a value").help("put the quotes around the whole value, as in `[version='>=1,<2']`")
+    value.wrong("a value contains a quote").help("put the quotes around the whole value, as in `[version='>=1,<2']`")
 }
 
 #[cfg(test)]

@@ -74,6 +74,6 @@ fn refuse_command(spec: SpecPart<'_>) -> Result<(), Problem> {
         return Ok(());
     };
     let (_, odd) = spec.split_at(at);
-    let problem = odd.wrong(format!("`{}` does not belong into a package", odd.text.trim_end()));
+    let problem = odd.wrong(format!("`{}` does not belong in a package", odd.text.trim_end()));
     Err(problem.help("write only the package's name and version, as in `numpy=1.26`; no shell reads it"))
 }

@@ -1,4 +1,4 @@
-//! One package as it is asked for from conda.
+//! Match specs: entries of `dependencies:`.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use super::{
     version_parser::{self, is_operator_character},
 };
 
-/// A match spec: what conda is asked for.
+/// An entry of conda's list.
 ///
 /// Sources: conda's documentation, "Package search and install specifications", and that of the class `MatchSpec`:
 /// `channel/subdir::name version build [key=value]`, whose many other spellings are all read. What stands in brackets
@@ -26,7 +26,7 @@ pub struct MatchSpec {
     pub subdir: Option<String>,
     /// The package, lower-case; `*` for any, and possibly a pattern with `*` in it.
     pub name: String,
-    /// Which versions; `None` for any.
+    /// `None` for any version.
     pub version: Option<VersionSpec>,
     /// Which builds: a build string, a pattern, or a regular expression from `^` to `$`.
     pub build: Option<String>,
@@ -34,11 +34,22 @@ pub struct MatchSpec {
     pub brackets: Vec<(String, String)>,
     /// The URL or path, where the spec is just that of a package's file.
     pub url: Option<String>,
-    /// All of it, as written, without the blanks around it.
+    /// As written, without the blanks around it.
     pub text: String,
 }
 
 impl MatchSpec {
+    /// The version of a spec that allows one only, as `freeze` writes it. conda's single `=` means that version and those
+    /// that begin with it; of an installed version there usually are none.
+    pub fn pinned_version(&self) -> Option<&str> {
+        match &self.version {
+            Some(VersionSpec::Clause { operator: CondaOperator::Equal | CondaOperator::StartsWith, version }) => {
+                Some(version.as_str())
+            }
+            _ => None,
+        }
+    }
+
     /// Parses one entry of `dependencies:`.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let written = SpecPart::whole(text).trim();
@@ -145,7 +156,7 @@ fn checked_name(written: SpecPart<'_>, rest: SpecPart<'_>, pairs: &[BracketPair<
     };
     let wrong = |message: String| Err(name.wrong(message).help("write the package's name first, as in `numpy=1.26`"));
     match name.text.chars().next() {
-        None => return wrong(format!("there is no package's name before `{}`", rest.text)),
+        None => return wrong(format!("a package name is missing before `{}`", rest.text)),
         Some(first @ ('-' | '.' | '+')) => return wrong(format!("a package's name does not begin with `{first}`")),
         Some(_) => {}
     }
@@ -219,9 +230,9 @@ fn checked_build(build: SpecPart<'_>) -> Result<String, Problem> {
     let is_regex = build.text.starts_with('^') && build.text.ends_with('$');
     let is_build_character = |it: char| is_name_character(it) || matches!(it, '|' | ',');
     match build.text.chars().find(|it| !is_build_character(*it)) {
-        None if build.text.is_empty() => Err(build.wrong("a build is missing behind `=`").help("remove the `=`")),
+        None if build.text.is_empty() => Err(build.wrong("a build is missing after `=`").help("remove the `=`")),
         Some(odd) if !is_regex => {
-            let problem = build.wrong(format!("`{}` is no build: `{odd}` cannot be in one", build.text));
+            let problem = build.wrong(format!("`{}` is not a build: `{odd}` cannot be in one", build.text));
             Err(problem
                 .help("write name, version and build, as in `numpy=1.26.4=py312*`; join versions with `,` or `|`"))
         }

@@ -1,4 +1,4 @@
-//! What conda is asked for: match specs and the version constraints in them.
+//! conda's match specs, and the version constraints in them.
 
 mod brackets;
 mod foreign;

@@ -1,9 +1,9 @@
-//! How a version is compared.
+//! conda's comparison operators.
 
-/// How a package's version is compared with the one that is written.
+/// An operator between a package's version and the one in the spec.
 ///
 /// Source: conda's documentation, "Package search and install specifications"; what a wildcard does behind an operator
-/// is told by conda's tests of `VersionSpec`.
+/// is in conda's tests of `VersionSpec`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CondaOperator {
     /// `==1.2`, or `1.2` alone: just this version.

@@ -10,7 +10,7 @@ use super::{CondaOperator, CondaVersion, MatchSpec, VersionSpec};
 /// `1.2` behind a blank mean just that) and PEP 440, "Version specifiers".
 pub fn pep440(spec: &MatchSpec) -> Result<String, Problem> {
     let constraint = match (&spec.url, &spec.build, spec.brackets.first()) {
-        (Some(url), _, _) => Err(format!("`{url}` is a package of conda's, which pip cannot install")),
+        (Some(url), _, _) => Err(format!("`{url}` is a conda package, which pip cannot install")),
         (_, Some(build), _) if build != "*" => {
             Err(format!("the build `{build}` has no counterpart in Python packaging"))
         }
@@ -41,7 +41,9 @@ fn clause(operator: CondaOperator, version: &CondaVersion) -> Result<String, Str
         return Err(format!("`{version}` has no counterpart among Python packaging's versions"));
     }
     if operator == CondaOperator::Compatible && !base.contains('.') {
-        return Err(format!("`~={base}` has no counterpart in Python packaging, which wants two numbers behind `~=`"));
+        return Err(format!(
+            "`~={base}` has no counterpart in Python packaging, which requires two numbers after `~=`"
+        ));
     }
     let (before, behind) = match operator {
         CondaOperator::StartsWith => ("==", ".*"),

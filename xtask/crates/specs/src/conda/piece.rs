@@ -7,14 +7,12 @@ use report::{Code, Problem};
 /// A part of a text and the byte at which it begins there.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SpecPart<'a> {
-    /// The part.
     pub text: &'a str,
-    /// Its first byte in the whole text.
+    /// The offset of its first byte in the whole text.
     pub start: usize,
 }
 
 impl<'a> SpecPart<'a> {
-    /// All of a text.
     pub fn whole(text: &'a str) -> Self {
         Self { text, start: 0 }
     }
@@ -43,7 +41,7 @@ impl<'a> SpecPart<'a> {
         self.start..self.start + self.text.len()
     }
 
-    /// A match spec is wrong here.
+    /// A finding of `E0306` at this part.
     pub fn wrong(self, message: impl Into<String>) -> Problem {
         Problem::new(Code::MatchSpec, self.range(), message)
     }

@@ -31,9 +31,9 @@ const SUBDIRS: [&str; 20] = [
 /// A channel, and the folder in it where one is named.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct ChannelFolder {
-    /// Its name or URL.
+    /// A name or URL, without the platform.
     pub channel: Option<String>,
-    /// The platform.
+    /// A platform of conda's, such as `linux-64`.
     pub subdir: Option<String>,
 }
 

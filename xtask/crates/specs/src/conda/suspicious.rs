@@ -25,12 +25,12 @@ pub fn suspicious(spec: &MatchSpec) -> Vec<Problem> {
     written.filter_map(|it| suspicious_version(spec, &it, is_alone)).chain(extras(spec)).collect()
 }
 
-/// Extras are taken and passed over.
+/// conda accepts extras and ignores them.
 fn extras(spec: &MatchSpec) -> Option<Problem> {
     let (_, names) = spec.brackets.iter().find(|(key, _)| key == EXTRAS)?;
     let start = spec.text.find('[')?;
     let end = spec.text[start..].find(']').map_or(spec.text.len(), |it| start + it + 1);
-    let message = format!("`[{names}]` are extras, which conda passes over");
+    let message = format!("`[{names}]` are extras, which conda ignores");
     let help = format!("move `{}` below `- pip:`, or list the packages that the extras stand for", spec.text);
     Some(Problem::new(Code::CondaExtras, start..end, message).help(help))
 }
@@ -61,13 +61,13 @@ fn suspicious_version(spec: &MatchSpec, written: &Written<'_>, is_alone: bool) -
     Some(Problem::new(code, range.clone(), message).help(format!("write `{better}`")))
 }
 
-/// A version behind `==`, as it stands in the text.
+/// A version after `==`.
 struct Written<'a> {
-    /// From the `==` to the wildcard.
+    /// The bytes from the `==` to the wildcard.
     range: Range<usize>,
     /// Without the wildcard.
     version: &'a str,
-    /// Whether there is one.
+    /// Whether it ends in `.*` or `*`.
     has_wildcard: bool,
 }
 

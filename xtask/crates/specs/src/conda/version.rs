@@ -16,7 +16,7 @@ pub struct CondaVersion(String);
 
 impl CondaVersion {
     pub(super) fn parse(written: SpecPart<'_>) -> Result<Self, Problem> {
-        let wrong = |fault: String| written.wrong(format!("`{}` is no version: {fault}", written.text));
+        let wrong = |fault: String| written.wrong(format!("`{}` is not a version: {fault}", written.text));
         match fault(written.text) {
             None => Ok(Self(written.text.to_owned())),
             Some(fault) if written.text.contains("..") => {
@@ -26,7 +26,6 @@ impl CondaVersion {
         }
     }
 
-    /// As written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -85,7 +84,7 @@ mod tests {
     #[test]
     fn a_dot_too_many_is_taken_out() {
         let problem = CondaVersion::parse(SpecPart::whole("1..2")).unwrap_err();
-        assert_eq!(problem.message, "`1..2` is no version: a part of it is empty");
+        assert_eq!(problem.message, "`1..2` is not a version: a part of it is empty");
         assert_eq!(problem.help.as_deref(), Some("write `1.2`"));
     }
 }

@@ -7,14 +7,14 @@ use super::{CondaOperator, CondaVersion, VersionSpec, piece::SpecPart, version::
 /// How deep parentheses can be nested: each level is a call within a call.
 const DEPTH_LIMIT: usize = 32;
 
-/// Reads a constraint; a mistake is told with its place in the whole text.
+/// Reads a constraint; a problem has its place in the whole text.
 pub(super) fn parse(spec: SpecPart<'_>) -> Result<VersionSpec, Problem> {
     let mut parser = Parser { rest: spec.trim() };
     let tree = parser.alternatives(0)?;
     if parser.rest.text.is_empty() {
         return Ok(tree);
     }
-    let message = format!("`{}` does not belong behind the version constraint before it", parser.rest.text);
+    let message = format!("`{}` does not belong after the version constraint", parser.rest.text);
     Err(parser
         .rest
         .wrong(message)
@@ -184,7 +184,7 @@ fn without_wildcard(version: SpecPart<'_>) -> SpecPart<'_> {
 fn missing(operator: SpecPart<'_>) -> Problem {
     match operator.text {
         "" => operator.wrong("a version is missing").help("write a version here, or remove the `,` or `|` before it"),
-        text => operator.wrong(format!("a version is missing behind `{text}`")).help(format!("write `{text}1.2`")),
+        text => operator.wrong(format!("a version is missing after `{text}`")).help(format!("write `{text}1.2`")),
     }
 }
 
@@ -196,7 +196,7 @@ fn refuse_half_a_regex(written: SpecPart<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Two comparisons without a comma between them are the most frequent slip; the comma's place can be told.
+/// Two comparisons without a comma between them are the most frequent slip; the place of the comma is known.
 fn refuse_two_comparisons(written: SpecPart<'_>, version: SpecPart<'_>) -> Result<(), Problem> {
     let is_second =
         |at: usize| version.text[at..].starts_with(['=', '<', '>', '~']) || version.text[at..].starts_with("!=");
@@ -214,7 +214,7 @@ fn unknown(operator: SpecPart<'_>, version: SpecPart<'_>) -> Problem {
         "~" | "~==" => "~=",
         _ => "==",
     };
-    let problem = operator.wrong(format!("`{}` is no comparison of conda's", operator.text));
+    let problem = operator.wrong(format!("`{}` is not a comparison operator of conda", operator.text));
     problem.help(format!("write `{meant}{}`", version.text))
 }
 

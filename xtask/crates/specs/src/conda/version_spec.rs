@@ -4,28 +4,23 @@ use std::fmt;
 
 use super::{CondaOperator, CondaVersion};
 
-/// Which versions of a package will do.
+/// The versions of a package that a spec allows.
 ///
 /// Source: conda's documentation, "Package search and install specifications": `,` means and, and binds tighter than
 /// `|`, which means or. An And never holds an And itself, nor an Or an Or.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VersionSpec {
-    /// `*`: each.
+    /// `*`: every version.
     Any,
-    /// One comparison.
-    Clause {
-        /// How it compares.
-        operator: CondaOperator,
-        /// With what.
-        version: CondaVersion,
-    },
+    /// One comparison, such as `>=1.2`.
+    Clause { operator: CondaOperator, version: CondaVersion },
     /// A pattern whose wildcards are not only at its end, such as `*.7.*`.
     Glob(String),
     /// A regular expression from its `^` to its `$`, unchecked.
     Regex(String),
-    /// All of these.
+    /// `,`: all of these hold.
     And(Vec<Self>),
-    /// One of these at least.
+    /// `|`: one of these holds, at least.
     Or(Vec<Self>),
 }
 

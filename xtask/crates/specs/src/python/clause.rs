@@ -10,7 +10,6 @@ use super::{
     line::{corrected, trimmed},
 };
 
-/// How a version is compared.
 ///
 /// Source: PEP 440, "Version specifiers".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +45,6 @@ impl Operator {
         Self::Above,
     ];
 
-    /// As it is written.
     pub fn symbol(self) -> &'static str {
         match self {
             Self::Identical => "===",
@@ -79,7 +77,7 @@ pub struct Clause {
     operand: Operand,
 }
 
-/// What a version is compared with.
+/// The right side of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Operand {
     Text,
@@ -150,7 +148,7 @@ fn is_equal(version: &Version, wanted: &Version) -> bool {
 fn operand(operator: Operator, version: &str) -> Result<Operand, Mistake> {
     let symbol = operator.symbol();
     if version.is_empty() {
-        return Err(Mistake::new(format!("`{symbol}` has no version behind it")));
+        return Err(Mistake::new(format!("a version is missing after `{symbol}`")));
     }
     if let Some(mistake) = missing_comma(operator, version) {
         return Err(mistake);
@@ -159,9 +157,9 @@ fn operand(operator: Operator, version: &str) -> Result<Operand, Mistake> {
         return text(version);
     }
     let (base, is_prefix) = version.strip_suffix(".*").map_or((version, false), |base| (base, true));
-    let Some(parsed) = Version::parse(base) else { return Err(Mistake::new(format!("`{version}` is no version"))) };
+    let Some(parsed) = Version::parse(base) else { return Err(Mistake::new(format!("`{version}` is not a version"))) };
     if is_prefix && !parsed.is_bare_release() {
-        let message = "`.*` stands behind a pre-release, post-release, development or local version".to_owned();
+        let message = "`.*` follows a pre-release, post-release, development or local version".to_owned();
         return Err(Mistake::corrected(message, format!("{symbol}{base}")));
     }
     if is_prefix && !operator.takes_any_version() {
@@ -182,7 +180,7 @@ fn operand(operator: Operator, version: &str) -> Result<Operand, Mistake> {
 /// The text behind `===`, which need not be a version.
 fn text(version: &str) -> Result<Operand, Mistake> {
     match version.chars().find(|it| it.is_whitespace() || matches!(it, ';' | ')')) {
-        Some(character) => Err(Mistake::new(format!("{character:?} cannot be in the version behind `===`"))),
+        Some(character) => Err(Mistake::new(format!("{character:?} cannot be in the version after `===`"))),
         None => Ok(Operand::Text),
     }
 }
@@ -191,7 +189,7 @@ fn missing_comma(operator: Operator, version: &str) -> Option<Mistake> {
     let (first, rest) = version.split_once(char::is_whitespace)?;
     let rest = rest.trim_start();
     Operator::split(rest)?;
-    let message = format!("no comma stands between `{}{first}` and `{rest}`", operator.symbol());
+    let message = format!("a comma is missing between `{}{first}` and `{rest}`", operator.symbol());
     Some(Mistake::corrected(message, format!("{}{first},{rest}", operator.symbol())))
 }
 
@@ -199,7 +197,7 @@ fn missing_comma(operator: Operator, version: &str) -> Option<Mistake> {
 fn without_operator(text: &str) -> Mistake {
     if let Some(version) = text.strip_prefix("=>").or_else(|| text.strip_prefix("=<")) {
         let symbol = if text.starts_with("=>") { ">=" } else { "<=" };
-        let message = format!("`{}` is no comparison", &text[..2]);
+        let message = format!("`{}` is not a comparison operator", &text[..2]);
         return Mistake::corrected(message, format!("{symbol}{}", version.trim()));
     }
     if let Some(version) = text.strip_prefix('=') {
@@ -207,9 +205,9 @@ fn without_operator(text: &str) -> Mistake {
     }
     let first = text.split_whitespace().next().unwrap_or_default();
     if Clause::read(&format!("=={first}")).is_ok() {
-        return Mistake::corrected(format!("`{text}` has no comparison in front of it"), format!("=={first}"));
+        return Mistake::corrected(format!("`{text}` lacks a comparison operator"), format!("=={first}"));
     }
-    Mistake::new(format!("`{text}` is no version specifier"))
+    Mistake::new(format!("`{text}` is not a version specifier"))
 }
 
 /// Conda's `=1.2`, perhaps with a build behind another `=`.

@@ -8,7 +8,6 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    /// At the start of a line.
     pub fn new(line: &'a str) -> Self {
         Self { line, at: 0 }
     }
@@ -18,17 +17,15 @@ impl<'a> Cursor<'a> {
         Self { line, at }
     }
 
-    /// Where it is.
+    /// The byte offset in the line.
     pub fn at(&self) -> usize {
         self.at
     }
 
-    /// What has not been read.
     pub fn rest(&self) -> &'a str {
         self.line.get(self.at..).unwrap_or_default()
     }
 
-    /// Whether nothing is left to read.
     pub fn is_at_end(&self) -> bool {
         self.rest().is_empty()
     }

@@ -1,4 +1,4 @@
-//! Pieces of a line, and the line with one of them put right.
+//! Pieces of a line, and the line with one of them corrected.
 
 use std::ops::Range;
 

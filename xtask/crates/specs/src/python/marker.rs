@@ -1,4 +1,4 @@
-//! Environment markers: for whom a requirement is.
+//! Environment markers: the platforms and Pythons that a requirement is for.
 
 use std::fmt;
 use std::ops::Range;
@@ -76,7 +76,7 @@ impl Marker {
         if parser.cursor.is_at_end() { Ok(Self(expression)) } else { Err(parser.unexpected("`and`, `or` or the end")) }
     }
 
-    /// Whether it holds for some Python, where `extra` is an extra that is asked for; empty where none is.
+    /// Whether it holds for some Python, where `extra` is the chosen extra; empty without one.
     pub fn holds(&self, environment: &MarkerEnvironment, extra: &str) -> bool {
         self.0.holds(environment, extra)
     }
@@ -217,7 +217,7 @@ impl Parser<'_> {
         };
         let end = start + value.len() + 2;
         if value.contains('\\') {
-            return Err(problem(start..end, "the grammar of markers has no backslash").help("leave the backslash out"));
+            return Err(problem(start..end, "markers cannot contain a backslash").help("leave the backslash out"));
         }
         self.cursor = Cursor::starting(self.line, end);
         Ok(Operand::Value(value.to_owned()))
@@ -234,7 +234,7 @@ impl Parser<'_> {
         let start = self.cursor.at();
         if self.cursor.eat_word("not") {
             self.cursor.skip_blanks();
-            return if self.cursor.eat_word("in") { Ok("not in") } else { Err(self.unexpected("`in` behind `not`")) };
+            return if self.cursor.eat_word("in") { Ok("not in") } else { Err(self.unexpected("`in` after `not`")) };
         }
         if self.cursor.eat("=") {
             let line = corrected_with_blanks(self.line, start..start + 1, "==");
@@ -255,13 +255,13 @@ impl Parser<'_> {
             Some(name) => format!("write `{}`", corrected_with_blanks(self.line, range.clone(), name)),
             None => format!("write `\"{word}\"` if it is a text, or one of the variables such as `python_version`"),
         };
-        problem(range, format!("`{word}` is no variable of markers")).help(help)
+        problem(range, format!("`{word}` is not a marker variable")).help(help)
     }
 
     fn unexpected(&self, wanted: &str) -> Problem {
         let rest = self.cursor.rest();
-        let found = if rest.is_empty() { "the line ends".to_owned() } else { format!("`{rest}` stands") };
-        problem(self.cursor.at()..self.line.len(), format!("{found} where the marker goes on with {wanted}"))
+        let found = if rest.is_empty() { "the line ends".to_owned() } else { format!("found `{rest}`") };
+        problem(self.cursor.at()..self.line.len(), format!("{found} where the marker needs {wanted}"))
             .help("write a marker such as `python_version < \"3.11\" and sys_platform == \"linux\"`")
     }
 }
@@ -305,7 +305,7 @@ fn normalised_names(left: Operand, right: Operand) -> (Operand, Operand) {
     }
 }
 
-/// What is no name is compared as it stands.
+/// A text that is not a name is compared as it is.
 fn normalised_name(text: String) -> String {
     if is_name(&text) { normalised(&text) } else { text }
 }

@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 pub struct MarkerEnvironment(BTreeMap<String, String>);
 
 impl MarkerEnvironment {
-    /// The value of a variable.
     pub fn value(&self, variable: &str) -> &str {
         self.0.get(variable).map_or("", String::as_str)
     }

@@ -1,4 +1,4 @@
-//! A number of a version, as large as anybody writes it.
+//! A number of a version, of any size.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -15,12 +15,11 @@ impl Number {
         Self(digits.trim_start_matches('0').to_owned())
     }
 
-    /// What PEP 440 puts where a number is left out.
+    /// PEP 440 reads a missing number as 0.
     pub fn zero() -> Self {
         Self(String::new())
     }
 
-    /// Whether it is 0.
     pub fn is_zero(&self) -> bool {
         self.0.is_empty()
     }

@@ -12,7 +12,7 @@ use super::{
     words::quote,
 };
 
-/// The options that are about a file each.
+/// The options that name one file or directory.
 const FILE_OPTIONS: [&str; 3] = ["--editable", "--requirement", "--constraint"];
 
 /// The digests that pip trusts. Source: pip's documentation, "Secure installs".
@@ -23,59 +23,38 @@ const DIGESTS: [&str; 3] = ["sha256", "sha384", "sha512"];
 /// Source: pip's documentation, "Requirements File Format".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PipLine {
-    /// A package.
+    /// A package by its name.
     Requirement {
-        /// Which package.
         requirement: Requirement,
         /// The digests that its files may have, such as `sha256:…`.
         hashes: Vec<String>,
         /// The other options behind it, such as `--config-settings=KEY=VALUE`, quoted where they must be.
         settings: Vec<String>,
-        /// The line.
         text: String,
     },
     /// Options for the whole list, most often one; their order matters.
     Options {
         /// The long name of each, such as `--extra-index-url`, with its value if it takes one.
         options: Vec<(String, Option<String>)>,
-        /// The line.
         text: String,
     },
-    /// A package that only its download names.
+    /// A URL alone: only the download shows the name of the package.
     Url {
-        /// Where the package is.
         url: String,
-        /// The line with a name in front, as far as the URL tells it.
+        /// The line with `NAME @ ` in front; `NAME` where the URL does not contain the name.
         named: String,
-        /// The line.
         text: String,
     },
     /// `-e`, a project that is installed so that changes in it count at once.
-    Editable {
-        /// Where the project is.
-        path_or_url: String,
-        /// The line.
-        text: String,
-    },
+    Editable { path_or_url: String, text: String },
     /// `-r`, a file of more such lines.
-    RequirementsFile {
-        /// The file.
-        path: String,
-        /// The line.
-        text: String,
-    },
+    RequirementsFile { path: String, text: String },
     /// `-c`, a file that limits the versions of what is installed.
-    ConstraintsFile {
-        /// The file.
-        path: String,
-        /// The line.
-        text: String,
-    },
+    ConstraintsFile { path: String, text: String },
     /// A package in a directory or file of this machine.
     Local {
-        /// Where it is, with what else the line says of it.
+        /// The path, with extras and marker.
         path: String,
-        /// The line.
         text: String,
     },
 }
@@ -130,9 +109,9 @@ fn option_line(line: &str, start: usize) -> Result<PipLine, Problem> {
     let mut options = options(line, start)?;
     for GivenOption { known, range, .. } in &options {
         if known.place == OptionPlace::BehindRequirement {
-            let message = format!("`{}` stands in front of no requirement", known.name);
+            let message = format!("`{}` must follow a requirement", known.name);
             return Err(Problem::new(Code::PipOption, range.clone(), message)
-                .help(format!("write it behind a requirement, as in `NAME==VERSION {}`", &line[start..])));
+                .help(format!("write it after a requirement, as in `NAME==VERSION {}`", &line[start..])));
         }
         if options.len() > 1 && FILE_OPTIONS.contains(&known.name) {
             return Err(Problem::new(Code::PipOption, range.clone(), "the entry has more than one option")
@@ -188,7 +167,7 @@ fn options_behind(line: &str, start: usize) -> Result<Vec<GivenOption>, Problem>
     let options = options(line, start)?;
     for option in &options {
         if option.known.place == OptionPlace::OwnLine {
-            let message = format!("`{}` does not go behind a requirement", option.known.name);
+            let message = format!("`{}` does not belong after a requirement", option.known.name);
             return Err(Problem::new(Code::PipOption, option.range.clone(), message)
                 .help(format!("write `{}` as an entry of its own", &line[option.range.clone()])));
         }

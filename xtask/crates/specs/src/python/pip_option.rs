@@ -12,11 +12,10 @@ use super::{
 /// An option that pip knows in a requirements file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct KnownOption {
-    /// Its long name.
+    /// With its two dashes.
     pub name: &'static str,
     spellings: &'static [&'static str],
     placeholder: Option<&'static str>,
-    /// Where it may stand.
     pub place: OptionPlace,
 }
 
@@ -27,12 +26,11 @@ impl KnownOption {
     }
 }
 
-/// Where an option may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OptionPlace {
-    /// In a line of its own.
+    /// In a line of its own, for the whole list.
     OwnLine,
-    /// Behind a requirement, for which alone it counts.
+    /// After a requirement, for this one only.
     BehindRequirement,
 }
 
@@ -88,19 +86,17 @@ const ON_THE_COMMAND_LINE: &[&str] = &[
     "-t",
 ];
 
-/// An option as it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct GivenOption {
-    /// Which one.
     pub known: &'static KnownOption,
-    /// Its value, without quotes.
+    /// Without quotes.
     pub value: Option<String>,
-    /// Where it stands in the line, with its value.
+    /// The bytes of the line that it takes, with its value.
     pub range: Range<usize>,
 }
 
 impl GivenOption {
-    /// As it is written behind a requirement.
+    /// As it is written after a requirement.
     pub fn with_equals(&self) -> String {
         format!("{}={}", self.known.name, quote(self.value.as_deref().unwrap_or_default()))
     }
@@ -159,18 +155,17 @@ fn problem(range: Range<usize>, message: String) -> Problem {
 }
 
 fn unclosed(line: &str, at: usize) -> Problem {
-    problem(at..line.len(), "a quote or backslash has nothing that ends it".to_owned())
-        .help("close the quote, or leave it out")
+    problem(at..line.len(), "a quote or backslash is not closed".to_owned()).help("close the quote, or leave it out")
 }
 
 fn unknown(line: &str, word: &QuotedWord, name: &str) -> Problem {
     let range = word.range.clone();
     if !name.starts_with('-') {
-        return problem(range, format!("`{name}` belongs to no option"))
-            .help("write one value to an option, and each option and each package as an entry of its own");
+        return problem(range, format!("`{name}` does not belong to an option"))
+            .help("write one value per option, and each option and each package as an entry of its own");
     }
     if ON_THE_COMMAND_LINE.contains(&name) {
-        return problem(range, format!("pip takes `{name}` on its command line alone"))
+        return problem(range, format!("pip takes `{name}` on its command line only"))
             .help(format!("leave out `{name}`"));
     }
     // A short name resembles nothing.
@@ -187,7 +182,7 @@ fn unknown(line: &str, word: &QuotedWord, name: &str) -> Problem {
                 .to_owned()
         }
     };
-    problem(range, format!("pip knows no option `{name}` in a list of packages")).help(help)
+    problem(range, format!("`{name}` is not an option that pip knows in a list of packages")).help(help)
 }
 
 /// The corrected line, in which the option stays apart from what stands before it.

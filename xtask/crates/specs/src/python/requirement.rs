@@ -1,4 +1,4 @@
-//! Requirements: which package, and which versions of it will do.
+//! Requirements of PEP 508: a package, its extras, its versions or URL, and a marker.
 
 use std::fmt;
 use std::ops::Range;
@@ -12,29 +12,25 @@ use super::{
     specifier::between_commas,
 };
 
-/// A package as it is asked for, such as `uvicorn[standard]>=0.30; python_version < "3.13"`.
+/// A requirement of PEP 508, such as `uvicorn[standard]>=0.30; python_version < "3.13"`.
 ///
 /// Source: the PyPA's "Dependency specifiers" (PEP 508).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
-    /// The distribution, as written.
+    /// As written, not normalised.
     pub name: String,
-    /// Its optional parts, as written and in their order.
+    /// As written and in their order, not normalised.
     pub extras: Vec<String>,
-    /// Where it comes from, and in which version.
     pub source: RequirementSource,
-    /// For whom it is; `None` for all.
+    /// `None` where it holds on every platform.
     pub marker: Option<Marker>,
 }
 
-/// Where a package comes from.
+/// The versions that a requirement allows, or the URL that it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RequirementSource {
-    /// Any version of an index.
     Any,
-    /// Some versions of an index.
     Versions(SpecifierSet),
-    /// A URL.
     Url(String),
 }
 
@@ -115,7 +111,7 @@ fn url(cursor: &mut Cursor<'_>) -> Result<RequirementSource, Problem> {
     // Others would be an option or a comment to pip.
     if !url.starts_with(|it: char| it.is_ascii_alphanumeric() || matches!(it, '.' | '/' | '$' | '~')) {
         let help = "write `NAME @ URL`, as in `pip @ https://example.org/pip-24.0-py3-none-any.whl`";
-        return Err(problem(start..cursor.at(), "no URL stands behind `@`").help(help));
+        return Err(problem(start..cursor.at(), "a URL is missing after `@`").help(help));
     }
     if let Some(at) = url.find(char::is_whitespace) {
         let help = "write each package as an entry of its own";
@@ -125,7 +121,7 @@ fn url(cursor: &mut Cursor<'_>) -> Result<RequirementSource, Problem> {
     if !cursor.is_at_end() && !cursor.rest().starts_with(';') {
         let end = cursor.at() + cursor.rest().len();
         let help = "write `NAME @ URL ; MARKER`, with a blank on either side of the `;`";
-        return Err(problem(cursor.at()..end, "only a marker can stand behind a URL").help(help));
+        return Err(problem(cursor.at()..end, "only a marker can follow a URL").help(help));
     }
     Ok(RequirementSource::Url(url.to_owned()))
 }
@@ -174,7 +170,7 @@ fn marker(line: &str, cursor: &mut Cursor<'_>) -> Result<Option<Marker>, Problem
     }
     if !cursor.eat(";") {
         let help = "write the versions with commas between them, and `;` before a marker";
-        let message = format!("`{}` cannot stand behind the versions", cursor.rest());
+        let message = format!("`{}` cannot follow the versions", cursor.rest());
         return Err(problem(cursor.at()..line.len(), message).help(help));
     }
     Marker::parse_in(line, cursor.at()).map(Some)

@@ -1,4 +1,4 @@
-//! Version specifiers: which versions of a package will do.
+//! Version specifiers of PEP 440, such as `>=1.2,<2`.
 
 use std::fmt;
 use std::ops::Range;
@@ -30,7 +30,7 @@ impl SpecifierSet {
         self.0.iter().all(|it| it.contains(version))
     }
 
-    /// Whether any version will do.
+    /// Whether it allows every version.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -42,7 +42,7 @@ impl SpecifierSet {
     }
 }
 
-/// The pieces of a piece that commas make.
+/// The pieces between the commas.
 pub(super) fn between_commas(line: &str, piece: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     line[piece.clone()].split(',').scan(piece.start, |next, text| {
         let start = *next;

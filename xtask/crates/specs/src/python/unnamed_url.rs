@@ -24,7 +24,7 @@ pub(super) fn is_archive(text: &str) -> bool {
     ARCHIVES.iter().any(|it| text.ends_with(it))
 }
 
-/// The line `NAME @ URL` for one that begins with a URL; `NAME` stays where the URL does not tell it.
+/// The line `NAME @ URL` for one that begins with a URL; `NAME` stays where the URL does not contain it.
 pub(super) fn named(line: &str) -> String {
     let end = line.find(char::is_whitespace).unwrap_or(line.len());
     let (url, rest) = line.split_at(end);

@@ -65,6 +65,11 @@ enum Stage<'a> {
 }
 
 impl Version {
+    /// The spelling of a version that indexes use; a text that PEP 440 does not know stays as it is.
+    pub fn normalise(text: &str) -> String {
+        Self::parse(text).map_or_else(|| text.to_owned(), |it| it.to_string())
+    }
+
     /// Parses a version; `None` where PEP 440 knows no such spelling.
     pub fn parse(text: &str) -> Option<Self> {
         let mut cursor = Cursor::new(text.trim());

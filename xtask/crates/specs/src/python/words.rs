@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
-/// A word, without its quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct QuotedWord {
-    /// Where it stands in the line, with its quotes.
+    /// Its bytes in the line, with its quotes.
     pub range: Range<usize>,
-    /// What it says.
+    /// The word as a shell would pass it, without quotes and backslashes.
     pub text: String,
 }
 

@@ -1,6 +1,5 @@
 //! Packages that conda-forge and PyPI know by different names.
 
-/// One package, in both worlds.
 struct Names {
     conda: &'static str,
     pypi: &'static str,

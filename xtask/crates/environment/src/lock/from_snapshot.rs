@@ -1,4 +1,4 @@
-//! Making a lock of what is installed.
+//! Locks made from snapshots.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Lock {
-    /// The lock of a snapshot. `intent` is what is asked for, without the pins of `freeze`; `artefacts` is what uv has
+    /// The lock of a snapshot. `intent` is without the pins of `freeze`; `artefacts` is what uv has
     /// answered to the [`PylockRequest`](super::Request) for the same snapshot; `project` the name of the project's own
     /// distribution, which is in no lock. What cannot be installed from anywhere is left out where there is a finding of the
     /// analysis for it; what nobody knows the file of is an error.
@@ -22,7 +22,7 @@ impl Lock {
         snapshot: &Snapshot,
         intent: &Intent,
         artefacts: &Pylock,
-        making: LockOrigin,
+        origin: LockOrigin,
         project: &str,
     ) -> Result<Self, Findings> {
         let mut findings = Findings::default();
@@ -31,14 +31,14 @@ impl Lock {
             findings.push(Finding::about(Code::NoArtefact, &path, message).help(help));
         };
         let mut conda = Vec::new();
-        if making.solver == Solver::Conda {
+        if origin.solver == Solver::Conda {
             for record in in_order(&snapshot.conda) {
                 match CondaFile::of(record) {
                     Some(file) => conda.push(file),
                     None => missing(
                         CONDA,
-                        format!("conda does not tell where `{}` {} is from", record.name, record.version),
-                        "install it again from a channel",
+                        format!("conda has no record of where `{}` {} comes from", record.name, record.version),
+                        "reinstall it from a channel",
                     ),
                 }
             }
@@ -62,11 +62,11 @@ impl Lock {
         Ok(Self {
             platform: snapshot.platform.clone(),
             python: snapshot.interpreter.version.clone(),
-            asked_for: NormalisedIntent::new(intent, making.solver),
+            intent: NormalisedIntent::new(intent, origin.solver),
             conda,
             pylock: Pylock { requires_python: Some(requires_python(&snapshot.interpreter.version)), packages },
             apt: snapshot.apt.iter().map(|it| (it.qualified_name(&snapshot.platform), it.version.clone())).collect(),
-            making,
+            origin,
         })
     }
 }
@@ -119,7 +119,7 @@ fn locked(distribution: &Distribution, known: Option<&LockedPackage>) -> Result<
         }
         _ => {}
     }
-    let known = known.ok_or("no index told of one")?;
+    let known = known.ok_or("no index has one")?;
     let is_same = |it: &String| match (Version::parse(it), Version::parse(&distribution.version)) {
         (Some(known), Some(installed)) => known == installed,
         _ => *it == distribution.version,

@@ -2,12 +2,12 @@
 
 use super::{Invocation, Secret, looks_secret};
 
-/// An environment variable for the command.
+/// An environment variable as the option `--env` names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EnvArg {
     /// `NAME=VALUE`.
     Set(String, String),
-    /// `NAME`: with the value that it has here, if any.
+    /// `NAME`, with the value that it has in this process, if any.
     Inherited(String),
 }
 
@@ -17,7 +17,7 @@ impl std::str::FromStr for EnvArg {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let name = text.split_once('=').map_or(text, |(name, _)| name);
         if name.is_empty() || name.contains(char::is_whitespace) || name.starts_with('-') {
-            return Err("write `NAME=VALUE`, or `NAME` for the value that it has here".to_owned());
+            return Err("write `NAME=VALUE`, or `NAME` to pass its value in this shell on".to_owned());
         }
         Ok(match text.split_once('=') {
             Some((name, value)) => Self::Set(name.to_owned(), value.to_owned()),
@@ -27,7 +27,7 @@ impl std::str::FromStr for EnvArg {
 }
 
 impl EnvArg {
-    /// Sets the variable for a child, hidden where its name says so.
+    /// Sets the variable for a child. The value is a secret where the name says so.
     pub fn set_on(&self, invocation: Invocation) -> Invocation {
         match self {
             Self::Inherited(_) => invocation,
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_variable_is_refused() {
+    fn what_is_not_a_variable_is_refused() {
         for text in ["", "=x", "-d", "A B=1"] {
             assert!(text.parse::<EnvArg>().is_err(), "{text}");
         }

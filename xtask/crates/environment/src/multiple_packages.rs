@@ -11,7 +11,7 @@ pub fn check(source: &Source, node: &Node, code: Code) -> Option<Finding> {
     let written = &source.text[node.range.clone()];
     let is_plain = !written.starts_with(['\'', '"', '|', '>']);
     if is_plain && written.trim().contains('\n') {
-        let finding = source.at(code, node.span(source), "an entry that goes on over more than one line");
+        let finding = source.at(code, node.span(source), "an entry that spans more than one line");
         return Some(finding.help("begin every package with a `-` of its own"));
     }
     if !written.contains("install") {

@@ -1,4 +1,4 @@
-//! Packages that are asked for more than once.
+//! Packages that are listed more than once.
 
 use std::collections::HashMap;
 
@@ -7,12 +7,12 @@ use specs::python::normalised;
 
 use crate::freeze::PackageList;
 
-/// Every package so far, by its normalised name.
+/// The packages read so far, by normalised name.
 #[derive(Debug, Default)]
 pub struct SeenPackages {
-    /// The line in conda's list.
+    /// The line of each in `dependencies:`.
     conda: HashMap<String, usize>,
-    /// The line in pip's list, and whether it is for some platforms only.
+    /// The line of each in the `pip:` section, and whether it has a marker.
     pip: HashMap<String, (usize, bool)>,
 }
 
@@ -21,7 +21,7 @@ impl SeenPackages {
     pub fn conda(&mut self, source: &Source, name: &str, span: Span) -> Option<Finding> {
         let key = normalised(name);
         if let Some(line) = self.conda.get(&key) {
-            let message = format!("`{name}` is asked for twice, first in line {line}");
+            let message = format!("`{name}` is listed twice, first in line {line}");
             let help = "keep one line; both constraints fit into it, as in `numpy >=1.26,<2`";
             return Some(source.at(Code::CondaTwice, span, message).help(help));
         }
@@ -37,7 +37,7 @@ impl SeenPackages {
             // Two lines for different platforms are no contradiction.
             Some((_, true)) if has_marker => None,
             Some((line, _)) => {
-                let message = format!("`{}` is asked for twice, first in line {line}", normalised(name));
+                let message = format!("`{}` is listed twice, first in line {line}", normalised(name));
                 let help = "keep one line; both constraints fit into it, as in `numpy>=1.26,<2`";
                 Some(source.at(Code::PipTwice, span, message).help(help))
             }
@@ -52,7 +52,7 @@ impl SeenPackages {
 }
 
 fn in_both(source: &Source, name: &str, span: Span, other: PackageList, line: usize) -> Finding {
-    let message = format!("`{}` is asked for from {} too, in line {line}", normalised(name), other.name());
+    let message = format!("`{}` is also in the {} list, in line {line}", normalised(name), other.name());
     let help = "keep one of the two where you can: pip installs over conda's files";
     source.at(Code::CondaAndPip, span, message).help(help)
 }

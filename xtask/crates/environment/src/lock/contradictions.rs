@@ -1,17 +1,17 @@
-//! Pins that somebody has changed by hand: they say something else than the lock.
+//! Pins that somebody has changed by hand, so that they contradict the lock.
 
 use report::Span;
 use specs::python::{RequirementSource, Version, normalised};
 
 use super::{IntentDifference, Lock, LockedSource};
-use crate::{EnvironmentYml, drift::is_version_asked_for, snapshot::requirement_of};
+use crate::{EnvironmentYml, drift::allows_version, snapshot::requirement_of};
 
 impl Lock {
-    /// The lines of `environment.yml`, as it is with its pins, that what is locked does not answer. What is asked for and
-    /// not locked at all is a change of what is asked for, not of a pin.
+    /// The lines of `environment.yml`, pins included, that the locked version does not satisfy. A package that is not locked
+    /// at all is a new one, not a changed pin.
     pub fn contradictions(&self, environment: &EnvironmentYml) -> IntentDifference {
-        let told = |span: &Span, name: &str, locked: &str, wanted: &str| {
-            format!("environment.yml:{} {name} {locked} locked, {wanted} asked for", span.start.line)
+        let described = |span: &Span, name: &str, locked: &str, wanted: &str| {
+            format!("environment.yml:{} {name} {locked} locked, {wanted} required", span.start.line)
         };
         let mut changed = IntentDifference::default();
         for (spec, span) in &environment.conda {
@@ -19,8 +19,8 @@ impl Lock {
             let version =
                 of_conda.clone().find(|(name, ..)| *name == spec.name).map(|(_, version, _)| version.to_owned());
             let version = version.or_else(|| self.of_uv(&spec.name));
-            if let Some(version) = version.filter(|it| !is_version_asked_for(spec, it)) {
-                changed.new_ground(told(span, &spec.name, &version, &spec.text));
+            if let Some(version) = version.filter(|it| !allows_version(spec, it)) {
+                changed.push_for_full_solve(described(span, &spec.name, &version, &spec.text));
             }
         }
         for (line, span) in &environment.pip {
@@ -31,11 +31,11 @@ impl Lock {
             match (&requirement.source, &package.source) {
                 (RequirementSource::Versions(specifiers), LockedSource::Index { .. }) => {
                     let is_other = Version::parse(&locked).is_some_and(|it| !specifiers.contains(&it));
-                    changed.lines.extend(is_other.then(|| told(span, &name, &locked, &specifiers.to_string())));
+                    changed.lines.extend(is_other.then(|| described(span, &name, &locked, &specifiers.to_string())));
                 }
                 (RequirementSource::Url(url), LockedSource::Vcs { commit, .. }) => {
                     let other = commit_in(url).filter(|it| !commit.starts_with(it));
-                    changed.lines.extend(other.map(|it| told(span, &name, commit, it)));
+                    changed.lines.extend(other.map(|it| described(span, &name, commit, it)));
                 }
                 _ => {}
             }

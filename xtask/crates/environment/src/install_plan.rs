@@ -1,0 +1,243 @@
+//! What is installed by which solver, as the files that it reads.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use project::SolverChoice;
+use report::{Code, Findings, Source, Span};
+use specs::{
+    conda::{MatchSpec, pep440},
+    python::{PipLine, option},
+};
+
+use super::{EnvironmentFile, EnvironmentYml, Solver};
+
+/// The input of an installation, normalised: comments and order in the user's files do not change it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstallPlan {
+    pub solver: Solver,
+    /// Why this solver, to stand behind `because`.
+    pub reason: String,
+    /// The PEP 440 specifier of the Python that uv finds; empty for any. With conda, Python is a package like others.
+    pub python: String,
+    /// `conda.yml`; `None` with uv.
+    pub conda_file: Option<String>,
+    /// `requirements.txt`, for uv.
+    pub requirements: String,
+    /// What is installed without solving; `None` where everything is solved.
+    pub locked: Option<LockedFiles>,
+}
+
+/// The part of an installation that comes from a lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockedFiles {
+    /// The exact Python, such as `==3.12.4`.
+    pub python: String,
+    /// `conda.lock`; `None` with uv.
+    pub conda: Option<String>,
+    /// `pylock.toml`.
+    pub pylock: String,
+    /// `None` where the lock matches `environment.yml` exactly.
+    pub difference: Option<UnlockedRest>,
+}
+
+/// What uv solves after it has installed the lock, because the `pip:` section has changed since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnlockedRest {
+    /// `difference.txt`: all requirements, for uv installs what is missing.
+    pub requirements: String,
+    /// `preferences.txt`: the locked versions, as lines `NAME==VERSION`, which uv keeps where it can.
+    pub preferences: String,
+}
+
+impl LockedFiles {
+    /// Whether nothing is solved after the lock is installed.
+    pub fn is_exact(&self) -> bool {
+        self.difference.is_none()
+    }
+}
+
+/// Packages in conda's list that uv can install itself.
+const KNOWN_TO_UV: [&str; 5] = ["python", "pip", "uv", "setuptools", "wheel"];
+
+impl InstallPlan {
+    /// Chooses the solver. `None` where `environment.yml` contradicts the choice, or has a constraint that the solver cannot
+    /// take, which is then among the findings.
+    pub fn new(file: &EnvironmentFile, choice: SolverChoice, findings: &mut Findings) -> Option<Self> {
+        let (environment, source) = (file.environment(), file.source());
+        let needs_conda = environment.conda.iter().map(|(spec, _)| spec).find(|it| is_only_condas(it));
+        let mut planner = Planner { environment, source, findings };
+        match (choice, needs_conda) {
+            (SolverChoice::Conda, _) => Some(planner.conda("SOLVER=conda".to_owned())),
+            (SolverChoice::Auto, Some(spec)) => Some(planner.conda(format!("`{}` comes from conda", spec.name))),
+            (SolverChoice::Auto, None) => planner.uv("no package needs conda".to_owned()),
+            (SolverChoice::Uv, None) => planner.uv("SOLVER=uv".to_owned()),
+            (SolverChoice::Uv, Some(_)) => {
+                planner.refuse_conda();
+                None
+            }
+        }
+    }
+
+    /// What decides the content of the environment, by name: two plans that agree in it make the same environment.
+    pub fn decisive(&self) -> BTreeMap<&'static str, &str> {
+        if let Some(locked) = self.locked.as_ref().filter(|it| it.is_exact()) {
+            return BTreeMap::from([
+                ("solver", self.solver.name()),
+                ("python", locked.python.as_str()),
+                ("conda lock", locked.conda.as_deref().unwrap_or_default()),
+                ("pylock", locked.pylock.as_str()),
+            ]);
+        }
+        BTreeMap::from([
+            ("solver", self.solver.name()),
+            ("python", self.python.as_str()),
+            ("conda", self.conda_file.as_deref().unwrap_or_default()),
+            ("requirements", self.requirements.as_str()),
+        ])
+    }
+}
+
+fn is_only_condas(spec: &MatchSpec) -> bool {
+    !KNOWN_TO_UV.contains(&spec.name.as_str())
+}
+
+struct Planner<'a> {
+    environment: &'a EnvironmentYml,
+    source: &'a Source,
+    findings: &'a mut Findings,
+}
+
+impl Planner<'_> {
+    fn conda(&mut self, reason: String) -> InstallPlan {
+        let environment = self.environment;
+        let has_python = environment.conda_package("python").is_some();
+        if let Some((_, span)) = environment.pip.first().filter(|_| !has_python) {
+            let message = "pip packages without `python` among the conda ones";
+            let finding = self.source.at(Code::PipWithoutPython, *span, message);
+            self.findings.push(finding.help("add `- python=3.12`, or the version that you use, above `- pip:`"));
+        }
+        let mut dependencies: Vec<String> = environment.conda.iter().map(|(spec, _)| spec.text.clone()).collect();
+        dependencies.sort();
+        let channels = environment.channels.iter().map(ToString::to_string).collect();
+        let conda_file = CondaYml { channels, dependencies }.text();
+        InstallPlan {
+            solver: Solver::Conda,
+            reason,
+            python: String::new(),
+            conda_file: Some(conda_file),
+            requirements: requirements(environment.pip.iter().map(|(line, _)| line)),
+            locked: None,
+        }
+    }
+
+    fn uv(&mut self, reason: String) -> Option<InstallPlan> {
+        let found = self.findings.len();
+        let mut python = String::new();
+        let mut lines: Vec<PipLine> = self.environment.pip.iter().map(|(line, _)| line.clone()).collect();
+        for (spec, span) in &self.environment.conda {
+            match pep440(spec) {
+                Ok(version) if spec.name == "python" => python = version,
+                Ok(version) => lines.extend(PipLine::parse(&format!("{}{version}", spec.name))),
+                Err(problem) => self.no_counterpart(*span, problem.message),
+            }
+        }
+        let plan = InstallPlan {
+            solver: Solver::Uv,
+            reason,
+            python,
+            conda_file: None,
+            requirements: requirements(&lines),
+            locked: None,
+        };
+        (self.findings.len() == found).then_some(plan)
+    }
+
+    fn no_counterpart(&mut self, span: Span, message: String) {
+        let help = "simplify it, or set SOLVER=conda in installation/docker-amd64/.env";
+        self.findings.push(self.source.at(Code::NoCounterpart, span, message).help(help));
+    }
+
+    fn refuse_conda(&mut self) {
+        for (spec, span) in self.environment.conda.iter().filter(|(spec, _)| is_only_condas(spec)) {
+            let message = format!("`{}` needs conda, but SOLVER=uv", spec.name);
+            let help = "move it below `- pip:`, or set SOLVER=auto in installation/docker-amd64/.env";
+            self.findings.push(self.source.at(Code::SolverHasNoConda, *span, message).help(help));
+        }
+    }
+}
+
+/// `conda.yml`, the part of `environment.yml` that micromamba reads.
+#[derive(Serialize)]
+struct CondaYml {
+    channels: Vec<String>,
+    dependencies: Vec<String>,
+}
+
+impl CondaYml {
+    #[expect(clippy::expect_used, reason = "lists of strings in memory can always be written")]
+    fn text(&self) -> String {
+        serde_yaml::to_string(self).expect("two lists of strings are YAML")
+    }
+}
+
+/// Options in their order, each in a line of its own, then packages sorted.
+fn requirements<'a>(lines: impl IntoIterator<Item = &'a PipLine>) -> String {
+    let (mut options, mut packages) = (String::new(), Vec::new());
+    for line in lines {
+        match line {
+            PipLine::Options { options: more, .. } => {
+                options.extend(more.iter().map(|(name, value)| option(name, value.as_deref()) + "\n"));
+            }
+            package => packages.push(format!("{}\n", package.text())),
+        }
+    }
+    packages.sort();
+    options + &packages.concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(text: &str, choice: SolverChoice) -> Result<InstallPlan, String> {
+        let file = EnvironmentFile::parse(Source::new("environment.yml", text));
+        let mut findings = file.findings().clone();
+        InstallPlan::new(&file, choice, &mut findings).ok_or_else(|| findings.to_string())
+    }
+
+    #[test]
+    fn conda_is_used_only_where_it_is_needed() {
+        let simple =
+            "dependencies:\n  - python=3.11\n  - pip>=23\n  - pip:\n    - tqdm\n    - --pre\n    - hydra-core\n";
+        let uv = plan(simple, SolverChoice::Auto).unwrap();
+        assert_eq!((uv.solver, uv.python.as_str()), (Solver::Uv, "==3.11.*"));
+        assert_eq!(uv.requirements, "--pre\nhydra-core\npip>=23\ntqdm\n");
+        assert_eq!(plan(simple, SolverChoice::Conda).unwrap().solver, Solver::Conda);
+
+        let conda = plan(
+            "channels: [conda-forge]\ndependencies:\n  - python\n  - mkl\n  - pip:\n    - tqdm\n",
+            SolverChoice::Auto,
+        );
+        let conda = conda.unwrap();
+        assert_eq!((conda.solver, conda.reason.as_str()), (Solver::Conda, "`mkl` comes from conda"));
+        assert_eq!(conda.conda_file.unwrap(), "channels:\n- conda-forge\ndependencies:\n- mkl\n- python\n");
+        assert_eq!(conda.requirements, "tqdm\n");
+    }
+
+    #[test]
+    fn comments_and_order_do_not_change_the_plan() {
+        let one = plan("dependencies:\n  - python\n  - pip\n  - pip:\n    - a\n    - b\n", SolverChoice::Auto).unwrap();
+        let two =
+            plan("# x\ndependencies: # y\n  - pip\n  - python\n  - pip:\n    - b # z\n    - a\n", SolverChoice::Auto);
+        assert_eq!(one.decisive(), two.unwrap().decisive());
+    }
+
+    #[test]
+    fn contradictions_are_findings() {
+        let error = plan("dependencies:\n  - mkl\n", SolverChoice::Uv).unwrap_err();
+        assert!(error.starts_with("environment.yml:2:5: error[E0329]: `mkl` needs conda, but SOLVER=uv"), "{error}");
+        assert!(plan("dependencies:\n  - python 3.11|3.12\n", SolverChoice::Auto).is_err());
+    }
+}

@@ -1,0 +1,93 @@
+//! Children whose stderr is listened to.
+
+use std::io::{self, IsTerminal as _, Read, Write as _};
+use std::process::Stdio;
+
+use super::{Exit, Invocation, ProcessError, Runner, interrupt, pseudo_terminal::PseudoTerminal, runner::spawn};
+
+/// Bytes that are read at once at most. A pipe or a terminal gives fewer if it has fewer.
+const BUFFER: usize = 1 << 14;
+
+impl Runner {
+    /// As [`status`](Self::status), and `listen` is given what the child prints on stderr, as it prints it. Where our
+    /// stderr is a terminal, so is the child's.
+    pub fn watch(&self, invocation: &Invocation, listen: &mut dyn FnMut(&[u8])) -> Result<Exit, ProcessError> {
+        self.announce(invocation);
+        if self.is_dry_run() {
+            return Ok(Exit::SUCCESS);
+        }
+        interrupt::leave_to_child();
+        let terminal = if io::stderr().is_terminal() { PseudoTerminal::new().ok() } else { None };
+        let (terminal, stderr) =
+            terminal.map_or((None, Stdio::piped()), |(terminal, drawing)| (Some(terminal), drawing.into()));
+        let mut child = spawn(invocation, |command| command.stderr(stderr))?;
+        match (terminal, child.stderr.take()) {
+            (Some(terminal), _) => pass_on(terminal, listen),
+            (None, Some(pipe)) => pass_on(pipe, listen),
+            (None, None) => {}
+        }
+        let status = child.wait().map_err(|source| ProcessError::not_started(invocation, source))?;
+        if interrupt::happened() { Err(ProcessError::Interrupted) } else { Ok(status.into()) }
+    }
+
+    /// As [`status`](Self::status), and gives what the child printed on stderr, which is not shown: the caller says what it
+    /// means.
+    pub fn status_and_stderr(&self, invocation: &Invocation) -> Result<(Exit, String), ProcessError> {
+        self.announce(invocation);
+        if self.is_dry_run() {
+            return Ok((Exit::SUCCESS, String::new()));
+        }
+        interrupt::leave_to_child();
+        let child = spawn(invocation, |command| command.stderr(Stdio::piped()))?;
+        let output = child.wait_with_output().map_err(|source| ProcessError::not_started(invocation, source))?;
+        if interrupt::happened() {
+            return Err(ProcessError::Interrupted);
+        }
+        Ok((output.status.into(), String::from_utf8_lossy(&output.stderr).trim().to_owned()))
+    }
+}
+
+/// Copies to our stderr, whose reader may have gone away: the child goes on all the same.
+fn pass_on(mut from: impl Read, listen: &mut dyn FnMut(&[u8])) {
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return,
+            Ok(count) => {
+                _ = io::stderr().write_all(&buffer[..count]);
+                listen(&buffer[..count]);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Echo, Ui};
+
+    #[test]
+    fn what_a_child_prints_is_heard_to_its_end() {
+        let runner = Runner::new(Echo::Quiet, Ui::new(false, true));
+        let script = "echo no >&1; i=0; while [ $i -lt 9999 ]; do echo step-$i >&2; i=$((i+1)); done; exit 3";
+        let mut heard = Vec::new();
+        let child = Invocation::new("sh").args(["-c", script]);
+        let exit = runner.watch(&child, &mut |it| heard.extend_from_slice(it)).unwrap();
+        assert_eq!(exit, Exit::Code(3));
+        let heard = String::from_utf8(heard).unwrap();
+        assert_eq!(heard.lines().filter(|it| it.starts_with("step-")).count(), 9999);
+        assert!(heard.trim_end().ends_with("step-9998") && !heard.contains("no"));
+    }
+
+    #[test]
+    fn stderr_is_kept_and_a_dry_run_has_none() {
+        let run = |echo| {
+            let invocation = Invocation::new("sh").args(["-c", "echo denied >&2; exit 3"]);
+            Runner::new(echo, Ui::new(false, true)).status_and_stderr(&invocation).unwrap()
+        };
+        assert_eq!(run(Echo::Quiet), (Exit::Code(3), "denied".to_owned()));
+        assert_eq!(run(Echo::DryRun), (Exit::SUCCESS, String::new()));
+    }
+}
