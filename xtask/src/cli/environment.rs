@@ -25,7 +25,7 @@ pub struct SettingsArgs {
     pub show: bool,
     /// Set a variable in the file; its comment stays.
     #[arg(long, value_name = "NAME=VALUE", conflicts_with_all = ["show", "update"])]
-    pub set: Vec<Assignment>,
+    pub set: Vec<SettingAssignment>,
     /// Remove a variable from the file, so that its default applies.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["show", "update"])]
     pub unset: Vec<String>,
@@ -33,13 +33,13 @@ pub struct SettingsArgs {
 
 /// `NAME=VALUE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Assignment {
+pub struct SettingAssignment {
     pub name: String,
     /// May be empty.
     pub value: String,
 }
 
-impl FromStr for Assignment {
+impl FromStr for SettingAssignment {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {

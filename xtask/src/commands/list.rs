@@ -3,29 +3,15 @@
 use anyhow::Result;
 use serde_json::json;
 
-use environment::{freeze::Pin, snapshot::Snapshot};
+use environment::{
+    freeze::{PackageList, Pin},
+    snapshot::Snapshot,
+};
 use inputs::Project;
 use process::Outcome;
 use project::Context;
 
 use crate::cli::ListArgs;
-
-/// Whose package list an installed package is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum PackageList {
-    Conda,
-    /// pip's, which uv writes too.
-    Pip,
-}
-
-impl PackageList {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Conda => "conda",
-            Self::Pip => "pip",
-        }
-    }
-}
 
 /// One installed package.
 struct Row {

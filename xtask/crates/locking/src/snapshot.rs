@@ -41,7 +41,7 @@ pub struct SourcedSnapshot {
 }
 
 /// The Python of an environment.
-struct Interpreter {
+struct EnvironmentPython {
     python: Invocation,
     /// The environment in words.
     place: String,
@@ -50,7 +50,7 @@ struct Interpreter {
 
 /// Reads a source, or without one the dev container if it runs, else an image, else the prefix.
 pub fn read_snapshot(project: &Project, source: Option<SnapshotSource>) -> Result<SourcedSnapshot> {
-    let Interpreter { python, place, is_in_image } = interpreter(project, source)?;
+    let EnvironmentPython { python, place, is_in_image } = interpreter(project, source)?;
     let packages = project.intent.apt.values().flat_map(AptList::iter);
     let packages: Vec<String> = packages.map(|(package, _)| package.qualified_name()).collect();
     let probe = python.args(probe_arguments(packages.iter().map(String::as_str)));
@@ -60,21 +60,23 @@ pub fn read_snapshot(project: &Project, source: Option<SnapshotSource>) -> Resul
 
 /// A snapshot of an image, with the digests of its files.
 pub fn read_image(cx: &Context, image: &str) -> Result<Snapshot> {
-    let Interpreter { python, place, .. } = of_image(image);
+    let EnvironmentPython { python, place, .. } = of_image(image);
     run_probe(cx, &python.args(probe_arguments_with_files()), &place)
 }
 
 /// A snapshot of a prefix, with the digests of its files.
 pub fn read_prefix(cx: &Context, prefix: &Utf8Path) -> Result<Snapshot> {
-    let Interpreter { python, place, .. } = of_prefix(cx, prefix);
+    let EnvironmentPython { python, place, .. } = of_prefix(cx, prefix);
     run_probe(cx, &python.args(probe_arguments_with_files()), &place)
 }
 
-fn interpreter(project: &Project, source: Option<SnapshotSource>) -> Result<Interpreter> {
+fn interpreter(project: &Project, source: Option<SnapshotSource>) -> Result<EnvironmentPython> {
     match source {
-        Some(SnapshotSource::Here) => {
-            Ok(Interpreter { python: Invocation::new(PYTHON), place: "this container".to_owned(), is_in_image: true })
-        }
+        Some(SnapshotSource::Here) => Ok(EnvironmentPython {
+            python: Invocation::new(PYTHON),
+            place: "this container".to_owned(),
+            is_in_image: true,
+        }),
         Some(SnapshotSource::Native) => of_built_prefix(project.cx),
         Some(SnapshotSource::Container) => {
             let container = running_dev_container(project)?;
@@ -109,12 +111,12 @@ fn running_dev_container(project: &Project) -> Result<Option<Container>> {
     Ok(containers::find_dev(project)?.filter(|it| it.state == ContainerState::Running))
 }
 
-fn of_container(container: &Container) -> Interpreter {
+fn of_container(container: &Container) -> EnvironmentPython {
     let python = Invocation::new("docker").args(["exec", &container.id, PYTHON]);
-    Interpreter { python, place: format!("the dev container `{}`", container.name), is_in_image: true }
+    EnvironmentPython { python, place: format!("the dev container `{}`", container.name), is_in_image: true }
 }
 
-fn of_built_image(project: &Project) -> Result<Interpreter> {
+fn of_built_image(project: &Project) -> Result<EnvironmentPython> {
     let images = [Target::Dev, Target::Runtime].map(|it| it.image(&project.settings.image));
     let Some(image) = images.iter().find(|it| images::exists(project, it)) else {
         bail!("there is no environment to read: `cargo xtask build` builds one, `cargo xtask up` starts it");
@@ -122,14 +124,14 @@ fn of_built_image(project: &Project) -> Result<Interpreter> {
     Ok(of_image(image))
 }
 
-fn of_image(image: &str) -> Interpreter {
+fn of_image(image: &str) -> EnvironmentPython {
     let python = Invocation::new("docker")
         .args(["run", "--rm", "--pull=never", "--network=none", "--entrypoint", PYTHON])
         .arg(image);
-    Interpreter { python, place: format!("the image `{image}`"), is_in_image: true }
+    EnvironmentPython { python, place: format!("the image `{image}`"), is_in_image: true }
 }
 
-fn of_built_prefix(cx: &Context) -> Result<Interpreter> {
+fn of_built_prefix(cx: &Context) -> Result<EnvironmentPython> {
     let prefix = cx.layout.prefix();
     if !prefix.join("bin/python").exists() {
         bail!("there is no environment in `{}`: `cargo xtask build` builds one", cx.layout.relative(&prefix));
@@ -137,9 +139,9 @@ fn of_built_prefix(cx: &Context) -> Result<Interpreter> {
     Ok(of_prefix(cx, &prefix))
 }
 
-fn of_prefix(cx: &Context, prefix: &Utf8Path) -> Interpreter {
+fn of_prefix(cx: &Context, prefix: &Utf8Path) -> EnvironmentPython {
     let python = cx.host.without_cargo(Invocation::new(prefix.join("bin/python")));
-    Interpreter { python, place: format!("`{}`", cx.layout.relative(prefix)), is_in_image: false }
+    EnvironmentPython { python, place: format!("`{}`", cx.layout.relative(prefix)), is_in_image: false }
 }
 
 /// The base image of the settings, with its id and digest where the daemon has it.

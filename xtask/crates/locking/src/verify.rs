@@ -23,12 +23,12 @@ pub fn verify(project: &Project) -> Result<Outcome> {
 }
 
 /// An environment of which a snapshot can be read.
-enum Environment {
+enum ComparedEnvironment {
     Image(String),
     Prefix(Utf8PathBuf),
 }
 
-impl Environment {
+impl ComparedEnvironment {
     fn name(&self, cx: &Context) -> String {
         match self {
             Self::Image(image) => image.clone(),
@@ -52,11 +52,11 @@ fn verify_images(project: &Project) -> Result<Vec<NamedReproduction>> {
     let order = BuildOrder { lock_use: LockUse::Require, ..BuildOrder::ordinary(&Target::ALL) };
     let plan = BuildPlan::new(project, order)?;
     let name = &project.settings.image;
-    let images: Vec<Environment> = Target::ALL
+    let images: Vec<ComparedEnvironment> = Target::ALL
         .map(|it| it.image(name))
         .into_iter()
         .filter(|it| images::exists(project, it))
-        .map(Environment::Image)
+        .map(ComparedEnvironment::Image)
         .collect();
     if images.is_empty() {
         bail!("no image to compare with: `cargo xtask build --locked` builds one");
@@ -67,7 +67,7 @@ fn verify_images(project: &Project) -> Result<Vec<NamedReproduction>> {
     announce(project.cx, &plan.first.recipe, &plan.first.platform);
     // A build that fails leaves no image.
     plan.build_environment_again(&rebuilt)?;
-    let comparisons = compare(project, &images, &Environment::Image(rebuilt.clone()));
+    let comparisons = compare(project, &images, &ComparedEnvironment::Image(rebuilt.clone()));
     let removed = project.cx.runner.succeed(&ImageQuery { image: &rebuilt }.removal());
     let comparisons = comparisons?;
     removed.with_context(|| format!("`{rebuilt}` was not removed"))?;
@@ -87,8 +87,9 @@ fn verify_prefix(project: &Project) -> Result<Vec<NamedReproduction>> {
     announce(cx, &recipe, &platform);
     let rebuilt = cx.layout.work().join("verify");
     cx.files.remove_dir(&rebuilt)?;
-    let comparisons = prefixes::build_at(project, &recipe, &rebuilt)
-        .and_then(|()| compare(project, &[Environment::Prefix(prefix)], &Environment::Prefix(rebuilt.clone())));
+    let comparisons = prefixes::build_at(project, &recipe, &rebuilt).and_then(|()| {
+        compare(project, &[ComparedEnvironment::Prefix(prefix)], &ComparedEnvironment::Prefix(rebuilt.clone()))
+    });
     let removed = cx.files.remove_dir(&rebuilt);
     let comparisons = comparisons?;
     removed?;
@@ -101,14 +102,19 @@ fn announce(cx: &Context, recipe: &Recipe, platform: &Platform) {
 }
 
 /// Compares nothing in a dry run, which has not rebuilt anything.
-fn compare(project: &Project, installed: &[Environment], rebuilt: &Environment) -> Result<Vec<NamedReproduction>> {
+fn compare(
+    project: &Project,
+    installed: &[ComparedEnvironment],
+    rebuilt: &ComparedEnvironment,
+) -> Result<Vec<NamedReproduction>> {
     let cx = project.cx;
     if cx.is_dry_run() {
         return Ok(Vec::new());
     }
     let rebuilt = rebuilt.read(cx)?;
-    let compare =
-        |it: &Environment| Ok((it.name(cx), Reproduction::new(&it.read(cx)?, &rebuilt, &project.pyproject.name)));
+    let compare = |it: &ComparedEnvironment| {
+        Ok((it.name(cx), Reproduction::new(&it.read(cx)?, &rebuilt, &project.pyproject.name)))
+    };
     installed.iter().map(compare).collect()
 }
 

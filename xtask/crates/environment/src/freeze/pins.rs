@@ -13,7 +13,7 @@ pub enum PackageList {
 }
 
 impl PackageList {
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Conda => "conda",
             Self::Pip => "pip",
