@@ -206,7 +206,7 @@ fn the_registry_to_push_to_is_asked_and_not_needed() {
     let repository = fit("REGISTRY_HOSTNAME=127.0.0.1:1\n");
     let ended = repository.xtask(["doctor"]);
     ended.exits(0).stdout_has("warning  registry         127.0.0.1:1 is unreachable (");
-    ended.stdout_has("fix: set REGISTRY_HOSTNAME in installation/docker-amd64/.env to one that answers\n");
+    ended.stdout_has("fix: set REGISTRY_HOSTNAME in installation/docker-amd64/.env to a reachable one\n");
 }
 
 #[test]
