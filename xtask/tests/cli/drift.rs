@@ -46,7 +46,7 @@ fn each_difference_is_found_in_its_line_and_the_exit_code_says_so() {
     ended.stderr_has("error[E0806]: tqdm 4.66.0 pinned, 4.67.1 installed\n --> dependencies/environment.yml:5:7\n");
     ended.stderr_has("error[E0807]: `rich 13.9.4` was installed with pip but is not listed\n");
     ended.stderr_has(&format!("error[E0808]: tqdm 4.66.0 locked, 4.67.1 installed\n--> {LOCK}/pylock.toml\n"));
-    ended.stderr_has("`cargo xtask freeze` to keep what is installed\n");
+    ended.stderr_has("keep what is installed with `cargo xtask freeze`\n");
     ended.stderr_has(&format!("xtask: the image `{RUNTIME}` differs from the dependency files\n"));
     assert_eq!(tree_of(&repository.path("dependencies")), before);
 }

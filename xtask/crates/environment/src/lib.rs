@@ -1,4 +1,5 @@
-//! The environment: the dependency files, the plan of an installation, locks, and snapshots of what is installed.
+//! The environment: the dependency files, the plan of an installation, locks, snapshots of what is installed, and how all
+//! of these differ. Everything is computed from values; files and programs are read by the crates above.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 

@@ -9,7 +9,7 @@ use environment::{ContextFile, InstallPlan, Intent};
 use process::files::{self, FileTree, NewFile};
 use project::{AptStage, Layout, Pyproject};
 
-/// A folder of the context.
+/// The folders that scripts and metadata are copied into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ContextFolder {
     /// Scripts of the build.

@@ -1,4 +1,5 @@
-//! Findings: what is wrong in an input, where, and what to do about it.
+//! Findings: what is wrong in an input, where, and what to do about it, as text, JSON or annotations; and YAML in which
+//! every node has its place. What is right and wrong in an input is decided in the crates that parse it.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 

@@ -42,7 +42,7 @@ impl Node {
         }
     }
 
-    /// The text, if it is one.
+    /// The text of a scalar; `None` for a list or a map.
     pub fn text(&self) -> Option<&str> {
         match &self.resolved().value {
             Value::Text(text) => Some(text),

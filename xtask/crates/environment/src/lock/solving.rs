@@ -32,7 +32,6 @@ pub struct SolveGoal<'a> {
 /// The files that uv reads and writes; it reads the last one before, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PipFiles<'a> {
-    /// The requirements.
     pub requirements: &'a str,
     /// Versions that conda brings, which uv must not contradict.
     pub constraints: &'a str,
