@@ -40,7 +40,7 @@ pub struct SourcedSnapshot {
     pub base_image: Option<BaseImage>,
 }
 
-/// The Python of an environment.
+/// How to start the interpreter of an environment, wherever that is.
 struct EnvironmentPython {
     python: Invocation,
     /// The environment in words.
