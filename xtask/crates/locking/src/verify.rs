@@ -65,10 +65,13 @@ fn verify_images(project: &Project) -> Result<Vec<NamedReproduction>> {
     let rebuilt = format!("{name}:verify");
     let _lock = project.cx.lock()?;
     announce(project.cx, &plan.first.recipe, &plan.first.platform);
-    // A build that fails leaves no image.
-    plan.build_environment_again(&rebuilt)?;
-    let comparisons = compare(project, &images, &ComparedEnvironment::Image(rebuilt.clone()));
-    let removed = project.cx.runner.succeed(&ImageQuery { image: &rebuilt }.removal());
+    let comparisons = plan
+        .build_environment_again(&rebuilt)
+        .and_then(|()| compare(project, &images, &ComparedEnvironment::Image(rebuilt.clone())));
+    // A build that fails leaves no image, but an earlier run that was killed may have.
+    let is_left = project.cx.is_dry_run() || images::exists(project, &rebuilt);
+    let removal = ImageQuery { image: &rebuilt }.removal();
+    let removed = if is_left { project.cx.runner.succeed(&removal) } else { Ok(()) };
     let comparisons = comparisons?;
     removed.with_context(|| format!("`{rebuilt}` was not removed"))?;
     Ok(comparisons)
