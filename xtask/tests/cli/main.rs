@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests make the files that they look at")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod architecture;
 mod at_once;
 mod bad_command_line;
 mod bad_dependencies;
@@ -44,7 +45,6 @@ mod native_prefix;
 mod native_uv;
 mod network;
 mod overriding;
-mod parses;
 mod passed;
 mod platforms;
 mod probe;
