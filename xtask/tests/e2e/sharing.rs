@@ -56,7 +56,7 @@ fn a_registry_that_is_not_there_is_told_from_an_image_that_is_not(suite: &Suite)
     let repository = Repository::copy("not-there");
     let name = registry.image("lab/nothing");
     let told = stderr(&repository.xtask(["pull", "--from", &name]).assert().code(1));
-    assert!(told.contains(":runtime` has not been built yet: `cargo xtask build runtime`"), "{told}");
+    assert!(told.contains(":runtime` does not exist: `cargo xtask build runtime`"), "{told}");
     let told = stderr(&repository.xtask(["pull", "--from", "127.0.0.1:1/lab/x"]).assert().code(1));
     assert!(told.contains("the registry does not answer") && told.contains("(fix: cargo xtask doctor"), "{told}");
     let told = stderr(&suite.repository.xtask(["push", "--to", "127.0.0.1:1/lab/x"]).assert().code(1));

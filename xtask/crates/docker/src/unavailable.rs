@@ -14,11 +14,11 @@ pub enum Unavailable {
     NoDaemon(String),
     /// The user may not open the daemon's socket.
     NoPermission,
-    /// The daemon of this version is older than [`Docker::OLDEST`].
+    /// The daemon of this version is older than the oldest that works.
     TooOld(String),
     /// The client does not have the plugin, or the plugin does not start.
     NoPlugin(Plugin),
-    /// The plugin of this version is older than [`Plugin::oldest`].
+    /// The plugin of this version is older than the oldest that works.
     PluginTooOld(Plugin, String),
 }
 

@@ -15,7 +15,7 @@ use crate::{
 
 impl Lock {
     /// The lock of a snapshot. `intent` is without the pins of `freeze`; `artefacts` is what uv has
-    /// answered to the [`PylockRequest`](super::Request) for the same snapshot; `project` the name of the project's own
+    /// answered to the [`PylockRequest`](super::PylockRequest) for the same snapshot; `project` the name of the project's own
     /// distribution, which is in no lock. What cannot be installed from anywhere is left out where there is a finding of the
     /// analysis for it; what nobody knows the file of is an error.
     pub fn new(
