@@ -28,7 +28,7 @@ pub fn trials() -> Subject {
 }
 
 fn a_container_ends_with_the_client_that_holds_its_lease(suite: &Suite) {
-    let (lease, id) = leased(suite, "lease", "import time; time.sleep(600)");
+    let (lease, id) = leased(suite, "lease", "import time");
     // The command has no child that it has not started.
     let command = answer(["exec", &id, "sh", "-c", "grep -l ^python /proc/[0-9]*/comm | cut -d/ -f3"]);
     let parents = answer(["exec", &id, "sh", "-c", "cut -d' ' -f4 /proc/[0-9]*/stat"]);
@@ -39,8 +39,8 @@ fn a_container_ends_with_the_client_that_holds_its_lease(suite: &Suite) {
 }
 
 fn a_command_that_does_not_listen_ends_with_the_client_too(suite: &Suite) {
-    let code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)";
-    let (lease, id) = leased(suite, "lease-of-the-deaf", code);
+    let setup = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)";
+    let (lease, id) = leased(suite, "lease-of-the-deaf", setup);
     drop(lease);
     assert_eq!(exit_code(&id), 137);
 }
@@ -216,12 +216,13 @@ fn usual(repository: &Repository) -> Vec<String> {
 }
 
 /// A running container, and the lock that its client would hold.
-fn leased(suite: &Suite, directory: &str, code: &str) -> (File, String) {
+fn leased(suite: &Suite, directory: &str, setup: &str) -> (File, String) {
     let path = suite.repository.directory(directory).join("lease");
     let lease = File::create(&path).unwrap();
     lease.lock().unwrap();
     let mount = format!("--mount=type=bind,source={},target=/run/xtask/lease", path.display());
-    let id = detached(&suite.repository, &[&mount], &["python", "-c", &format!("print('ready', flush=True); {code}")]);
+    let code = format!("{setup}; print('ready', flush=True); time.sleep(600)");
+    let id = detached(&suite.repository, &[&mount], &["python", "-c", &code]);
     wait_for("the command to start", || (answer(["logs", &id]) == "ready").then_some(()));
     (lease, id)
 }
