@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# parse-dockerfile 0.1.9 (crates.io) reads the text of a heredoc that stands behind a command as instructions.
+# parse-dockerfile 0.1.9 (Rust's packages) reads the text of a heredoc that stands behind a command as instructions.
 #
 # The crate knows heredocs: `RUN <<EOF` and `COPY <<A <<B /to/` are read as Docker reads them. So one expects the same of
 # `RUN cat <<EOF`, which Docker accepts since Dockerfile 1.4, and which is the usual way to write a small file in an image.
