@@ -29,7 +29,7 @@ impl BaseArgs {
         // A dry run has not made the image that it would ask about.
         let may_ask = cx.ui.is_interactive() && !cx.is_dry_run();
         if self.set || (may_ask && cx.ui.confirms(question)) {
-            let _lock = cx.lock()?;
+            let _lock = inputs::lock_to_change(cx)?;
             LoadedSettings::read(cx)?.change(cx, &[(SETTING, &image)], &[])?;
             if cx.host.get(SETTING).is_some() {
                 cx.ui.notice(format_args!(

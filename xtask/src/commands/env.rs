@@ -12,7 +12,7 @@ impl SettingsArgs {
     /// Creates, completes, changes or shows the settings.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         // What is written depends on what is there, so nobody may change it in between.
-        let _lock = if self.writes() { Some(cx.lock()?) } else { None };
+        let _lock = if self.writes() { Some(inputs::lock_to_change(cx)?) } else { None };
         let loaded = LoadedSettings::read(cx)?;
         if self.show {
             return show(cx, &loaded);

@@ -7,7 +7,7 @@ use environment::{
     snapshot::Analysis,
 };
 use inputs::Project;
-use process::Outcome;
+use process::{Outcome, files::NewFile};
 use project::Context;
 
 use crate::cli::FreezeArgs;
@@ -49,7 +49,7 @@ impl FreezeArgs {
         let lock = locking::lock_snapshot(&project, &installed, &frozen, self.source.from)?;
         let mut changes = locking::lock_file_changes(cx, &lock);
         if frozen != *file {
-            changes.insert(cx.layout.environment_yml(), Some(frozen.text().to_owned()));
+            changes.insert(cx.layout.environment_yml(), Some(NewFile::text(frozen.text())));
         }
         cx.ui.notice(format_args!("read {}", installed.place));
         show_edits(cx, &edits);

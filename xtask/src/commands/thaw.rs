@@ -4,7 +4,10 @@ use anyhow::{Error, Result};
 
 use environment::freeze::{self, FreezeAction};
 use inputs::Project;
-use process::{FileAction, Outcome, files::FileChanges};
+use process::{
+    FileAction, Outcome,
+    files::{FileChanges, NewFile},
+};
 use project::Context;
 
 use crate::cli::ThawArgs;
@@ -23,7 +26,7 @@ impl ThawArgs {
         if edited.file == project.environment {
             cx.ui.notice(format_args!("nothing is frozen in `{name}`; nothing was changed"));
         } else {
-            let changes = FileChanges::from([(cx.layout.environment_yml(), Some(edited.file.text().to_owned()))]);
+            let changes = FileChanges::from([(cx.layout.environment_yml(), Some(NewFile::text(edited.file.text())))]);
             cx.files.write_together(&cx.layout.journal(), &changes)?;
             cx.ui.report_action(FileAction::Write, format_args!("`{name}`"));
         }

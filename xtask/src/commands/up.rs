@@ -22,11 +22,11 @@ impl UpArgs {
         let jupyter = JupyterServer { directory: &jupyter_directory, port: project.settings.jupyter_port };
         if self.ssh {
             let home = Utf8Path::new(cx.host.get("HOME").unwrap_or("/"));
-            ssh.prepare(cx.files, KeySources { chosen: project.settings.ssh_authorized_keys.as_deref(), home })?;
+            ssh.prepare(&cx.files, KeySources { chosen: project.settings.ssh_authorized_keys.as_deref(), home })?;
             containers::give_to_container_user(cx, &ssh_directory, &project.settings);
         }
         if self.jupyter {
-            jupyter.prepare(cx.files)?;
+            jupyter.prepare(&cx.files)?;
             containers::give_to_container_user(cx, &jupyter_directory, &project.settings);
         }
         if containers::up(&project, &self.options(&project))?.is_none() {
@@ -34,7 +34,7 @@ impl UpArgs {
         }
         cx.ui.notice("the dev container is ready: `cargo xtask shell`, `cargo xtask exec -- COMMAND`");
         if self.ssh {
-            let connection = ssh.connection(cx.files)?;
+            let connection = ssh.connection(&cx.files)?;
             if self.ssh_config {
                 cx.ui.notice(format_args!("connect with `{}`", connection.invocation()));
                 cx.ui.data(connection.config_block(&project.settings.compose_project));

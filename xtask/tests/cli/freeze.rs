@@ -1,7 +1,5 @@
 //! `cargo xtask freeze`
 
-use std::fs;
-
 use crate::at_once::waits_and_finishes;
 use crate::installed::{LOCK, PLATFORM, PROBE, install, install_with_conda, offer, put_prefix};
 use crate::repository::{DEV, ENV_FILE, ENVIRONMENT, RUNTIME, Repository};
@@ -254,40 +252,6 @@ fn what_somebody_writes_while_it_waits_is_not_lost() {
     let meanwhile = || repository.write("dependencies/environment.yml", &format!("{FROZEN}    - rich\n"));
     waits_and_finishes(&repository, &["thaw"], meanwhile);
     assert_eq!(environment(&repository), format!("{ENVIRONMENT}    - rich\n"));
-}
-
-#[test]
-fn what_a_killed_one_has_begun_is_finished_by_the_next_command_whichever_it_is() {
-    for verb in ["check", "list", "drift", "thaw", "status"] {
-        let repository = repository();
-        let path = |it: &str| repository.path(it).display().to_string();
-        let text = "dependencies:\n  - python>=3.12\n  - pip:\n    - tqdm\n";
-        let changes = serde_json::json!({
-            path("dependencies/environment.yml"): text,
-            path("dependencies/apt-dev.txt"): null,
-            path("dependencies/lock/linux-riscv64/apt.txt"): "git=1\n",
-        });
-        repository.write("target/xtask/journal.json", &changes.to_string());
-        repository.xtask(["--dry-run", verb]);
-        assert_eq!(environment(&repository), ENVIRONMENT, "`--dry-run {verb}` changes nothing");
-        assert!(repository.path("target/xtask/journal.json").exists());
-
-        repository.xtask([verb]);
-        assert_eq!(environment(&repository), text, "{verb}");
-        assert_eq!(repository.read("dependencies/lock/linux-riscv64/apt.txt"), "git=1\n");
-        assert!(!repository.path("dependencies/apt-dev.txt").exists());
-        assert!(!repository.path("target/xtask/journal.json").exists());
-    }
-}
-
-#[test]
-fn a_journal_that_nobody_can_read_is_named() {
-    let repository = repository();
-    repository.write("target/xtask/journal.json", "{");
-    let says = "`[ROOT]/target/xtask/journal.json` is damaged; remove it";
-    repository.xtask(["check"]).exits(1).stderr_has(says);
-    fs::remove_file(repository.path("target/xtask/journal.json")).unwrap();
-    repository.xtask(["check"]).exits(0);
 }
 
 #[test]

@@ -98,38 +98,15 @@ fn killed_at_any_moment_it_has_changed_all_files_or_none() {
 }
 
 #[test]
-fn stopped_between_two_of_its_files_it_is_finished_by_the_next_command() {
+fn what_it_leaves_beside_a_file_is_removed_by_the_next_command() {
     let freeze = AboutToFreeze::new();
-    for (done, file) in changed_files(&freeze.old, &freeze.new).iter().enumerate() {
-        freeze.reset();
-        // Nothing can be removed that is a directory, so this is where it ends.
-        let place = freeze.repository.path("dependencies").join(file);
-        let name = format!(".{}.0.new", place.file_name().unwrap().to_str().unwrap());
-        let obstacle = place.with_file_name(name);
-        fs::create_dir(&obstacle).unwrap();
-        freeze.repository.xtask(["freeze"]).exits(1);
-        fs::remove_dir(&obstacle).unwrap();
-        let changed = changed_files(&freeze.old, &dependencies(&freeze.repository));
-        assert_eq!(changed.len(), done, "{changed:?} are written before `{file}`");
-
-        freeze.repository.xtask(["check"]).exits(0);
-        assert!(dependencies(&freeze.repository) == freeze.new, "stopped before `{file}`");
+    for verb in ["check", "thaw", "status"] {
+        let beside = ["dependencies", "dependencies/lock/linux-amd64", "installation/docker-amd64", "target/xtask"]
+            .map(|it| freeze.repository.path(it).join(".xtask-4711-0.new"));
+        for it in &beside {
+            fs::write(it, "half").unwrap();
+        }
+        freeze.repository.xtask([verb]);
+        assert_eq!(beside.iter().filter(|it| it.exists()).count(), 0, "{verb}");
     }
-}
-
-#[test]
-fn what_it_leaves_beside_a_file_is_removed_with_the_next_change() {
-    let freeze = AboutToFreeze::new();
-    for file in changed_files(&freeze.old, &freeze.new) {
-        let place = freeze.repository.path("dependencies").join(file);
-        let name = format!(".{}.4711.new", place.file_name().unwrap().to_str().unwrap());
-        fs::write(place.with_file_name(name), "half").unwrap();
-    }
-    freeze.repository.xtask(["freeze"]).exits(0);
-    assert!(dependencies(&freeze.repository) == freeze.new);
-
-    let beside = freeze.repository.path("dependencies/.environment.yml.4711.new");
-    fs::write(&beside, "half").unwrap();
-    freeze.repository.xtask(["thaw"]).exits(0);
-    assert!(!beside.exists());
 }

@@ -34,6 +34,7 @@ mod freeze_native;
 mod gpu;
 mod help;
 mod installed;
+mod interrupted;
 mod list;
 mod lock;
 mod locked;

@@ -23,7 +23,7 @@ pub struct JupyterServer<'a> {
 
 impl JupyterServer<'_> {
     /// Creates the directory that the container mounts, and once and for all the token in it.
-    pub fn prepare(&self, files: Files) -> Result<()> {
+    pub fn prepare(&self, files: &Files) -> Result<()> {
         files.create_private_dir(self.directory)?;
         // Without a newline: Jupyter takes the whole file for the token.
         files
@@ -73,9 +73,10 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let directory = Utf8PathBuf::try_from(scratch.path().join("jupyter")).unwrap();
         let jupyter = JupyterServer { directory: &directory, port: 8901 };
-        jupyter.prepare(Files::new(process::Echo::Quiet)).unwrap();
+        let files = Files::new(process::Echo::Quiet, directory.parent().unwrap());
+        jupyter.prepare(&files).unwrap();
         let url = jupyter.url().unwrap();
-        jupyter.prepare(Files::new(process::Echo::Quiet)).unwrap();
+        jupyter.prepare(&files).unwrap();
         assert_eq!(jupyter.url().unwrap(), url);
 
         let token = url.strip_prefix("http://127.0.0.1:8901/lab?token=").unwrap();

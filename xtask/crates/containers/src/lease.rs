@@ -26,7 +26,7 @@ impl Lease {
     /// Creates and locks a file, and removes those that nobody holds any more. `None` in a dry run.
     pub fn acquire(cx: &Context) -> Result<Option<Self>> {
         let directory = cx.layout.work().join("leases");
-        remove_abandoned(cx.files, &directory);
+        remove_abandoned(&cx.files, &directory);
         let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_nanos());
         let path = directory.join(format!("{}-{time}", std::process::id()));
         Ok(cx.files.create_locked(&path)?.map(|file| Self { path, file }))
@@ -34,7 +34,7 @@ impl Lease {
 }
 
 /// A file that cannot be removed stays: it does no harm.
-fn remove_abandoned(files: Files, directory: &Utf8Path) {
+fn remove_abandoned(files: &Files, directory: &Utf8Path) {
     for entry in directory.read_dir_utf8().into_iter().flatten().flatten() {
         let age = entry.metadata().ok().and_then(|it| it.modified().ok()).and_then(|it| it.elapsed().ok());
         let Ok(file) = File::open(entry.path()) else { continue };

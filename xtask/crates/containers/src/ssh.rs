@@ -55,7 +55,7 @@ pub struct SshConnection {
 
 impl SshServer<'_> {
     /// Creates the directory that the container mounts, and writes the keys that may log in now. Fails where there are none.
-    pub fn prepare(&self, files: Files, sources: KeySources) -> Result<()> {
+    pub fn prepare(&self, files: &Files, sources: KeySources) -> Result<()> {
         // OpenSSH replaces `${NAME}` in paths, and has no way to escape it.
         ensure!(
             !self.directory.as_str().contains("${"),
@@ -69,7 +69,7 @@ impl SshServer<'_> {
 
     /// How to connect, once the container is ready. The server's key comes from the shared directory, so that the client asks
     /// nothing at the first connection and refuses another server later.
-    pub fn connection(&self, files: Files) -> Result<SshConnection> {
+    pub fn connection(&self, files: &Files) -> Result<SshConnection> {
         let read = |name| {
             let problem = "the SSH server did not start: `cargo xtask logs` shows why";
             files::read_text(&self.directory.join(name)).context(problem)
@@ -190,7 +190,7 @@ mod tests {
     struct Scratch(#[expect(dead_code, reason = "it is removed in the end")] tempfile::TempDir, Utf8PathBuf);
 
     fn doors() -> Files {
-        Files::new(Echo::Quiet)
+        Files::new(Echo::Quiet, "/".into())
     }
 
     fn scratch() -> Scratch {
@@ -250,7 +250,7 @@ mod tests {
         let home = scratch();
         home.write(".ssh/id_ed25519.pub", ADA);
         let directory = home.1.join(".dev/ssh");
-        SshServer { directory: &directory, port: 2222 }.prepare(doors(), home.sources()).unwrap();
+        SshServer { directory: &directory, port: 2222 }.prepare(&doors(), home.sources()).unwrap();
         let mode = |path: &Utf8Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&directory), 0o700);
         assert_eq!(mode(&directory.join(AUTHORIZED_KEYS)), 0o600);
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn without_a_server_the_error_says_where_to_look() {
         let home = scratch();
-        let error = SshServer { directory: &home.1, port: 2222 }.connection(doors()).unwrap_err();
+        let error = SshServer { directory: &home.1, port: 2222 }.connection(&doors()).unwrap_err();
         assert!(format!("{error:#}").contains("`cargo xtask logs` shows why"), "{error:#}");
     }
 
@@ -269,7 +269,7 @@ mod tests {
         let home = scratch();
         home.write(LOGIN, "ada\n");
         home.write(HOST_KEY, BOB);
-        let connection = SshServer { directory: &home.1, port: 2201 }.connection(doors()).unwrap();
+        let connection = SshServer { directory: &home.1, port: 2201 }.connection(&doors()).unwrap();
         let known = home.1.join(KNOWN_HOSTS);
         assert_eq!(files::read_text(&known).unwrap(), format!("[127.0.0.1]:2201 {BOB}\n"));
         let line = connection.invocation().to_string();
@@ -284,7 +284,7 @@ mod tests {
         home.write(HOST_KEY, BOB);
         for name in ["-oProxyCommand=x", "", "a b", "a@b"] {
             home.write(LOGIN, name);
-            assert!(SshServer { directory: &home.1, port: 2201 }.connection(doors()).is_err(), "{name}");
+            assert!(SshServer { directory: &home.1, port: 2201 }.connection(&doors()).is_err(), "{name}");
         }
     }
 
@@ -300,6 +300,6 @@ mod tests {
         let home = scratch();
         home.write(".ssh/id_ed25519.pub", ADA);
         let directory = home.1.join("${HOME}");
-        assert!(SshServer { directory: &directory, port: 1 }.prepare(doors(), home.sources()).is_err());
+        assert!(SshServer { directory: &directory, port: 1 }.prepare(&doors(), home.sources()).is_err());
     }
 }

@@ -10,6 +10,7 @@ mod inspection;
 mod load;
 mod locks;
 mod recipe;
+mod recovery;
 mod settings_change;
 mod settings_file;
 
@@ -23,6 +24,7 @@ pub use inspection::Inspection;
 pub use load::Project;
 pub use locks::{TOOL_VERSION, compare as compare_lock, platforms as locked_platforms, read as read_lock};
 pub use recipe::{LockUse, Recipe, recipe};
+pub use recovery::lock_to_change;
 pub use settings_change::{LoadedSettings, write as write_settings};
 pub use settings_file::SettingsFile;
 
@@ -43,6 +45,6 @@ pub fn machine(cx: &Context) -> Result<Machine> {
 /// What the inputs say as far as they can be read. Creates no settings file. `machine` is called where a default depends on
 /// it.
 pub fn inspect(cx: &Context, machine: impl FnOnce() -> Machine) -> Result<Inspection> {
-    load::finish_interrupted_change(cx)?;
+    recovery::recover_if_possible(cx);
     Inspection::new(cx, &InputFiles::read(&cx.layout)?, || Ok(machine()))
 }

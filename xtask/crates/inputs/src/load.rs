@@ -3,11 +3,14 @@
 use anyhow::{Context as _, Result};
 
 use environment::{EnvironmentFile, InstallPlan, Intent};
-use process::files::{self, RepositoryLock};
+use process::files::RepositoryLock;
 use project::{Context, Network, Pyproject, Settings};
 use report::Findings;
 
-use crate::{InputFiles, Inspection, machine};
+use crate::{
+    InputFiles, Inspection, machine,
+    recovery::{lock_to_change, recover_if_possible},
+};
 
 /// The repository with all its inputs, without an error in any of them.
 #[derive(Debug)]
@@ -28,14 +31,13 @@ impl<'a> Project<'a> {
     /// Reads and checks every input. The error has the findings about all of them at once. Creates the settings file where
     /// there is none and no error.
     pub fn load(cx: &'a Context) -> Result<Self> {
-        finish_interrupted_change(cx)?;
+        recover_if_possible(cx);
         Self::read(cx)
     }
 
     /// As [`load`](Self::load), for verbs that change the inputs: no other process does until the lock is dropped.
     pub fn load_locked(cx: &'a Context) -> Result<(Self, RepositoryLock)> {
-        let lock = cx.lock()?;
-        cx.files.finish_journal(&cx.layout.journal())?;
+        let lock = lock_to_change(cx)?;
         Ok((Self::read(cx)?, lock))
     }
 
@@ -67,14 +69,4 @@ impl<'a> Project<'a> {
     pub fn thawed(&self, environment: &EnvironmentFile) -> Intent {
         Intent { environment: environment.thawed().environment().clone(), apt: self.intent.apt.clone() }
     }
-}
-
-/// Finishes the work of a killed `freeze` or `thaw`, before the files are read.
-pub(crate) fn finish_interrupted_change(cx: &Context) -> Result<()> {
-    let path = cx.layout.journal();
-    if files::is_pending(&path) {
-        let _lock = cx.lock()?;
-        cx.files.finish_journal(&path)?;
-    }
-    Ok(())
 }

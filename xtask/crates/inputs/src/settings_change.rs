@@ -4,16 +4,17 @@ use anyhow::Result;
 
 use process::{
     FileAction,
-    files::{self, NewFile},
+    files::{self, FileChanges, NewFile},
 };
 use project::{self, Context, Pyproject, SettingsContext};
 use report::{Finding, Findings, Source};
 
 use super::{InputFiles, SettingsFile, machine};
 
-/// Writes the settings file, which only its owner may read.
+/// Writes the settings file, which only its owner may read. The caller holds the repository's lock.
 pub fn write(cx: &Context, text: String) -> Result<()> {
-    cx.files.write(&cx.layout.env_file(), &NewFile { contents: text.into_bytes(), mode: files::PRIVATE })
+    let file = NewFile { contents: text.into_bytes(), mode: files::PRIVATE };
+    cx.files.write_together(&cx.layout.journal(), &FileChanges::from([(cx.layout.env_file(), Some(file))]))
 }
 
 /// The settings file before a change.

@@ -101,17 +101,15 @@ fn micromamba_tag(project: &Project) -> Option<String> {
 pub fn lock_file_changes(cx: &Context, lock: &Lock) -> FileChanges {
     let folder = cx.layout.root().join(Lock::folder(&lock.platform));
     let mut tree = lock.tree(inputs::TOOL_VERSION);
-    let text = |file: NewFile| String::from_utf8_lossy(&file.contents).into_owned();
-    Lock::FILES
-        .iter()
-        .map(|name| (folder.join(name), tree.remove(Utf8PathBuf::from(name).as_path()).map(text)))
-        .collect()
+    Lock::FILES.iter().map(|name| (folder.join(name), tree.remove(Utf8Path::new(name)))).collect()
 }
 
 /// Writes files, all of them or none. Those that are up to date are left alone.
 pub fn write_changes(cx: &Context, changes: FileChanges) -> Result<()> {
-    let is_change =
-        |(path, text): &(Utf8PathBuf, Option<String>)| files::read_text_if_any(path).ok().flatten() != *text;
+    let text = |file: &NewFile| String::from_utf8_lossy(&file.contents).into_owned();
+    let is_change = |(path, file): &(Utf8PathBuf, Option<NewFile>)| {
+        files::read_text_if_any(path).ok().flatten() != file.as_ref().map(text)
+    };
     let changes: FileChanges = changes.into_iter().filter(is_change).collect();
     let names: Vec<String> = changes.keys().map(|it| format!("`{}`", cx.layout.relative(it))).collect();
     if changes.is_empty() {

@@ -41,14 +41,14 @@ pub fn build_recipe(project: &Project, recipe: &Recipe) -> Result<Utf8PathBuf> {
     // Whoever held the lock before may have done it.
     let step = next_step()?;
     if step == PrefixStep::Everything {
-        let replacement = Replacement::start(cx.files, &prefix, &cx.layout.work())?;
+        let replacement = Replacement::start(&cx.files, &prefix, &cx.layout.work())?;
         run_step(project, recipe, &prefix, step, || replacement.mark_incomplete())
             .map_err(|error| replacement.undo(error))?;
-        write_state(cx.files, &state_file, &wanted)?;
+        write_state(&cx.files, &state_file, &wanted)?;
         replacement.finish()?;
     } else {
         run_step(project, recipe, &prefix, step, || Ok(()))?;
-        write_state(cx.files, &state_file, &wanted)?;
+        write_state(&cx.files, &state_file, &wanted)?;
     }
     Ok(prefix)
 }
@@ -68,7 +68,7 @@ pub fn mark_as_built(cx: &Context) -> Result<()> {
     let recipe = recipe(&project, &Platform::of_host(), LockUse::Prefer)?;
     if recipe.remarks.is_empty() {
         let wanted = PrefixState::new(&prefix, &recipe.plan, &project.pyproject);
-        write_state(cx.files, &state_file, &wanted.with_project_of(built))?;
+        write_state(&cx.files, &state_file, &wanted.with_project_of(built))?;
     }
     Ok(())
 }
@@ -76,7 +76,7 @@ pub fn mark_as_built(cx: &Context) -> Result<()> {
 /// Removes the prefix, and what a killed build has left of one. A directory that this tool has not made is an error.
 pub fn remove(cx: &Context) -> Result<()> {
     let prefix = cx.layout.prefix();
-    Replacement::start(cx.files, &prefix, &cx.layout.work())?.finish()
+    Replacement::start(&cx.files, &prefix, &cx.layout.work())?.finish()
 }
 
 /// In words, whether the prefix is up to date.
@@ -93,7 +93,7 @@ pub fn describe_state(project: &Project) -> Result<&'static str> {
     })
 }
 
-fn write_state(files: Files, path: &Utf8Path, state: &PrefixState) -> Result<()> {
+fn write_state(files: &Files, path: &Utf8Path, state: &PrefixState) -> Result<()> {
     files.write(path, &NewFile::text(state.text()))
 }
 
@@ -118,7 +118,7 @@ fn run_step(
         )?),
     };
     let lists = cx.layout.work().join("native");
-    write_lists(recipe, cx.files, &lists)?;
+    write_lists(recipe, &cx.files, &lists)?;
     let name = cx.layout.relative(prefix);
     match step {
         PrefixStep::Nothing => return Ok(()),
@@ -153,7 +153,7 @@ fn run_step(
 }
 
 /// The package lists that uv and micromamba read.
-fn write_lists(recipe: &Recipe, files: Files, directory: &Utf8Path) -> Result<()> {
+fn write_lists(recipe: &Recipe, files: &Files, directory: &Utf8Path) -> Result<()> {
     let plan = &recipe.plan;
     let mut lists = FileTree::from([("requirements.txt".into(), NewFile::text(plan.requirements.clone()))]);
     lists.extend(plan.conda_file.clone().map(|it| ("conda.yml".into(), NewFile::text(it))));

@@ -13,7 +13,7 @@ use super::steps::PrefixState;
 /// A prefix that is being rebuilt. A finished prefix cannot be moved, so the new one is built in its place; the old one is
 /// moved away, and back when the build fails.
 pub struct Replacement<'a> {
-    files: Files,
+    files: &'a Files,
     prefix: &'a Utf8Path,
     old_prefix: Utf8PathBuf,
     /// A file that exists while the prefix is incomplete, with the identity of its directory: what a killed build has left is
@@ -23,7 +23,7 @@ pub struct Replacement<'a> {
 
 impl<'a> Replacement<'a> {
     /// Makes room for a new prefix. A directory that this tool has not made is an error.
-    pub fn start(files: Files, prefix: &'a Utf8Path, work: &Utf8Path) -> Result<Self> {
+    pub fn start(files: &'a Files, prefix: &'a Utf8Path, work: &Utf8Path) -> Result<Self> {
         let replacement =
             Self { files, prefix, old_prefix: work.join("prefix-aside"), marker: work.join("prefix-begun") };
         if prefix.join(PrefixState::FILE).exists() {

@@ -25,7 +25,8 @@ pub struct Context {
 
 impl Context {
     pub fn new(layout: Layout, echo: Echo, ui: Ui, host: HostEnvironment) -> Self {
-        let (runner, files, scratch) = (Runner::new(echo, ui), Files::new(echo), Scratch::new(layout.work()));
+        let (runner, files, scratch) =
+            (Runner::new(echo, ui), Files::new(echo, layout.root()), Scratch::new(layout.root(), layout.work()));
         Self { layout, runner, files, scratch, ui, host }
     }
 

@@ -1,7 +1,9 @@
 //! The paths of the repository.
 
 use anyhow::{Result, bail};
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8DirEntry, Utf8Path, Utf8PathBuf};
+
+use process::files::Journal;
 
 /// The paths of one repository. All are absolute; messages show [`relative`](Self::relative) ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,13 +133,58 @@ impl Layout {
         self.work().join("context")
     }
 
-    /// The journal of [`Files::write_together`](process::Files::write_together).
-    pub fn journal(&self) -> Utf8PathBuf {
-        self.work().join("journal.json")
+    /// The journal of changes to the settings file, to environment.yml and to locks.
+    pub fn journal(&self) -> Journal {
+        Journal { path: self.work().join("journal.json"), may_change: is_kept_file }
+    }
+
+    /// The directories of the files that the journal is about.
+    pub fn directories_of_kept_files(&self) -> Vec<Utf8PathBuf> {
+        let dependencies = self.root.join("dependencies");
+        let locks = dependencies.join("lock").read_dir_utf8().into_iter().flatten().flatten();
+        let locks: Vec<Utf8PathBuf> = locks.map(Utf8DirEntry::into_path).collect();
+        [vec![self.docker(), dependencies], locks].concat()
     }
 
     /// The file of the [`RepositoryLock`](process::files::RepositoryLock).
     pub fn lock(&self) -> Utf8PathBuf {
         self.work().join("lock")
+    }
+}
+
+/// Whether a file is one that this tool changes and the user keeps, by its path in the repository.
+fn is_kept_file(relative: &Utf8Path) -> bool {
+    let layout = Layout::new("/");
+    let is_lock = || {
+        let parts: Vec<&str> = relative.components().map(|it| it.as_str()).collect();
+        matches!(parts[..], ["dependencies", "lock", platform, file] if platform != ".." && file != "..")
+    };
+    let path = layout.root.join(relative);
+    path == layout.environment_yml() || path == layout.env_file() || is_lock()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_is_about_the_files_that_are_written_together_alone() {
+        for kept in [
+            "dependencies/environment.yml",
+            "installation/docker-amd64/.env",
+            "dependencies/lock/linux-amd64/pylock.toml",
+        ] {
+            assert!(is_kept_file(kept.into()), "{kept}");
+        }
+        for other in [
+            "README.md",
+            "../a",
+            "/etc/passwd",
+            "dependencies/lock/../x",
+            "dependencies/lock/a/..",
+            "xtask/src/main.rs",
+        ] {
+            assert!(!is_kept_file(other.into()), "{other}");
+        }
     }
 }

@@ -1,135 +1,205 @@
 //! Changes to the file system. [`Files`](super::Files) decides whether they happen.
 
 use std::collections::BTreeSet;
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _, lchown};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{FileTree, NewFile};
+use super::{
+    FileTree, NewFile,
+    directory::Directory,
+    place::{MissingParents, Place},
+    temporary::{Temporary, sweep},
+};
 
-/// Writes a file beside its place and renames it, so that a reader sees the old one or the new one, never half of one.
-pub(super) fn write(path: &Utf8Path, file: &NewFile) -> Result<()> {
-    let temporary = temporary_path(path);
-    write_in_place(&temporary, file)
-        .and_then(|()| fs::rename(&temporary, path))
-        .inspect_err(|_| _ = fs::remove_file(&temporary))
-        .with_context(|| format!("cannot write `{path}`"))
+/// The file system, and which repository its links must not lead out of.
+#[derive(Debug, Clone)]
+pub(super) struct Disk {
+    repository: Arc<Utf8Path>,
 }
 
-/// Like [`write()`], but leaves a file that exists alone. Returns whether there was none.
-pub(super) fn write_new(path: &Utf8Path, file: &NewFile) -> Result<bool> {
-    let temporary = temporary_path(path);
-    let written = write_in_place(&temporary, file).and_then(|()| fs::hard_link(&temporary, path));
-    let removed = fs::remove_file(&temporary);
-    match written {
-        Ok(()) => removed.map(|()| true).with_context(|| format!("cannot remove `{temporary}`")),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        // Not every file system has hard links.
-        Err(_) if !path.exists() => write(path, file).map(|()| true),
-        Err(_) => Ok(false),
+impl Disk {
+    pub(super) fn new(repository: &Utf8Path) -> Self {
+        Self { repository: repository.into() }
     }
-}
 
-/// Beside the file, and hence in its file system.
-fn temporary_path(path: &Utf8Path) -> Utf8PathBuf {
-    path.with_file_name(format!(".{}.{}.new", path.file_name().unwrap_or_default(), std::process::id()))
-}
-
-/// Removes the temporary files of writers that were killed. The caller keeps others from writing the file meanwhile.
-pub(super) fn remove_temporaries(path: &Utf8Path) -> Result<()> {
-    let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
-    let is_temporary =
-        |it: &str| it.strip_prefix(&format!(".{name}.")).is_some_and(|it| it.strip_suffix(".new").is_some());
-    for entry in directory.read_dir_utf8().into_iter().flatten().flatten().filter(|it| is_temporary(it.file_name())) {
-        remove_file(entry.path())?;
+    pub(super) fn repository(&self) -> &Utf8Path {
+        &self.repository
     }
-    Ok(())
-}
 
-fn write_in_place(path: &Utf8Path, file: &NewFile) -> std::io::Result<()> {
-    let mut out = OpenOptions::new().write(true).create(true).truncate(true).mode(file.mode).open(path)?;
-    out.set_permissions(fs::Permissions::from_mode(file.mode))?;
-    out.write_all(&file.contents)
-}
-
-/// Creates a directory and those above it.
-pub(super) fn create_dir(path: &Utf8Path) -> Result<()> {
-    fs::create_dir_all(path).with_context(|| format!("cannot create the directory `{path}`"))
-}
-
-/// Creates a directory that only its owner may enter, and those above it as usual.
-pub(super) fn create_private_dir(path: &Utf8Path) -> Result<()> {
-    create_dir(path)?;
-    let private = fs::Permissions::from_mode(0o700);
-    fs::set_permissions(path, private).with_context(|| format!("cannot keep others out of `{path}`"))
-}
-
-pub(super) fn empty_dir(path: &Utf8Path) -> Result<()> {
-    remove_dir(path)?;
-    create_dir(path)
-}
-
-/// Removes a directory with its contents, if it exists.
-pub(super) fn remove_dir(path: &Utf8Path) -> Result<()> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove the directory `{path}`"))
-        }
-        _ => Ok(()),
+    /// The place of a path, in a directory that exists.
+    pub(super) fn place(&self, path: &Utf8Path) -> Result<Place> {
+        Place::find(&self.repository, path, MissingParents::Refuse)
     }
-}
 
-pub(super) fn rename(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
-    fs::rename(from, to).with_context(|| format!("cannot move `{from}` to `{to}`"))
-}
-
-/// Removes a file, if it exists.
-pub(super) fn remove_file(path: &Utf8Path) -> Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove `{path}`"))
-        }
-        _ => Ok(()),
+    fn place_to_create(&self, path: &Utf8Path) -> Result<Place> {
+        Place::find(&self.repository, path, MissingParents::Create)
     }
-}
 
-/// Makes `directory` hold exactly `tree`. A file with the right contents and mode is not touched.
-pub(super) fn write_tree(directory: &Utf8Path, tree: &FileTree) -> Result<()> {
-    create_dir(directory)?;
-    remove_all_but(directory, directory, &tree.keys().collect())?;
-    for (relative, file) in tree {
-        let path = directory.join(relative);
-        if !has_contents(&path, file) {
-            path.parent().map_or(Ok(()), create_dir)?;
-            write(&path, file)?;
+    /// The place of what a path leads to, whose directory is created.
+    pub(super) fn target(&self, path: &Utf8Path) -> Result<Place> {
+        Place::find_target(&self.repository, path, MissingParents::Create)
+    }
+
+    /// Writes a file beside its place and renames it, so that a reader sees the old one or the new one, never half of one.
+    pub(super) fn write(&self, path: &Utf8Path, file: &NewFile) -> Result<()> {
+        let place = self.place(path)?;
+        let write = || -> io::Result<()> {
+            let mut temporary = Temporary::create(&place)?;
+            temporary.file.write_all(&file.contents)?;
+            temporary.persist(file.mode)
+        };
+        write().with_context(|| format!("cannot write `{path}`"))
+    }
+
+    /// Writes a file that must survive, but leaves one that exists alone. Returns whether there was none.
+    pub(super) fn write_new(&self, path: &Utf8Path, file: &NewFile) -> Result<bool> {
+        let place = self.place(path)?;
+        let write = || -> io::Result<()> {
+            let mut temporary = Temporary::create(&place)?;
+            temporary.file.write_all(&file.contents)?;
+            temporary.file.sync_all()?;
+            temporary.persist_new(file.mode)?;
+            place.directory.sync()
+        };
+        match write() {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(error).with_context(|| format!("cannot write `{path}`")),
         }
     }
-    Ok(())
-}
 
-/// Whether a file has these contents and this mode already.
-pub(super) fn has_contents(path: &Utf8Path, file: &NewFile) -> bool {
-    let mode = fs::metadata(path).map(|it| it.permissions().mode() & 0o777);
-    mode.is_ok_and(|mode| mode == file.mode) && fs::read(path).is_ok_and(|contents| contents == file.contents)
-}
+    /// Copies a file with its permissions.
+    pub(super) fn copy(&self, from: &Utf8Path, to: &Utf8Path) -> Result<()> {
+        let place = self.place(to)?;
+        let copy = || -> io::Result<()> {
+            let (mut source, mut temporary) = (File::open(from)?, Temporary::create(&place)?);
+            io::copy(&mut source, &mut temporary.file)?;
+            temporary.persist(source.metadata()?.permissions().mode() & 0o777)
+        };
+        copy().with_context(|| format!("cannot copy `{from}` to `{to}`"))
+    }
 
-fn remove_all_but(root: &Utf8Path, directory: &Utf8Path, kept: &BTreeSet<&Utf8PathBuf>) -> Result<()> {
-    let failed = || format!("cannot list `{directory}`");
-    for entry in directory.read_dir_utf8().with_context(failed)? {
-        let entry = entry.with_context(failed)?;
-        let path = entry.path();
-        let relative = path.strip_prefix(root).unwrap_or(path);
-        if entry.file_type().with_context(failed)?.is_dir() {
-            if kept.iter().any(|it| it.starts_with(relative)) {
-                remove_all_but(root, path, kept)?;
-            } else {
-                remove_dir(path)?;
+    /// Opens a file for writing, which is created if it does not exist. A link is an error.
+    pub(super) fn open(&self, path: &Utf8Path, options: &mut OpenOptions) -> Result<File> {
+        let place = self.place_to_create(path)?;
+        let opened = options.write(true).custom_flags(libc::O_NOFOLLOW).open(place.path());
+        opened.with_context(|| format!("cannot write `{path}`"))
+    }
+
+    /// Removes what killed writers have left in a directory, if it exists.
+    pub(super) fn sweep(&self, directory: &Utf8Path) -> Result<()> {
+        match self.place(&directory.join("any")) {
+            Ok(place) => sweep(&place.directory).with_context(|| format!("cannot clean up `{directory}`")),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Creates a directory and those above it.
+    pub(super) fn create_dir(&self, path: &Utf8Path) -> Result<()> {
+        if path.is_dir() {
+            return Ok(());
+        }
+        let failed = || format!("cannot create the directory `{path}`");
+        let place = self.place_to_create(path)?;
+        place.create_directory().with_context(failed)?;
+        place.open_directory().map(drop).with_context(failed)
+    }
+
+    /// Creates a directory that only its owner may enter, and those above it as usual.
+    pub(super) fn create_private_dir(&self, path: &Utf8Path) -> Result<()> {
+        let directory = self.own_directory(path)?;
+        let private = Permissions::from_mode(0o700);
+        directory.set_permissions(private).with_context(|| format!("cannot keep others out of `{path}`"))
+    }
+
+    pub(super) fn empty_dir(&self, path: &Utf8Path) -> Result<()> {
+        self.remove_dir(path)?;
+        self.create_dir(path)
+    }
+
+    /// Removes a directory with its contents, if it exists; of a link only itself.
+    pub(super) fn remove_dir(&self, path: &Utf8Path) -> Result<()> {
+        self.remove(path, |it| fs::remove_dir_all(it)).with_context(|| format!("cannot remove the directory `{path}`"))
+    }
+
+    /// Removes a file, if it exists; of a link only itself.
+    pub(super) fn remove_file(&self, path: &Utf8Path) -> Result<()> {
+        self.remove(path, |it| fs::remove_file(it)).with_context(|| format!("cannot remove `{path}`"))
+    }
+
+    fn remove(&self, path: &Utf8Path, remove: impl FnOnce(&Utf8Path) -> io::Result<()>) -> Result<()> {
+        if path.parent().is_some_and(|it| !it.exists()) {
+            return Ok(());
+        }
+        match remove(&self.place(path)?.path()) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> Result<()> {
+        let (old, new) = (self.place(from)?, self.place(to)?);
+        fs::rename(old.path(), new.path()).with_context(|| format!("cannot move `{from}` to `{to}`"))
+    }
+
+    /// Changes the owner of a file or directory; of a link only its own.
+    pub(super) fn change_owner(&self, path: &Utf8Path, uid: u32, gid: u32) -> Result<()> {
+        Ok(lchown(self.place(path)?.path(), Some(uid), Some(gid))?)
+    }
+
+    /// Makes `directory` hold exactly `tree`. A file with the right contents and mode is not touched.
+    pub(super) fn write_tree(&self, directory: &Utf8Path, tree: &FileTree) -> Result<()> {
+        let open = self.own_directory(directory)?;
+        let failed = || format!("cannot clean up `{directory}`");
+        remove_all_but(&open, "".into(), &tree.keys().collect()).with_context(failed)?;
+        for (relative, file) in tree {
+            self.write_if_changed(&directory.join(relative), file)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a file, and the directories above it, unless it has these contents and this mode already.
+    pub(super) fn write_if_changed(&self, path: &Utf8Path, file: &NewFile) -> Result<()> {
+        let place = self.place_to_create(path)?;
+        if has_contents(&place, file) { Ok(()) } else { self.write(path, file) }
+    }
+
+    /// Opens a directory that is this tool's alone, and creates it. A link in its place is removed.
+    fn own_directory(&self, path: &Utf8Path) -> Result<Directory> {
+        let place = self.place_to_create(path)?;
+        let open = || -> io::Result<Directory> {
+            if place.metadata()?.is_some_and(|it| it.is_symlink()) {
+                fs::remove_file(place.path())?;
             }
-        } else if !kept.contains(&relative.to_owned()) {
-            remove_file(path)?;
+            place.create_directory()?;
+            place.open_directory()
+        };
+        open().with_context(|| format!("cannot create the directory `{path}`"))
+    }
+}
+
+fn has_contents(place: &Place, file: &NewFile) -> bool {
+    let metadata = place.metadata().ok().flatten().filter(fs::Metadata::is_file);
+    metadata.is_some_and(|it| it.permissions().mode() & 0o777 == file.mode)
+        && fs::read(place.path()).is_ok_and(|contents| contents == file.contents)
+}
+
+fn remove_all_but(directory: &Directory, inside: &Utf8Path, kept: &BTreeSet<&Utf8PathBuf>) -> io::Result<()> {
+    for (name, is_directory) in directory.entries()? {
+        let relative = inside.join(&name);
+        if !is_directory {
+            if !kept.contains(&relative) {
+                fs::remove_file(directory.entry(&name))?;
+            }
+        } else if kept.iter().any(|it| it.starts_with(&relative)) {
+            remove_all_but(&directory.subdirectory(&name)?, &relative, kept)?;
+        } else {
+            fs::remove_dir_all(directory.entry(&name))?;
         }
     }
     Ok(())
@@ -137,31 +207,28 @@ fn remove_all_but(root: &Utf8Path, directory: &Utf8Path, kept: &BTreeSet<&Utf8Pa
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::files::{PRIVATE, new_file::EXECUTABLE};
+    use std::os::unix::fs::symlink;
 
-    fn scratch() -> (tempfile::TempDir, Utf8PathBuf) {
-        let directory = tempfile::tempdir().unwrap();
-        let path = Utf8PathBuf::try_from(directory.path().to_owned()).unwrap();
-        (directory, path)
-    }
+    use super::*;
+    use crate::files::{PRIVATE, new_file::EXECUTABLE, test_folder::Folder};
 
     #[test]
     fn a_tree_replaces_what_was_there_and_leaves_right_files_alone() {
-        let (_guard, directory) = scratch();
+        let folder = Folder::new();
+        let (disk, directory) = (folder.disk(), folder.path("tree"));
         let old = FileTree::from([
             ("kept.txt".into(), NewFile::text("same")),
             ("gone.txt".into(), NewFile::text("old")),
             ("gone/deep/file".into(), NewFile::text("old")),
         ]);
-        write_tree(&directory, &old).unwrap();
+        disk.write_tree(&directory, &old).unwrap();
         let before = fs::metadata(directory.join("kept.txt")).unwrap().modified().unwrap();
 
         let new = FileTree::from([
             ("kept.txt".into(), NewFile::text("same")),
             ("made/run.sh".into(), NewFile::script("#!/bin/sh\n")),
         ]);
-        write_tree(&directory, &new).unwrap();
+        disk.write_tree(&directory, &new).unwrap();
 
         assert!(!directory.join("gone.txt").exists() && !directory.join("gone").exists());
         assert_eq!(fs::metadata(directory.join("kept.txt")).unwrap().modified().unwrap(), before);
@@ -171,18 +238,93 @@ mod tests {
 
     #[test]
     fn a_private_file_is_never_readable_by_others() {
-        let (_guard, directory) = scratch();
-        let path = directory.join("secret");
-        write(&path, &NewFile { contents: b"x".to_vec(), mode: PRIVATE }).unwrap();
+        let folder = Folder::new();
+        let path = folder.path("secret");
+        folder.disk().write(&path, &NewFile { contents: b"x".to_vec(), mode: PRIVATE }).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, PRIVATE);
     }
 
     #[test]
     fn a_failed_write_leaves_nothing_behind() {
-        let (_guard, directory) = scratch();
-        create_dir(&directory.join("taken/inside")).unwrap();
-        let error = write(&directory.join("taken"), &NewFile::text("x")).unwrap_err();
+        let folder = Folder::new();
+        folder.disk().create_dir(&folder.path("taken/inside")).unwrap();
+        let error = folder.disk().write(&folder.path("taken"), &NewFile::text("x")).unwrap_err();
         assert!(error.to_string().contains("taken"), "{error}");
-        assert_eq!(directory.read_dir_utf8().unwrap().count(), 1);
+        assert_eq!(folder.names(), ["taken"]);
+    }
+
+    #[test]
+    fn nothing_is_written_or_removed_through_a_link_that_leads_out_of_the_repository() {
+        let (folder, outside) = (Folder::new(), Folder::new());
+        fs::write(outside.path("kept"), "theirs").unwrap();
+        fs::create_dir(outside.path("context")).unwrap();
+        fs::write(outside.path("context/kept"), "theirs").unwrap();
+        symlink(outside.path(""), folder.path("target")).unwrap();
+        let (disk, file) = (folder.disk(), NewFile::text("ours"));
+        let (kept, context) = (folder.path("target/kept"), folder.path("target/context"));
+        let tree = FileTree::from([("kept".into(), file.clone())]);
+        let error = disk.write(&kept, &file).unwrap_err();
+        assert!(format!("{error:#}").contains("leads out of the repository (fix: remove the link)"), "{error:#}");
+        disk.write_new(&folder.path("target/new"), &file).unwrap_err();
+        disk.write_if_changed(&kept, &file).unwrap_err();
+        disk.write_tree(&context, &tree).unwrap_err();
+        disk.create_dir(&folder.path("target/new")).unwrap_err();
+        disk.create_private_dir(&context).unwrap_err();
+        disk.empty_dir(&context).unwrap_err();
+        disk.remove_dir(&context).unwrap_err();
+        disk.remove_file(&kept).unwrap_err();
+        disk.rename(&kept, &folder.path("moved")).unwrap_err();
+        disk.copy(&folder.path("target"), &kept).unwrap_err();
+        disk.change_owner(&kept, 0, 0).unwrap_err();
+        disk.open(&kept, OpenOptions::new().create(true)).unwrap_err();
+        disk.target(&kept).unwrap_err();
+        assert_eq!(outside.names(), ["context", "kept"]);
+        assert_eq!(fs::read_to_string(outside.path("context/kept")).unwrap(), "theirs");
+    }
+
+    #[test]
+    fn a_link_in_the_place_of_something_of_ours_is_replaced_and_not_followed() {
+        let (folder, outside) = (Folder::new(), Folder::new());
+        fs::write(outside.path("kept"), "theirs").unwrap();
+        let link = |name: &str| symlink(outside.path(""), folder.path(name)).unwrap();
+        let (disk, file) = (folder.disk(), NewFile::text("ours"));
+        let link_to_file = || symlink(outside.path("kept"), folder.path("file")).unwrap();
+        link_to_file();
+        disk.open(&folder.path("file"), OpenOptions::new().create(true).truncate(true)).unwrap_err();
+        disk.write(&folder.path("file"), &file).unwrap();
+        link("tree");
+        disk.write_tree(&folder.path("tree"), &FileTree::from([("kept".into(), file)])).unwrap();
+        link("private");
+        disk.create_private_dir(&folder.path("private")).unwrap();
+        link("empty");
+        disk.empty_dir(&folder.path("empty")).unwrap();
+        assert!(["file", "tree", "private", "empty"].iter().all(|it| !folder.path(it).is_symlink()));
+        assert_eq!(
+            (outside.names(), fs::read_to_string(outside.path("kept")).unwrap()),
+            (vec!["kept".into()], "theirs".into())
+        );
+    }
+
+    #[test]
+    fn a_link_to_another_place_in_the_repository_is_followed() {
+        let folder = Folder::new();
+        folder.disk().create_dir(&folder.path("real/work")).unwrap();
+        symlink("real", folder.path("target")).unwrap();
+        symlink("../target/work", folder.path("real/again")).unwrap();
+        folder.disk().write(&folder.path("target/again/file"), &NewFile::text("x")).unwrap();
+        assert!(folder.path("real/work/file").is_file());
+    }
+
+    #[test]
+    fn what_a_killed_writer_has_left_is_swept_and_what_a_living_one_writes_is_not() {
+        let folder = Folder::new();
+        fs::write(folder.path(".xtask-4711-0.new"), "half").unwrap();
+        let (disk, path) = (folder.disk(), folder.path("file"));
+        let place = disk.place(&path).unwrap();
+        let writing = Temporary::create(&place).unwrap();
+        disk.sweep(&folder.path("")).unwrap();
+        assert_eq!(folder.names().len(), 1);
+        drop(writing);
+        assert_eq!(folder.names(), Vec::<String>::new());
     }
 }

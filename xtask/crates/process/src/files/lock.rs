@@ -1,11 +1,10 @@
 //! One invocation of this tool at a time where something in the repository is changed.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 
 use anyhow::{Context as _, Result};
 use camino::Utf8Path;
 
-use super::disk;
 use crate::Ui;
 
 /// Held while something in the repository is changed; released when it is dropped or the process dies.
@@ -17,10 +16,8 @@ impl RepositoryLock {
     /// Waits for other invocations of this tool in this repository, and says so if there is one.
     ///
     /// The advisory lock of flock(2): it lies on the open file, so a killed holder leaves none behind.
-    pub(super) fn acquire(path: &Utf8Path, ui: Ui) -> Result<Self> {
-        path.parent().map_or(Ok(()), disk::create_dir)?;
+    pub(super) fn acquire(file: File, path: &Utf8Path, ui: Ui) -> Result<Self> {
         let failed = || format!("cannot lock `{path}`");
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(path).with_context(failed)?;
         match file.try_lock() {
             Ok(()) => return Ok(Self(Some(file))),
             Err(TryLockError::WouldBlock) => ui.notice("waiting for another `cargo xtask` in this repository"),

@@ -2,125 +2,142 @@
 
 #![expect(clippy::disallowed_methods, reason = "the one place that writes files")]
 
+mod directory;
 mod disk;
 mod journal;
+mod journal_entry;
 mod lock;
 mod new_file;
+mod place;
 mod read;
+mod replacement;
 mod scratch;
+mod temporary;
+#[cfg(test)]
+mod test_folder;
 
 use std::fs::{File, OpenOptions};
-use std::io;
-use std::os::unix::fs::chown;
 
 use anyhow::{Context as _, Result};
 use camino::Utf8Path;
 
 use crate::{Echo, Ui};
+use disk::Disk;
 
-pub use journal::{FileChanges, is_pending};
+pub use journal::{FileChanges, Journal, Recovery};
 pub use lock::RepositoryLock;
 pub use new_file::{FileTree, NewFile, PRIVATE, SHARED};
 pub use read::{files_in, identity, read, read_text, read_text_if_any};
 pub use scratch::Scratch;
 
 /// Writes files. In a dry run each of these does nothing and succeeds, so that no caller has to think of it.
-#[derive(Debug, Clone, Copy)]
+///
+/// In the repository, a link that leads out of it is an error, because code in a container can plant one.
+#[derive(Debug, Clone)]
 pub struct Files {
     is_dry_run: bool,
+    disk: Disk,
 }
 
 impl Files {
-    pub fn new(echo: Echo) -> Self {
-        Self { is_dry_run: echo == Echo::DryRun }
+    pub fn new(echo: Echo, repository: &Utf8Path) -> Self {
+        Self { is_dry_run: echo == Echo::DryRun, disk: Disk::new(repository) }
     }
 
-    /// Writes a file beside its place and renames it, so that a reader sees the old one or the new one, never half of one.
-    pub fn write(self, path: &Utf8Path, file: &NewFile) -> Result<()> {
-        self.unless_dry(|| disk::write(path, file))
+    /// Writes a file beside its place and renames it, so that a reader sees the old one or the new one, never half of one. For
+    /// files that this tool generates: those of the user are written [together](Self::write_together).
+    pub fn write(&self, path: &Utf8Path, file: &NewFile) -> Result<()> {
+        self.unless_dry(|| self.disk.write(path, file))
     }
 
     /// Like [`write`](Self::write), but leaves a file that exists alone. Returns whether there was none.
-    pub fn write_new(self, path: &Utf8Path, file: &NewFile) -> Result<bool> {
-        if self.is_dry_run { Ok(!path.exists()) } else { disk::write_new(path, file) }
+    pub fn write_new(&self, path: &Utf8Path, file: &NewFile) -> Result<bool> {
+        if self.is_dry_run { Ok(!path.exists()) } else { self.disk.write_new(path, file) }
     }
 
     /// Makes `directory` hold exactly `tree`. Files that are right already are not touched.
-    pub fn write_tree(self, directory: &Utf8Path, tree: &FileTree) -> Result<()> {
-        self.unless_dry(|| disk::write_tree(directory, tree))
+    pub fn write_tree(&self, directory: &Utf8Path, tree: &FileTree) -> Result<()> {
+        self.unless_dry(|| self.disk.write_tree(directory, tree))
     }
 
-    /// Writes several files as one: when the writer is killed, the next process finishes its work from the journal.
-    /// The caller holds the repository's lock.
-    pub fn write_together(self, journal: &Utf8Path, changes: &FileChanges) -> Result<()> {
-        self.unless_dry(|| journal::write(journal, changes))
+    /// Writes files of the user, one or several as one: when the writer is killed, the next process finishes its work from the
+    /// journal; when it fails, they are as before. A link in the repository, other names of a file, its owner and permissions
+    /// are kept; what may hold a secret is never opened to others. The caller holds the repository's lock.
+    pub fn write_together(&self, journal: &Journal, changes: &FileChanges) -> Result<()> {
+        self.unless_dry(|| journal.write(&self.disk, changes))
     }
 
-    /// Finishes the work of a killed [`write_together`](Self::write_together), if there is its journal.
-    pub fn finish_journal(self, journal: &Utf8Path) -> Result<()> {
-        self.unless_dry(|| journal::finish(journal))
+    /// Finishes the work of a killed [`write_together`](Self::write_together), if there is its journal. The caller holds the
+    /// repository's lock.
+    pub fn finish_journal(&self, journal: &Journal) -> Result<Recovery> {
+        if self.is_dry_run { Ok(Recovery::default()) } else { journal.finish(&self.disk) }
+    }
+
+    /// Removes the temporary files that killed writers have left in a directory, if it exists.
+    pub fn sweep(&self, directory: &Utf8Path) -> Result<()> {
+        self.unless_dry(|| self.disk.sweep(directory))
     }
 
     /// Creates a directory and those above it.
-    pub fn create_dir(self, path: &Utf8Path) -> Result<()> {
-        self.unless_dry(|| disk::create_dir(path))
+    pub fn create_dir(&self, path: &Utf8Path) -> Result<()> {
+        self.unless_dry(|| self.disk.create_dir(path))
     }
 
     /// Creates a directory that only its owner may enter, and those above it as usual.
-    pub fn create_private_dir(self, path: &Utf8Path) -> Result<()> {
-        self.unless_dry(|| disk::create_private_dir(path))
+    pub fn create_private_dir(&self, path: &Utf8Path) -> Result<()> {
+        self.unless_dry(|| self.disk.create_private_dir(path))
     }
 
     /// Creates an empty directory, in place of one that exists.
-    pub fn empty_dir(self, path: &Utf8Path) -> Result<()> {
-        self.unless_dry(|| disk::empty_dir(path))
+    pub fn empty_dir(&self, path: &Utf8Path) -> Result<()> {
+        self.unless_dry(|| self.disk.empty_dir(path))
     }
 
-    /// Removes a directory with its contents, if it exists.
-    pub fn remove_dir(self, path: &Utf8Path) -> Result<()> {
-        self.unless_dry(|| disk::remove_dir(path))
+    /// Removes a directory with its contents, if it exists; of a link only itself.
+    pub fn remove_dir(&self, path: &Utf8Path) -> Result<()> {
+        self.unless_dry(|| self.disk.remove_dir(path))
     }
 
-    /// Removes a file, if it exists.
-    pub fn remove_file(self, path: &Utf8Path) -> Result<()> {
-        self.unless_dry(|| disk::remove_file(path))
+    /// Removes a file, if it exists; of a link only itself.
+    pub fn remove_file(&self, path: &Utf8Path) -> Result<()> {
+        self.unless_dry(|| self.disk.remove_file(path))
     }
 
     /// Renames a file or directory. Both paths are in one file system.
-    pub fn rename(self, from: &Utf8Path, to: &Utf8Path) -> Result<()> {
-        self.unless_dry(|| disk::rename(from, to))
+    pub fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> Result<()> {
+        self.unless_dry(|| self.disk.rename(from, to))
     }
 
     /// Copies a file with its permissions.
-    pub fn copy(self, from: &Utf8Path, to: &Utf8Path) -> Result<()> {
-        self.unless_dry(|| std::fs::copy(from, to).map(drop).with_context(|| format!("cannot copy `{from}` to `{to}`")))
+    pub fn copy(&self, from: &Utf8Path, to: &Utf8Path) -> Result<()> {
+        self.unless_dry(|| self.disk.copy(from, to))
     }
 
-    /// Changes the owner of a file or directory, as far as the caller may.
-    pub fn change_owner(self, path: &Utf8Path, uid: u32, gid: u32) {
-        _ = self.unless_dry(|| Ok(chown(path, Some(uid), Some(gid))?));
+    /// Changes the owner of a file or directory, as far as the caller may; of a link only its own.
+    pub fn change_owner(&self, path: &Utf8Path, uid: u32, gid: u32) {
+        _ = self.unless_dry(|| self.disk.change_owner(path, uid, gid));
     }
 
     /// Keeps other invocations of this tool out of the repository until the lock is dropped.
-    pub fn lock(self, path: &Utf8Path, ui: Ui) -> Result<RepositoryLock> {
-        if self.is_dry_run { Ok(RepositoryLock::none()) } else { RepositoryLock::acquire(path, ui) }
+    pub fn lock(&self, path: &Utf8Path, ui: Ui) -> Result<RepositoryLock> {
+        if self.is_dry_run {
+            return Ok(RepositoryLock::none());
+        }
+        let file = self.disk.open(path, OpenOptions::new().create(true).truncate(false))?;
+        RepositoryLock::acquire(file, path, ui)
     }
 
     /// Creates a file that nobody else has, open and locked as flock(2) locks. `None` in a dry run.
-    pub fn create_locked(self, path: &Utf8Path) -> Result<Option<File>> {
+    pub fn create_locked(&self, path: &Utf8Path) -> Result<Option<File>> {
         if self.is_dry_run {
             return Ok(None);
         }
-        path.parent().map_or(Ok(()), disk::create_dir)?;
-        let create = || -> io::Result<File> {
-            let file = OpenOptions::new().write(true).create_new(true).open(path)?;
-            file.lock()?;
-            Ok(file)
-        };
-        create().map(Some).with_context(|| format!("cannot create the file `{path}`"))
+        let file = self.disk.open(path, OpenOptions::new().create_new(true))?;
+        file.lock().with_context(|| format!("cannot lock `{path}`"))?;
+        Ok(Some(file))
     }
 
-    fn unless_dry(self, write: impl FnOnce() -> Result<()>) -> Result<()> {
+    fn unless_dry(&self, write: impl FnOnce() -> Result<()>) -> Result<()> {
         if self.is_dry_run { Ok(()) } else { write() }
     }
 }
@@ -140,13 +157,14 @@ mod tests {
         let path = |name: &str| root.join(name);
         fs::write(path("kept"), "old").unwrap();
         fs::create_dir(path("folder")).unwrap();
-        let (files, file) = (Files::new(Echo::DryRun), NewFile::text("new"));
+        let (files, file) = (Files::new(Echo::DryRun, &root), NewFile::text("new"));
 
         files.write(&path("kept"), &file).unwrap();
         assert!(files.write_new(&path("new"), &file).unwrap() && !files.write_new(&path("kept"), &file).unwrap());
         files.write_tree(&path("folder"), &FileTree::from([("a".into(), file.clone())])).unwrap();
-        let changes = FileChanges::from([(path("kept"), None), (path("new"), Some("new".to_owned()))]);
-        files.write_together(&path("journal"), &changes).unwrap();
+        let changes = FileChanges::from([(path("kept"), None), (path("new"), Some(file.clone()))]);
+        let journal = Journal { path: path("journal"), may_change: |_| true };
+        files.write_together(&journal, &changes).unwrap();
         files.create_dir(&path("a/b")).unwrap();
         files.create_private_dir(&path("private")).unwrap();
         files.empty_dir(&path("folder")).unwrap();
