@@ -82,7 +82,7 @@ pub struct BuildArgs {
     /// Push it under this name instead, such as registry.example.org/lab/study.
     #[arg(long, value_name = "NAME", requires = "push")]
     pub to: Option<ImageName>,
-    /// Write the image to a file, of the kind docker (the default) or oci.
+    /// Write the images to one file, of the kind docker (the default) or oci.
     #[arg(long, value_name = "[KIND:]FILE", value_parser = archive)]
     output: Option<Export>,
     /// Use what other builds have stored in these caches.

@@ -19,7 +19,6 @@ pub use developing::{DevArgs, DownArgs, ExecArgs, LogsArgs, RunArgs, ShellArgs, 
 pub use environment::{BaseArgs, BuildArgs, SettingsArgs, SizeArgs};
 pub use freezing::{DriftArgs, FreezeArgs, ListArgs, LockArgs, ThawArgs};
 pub use sharing::{PullArgs, PushArgs};
-pub use values::Targets;
 
 /// This project's environment, as code.
 #[derive(Debug, Parser)]

@@ -2,13 +2,13 @@
 
 use anyhow::{Result, bail};
 
-use docker::{CachePolicy, Export};
+use docker::CachePolicy;
 use images::{BuildOrder, BuildPlan, Freshness, Target};
 use inputs::{Engine, LockUse, Project};
 use process::Outcome;
 use project::Context;
 
-use crate::cli::{BuildArgs, Targets};
+use crate::cli::BuildArgs;
 
 impl BuildArgs {
     /// Builds the images that are out of date, or the native environment.
@@ -18,7 +18,7 @@ impl BuildArgs {
         let order = self.order();
         let is_ordinary = order.is_ordinary();
         if !is_ordinary {
-            self.require_docker(&project)?;
+            require_docker(&project)?;
         }
         let plan = BuildPlan::new(&project, order)?;
         let targets = self.outdated(cx, &plan);
@@ -60,18 +60,6 @@ impl BuildArgs {
         if self.locked { LockUse::Require } else { LockUse::Prefer }
     }
 
-    fn require_docker(&self, project: &Project) -> Result<()> {
-        if Engine::choose(project.cx, &project.settings)? == Engine::Native {
-            bail!("options for images need Docker: the native engine builds only for this machine");
-        }
-        match (self.export(), self.targets) {
-            (Export::Archive(_, file), Targets::All) => {
-                bail!("`{file}` can hold one image: name a target, runtime or dev")
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// The targets that have to be built. Shows why, and for the others when they were built.
     fn outdated(&self, cx: &Context, plan: &BuildPlan) -> Vec<Target> {
         // It is not known what a registry or file has, and a builder is quick where nothing has changed.
@@ -104,4 +92,11 @@ impl BuildArgs {
         }
         outdated
     }
+}
+
+fn require_docker(project: &Project) -> Result<()> {
+    if Engine::choose(project.cx, &project.settings)? == Engine::Native {
+        bail!("options for images need Docker: the native engine builds only for this machine");
+    }
+    Ok(())
 }

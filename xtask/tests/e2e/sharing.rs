@@ -1,12 +1,13 @@
 //! Images for colleagues.
 
 use crate::support::docker::{answer, docker, image_id, in_image, remove_images_in};
-use crate::support::{Registry, Repository, Subject, Suite, trials};
+use crate::support::{Registry, Repository, Subject, Suite, bounded, command, trials};
 
 pub fn trials() -> Subject {
     trials![
         what_one_has_pushed_a_colleague_pulls_instead_of_building,
         an_image_for_a_cluster_is_a_file_that_docker_reads_too,
+        both_images_are_one_file_that_other_tools_read,
         a_registry_that_is_not_there_is_told_from_an_image_that_is_not,
         a_processor_that_nothing_emulates_is_refused_before_the_build,
     ]
@@ -49,6 +50,26 @@ fn an_image_for_a_cluster_is_a_file_that_docker_reads_too(suite: &Suite) {
     _ = docker(["image", "rm", &name]).output();
     docker(["load", "--quiet", "--input", file.to_str().unwrap()]).assert().success();
     in_image(&name, &["python", "-c", "import numpy; print('there')"]).assert().success().stdout("there\n");
+}
+
+fn both_images_are_one_file_that_other_tools_read(suite: &Suite) {
+    let (repository, _turn) = suite.building("oci");
+    let folder = repository.directory("cluster");
+    let (file, copied) = (folder.join("images.tar"), folder.join("copied.tar"));
+    let (file, copied) = (file.to_str().unwrap(), copied.to_str().unwrap());
+    repository.xtask(["build", "all", "--output", &format!("oci:{file}")]).assert().success();
+    assert!(!repository.path("target/xtask/saved.tar").exists());
+    for target in ["runtime", "dev"] {
+        let (name, copy) = (repository.image(target), format!("{}-copied", repository.image(target)));
+        let mut skopeo = command("skopeo");
+        skopeo.args(["copy", &format!("oci-archive:{file}:{target}"), &format!("docker-archive:{copied}:{copy}")]);
+        bounded(skopeo).assert().success();
+        docker(["load", "--quiet", "--input", copied]).assert().success();
+        let layers = |it: &str| answer(["image", "inspect", "--format", "{{json .RootFS.Layers}}", it]);
+        assert_eq!(layers(&copy), layers(&name));
+        in_image(&copy, &["python", "-c", "import numpy; print('there')"]).assert().success().stdout("there\n");
+        std::fs::remove_file(copied).unwrap();
+    }
 }
 
 fn a_registry_that_is_not_there_is_told_from_an_image_that_is_not(suite: &Suite) {

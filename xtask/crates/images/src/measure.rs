@@ -15,7 +15,7 @@ use crate::size::{Compression, Layer, SavedImage, SizeReport};
 
 /// Measures an image that the daemon has.
 pub fn measure(cx: &Context, image: &str) -> Result<SizeReport> {
-    let saved = cx.runner.stream(&SaveRequest { image }.invocation(), |archive| {
+    let saved = cx.runner.stream(&SaveRequest { images: &[image] }.invocation(), |archive| {
         SavedImage::read(archive, |compression, layer| decompress(cx, compression, layer))
     })?;
     Ok(SizeReport::new(&saved))

@@ -1,14 +1,18 @@
 //! Carrying out a plan: each run of the builder, then what joins or saves the images.
 
-use anyhow::{Context as _, Result};
+use std::fs::File;
 
-use docker::{BuilderOptions, CachePlace, CachePolicy, Export, JoinRequest, SaveRequest, labels};
+use anyhow::{Context as _, Error, Result};
+use camino::Utf8Path;
+
+use docker::{ArchiveKind, BuilderOptions, CachePlace, CachePolicy, Export, JoinRequest, SaveRequest, labels};
 use environment::Platform;
 use inputs::Project;
 
 use super::{
     BuildPlan, PlatformPlan,
     capabilities::{capabilities, require_base_image, require_registry},
+    oci,
     schedule::{BuildSchedule, Finish},
     session::{ImageToBuild, Session},
     summary::{BuildSummary, ImageLocation},
@@ -37,7 +41,7 @@ impl BuildPlan<'_> {
     pub fn build(&self, targets: &[Target]) -> Result<()> {
         let Project { cx, settings, .. } = self.project;
         self.require_buildable()?;
-        let schedule = self.schedule()?;
+        let schedule = self.schedule(targets)?;
         let name = self.order.name.map_or_else(|| settings.image.clone(), ToString::to_string);
         let commit = Commit::read(cx);
 
@@ -66,7 +70,7 @@ impl BuildPlan<'_> {
         Session::run(self.project, &self.first, &[image], policy).map(drop)
     }
 
-    fn schedule(&self) -> Result<BuildSchedule> {
+    fn schedule(&self, targets: &[Target]) -> Result<BuildSchedule> {
         let platforms: Vec<Platform> = self.platforms().map(|it| it.platform.clone()).collect();
         if self.order.is_ordinary() {
             return Ok(BuildSchedule::ordinary(platforms));
@@ -74,8 +78,14 @@ impl BuildPlan<'_> {
         require_registry(self.project, &self.order)?;
         let capabilities = capabilities(self.project.cx, self.order.builder)?;
         let are_alike = self.platforms().all(|it| it.tree == self.first.tree);
-        let schedule =
-            BuildSchedule::new(&platforms, are_alike, &self.order.export, &self.order.caches, &capabilities)?;
+        let schedule = BuildSchedule::new(
+            &platforms,
+            are_alike,
+            targets.len(),
+            &self.order.export,
+            &self.order.caches,
+            &capabilities,
+        )?;
         require_base_image(self.project, &capabilities.builder, &platforms)?;
         Ok(schedule)
     }
@@ -89,9 +99,7 @@ impl Execution<'_> {
             let images = self.build(platforms, &mut summary)?;
             built.iter_mut().zip(images).for_each(|(images, image)| images.push(image));
         }
-        for (&target, images) in self.targets.iter().zip(&built) {
-            self.finish(target, images)?;
-        }
+        self.finish(&built)?;
         Ok(summary)
     }
 
@@ -166,23 +174,39 @@ impl Execution<'_> {
     /// Where an image of this name is once all is done.
     fn location(&self, image: &str) -> ImageLocation {
         match (&self.schedule.finish, &self.schedule.export) {
-            (Finish::Save(file), _) | (_, Export::Archive(_, file)) => ImageLocation::File(file.clone()),
+            (Finish::Save(_, file), _) | (_, Export::Archive(_, file)) => ImageLocation::File(file.clone()),
             (_, Export::Push) => ImageLocation::Registry(image.to_owned()),
             (_, Export::Load) => ImageLocation::Daemon(image.to_owned()),
         }
     }
 
-    fn finish(&self, target: Target, built: &[BuiltImage]) -> Result<()> {
-        let Project { cx, .. } = self.plan.project;
-        match (&self.schedule.finish, built) {
-            (Finish::Join, _) => self.join(target, built),
-            (Finish::Save(file), [image]) => {
-                let image = self.tagged(&image.tags.newest);
-                cx.ui.notice(format_args!("writing `{image}` to `{file}`"));
-                let save = SaveRequest { image: &image }.to_file(file);
-                cx.runner.succeed(&save).with_context(|| format!("`{file}` was not written"))
+    fn finish(&self, built: &[Vec<BuiltImage>]) -> Result<()> {
+        match &self.schedule.finish {
+            Finish::Nothing => Ok(()),
+            Finish::Join => self.targets.iter().zip(built).try_for_each(|(target, images)| self.join(*target, images)),
+            Finish::Save(kind, file) => {
+                let names: Vec<String> = built.iter().flatten().map(|it| self.tagged(&it.tags.newest)).collect();
+                self.save(&names.iter().map(String::as_str).collect::<Vec<_>>(), *kind, file)
+                    .with_context(|| format!("`{file}` was not written"))
             }
-            _ => Ok(()),
+        }
+    }
+
+    /// Writes images that were loaded to a file.
+    fn save(&self, images: &[&str], kind: ArchiveKind, file: &Utf8Path) -> Result<()> {
+        let Project { cx, .. } = self.plan.project;
+        cx.ui.notice(format_args!("writing `{}` to `{file}`", images.join("` and `")));
+        let save = SaveRequest { images };
+        match kind {
+            ArchiveKind::Docker => Ok(cx.runner.succeed(&save.to_file(file))?),
+            ArchiveKind::Oci => {
+                let saved = cx.layout.work().join("saved.tar");
+                let written = cx.runner.succeed(&save.to_file(&saved)).map_err(Error::from).and_then(|()| {
+                    cx.files.write_with(file, &|out| oci::write_layout(File::open(&saved)?, images, out))
+                });
+                let removed = cx.files.remove_file(&saved);
+                written.and(removed)
+            }
         }
     }
 

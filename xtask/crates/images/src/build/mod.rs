@@ -3,6 +3,7 @@
 
 mod capabilities;
 mod execute;
+mod oci;
 mod order;
 mod plan;
 mod platform_plan;

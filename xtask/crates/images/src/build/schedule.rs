@@ -37,8 +37,8 @@ pub(super) enum Finish {
     Nothing,
     /// The images that were pushed for each platform become one.
     Join,
-    /// The image that was loaded is written to this file.
-    Save(Utf8PathBuf),
+    /// The images that were loaded are written to this file.
+    Save(ArchiveKind, Utf8PathBuf),
 }
 
 /// Why a builder cannot do a build, and what helps.
@@ -73,10 +73,12 @@ impl BuildSchedule {
     }
 
     /// Decides by what the builder can do, or refuses before anything starts. `platforms` are at least one, each once;
-    /// `are_alike` is whether all are built from the same files: they are not where each has its own lock.
+    /// `are_alike` is whether all are built from the same files: they are not where each has its own lock. `targets` is how
+    /// many images there are for each platform.
     pub(super) fn new(
         platforms: &[Platform],
         are_alike: bool,
+        targets: usize,
         export: &Export,
         caches: &Caches,
         capabilities: &BuilderCapabilities,
@@ -112,15 +114,19 @@ impl BuildSchedule {
                     let why = format!("`{option}` is written by one build, and each platform has its own lock");
                     return Err(BuildRefusal::new(why, "a file for each platform, or --push"));
                 }
-                if !is_plain {
-                    return schedule(together(), Export::Archive(*kind, file.clone()), Finish::Nothing);
+                if is_one && (is_plain || targets > 1) {
+                    return schedule(each(), Export::Load, Finish::Save(*kind, file.clone()));
                 }
-                if *kind == ArchiveKind::Oci {
+                if targets > 1 {
+                    let why = format!("`{option}` holds several targets for one platform only");
+                    return Err(BuildRefusal::new(why, "name a target, runtime or dev, or one platform"));
+                }
+                if is_plain {
                     let why =
                         format!("the builder `{}` is the Docker daemon, which cannot do `{option}`", builder.name);
-                    return Err(BuildRefusal::new(why, format!("--output docker:{file}, or {OTHER_BUILDER}")));
+                    return Err(BuildRefusal::new(why, format!("a file for each platform, or {OTHER_BUILDER}")));
                 }
-                schedule(each(), Export::Load, Finish::Save(file.clone()))
+                schedule(together(), Export::Archive(*kind, file.clone()), Finish::Nothing)
             }
         }
     }
@@ -176,13 +182,14 @@ mod tests {
         by: By,
         can: &'static [&'static str],
         are_alike: bool,
+        targets: usize,
         export: Export,
         caches: Caches,
     }
 
     impl Case {
         fn new(by: By, export: Export) -> Self {
-            Self { by, can: &[AMD64, ARM64], are_alike: true, export, caches: Caches::default() }
+            Self { by, can: &[AMD64, ARM64], are_alike: true, targets: 1, export, caches: Caches::default() }
         }
 
         fn schedule(&self, platforms: &[&str]) -> Result<BuildSchedule, BuildRefusal> {
@@ -205,7 +212,7 @@ mod tests {
                 own: Platform::parse(AMD64).unwrap(),
                 system,
             };
-            BuildSchedule::new(&platforms, self.are_alike, &self.export, &self.caches, &capabilities)
+            BuildSchedule::new(&platforms, self.are_alike, self.targets, &self.export, &self.caches, &capabilities)
         }
 
         /// The platforms of each build, and what comes after them.
@@ -267,8 +274,13 @@ mod tests {
 
     #[test]
     fn a_file_is_written_by_the_builder_or_of_what_the_daemon_was_given() {
-        let saved = builds([ARM64], Export::Load, Finish::Save("x.tar".into()));
-        assert_eq!(Case::new(By::Plain, archive(ArchiveKind::Docker)).builds(&[ARM64]), saved);
+        let saved = |kind| builds([ARM64], Export::Load, Finish::Save(kind, "x.tar".into()));
+        for kind in [ArchiveKind::Docker, ArchiveKind::Oci] {
+            assert_eq!(Case::new(By::Plain, archive(kind)).builds(&[ARM64]), saved(kind));
+            for by in [By::Plain, By::Containerd, By::Container] {
+                assert_eq!(Case { targets: 2, ..Case::new(by, archive(kind)) }.builds(&[ARM64]), saved(kind));
+            }
+        }
         for (by, kind) in [(By::Container, ArchiveKind::Docker), (By::Containerd, ArchiveKind::Oci)] {
             let written = builds([ARM64], Export::Archive(kind, "x.tar".into()), Finish::Nothing);
             assert_eq!(Case::new(by, archive(kind)).builds(&[ARM64]), written);
@@ -287,13 +299,17 @@ mod tests {
              install --reinstall qemu-user-static)"
         );
         assert_eq!(
-            refusal(Case::new(By::Plain, archive(ArchiveKind::Oci)), &[AMD64]),
-            "the builder `b` is the Docker daemon, which cannot do `--output oci:x.tar` (fix: --output docker:x.tar, or \
+            refusal(Case::new(By::Plain, archive(ArchiveKind::Oci)), &[AMD64, ARM64]),
+            "the builder `b` is the Docker daemon, which cannot do `--output oci:x.tar` (fix: a file for each platform, or \
              docker buildx create --name multi --driver docker-container, then --builder multi)"
         );
         assert_eq!(
             refusal(Case::new(By::Container, archive(ArchiveKind::Docker)), &[AMD64, ARM64]),
             "`--output docker:x.tar` holds an image for one platform (fix: --output oci:x.tar, or a file for each platform)"
+        );
+        let of_targets = Case { targets: 2, ..Case::new(By::Container, archive(ArchiveKind::Oci)) };
+        assert!(
+            refusal(of_targets, &[AMD64, ARM64]).contains("several targets for one platform only (fix: name a target")
         );
         let differing = Case { are_alike: false, ..Case::new(By::Container, archive(ArchiveKind::Oci)) };
         assert!(refusal(differing, &[AMD64, ARM64]).contains("each platform has its own lock (fix: a file for each"));

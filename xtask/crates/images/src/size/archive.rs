@@ -31,7 +31,7 @@ pub struct ArchiveEntry {
 
 impl ArchiveEntry {
     /// `None` for a record that describes the archive and is no entry of it.
-    fn new<R: Read>(entry: &Entry<R>) -> Option<Self> {
+    pub(crate) fn new<R: Read>(entry: &Entry<R>) -> Option<Self> {
         let kind = match entry.header().entry_type() {
             EntryType::XGlobalHeader => return None,
             EntryType::Link => ArchiveEntryKind::HardLink,

@@ -11,9 +11,11 @@ mod saved;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use archive::{ArchiveEntry, ArchiveEntryKind};
 pub use bytes::Bytes;
 pub use layer::Layer;
 pub use report::SizeReport;
+pub(crate) use saved::link_target;
 pub use saved::{Compression, SavedImage};
 
 use contents::Contents;

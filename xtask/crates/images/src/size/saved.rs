@@ -25,7 +25,7 @@ pub enum Compression {
 
 impl Compression {
     /// By the magic number at the beginning of a file.
-    fn of(head: &[u8]) -> Option<Self> {
+    pub(crate) fn of(head: &[u8]) -> Option<Self> {
         match head {
             [0x1f, 0x8b, ..] => Some(Self::Gzip),
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Self::Zstd),
@@ -149,7 +149,7 @@ fn is_archive(head: &[u8]) -> bool {
 }
 
 /// Where a link of the archive leads.
-fn link_target(path: &str, link: &str, kind: ArchiveEntryKind) -> String {
+pub(crate) fn link_target(path: &str, link: &str, kind: ArchiveEntryKind) -> String {
     let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
     let start = if kind == ArchiveEntryKind::SymbolicLink { parent } else { "" };
     super::packages::join(start, link)

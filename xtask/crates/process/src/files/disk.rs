@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, BufWriter, ErrorKind, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _, lchown};
 use std::sync::Arc;
 
@@ -10,11 +10,14 @@ use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{
-    FileTree, NewFile,
+    FileTree, NewFile, SHARED,
     directory::Directory,
     place::{MissingParents, Place},
     temporary::{Temporary, sweep},
 };
+
+/// Bytes that are written at once.
+const BUFFER: usize = 1 << 18;
 
 /// The file system, and which repository its links must not lead out of.
 #[derive(Debug, Clone)]
@@ -54,6 +57,18 @@ impl Disk {
             temporary.persist(file.mode)
         };
         write().with_context(|| format!("cannot write `{path}`"))
+    }
+
+    /// As [`write`](Self::write), for a file that is too large to hold.
+    pub(super) fn write_with(&self, path: &Utf8Path, write: &dyn Fn(&mut dyn io::Write) -> Result<()>) -> Result<()> {
+        let place = self.place(path)?;
+        let failed = || format!("cannot write `{path}`");
+        let temporary = Temporary::create(&place).with_context(failed)?;
+        let mut out = BufWriter::with_capacity(BUFFER, &temporary.file);
+        write(&mut out)?;
+        out.flush().with_context(failed)?;
+        drop(out);
+        temporary.persist(SHARED).with_context(failed)
     }
 
     /// Writes a file that must survive, but leaves one that exists alone. Returns whether there was none.

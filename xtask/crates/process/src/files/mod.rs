@@ -17,6 +17,7 @@ mod temporary;
 mod test_folder;
 
 use std::fs::{File, OpenOptions};
+use std::io::Write;
 
 use anyhow::{Context as _, Result};
 use camino::Utf8Path;
@@ -48,6 +49,11 @@ impl Files {
     /// files that this tool generates: those of the user are written [together](Self::write_together).
     pub fn write(&self, path: &Utf8Path, file: &NewFile) -> Result<()> {
         self.unless_dry(|| self.disk.write(path, file))
+    }
+
+    /// As [`write`](Self::write), for a file that is too large to hold: `write` is given what it writes to.
+    pub fn write_with(&self, path: &Utf8Path, write: &dyn Fn(&mut dyn Write) -> Result<()>) -> Result<()> {
+        self.unless_dry(|| self.disk.write_with(path, write))
     }
 
     /// Like [`write`](Self::write), but leaves a file that exists alone. Returns whether there was none.

@@ -94,6 +94,7 @@ fn find(repository: &Utf8Path, path: &Utf8Path, missing: MissingParents, links_l
 }
 
 fn outside(parent: &Utf8Path, name: String, missing: MissingParents) -> io::Result<Place> {
+    let parent = if parent.as_str().is_empty() { Utf8Path::new(".") } else { parent };
     if missing == MissingParents::Create {
         fs::create_dir_all(parent)?;
     }
