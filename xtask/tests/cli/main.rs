@@ -28,6 +28,7 @@ mod env_set;
 mod env_show;
 mod env_update;
 mod exec;
+mod foreign_files;
 mod freeze;
 mod freeze_killed;
 mod freeze_native;

@@ -8,9 +8,10 @@ use camino::Utf8PathBuf;
 
 use docker::{Compose, ComposeService, Plugin};
 use images::Target;
-use inputs::{Project, explain_unavailable};
+use inputs::{InputFiles, Project, explain_unavailable};
 use process::files::{self, NewFile};
 use project::{Accelerator, Context};
+use report::Findings;
 
 use super::{devices, variables};
 
@@ -70,6 +71,11 @@ pub fn compose<'a>(
     if project.network.ca_certificates.is_some() {
         files.push(project.cx.layout.compose_overlay("certificates"));
     }
+    let mut findings = Findings::default();
+    for file in &files {
+        InputFiles::required(&project.cx.layout, file, &mut findings)?;
+    }
+    findings.into_result(())?;
     files.extend(variables::write_overlay(project.cx, &project.intent.environment.variables)?);
     files.extend(Some(project.cx.layout.compose_override()).filter(|it| it.is_file()));
     let mut variables = vec![("XTASK_EXTRAS", ComposeOverlay::label(overlays))];

@@ -6,8 +6,10 @@ use anyhow::{Context as _, Result};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use environment::{ContextFile, InstallPlan, Intent};
+use inputs::InputFiles;
 use process::files::{self, FileTree, NewFile};
 use project::{AptStage, Layout, Pyproject};
+use report::Findings;
 
 /// The folders that scripts and metadata are copied into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,10 +55,11 @@ pub(crate) struct ContextSources {
 }
 
 impl ContextSources {
-    pub(crate) fn load(layout: &Layout, pyproject: &Pyproject) -> Result<Self> {
+    /// What is not a file of the repository is a finding, and not among the sources.
+    pub(crate) fn load(layout: &Layout, pyproject: &Pyproject, findings: &mut Findings) -> Result<Self> {
         let mut sources = Self {
-            scripts: scripts(&layout.scripts())?,
-            run_scripts: scripts(&layout.run_scripts())?,
+            scripts: scripts(layout, &layout.scripts(), findings)?,
+            run_scripts: scripts(layout, &layout.run_scripts(), findings)?,
             project: FileTree::new(),
         };
         let project = layout.python_project();
@@ -71,32 +74,34 @@ impl ContextSources {
             // What is not inside the project is the backend's to complain about.
             let is_inside = path.components().all(|it| it != Utf8Component::ParentDir);
             if let Some(relative) = path.strip_prefix(&project).ok().filter(|_| is_inside) {
-                sources
-                    .project
-                    .insert(relative.to_owned(), NewFile { contents: files::read(&path)?, mode: files::SHARED });
+                let contents = InputFiles::required_bytes(layout, &path, findings)?;
+                let file = contents.map(|contents| NewFile { contents, mode: files::SHARED });
+                sources.project.extend(file.map(|file| (relative.to_owned(), file)));
             }
         }
         Ok(sources)
     }
 }
 
-/// The scripts of a directory, by name, without those of the directories in it.
-fn scripts(directory: &Utf8Path) -> Result<FileTree> {
+/// The scripts of a directory, by name, without those of the directories in it. A link to nothing is no script: Emacs makes
+/// one beside each file that is being edited.
+fn scripts(layout: &Layout, directory: &Utf8Path, findings: &mut Findings) -> Result<FileTree> {
     let mut tree = FileTree::new();
     for path in files::files_in(directory)? {
         let name = path.file_name().unwrap_or_default().to_owned();
-        tree.insert(name.into(), NewFile::script(files::read_text(&path)?));
+        let script = InputFiles::bytes(layout, &path, findings)?.map(NewFile::script);
+        tree.extend(script.map(|script| (name.into(), script)));
     }
     Ok(tree)
 }
 
-/// The files of a directory that a glob pattern matches.
+/// What a glob pattern matches in a directory, without the directories.
 fn matching(directory: &Utf8Path, pattern: &str) -> Result<Vec<Utf8PathBuf>> {
     let pattern = format!("{}/{pattern}", glob::Pattern::escape(directory.as_str()));
     let paths = glob::glob(&pattern).with_context(|| format!("`{pattern}` is not a pattern for files"))?;
     paths
         .map(|path| Ok(Utf8PathBuf::try_from(path?)?))
-        .filter(|path| path.as_ref().map_or(true, |it| it.is_file()))
+        .filter(|path| path.as_ref().map_or(true, |it| !it.is_dir()))
         .collect()
 }
 

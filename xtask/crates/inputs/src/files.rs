@@ -1,13 +1,12 @@
 //! The texts of the input files.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use process::files::{self, FileInside};
 use project::{AptStage, Layout};
 use report::{Code, Finding, Findings, Source};
 
@@ -43,13 +42,11 @@ impl InputFiles {
         let mut apt = BTreeMap::new();
         for stage in AptStage::ALL {
             let list = layout.apt_list(stage);
-            if let Some(source) = read(&list)?.and_then(|it| Source::decode(&layout.relative(&list), it, &mut findings))
-            {
-                apt.insert(stage, source);
-            }
+            apt.extend(Self::optional(layout, &list, &mut findings)?.map(|source| (stage, source)));
         }
         let env_file = layout.env_file();
-        let env = match read(&env_file)? {
+        // It is the person's and not the repository's, and gets into no image: it may be a link to anywhere.
+        let env = match bytes_below(Utf8Path::new("/"), layout, &env_file, &mut findings)? {
             None => None,
             Some(bytes) => {
                 let source = Source::decode(&layout.relative(&env_file), bytes, &mut findings);
@@ -62,14 +59,33 @@ impl InputFiles {
 
     /// Reads one more file. `None`, with a finding, where it does not exist or is not text.
     pub fn required(layout: &Layout, path: &Utf8Path, findings: &mut Findings) -> Result<Option<Source>> {
-        let name = layout.relative(path);
-        if let Some(bytes) = read(path)? {
-            return Ok(Source::decode(&name, bytes, findings));
+        Ok(Self::required_bytes(layout, path, findings)?
+            .and_then(|bytes| Source::decode(&layout.relative(path), bytes, findings)))
+    }
+
+    /// Reads a file that need not exist.
+    pub(super) fn optional(layout: &Layout, path: &Utf8Path, findings: &mut Findings) -> Result<Option<Source>> {
+        Ok(Self::bytes(layout, path, findings)?
+            .and_then(|bytes| Source::decode(&layout.relative(path), bytes, findings)))
+    }
+
+    /// As [`required`](Self::required), for a file that need not be text.
+    pub fn required_bytes(layout: &Layout, path: &Utf8Path, findings: &mut Findings) -> Result<Option<Vec<u8>>> {
+        let found = findings.len();
+        let bytes = Self::bytes(layout, path, findings)?;
+        if bytes.is_none() && findings.len() == found {
+            let name = layout.relative(path);
+            let finding = Finding::about(Code::FileMissing, &name, "the file does not exist");
+            let help = format!("restore it (`git log -- {name}` finds its last version), or write a new one");
+            findings.push(finding.help(help));
         }
-        let finding = Finding::about(Code::FileMissing, &name, "the file does not exist");
-        let help = format!("restore it (`git log -- {name}` finds its last version), or write a new one");
-        findings.push(finding.help(help));
-        Ok(None)
+        Ok(bytes)
+    }
+
+    /// The bytes of a file of the repository. `None` where there is none, and, with a finding, where it is no file or lies
+    /// outside of the repository: what is read here gets into images, and onto the terminal.
+    pub fn bytes(layout: &Layout, path: &Utf8Path, findings: &mut Findings) -> Result<Option<Vec<u8>>> {
+        bytes_below(layout.root(), layout, path, findings)
     }
 
     /// The findings about some of the files.
@@ -79,11 +95,17 @@ impl InputFiles {
     }
 }
 
-/// The bytes of a file; `None` where it does not exist.
-fn read(path: &Utf8Path) -> Result<Option<Vec<u8>>> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot read `{path}`")),
-    }
+/// The bytes of a file that has to be below `root`, as [`InputFiles::bytes`] has them.
+fn bytes_below(root: &Utf8Path, layout: &Layout, path: &Utf8Path, findings: &mut Findings) -> Result<Option<Vec<u8>>> {
+    let (message, help) = match files::read_inside(root, path)? {
+        FileInside::Bytes(bytes) => return Ok(Some(bytes)),
+        FileInside::Missing => return Ok(None),
+        FileInside::Outside(target) => (
+            format!("a link leads out of the repository, to `{target}`"),
+            "put the file itself in its place, or link to a file of the repository",
+        ),
+        FileInside::NotAFile(kind) => (format!("{kind} is where a file should be"), "put a file in its place"),
+    };
+    findings.push(Finding::about(Code::ForeignFile, &layout.relative(path), message).help(help));
+    Ok(None)
 }

@@ -8,10 +8,10 @@ use environment::{
     Platform,
     lock::{Lock, LockMatch},
 };
-use process::files;
 use project::Context;
+use report::Findings;
 
-use crate::Project;
+use crate::{InputFiles, Project};
 
 /// This tool's version, as it is in the header of a lock.
 pub const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -19,10 +19,13 @@ pub const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The lock for a platform, if it exists. A lock that was edited by hand is an error.
 pub fn read(cx: &Context, platform: &Platform) -> Result<Option<Lock>> {
     let folder = cx.layout.root().join(Lock::folder(platform));
+    let mut findings = Findings::default();
     let mut files = BTreeMap::new();
     for name in Lock::FILES {
-        files.extend(files::read_text_if_any(&folder.join(name))?.map(|text| (name.to_owned(), text)));
+        let source = InputFiles::optional(&cx.layout, &folder.join(name), &mut findings)?;
+        files.extend(source.map(|it| (name.to_owned(), it.text)));
     }
+    findings.into_result(())?;
     Lock::parse(platform, &files).map_err(Error::from)
 }
 

@@ -59,6 +59,7 @@ codes! {
     E0102 NotUtf8,
     E0103 ConflictMarker,
     E0104 ControlCharacter,
+    E0105 ForeignFile,
     // YAML.
     E0201 YamlSyntax,
     E0202 YamlTab,

@@ -24,10 +24,11 @@ pub(crate) struct BuildSources {
 }
 
 impl BuildSources {
-    /// A Dockerfile that is missing, or is not text, is an error.
+    /// A Dockerfile that is missing or is not text is an error, and so is what is not a file of the repository.
     pub(crate) fn read(cx: &Context, pyproject: &Pyproject) -> Result<Self> {
         let mut findings = Findings::default();
-        Self::read_if_possible(cx, pyproject, &mut findings)?.ok_or_else(|| findings.into())
+        let sources = Self::read_if_possible(cx, pyproject, &mut findings)?;
+        findings.into_result(sources)?.context("the Dockerfile could not be read")
     }
 
     /// As [`read`](Self::read), but `None` and a finding where the Dockerfile cannot be read.
@@ -39,7 +40,8 @@ impl BuildSources {
         let Some(dockerfile) = InputFiles::required(&cx.layout, &cx.layout.dockerfile(), findings)? else {
             return Ok(None);
         };
-        let context = ContextSources::load(&cx.layout, pyproject).context("the build context cannot be read")?;
+        let context =
+            ContextSources::load(&cx.layout, pyproject, findings).context("the build context cannot be read")?;
         Ok(Some(Self { dockerfile, context, parsed: OnceCell::new() }))
     }
 

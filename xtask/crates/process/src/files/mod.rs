@@ -4,6 +4,7 @@
 
 mod directory;
 mod disk;
+mod inside;
 mod journal;
 mod journal_entry;
 mod lock;
@@ -25,10 +26,11 @@ use camino::Utf8Path;
 use crate::{Echo, Ui};
 use disk::Disk;
 
+pub use inside::{FileInside, read_inside};
 pub use journal::{FileChanges, Journal, Recovery};
 pub use lock::RepositoryLock;
 pub use new_file::{FileTree, NewFile, PRIVATE, SHARED};
-pub use read::{files_in, identity, read, read_text, read_text_if_any};
+pub use read::{files_in, identity, read_text, read_text_if_any};
 pub use scratch::Scratch;
 
 /// Writes files. In a dry run each of these does nothing and succeeds, so that no caller has to think of it.

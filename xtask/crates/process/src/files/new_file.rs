@@ -24,8 +24,8 @@ impl NewFile {
     }
 
     /// A script that everybody may run.
-    pub fn script(contents: impl Into<String>) -> Self {
-        Self { contents: contents.into().into_bytes(), mode: EXECUTABLE }
+    pub fn script(contents: impl Into<Vec<u8>>) -> Self {
+        Self { contents: contents.into(), mode: EXECUTABLE }
     }
 }
 

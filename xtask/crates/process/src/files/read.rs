@@ -1,29 +1,31 @@
 //! Reading, with the path in every error. A dry run reads like any other.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
-pub fn read(path: &Utf8Path) -> Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("cannot read `{path}`"))
-}
+use super::inside;
 
 /// The text of a file that must be UTF-8.
 pub fn read_text(path: &Utf8Path) -> Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read `{path}`"))
+    read_to_string(path).with_context(|| format!("cannot read `{path}`"))
 }
 
 /// The text of a file; `None` where the file does not exist.
 pub fn read_text_if_any(path: &Utf8Path) -> Result<Option<String>> {
-    match fs::read_to_string(path) {
+    match read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read `{path}`")),
     }
+}
+
+fn read_to_string(path: &Utf8Path) -> io::Result<String> {
+    inside::open(path, 0).and_then(io::read_to_string)
 }
 
 /// The files in a directory, without those of its subdirectories.
