@@ -22,22 +22,19 @@ use crate::cli::Cli;
 fn main() -> ExitCode {
     let cli = match Cli::parse_from_args(std::env::args_os()) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version come as errors too. A reader that has gone away is not our failure.
-            _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(FAILURE));
-        }
+        Err(error) => return usage(&error),
     };
     let host = HostEnvironment::take();
     let ui = Ui::new(cli.echo() == Echo::DryRun, host.get("NO_COLOR").is_some());
     let Some(verb) = &cli.verb else {
         ui.data(Cli::overview());
-        return ExitCode::SUCCESS;
+        return finished(ui, 0);
     };
     if cli.echo() == Echo::Verbose {
         parses::start();
     }
     let outcome = context(cli.echo(), ui, host).and_then(|cx| verb.run(&cx));
+    let outcome = outcome.and_then(|outcome| ui.finish().map(|()| outcome));
     for parsed in parses::counted() {
         ui.notice(parsed);
     }
@@ -51,6 +48,27 @@ fn main() -> ExitCode {
                 ui.error(&error);
                 if ProcessError::is_interruption(&error) { INTERRUPTED } else { verb.failure_code() }
             }
+        }
+    })
+}
+
+/// Prints what clap has to say. Help and version come as errors too.
+fn usage(error: &clap::Error) -> ExitCode {
+    let ui = Ui::new(false, true);
+    let printed = error.print();
+    if !error.use_stderr() {
+        ui.wrote(printed);
+    }
+    finished(ui, u8::try_from(error.exit_code()).unwrap_or(FAILURE))
+}
+
+/// The exit code, unless the data that the user asked for was lost.
+fn finished(ui: Ui, code: u8) -> ExitCode {
+    ExitCode::from(match ui.finish() {
+        Ok(()) => code,
+        Err(error) => {
+            ui.error(&error);
+            FAILURE
         }
     })
 }

@@ -40,6 +40,7 @@ mod list;
 mod lock;
 mod locked;
 mod logs;
+mod lost_data;
 mod native_commands;
 mod native_conda;
 mod native_living;

@@ -1,9 +1,16 @@
 //! What the user reads: notices on stderr, data on stdout.
 
 use std::fmt::Display;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
-/// The two streams. A reader that has gone away is no error: `cargo xtask … | head` ends quietly.
+use anyhow::{Result, bail};
+
+/// The first write to stdout that has failed: whatever follows it is of no use to who reads stdout.
+static LOST: OnceLock<io::Error> = OnceLock::new();
+
+/// The two streams. A reader that has gone away is no error: `cargo xtask … | head` ends quietly. Data that was lost in any
+/// other way, as on a full disk, is one; [`finish`](Self::finish) has it.
 #[derive(Debug, Clone, Copy)]
 pub struct Ui {
     is_dry_run: bool,
@@ -48,7 +55,7 @@ impl Ui {
 
     /// Says in words on stderr what happens.
     pub fn notice(self, message: impl Display) {
-        _ = writeln!(std::io::stderr(), "{}: {message}", self.prefix());
+        _ = writeln!(io::stderr(), "{}: {message}", self.prefix());
     }
 
     /// Says on stderr what was done to something, or in a dry run what would be.
@@ -63,17 +70,33 @@ impl Ui {
 
     /// Prints an error and the causes behind it, on stderr.
     pub fn error(self, error: &anyhow::Error) {
-        _ = writeln!(std::io::stderr(), "error: {error:#}");
+        _ = writeln!(io::stderr(), "error: {error:#}");
     }
 
     /// Prints text that is already in its final form, on stderr.
     pub fn report(self, text: impl Display) {
-        _ = writeln!(std::io::stderr(), "{text}");
+        _ = writeln!(io::stderr(), "{text}");
     }
 
     /// Prints data that a pipe may want, on stdout.
     pub fn data(self, text: impl Display) {
-        _ = writeln!(std::io::stdout(), "{text}");
+        self.wrote(writeln!(io::stdout(), "{text}"));
+    }
+
+    /// Remembers whether data was lost that somebody else has written to stdout.
+    pub fn wrote(self, written: io::Result<()>) {
+        if let Some(error) = written.err().filter(|it| it.kind() != ErrorKind::BrokenPipe) {
+            _ = LOST.set(error);
+        }
+    }
+
+    /// Writes what is still held back. An error if data was lost, now or before.
+    pub fn finish(self) -> Result<()> {
+        self.wrote(io::stdout().flush());
+        match LOST.get() {
+            Some(error) => bail!("not everything could be written to stdout: {error}"),
+            None => Ok(()),
+        }
     }
 
     /// Prints rows as data, each column as wide as its widest cell.
@@ -88,25 +111,25 @@ impl Ui {
 
     /// Whether [`data`](Self::data) is read by a person who wants colours.
     pub fn shows_colours_on_stdout(self) -> bool {
-        !self.no_colour && std::io::stdout().is_terminal()
+        !self.no_colour && io::stdout().is_terminal()
     }
 
     /// Whether [`report`](Self::report) is read by a person who wants colours.
     pub fn shows_colours_on_stderr(self) -> bool {
-        !self.no_colour && std::io::stderr().is_terminal()
+        !self.no_colour && io::stderr().is_terminal()
     }
 
     /// Asks a person on the terminal; anything but `y` or `yes` is no.
     pub fn confirms(self, question: impl Display) -> bool {
-        _ = write!(std::io::stderr(), "{}: {question} [y/N] ", self.prefix());
+        _ = write!(io::stderr(), "{}: {question} [y/N] ", self.prefix());
         let mut answer = String::new();
-        let is_read = std::io::stdin().read_line(&mut answer).is_ok();
+        let is_read = io::stdin().read_line(&mut answer).is_ok();
         is_read && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
     }
 
     /// Whether a person reads and types.
     pub fn is_interactive(self) -> bool {
-        std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+        io::stdin().is_terminal() && io::stdout().is_terminal()
     }
 }
 
