@@ -24,9 +24,10 @@ impl ExecArgs {
                     passed: &self.passed.env,
                     as_root: self.user.root,
                     terminal,
+                    lease: None,
                     command: &self.command.words,
                 };
-                Ok(Outcome::Ended(cx.runner.exec(&request.invocation())?))
+                running::attend(&project, &request)
             }
             DevEnvironment::Container(Some(container)) => {
                 bail!("the dev container is {}: `cargo xtask start` starts it again", container.state)

@@ -24,10 +24,10 @@ impl ShellArgs {
         let shell = cx.host.get("SHELL").unwrap_or("/bin/sh");
         match DevEnvironment::find_and_warn(&project)? {
             DevEnvironment::Container(Some(container)) if container.state == ContainerState::Running => {
-                self.exec_in_container(cx, &container, shell)
+                self.exec_in_container(&project, &container, shell)
             }
             DevEnvironment::Container(_) => match containers::up(&project, &UpOptions::from_settings(&project))? {
-                Some(container) => self.exec_in_container(cx, &container, shell),
+                Some(container) => self.exec_in_container(&project, &container, shell),
                 None => Ok(Outcome::Done),
             },
             DevEnvironment::Prefix(_) if self.user.root => {
@@ -47,15 +47,16 @@ impl ShellArgs {
         }
     }
 
-    fn exec_in_container(&self, cx: &Context, container: &Container, shell: &str) -> Result<Outcome> {
+    fn exec_in_container(&self, project: &Project, container: &Container, shell: &str) -> Result<Outcome> {
         let shell = Utf8Path::new(shell).file_name().unwrap_or("bash");
         let request = ExecRequest {
             container,
             passed: &self.passed.env,
             as_root: self.user.root,
-            terminal: running::connect(cx, false),
+            terminal: running::connect(project.cx, false),
+            lease: None,
             command: &["sh", "-c", START_SHELL, "sh", shell].map(str::to_owned),
         };
-        Ok(Outcome::Ended(cx.runner.exec(&request.invocation())?))
+        running::attend(project, &request)
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use camino::Utf8Path;
 
-use containers::{ComposeOverlay, Lease};
+use containers::{ComposeOverlay, Lease, LeaseKind};
 use docker::{ComposeOnlyKey, ComposeService, RunRequest, Terminal};
 use environment::Platform;
 use images::Target;
@@ -53,8 +53,9 @@ impl Launch<'_> {
         }
         containers::require_overlays(project.cx, &overlays, &service.image)?;
         containers::create_dev_directories(project.cx, &project.settings)?;
+        containers::end_abandoned(project.cx);
         let is_attended = self.terminal != Terminal::Detached;
-        let lease = if is_attended { Lease::acquire(project.cx)? } else { None };
+        let lease = if is_attended { Lease::acquire(project.cx, &project.settings, LeaseKind::Run)? } else { None };
         let request = RunRequest {
             service: &service,
             passed: self.passed,

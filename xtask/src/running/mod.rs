@@ -1,5 +1,6 @@
 //! Where the user's commands run: in a container of an image, in the dev container or in the prefix.
 
+mod attended;
 mod dev_environment;
 mod launch;
 
@@ -13,6 +14,7 @@ use images::{BuildPlan, Freshness, Target, foreign};
 use inputs::{Engine, Project};
 use project::EngineChoice;
 
+pub use attended::attend;
 pub use dev_environment::DevEnvironment;
 pub use launch::{Launch, connect};
 

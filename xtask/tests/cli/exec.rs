@@ -4,11 +4,14 @@ use crate::repository::{DEV, Repository};
 use crate::stand_in::{Call, argv};
 use crate::up::{ID, living, put};
 
+/// What tells the command which client it belongs to.
+const LEASE: &str = "XTASK_LEASE=/run/xtask/leases/[LEASE]";
+
 #[test]
 fn the_command_runs_in_the_dev_container_and_its_exit_code_is_ours() {
     let repository = living("").container("echo ran; exit 42");
     repository.xtask(["exec", "--", "python", "-m", "tiny_package"]).exits(42).stdout("ran\n").stderr("");
-    let expected = argv(&format!("exec --interactive {ID} /opt/entrypoint.sh python -m tiny_package"));
+    let expected = argv(&format!("exec --interactive --env {LEASE} {ID} /opt/entrypoint.sh python -m tiny_package"));
     assert_eq!(repository.docker_changes(), [expected]);
 }
 
@@ -60,8 +63,9 @@ fn values_are_no_arguments() {
     let repository = living("").variable("HERE", "1").container("echo $SEED $HF_TOKEN $HERE");
     let arguments = ["exec", "-e", "SEED=it's 7", "--env", "HF_TOKEN=hunter2", "-e", "HERE", "--", "true"];
     repository.xtask(arguments).exits(0).stdout("it's 7 hunter2 1\n");
-    let expected =
-        argv(&format!("exec --interactive --env SEED --env HF_TOKEN --env HERE {ID} /opt/entrypoint.sh true"));
+    let expected = argv(&format!(
+        "exec --interactive --env {LEASE} --env SEED --env HF_TOKEN --env HERE {ID} /opt/entrypoint.sh true"
+    ));
     assert_eq!(repository.docker_changes(), [expected]);
     repository.xtask(["exec", "--dry-run", "-e", "HF_TOKEN=hunter2", "--", "true"]).exits(0).never_says("hunter2");
 }
@@ -70,7 +74,7 @@ fn values_are_no_arguments() {
 fn root_is_root_of_the_container() {
     let repository = living("");
     repository.xtask(["exec", "--root", "--", "apt-get", "update"]).exits(0);
-    let expected = argv(&format!("exec --interactive --user 0:0 {ID} /opt/entrypoint.sh apt-get update"));
+    let expected = argv(&format!("exec --interactive --user 0:0 --env {LEASE} {ID} /opt/entrypoint.sh apt-get update"));
     assert_eq!(repository.docker_changes(), [expected]);
 }
 

@@ -36,6 +36,7 @@ mod gpu;
 mod help;
 mod installed;
 mod interrupted;
+mod leases;
 mod list;
 mod lock;
 mod locked;

@@ -56,9 +56,10 @@ fn what_only_compose_knows_is_run_by_compose_with_the_same_command() {
         overridden(r#""depends_on": {"db": {"condition": "service_started"}}"#).container("echo ran; exit 42");
     repository.xtask_with(["run", "--"], hostile).exits(42).stdout("ran\n").stderr("");
     let run = only_compose_run(&repository);
-    let lease = "--volume=[ROOT]/target/xtask/leases/[LEASE]:/run/xtask/lease:ro";
-    assert_eq!(run[..5], ["run", "--rm", "--no-TTY", lease, "runtime"]);
-    assert_eq!(run[5..], hostile);
+    let label = ["--label", "xtask.lease=[LEASE]"];
+    let lease = "--volume=[ROOT]/installation/docker-amd64/.dev/leases/[LEASE]:/run/xtask/lease";
+    assert_eq!(run[..7], ["run", "--rm", "--no-TTY", label[0], label[1], lease, "runtime"]);
+    assert_eq!(run[7..], hostile);
     assert_eq!(compose_files(&repository), ["compose.yaml", "compose.override.yaml"]);
 }
 

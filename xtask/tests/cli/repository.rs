@@ -268,9 +268,13 @@ fn without_parts(call: &Call) -> Call {
 
 /// A text with `[LEASE]` for the name of a lease, which no two containers share.
 fn without_lease(text: &str) -> String {
-    let Some((before, behind)) = text.split_once("/target/xtask/leases/") else { return text.to_owned() };
-    let end = behind.trim_start_matches(|it: char| it.is_ascii_digit() || it == '-');
-    format!("{before}/target/xtask/leases/[LEASE]{end}")
+    for (place, kind) in [("/leases/", "run-"), ("/leases/", "exec-"), ("xtask.lease=", "run-")] {
+        if let Some((start, name)) = text.split_once(&format!("{place}{kind}")) {
+            let end = name.trim_start_matches(|it: char| it.is_ascii_digit() || it == '-');
+            return format!("{start}{place}[LEASE]{end}");
+        }
+    }
+    text.to_owned()
 }
 
 /// The tag of an image with `[HASH]` for the hash of its inputs.

@@ -40,7 +40,8 @@ fn the_command_gets_a_container_as_the_compose_files_have_it() {
          --mount type=bind,source=[ROOT]/outputs,target=/opt/outputs \
          --mount type=bind,source=[ROOT]/outputs,target=/opt/wandb \
          --workdir /opt/project/python-project \
-         --mount type=bind,source=[ROOT]/target/xtask/leases/[LEASE],target=/run/xtask/lease,readonly \
+         --label xtask.lease=[LEASE] \
+         --mount type=bind,source=[ROOT]/installation/docker-amd64/.dev/leases/[LEASE],target=/run/xtask/lease \
          sci/jdoe/tiny-project:runtime python -m tiny_package",
     );
     let run = only_run(&repository).join(" ");
@@ -236,7 +237,7 @@ fn a_container_in_the_background_holds_no_lease() {
     assert!(!only_run(&repository).join(" ").contains("lease"));
     repository.stand_ins.forget();
     repository.xtask(["run", "true"]).exits(0);
-    assert!(only_run(&repository).join(" ").contains(",target=/run/xtask/lease,readonly "));
+    assert!(only_run(&repository).join(" ").contains(",target=/run/xtask/lease "));
 }
 
 #[test]

@@ -10,7 +10,19 @@ const STARTER: &str = "if command -v \"$1\" >/dev/null 2>&1; then exec \"$1\"; f
 fn it_is_opened_in_the_dev_container() {
     let repository = living("").container("echo shell; exit 3");
     repository.xtask(["shell"]).exits(3).stdout("shell\n").stderr("");
-    let expected = ["exec", "--interactive", ID, "/opt/entrypoint.sh", "sh", "-c", STARTER, "sh", "sh"];
+    let expected = [
+        "exec",
+        "--interactive",
+        "--env",
+        "XTASK_LEASE=/run/xtask/leases/[LEASE]",
+        ID,
+        "/opt/entrypoint.sh",
+        "sh",
+        "-c",
+        STARTER,
+        "sh",
+        "sh",
+    ];
     assert_eq!(repository.docker_changes(), [expected.map(str::to_owned)]);
 }
 
@@ -36,7 +48,12 @@ fn variables_are_passed_and_root_is_asked_for() {
     let repository = living("");
     repository.xtask(["shell", "--root", "-e", "HF_TOKEN=hunter2"]).exits(0);
     let line = repository.docker_changes()[0].join(" ");
-    assert!(line.starts_with("exec --interactive --user 0:0 --env HF_TOKEN 0123"), "{line}");
+    assert!(
+        line.starts_with(
+            "exec --interactive --user 0:0 --env XTASK_LEASE=/run/xtask/leases/[LEASE] --env HF_TOKEN 0123"
+        ),
+        "{line}"
+    );
     assert_eq!(repository.stand_ins.variable("docker", "HF_TOKEN").as_deref(), Some("hunter2"));
 }
 

@@ -1,7 +1,7 @@
 //! What happens before the command, and beside it.
 
 use std::fs::{self, File, Permissions};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::PathBuf;
 
 use crate::support::docker::{self, answer, docker};
@@ -16,6 +16,7 @@ pub fn trials() -> Subject {
         a_container_ends_with_the_client_that_holds_its_lease,
         a_command_that_does_not_listen_ends_with_the_client_too,
         a_lease_that_nobody_holds_ends_nothing,
+        a_container_that_starts_after_its_client_is_gone_ends,
         code_that_is_not_mounted_is_told,
         a_project_is_found_where_it_is_mounted,
         a_project_that_was_uninstalled_is_installed_again,
@@ -49,11 +50,23 @@ fn a_lease_that_nobody_holds_ends_nothing(suite: &Suite) {
     // As it looks where the lock is on another machine.
     let lease = suite.repository.directory("lease-of-nobody").join("lease");
     File::create(&lease).unwrap();
-    let script = "cat /proc/[0-9]*/comm";
+    let script = "while grep --quiet --no-messages lease.sh /proc/[0-9]*/comm; do :; done; cat /proc/[0-9]*/comm";
     let mount = format!("--mount=type=bind,source={},target=/run/xtask/lease", lease.display());
     let run = mounted(&suite.repository, &[&mount], &["sh", "-c", script]).assert().success().stderr("");
     let running = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
     assert!(running.contains("tini") && !running.contains("flock"), "{running}");
+    // It does not say that it looks after itself.
+    assert_eq!(fs::read_to_string(&lease).unwrap(), "");
+}
+
+fn a_container_that_starts_after_its_client_is_gone_ends(suite: &Suite) {
+    let path = suite.repository.directory("lease-of-the-dead").join("lease");
+    let lease = File::create(&path).unwrap();
+    let (boot, file) = (fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap(), lease.metadata().unwrap());
+    fs::write(&path, format!("{} {}:{}\n", boot.trim(), file.dev(), file.ino())).unwrap();
+    let mount = format!("--mount=type=bind,source={},target=/run/xtask/lease", path.display());
+    let id = detached(&suite.repository, &[&mount], &["python", "-c", "import time; time.sleep(600)"]);
+    assert_eq!(exit_code(&id), 143);
 }
 
 fn code_that_is_not_mounted_is_told(suite: &Suite) {

@@ -37,24 +37,32 @@ start_server() {
     "/opt/xtask/$1.sh" </dev/null >&2
 }
 
-# Ends the container when its client is gone. The client holds a lock on this file; where the lock is not visible here, as
-# with a daemon on another machine, the client would look gone, so nothing is watched.
+# Has something end when its client is gone, which holds a lock on a file: watch_lease FILE [PROCESS SIGNAL]
 watch_lease() {
-    lease=/run/xtask/lease
-    [ -e "$lease" ] && command -v flock >/dev/null && command -v setsid >/dev/null || return 0
-    code=0
-    flock --nonblock --conflict-exit-code 75 "$lease" true 2>/dev/null || code=$?
-    [ "$code" = 75 ] || return 0
+    [ -e "$1" ] && command -v flock >/dev/null && command -v setsid >/dev/null || return 1
     # In a subshell, so that the command does not inherit a child that it has not started.
-    (setsid /opt/xtask/lease.sh "$lease" </dev/null >/dev/null 2>&1 &)
+    (setsid /opt/xtask/lease.sh "$@" </dev/null >/dev/null 2>&1 &)
+}
+
+# Tells the client's successors that the container ends by itself. Where containers do not see the locks of the host, as with
+# a daemon on another machine, the kernel is another one too.
+accept_lease() {
+    { read -r boot _ <"$1" && read -r here </proc/sys/kernel/random/boot_id; } 2>/dev/null || return 0
+    [ "$boot" != "$here" ] || echo watched 2>/dev/null >>"$1" || true
 }
 
 if is_main_command; then
     [ "${SSH_SERVER-}" != 1 ] || start_server ssh-server
     [ "${JUPYTER_SERVER-}" != 1 ] || start_server jupyter-server
-    watch_lease
+    ! watch_lease /run/xtask/lease || accept_lease /run/xtask/lease
     # Shows that the container is ready. A container in which it cannot be written is not waited for.
     true 2>/dev/null >/dev/shm/.xtask-ready || true
+elif [ -n "${XTASK_LEASE-}" ]; then
+    # A command of `docker exec`. A terminal that is gone hangs up.
+    signal=TERM
+    [ ! -t 0 ] || signal=HUP
+    watch_lease "$XTASK_LEASE" $$ "$signal" || true
+    unset XTASK_LEASE
 fi
 
 export XTASK_ENTERED=1

@@ -1,9 +1,52 @@
 #!/bin/sh
-# Ends the container when the lock on a file is released, because its client is gone then: lease.sh FILE
+# Ends what a client has started when the client is gone, which held a lock on a file as long as it lived.
+#
+#   lease.sh FILE                    the container
+#   lease.sh FILE PROCESS SIGNAL     the process group that a process leads
 set -eu
-flock "$1" true
-# tini passes the signal on to the command.
-kill -TERM 1
-sleep 5
-# Everything except this script and tini, which ends with its child.
-kill -KILL -1
+lease=$1
+
+# Whether another process has the lock.
+is_held() {
+    code=0
+    flock --nonblock --conflict-exit-code 75 "$lease" true || code=$?
+    [ "$code" = 75 ]
+}
+
+# Whether the file is the client's own, seen by the same kernel, so that a lock of the client could be seen here. Its first
+# line is BOOT DEVICE:INODE.
+is_clients_own() {
+    { read -r boot file <"$lease"; } || return 1
+    read -r here </proc/sys/kernel/random/boot_id || return 1
+    [ "$boot" = "$here" ] && [ "$file" = "$(stat --format=%d:%i "$lease")" ]
+}
+
+# When a process was started, in ticks since the boot: the 22nd field of its status, and the 20th behind its name.
+started() {
+    sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20
+}
+
+[ $# = 1 ] || since=$(started "$2")
+if is_held; then
+    flock "$lease" true
+else
+    # A lock that is free was given up by a client that is gone already, or is not to be seen from here.
+    is_clients_own || exit 0
+fi
+
+if [ $# = 1 ]; then
+    # tini passes the signal on to the command.
+    kill -s TERM 1
+    sleep 5
+    # Everything except this script and tini, which ends with its child.
+    kill -s KILL -- -1
+fi
+
+# A command that has ended by itself may have left others behind, which are to go on.
+[ -n "$since" ] && [ "$(started "$2")" = "$since" ] || exit 0
+kill -s "$3" -- "-$2"
+for _ in 1 2 3 4 5; do
+    sleep 1
+    kill -s 0 -- "-$2" || exit 0
+done
+kill -s KILL -- "-$2"

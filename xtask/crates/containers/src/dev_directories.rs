@@ -6,7 +6,7 @@ use camino::Utf8Path;
 use project::{Context, Settings, UserIds};
 
 /// Those that compose.yaml mounts, then those of the overlays compose.ssh.yaml and compose.jupyter.yaml.
-const DIRECTORIES: [&str; 6] = ["cache", "config", "vscode-server", "cursor-server", "ssh", "jupyter"];
+const DIRECTORIES: [&str; 7] = ["cache", "config", "vscode-server", "cursor-server", "leases", "ssh", "jupyter"];
 
 /// Creates the missing ones. Docker would create them as root, or refuse to mount them.
 pub fn create_dev_directories(cx: &Context, settings: &Settings) -> Result<()> {

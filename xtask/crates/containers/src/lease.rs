@@ -1,20 +1,50 @@
-//! Ends an attended container when its client is gone, even if that was killed: the client holds a lock on a file that is
-//! mounted into the container, and loses it with its life.
+//! Ends what an attended client has started in a container when the client is gone, even if that was killed: the client holds
+//! a lock on a file that the container sees, and loses it with its life.
 
 use std::fs::{File, TryLockError};
+use std::io::Write as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::Result;
-use camino::{Utf8Path, Utf8PathBuf};
+use anyhow::{Context as _, Result};
+use camino::{Utf8DirEntry, Utf8Path, Utf8PathBuf};
 
-use process::Files;
-use project::Context;
+use docker::LeasedContainer;
+use process::{Exit, files};
+use project::{Context, Settings};
 
-/// An unlocked file this young may belong to a client that is about to lock it.
+/// How long Docker may take to create a container for a client that is gone, or a client to lock the file that it has made.
 const GRACE_PERIOD: Duration = Duration::from_secs(60);
 
-/// The lease of one container. The entrypoint waits for the same lock (flock(2)): when it gets it, the client is gone. Where
-/// containers do not see the locks of the host, as on Docker Desktop, the entrypoint does not wait.
+/// The name of this boot of the kernel. Containers that share the kernel read the same one: random(4).
+const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
+
+/// What the entrypoint adds to the file of a container that looks after itself, as a line.
+const WATCHED: &str = "watched";
+/// More than the file has.
+const LIMIT: u64 = 4096;
+
+/// What a lease is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeaseKind {
+    /// A container of its own.
+    Run,
+    /// A command in the dev container.
+    Exec,
+}
+
+impl LeaseKind {
+    /// The beginning of the file's name.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Run => "run-",
+            Self::Exec => "exec-",
+        }
+    }
+}
+
+/// The lease of one container or command. A process beside it waits for the same lock (flock(2)): when it gets the lock, the
+/// client is gone. Where containers do not see the locks of the host, as on Docker Desktop, it does not wait.
 #[derive(Debug)]
 pub struct Lease {
     pub path: Utf8PathBuf,
@@ -23,24 +53,96 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// Creates and locks a file, and removes those that nobody holds any more. `None` in a dry run.
-    pub fn acquire(cx: &Context) -> Result<Option<Self>> {
-        let directory = cx.layout.work().join("leases");
-        remove_abandoned(&cx.files, &directory);
+    /// Creates and locks a file. `None` in a dry run.
+    pub fn acquire(cx: &Context, settings: &Settings, kind: LeaseKind) -> Result<Option<Self>> {
         let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_nanos());
-        let path = directory.join(format!("{}-{time}", std::process::id()));
-        Ok(cx.files.create_locked(&path)?.map(|file| Self { path, file }))
+        let path = cx.layout.leases().join(format!("{}{}-{time}", kind.prefix(), std::process::id()));
+        let Some(mut file) = cx.files.create_locked(&path)? else { return Ok(None) };
+        let identity = identity(&file).and_then(|it| file.write_all(it.as_bytes()));
+        identity.with_context(|| format!("cannot write `{path}`"))?;
+        // The container adds a line.
+        cx.files.change_owner(&path, settings.user.uid, settings.user.gid);
+        Ok(Some(Self { path, file }))
+    }
+
+    /// The name of the file, which is the lease's.
+    pub fn name(&self) -> &str {
+        self.path.file_name().unwrap_or_default()
+    }
+
+    /// Gives it back: what it was for has ended.
+    pub fn release(self, cx: &Context) {
+        // One that stays is removed later.
+        _ = cx.files.remove_file(&self.path);
     }
 }
 
-/// A file that cannot be removed stays: it does no harm.
-fn remove_abandoned(files: &Files, directory: &Utf8Path) {
-    for entry in directory.read_dir_utf8().into_iter().flatten().flatten() {
-        let age = entry.metadata().ok().and_then(|it| it.modified().ok()).and_then(|it| it.elapsed().ok());
-        let Ok(file) = File::open(entry.path()) else { continue };
-        let is_held = matches!(file.try_lock(), Err(TryLockError::WouldBlock));
-        if age.is_some_and(|it| it > GRACE_PERIOD) && !is_held {
-            _ = files.remove_file(entry.path());
+/// Which file of which kernel it is: `BOOT DEVICE:INODE`. Whoever sees the same sees the same locks.
+fn identity(file: &File) -> std::io::Result<String> {
+    let metadata = file.metadata()?;
+    let boot = files::read_text(Utf8Path::new(BOOT_ID)).unwrap_or_else(|_| "unknown".to_owned());
+    Ok(format!("{} {}:{}\n", boot.trim(), metadata.dev(), metadata.ino()))
+}
+
+/// Removes what killed clients have left: the files of their leases, and the containers that were created or started without
+/// anybody to end them. Docker is asked only where there may be such a container.
+pub fn end_abandoned(cx: &Context) {
+    if cx.is_dry_run() {
+        return;
+    }
+    let entries = cx.layout.leases().read_dir_utf8().into_iter().flatten().flatten();
+    let abandoned: Vec<_> = entries.filter_map(|it| AbandonedLease::find(&it)).collect();
+    let suspects: Vec<&str> = abandoned.iter().filter(|it| it.may_have_container).map(AbandonedLease::name).collect();
+    let is_settled = suspects.is_empty() || remove_containers_of(cx, &suspects);
+    for lease in abandoned {
+        if lease.is_over && (is_settled || !lease.may_have_container) {
+            // A file that cannot be removed does no harm.
+            _ = cx.files.remove_file(&lease.path);
         }
+    }
+}
+
+/// Whether none of these leases has a container any more.
+fn remove_containers_of(cx: &Context, leases: &[&str]) -> bool {
+    let Ok(answer) = cx.runner.read(&LeasedContainer::query()) else { return false };
+    let mut is_settled = answer.exit.success();
+    let containers = LeasedContainer::parse(&answer.stdout);
+    for container in containers.iter().filter(|it| leases.contains(&it.lease.as_str())) {
+        let is_removed = cx.runner.quietly(&container.removal()).is_ok_and(Exit::success);
+        is_settled &= is_removed;
+        if is_removed {
+            cx.ui.notice(format_args!("removed the container `{}`, whose client was killed", container.name));
+        }
+    }
+    is_settled
+}
+
+/// A lease that nobody holds.
+#[derive(Debug)]
+struct AbandonedLease {
+    path: Utf8PathBuf,
+    /// Whether there may be a container that does not end by itself.
+    may_have_container: bool,
+    /// Whether nothing can come of it any more.
+    is_over: bool,
+}
+
+impl AbandonedLease {
+    fn find(entry: &Utf8DirEntry) -> Option<Self> {
+        let path = entry.path().to_owned();
+        let file = files::open_handed(&path).ok()?;
+        if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+            return None;
+        }
+        let age = file.metadata().and_then(|it| it.modified()).ok().and_then(|it| it.elapsed().ok());
+        let is_old = age.is_some_and(|it| it > GRACE_PERIOD);
+        let is_watched = || files::read_handed(&path, LIMIT).is_ok_and(|it| it.lines().any(|line| line == WATCHED));
+        let is_run = entry.file_name().starts_with(LeaseKind::Run.prefix());
+        let may_have_container = is_run && !is_watched();
+        Some(Self { may_have_container, is_over: is_old || (is_run && !may_have_container), path })
+    }
+
+    fn name(&self) -> &str {
+        self.path.file_name().unwrap_or_default()
     }
 }

@@ -20,7 +20,7 @@ pub use compose::{ComposeOverlay, compose, read_service, with_compose};
 pub use dev_container::{UpOptions, find_dev, find_dev_among, image_was_rebuilt, list, run_compose, up};
 pub use dev_directories::{create_dev_directories, give_to_container_user};
 pub use jupyter::JupyterServer;
-pub use lease::Lease;
+pub use lease::{Lease, LeaseKind, end_abandoned};
 pub use local_directories::create_local_directories;
 pub use requirements::{require_dev_container, require_docker, require_overlays};
 pub use ssh::{KeySources, SshServer};

@@ -4,12 +4,14 @@ use std::fmt;
 
 use serde_json::Value;
 
-use process::{EnvArg, Invocation};
+use process::{EndingSignal, EnvArg, Invocation};
 
-use super::{Terminal, env_args, labels};
+use super::{Terminal, env_args, labels, leased};
 
 /// The program of our images that starts every command in a container.
 const ENTRYPOINT: &str = "/opt/entrypoint.sh";
+/// The program of our images that passes a signal on to a command.
+const SIGNAL: &str = "/opt/xtask/signal.sh";
 
 /// The label that every container of a checkout has. Its value is the checkout's `COMPOSE_PROJECT_NAME`.
 const PROJECT: &str = "xtask.project";
@@ -167,6 +169,8 @@ pub struct ExecRequest<'a> {
     /// Whether the command runs as the container's root instead of the user.
     pub as_root: bool,
     pub terminal: Terminal,
+    /// The name of a file that the client holds locked: the command ends when the lock is released.
+    pub lease: Option<&'a str>,
     /// The program and its arguments.
     pub command: &'a [String],
 }
@@ -175,8 +179,9 @@ impl ExecRequest<'_> {
     /// `docker exec` through the entrypoint, which sets home directory, user name and activation.
     pub fn invocation(&self) -> Invocation {
         let mut exec = Invocation::new("docker").arg("exec").args(self.terminal.flags().iter().copied());
-        if self.as_root {
-            exec = exec.args(["--user", "0:0"]);
+        exec = exec.args(self.user().iter().copied());
+        if let Some(lease) = self.lease {
+            exec = exec.args(["--env".to_owned(), format!("XTASK_LEASE={}/{lease}", leased::DIRECTORY)]);
         }
         if self.terminal == Terminal::Interactive {
             // Docker sets `xterm` otherwise, with which programs show fewer colours.
@@ -184,6 +189,18 @@ impl ExecRequest<'_> {
         }
         let exec = self.passed.iter().fold(exec, env_args::pass);
         exec.args([&self.container.id, ENTRYPOINT]).args(self.command)
+    }
+
+    /// Sends a signal to the command, which `docker exec` does not do. It fails where the command has no lease, or the container
+    /// does not see it.
+    pub fn signal(&self, signal: EndingSignal) -> Invocation {
+        let lease = format!("{}/{}", leased::DIRECTORY, self.lease.unwrap_or_default());
+        let command = [SIGNAL, &lease, signal.name()];
+        Invocation::new("docker").arg("exec").args(self.user().iter().copied()).arg(&self.container.id).args(command)
+    }
+
+    fn user(&self) -> &'static [&'static str] {
+        if self.as_root { &["--user", "0:0"] } else { &[] }
     }
 }
 

@@ -5,7 +5,7 @@ use camino::Utf8Path;
 use environment::Platform;
 use process::{EnvArg, HostEnvironment, Invocation};
 
-use super::{Compose, ComposeService, csv, env_args};
+use super::{Compose, ComposeService, csv, env_args, leased};
 
 /// The path in a container of the file that its client holds locked as long as the client lives.
 const LEASE: &str = "/run/xtask/lease";
@@ -68,13 +68,21 @@ impl RunRequest<'_> {
         let platform = self.platform.into_iter().flat_map(|it| ["--platform".to_owned(), it.to_string()]);
         let run = run.args(platform);
         if let Ok(run) = self.service.run_options(run, host) {
-            let run = run.args(self.lease.into_iter().flat_map(lease_mount)).args(self.ports());
+            let mount = self.lease.into_iter().flat_map(lease_mount);
+            let run = run.args(self.lease_label()).args(mount).args(self.ports());
             return self.passed.iter().fold(run, env_args::pass).arg(&self.service.image).args(self.command);
         }
         let run = compose.invocation(["run", "--rm"]).args(self.terminal.compose_flags().iter().copied());
-        let run = run.args(self.lease.map(|it| format!("--volume={it}:{LEASE}:ro"))).args(self.ports());
+        let volume = self.lease.map(|it| format!("--volume={it}:{LEASE}"));
+        let run = run.args(self.lease_label()).args(volume).args(self.ports());
         let run = self.passed.iter().fold(run, env_args::pass_to_compose);
         run.arg(&self.service.name).args(self.command)
+    }
+
+    /// By which the container is found where it could not be told to end with its client.
+    fn lease_label(&self) -> impl Iterator<Item = String> {
+        let name = self.lease.and_then(Utf8Path::file_name);
+        name.into_iter().flat_map(|it| ["--label".to_owned(), format!("{}={it}", leased::LEASE)])
     }
 
     /// A port without an address is published to this machine alone: a notebook or dashboard is nobody else's business.
@@ -85,6 +93,7 @@ impl RunRequest<'_> {
     }
 }
 
+/// The container may write to it, to say that it has seen it.
 fn lease_mount(lease: &Utf8Path) -> [String; 2] {
-    ["--mount".to_owned(), format!("type=bind,{},target={LEASE},readonly", csv::field("source", lease))]
+    ["--mount".to_owned(), format!("type=bind,{},target={LEASE}", csv::field("source", lease))]
 }

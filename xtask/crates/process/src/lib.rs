@@ -4,6 +4,8 @@
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
+mod attend;
+mod ending_signal;
 mod env_arg;
 mod error;
 mod exit;
@@ -22,6 +24,7 @@ mod stderr;
 mod stream;
 mod ui;
 
+pub use ending_signal::EndingSignal;
 pub use env_arg::EnvArg;
 pub use error::ProcessError;
 pub use exit::Exit;

@@ -100,6 +100,12 @@ impl Layout {
         self.docker().join(".dev")
     }
 
+    /// The leases of what runs in containers now. They are not in [`work`](Self::work), because a container that runs keeps
+    /// this directory mounted, and `cargo clean` would take it away.
+    pub fn leases(&self) -> Utf8PathBuf {
+        self.dev_files().join("leases")
+    }
+
     /// The scripts that run while an image is built.
     pub fn scripts(&self) -> Utf8PathBuf {
         self.docker().join("scripts")

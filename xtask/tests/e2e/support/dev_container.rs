@@ -10,7 +10,7 @@ use super::process::{bounded, command, user_id, wait_for};
 use super::{Repository, run_id};
 
 /// What outlives a dev container.
-const KEPT: [&str; 6] = ["cache", "config", "vscode-server", "cursor-server", "ssh", "jupyter"];
+const KEPT: [&str; 7] = ["cache", "config", "vscode-server", "cursor-server", "leases", "ssh", "jupyter"];
 
 /// A dev container of a user that no image knows, in a copy of the repository. It is removed in the end.
 #[derive(Debug)]

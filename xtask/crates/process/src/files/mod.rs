@@ -4,6 +4,7 @@
 
 mod directory;
 mod disk;
+mod handed;
 mod inside;
 mod journal;
 mod journal_entry;
@@ -26,6 +27,7 @@ use camino::Utf8Path;
 use crate::{Echo, Ui};
 use disk::Disk;
 
+pub use handed::{open_handed, read_handed};
 pub use inside::{FileInside, read_inside};
 pub use journal::{FileChanges, Journal, Recovery};
 pub use lock::RepositoryLock;
