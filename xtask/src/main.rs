@@ -10,10 +10,10 @@ mod running;
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Error, Result};
 use camino::Utf8PathBuf;
 
-use process::{Echo, FAILURE, HostEnvironment, INTERRUPTED, ProcessError, Ui};
+use process::{Echo, FAILURE, HostEnvironment, ProcessError, Ui};
 use project::{Context, Layout};
 use report::{Findings, Format, parses};
 
@@ -38,18 +38,28 @@ fn main() -> ExitCode {
     for parsed in parses::counted() {
         ui.notice(parsed);
     }
-    ExitCode::from(match outcome {
+    let code = match outcome {
         Ok(outcome) => outcome.code(),
         Err(error) => {
             if let Some(findings) = error.downcast_ref::<Findings>() {
                 ui.report(Format::Pretty { colour: ui.shows_colours_on_stderr() }.render(findings));
                 FAILURE
             } else {
-                ui.error(&error);
-                if ProcessError::is_interruption(&error) { INTERRUPTED } else { verb.failure_code() }
+                ui.error(&with_stop_signal(error));
+                verb.failure_code()
             }
         }
-    })
+    };
+    // As if the signal had ended us, which is what whoever sent it looks for.
+    ExitCode::from(process::stop_signal().map_or(code, |signal| signal.exit().code()))
+}
+
+/// What fails once we were asked to stop, fails because of that.
+fn with_stop_signal(error: Error) -> Error {
+    match process::stop_signal() {
+        Some(signal) if !ProcessError::is_interruption(&error) => error.context(signal),
+        _ => error,
+    }
 }
 
 /// Prints what clap has to say. Help and version come as errors too.

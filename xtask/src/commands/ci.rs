@@ -63,7 +63,7 @@ impl CiArgs {
             let start = Instant::now();
             let result = match check(self, cx, &shell) {
                 Ok(result) => result,
-                // Whoever presses Ctrl-C wants no more steps.
+                // Whoever presses Ctrl-C or sends a signal wants no more steps.
                 Err(error) if ProcessError::is_interruption(&error) => return Err(error),
                 Err(error) => StepResult::Failed(format!("{error:#}")),
             };

@@ -40,7 +40,7 @@ impl DownArgs {
     fn remove_prefix(&self, cx: &Context) -> Result<Outcome> {
         let prefix = cx.layout.prefix();
         let name = cx.layout.relative(&prefix);
-        if !prefix.exists() {
+        if !prefixes::exists(cx) {
             cx.ui.notice(format_args!("`{name}` does not exist; nothing was removed"));
             return Ok(Outcome::Done);
         }

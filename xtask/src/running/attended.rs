@@ -5,7 +5,7 @@ use anyhow::Result;
 use containers::{Lease, LeaseKind};
 use docker::ExecRequest;
 use inputs::Project;
-use process::{EndingSignal, Exit, Outcome};
+use process::{Exit, Outcome, StopSignal};
 
 /// How `signal.sh` ends where the command has not started yet.
 const NOT_STARTED_YET: Exit = Exit::Code(3);
@@ -17,10 +17,11 @@ pub fn attend(project: &Project, request: &ExecRequest) -> Result<Outcome> {
     containers::end_abandoned(cx);
     let lease = Lease::acquire(cx, &project.settings, LeaseKind::Exec)?;
     let request = ExecRequest { lease: lease.as_ref().map(Lease::name), ..request.clone() };
-    let signals = EndingSignal::ALL.map(|it| (it, request.signal(it)));
+    let signals = StopSignal::ALL.map(|it| (it, request.signal(it)));
     let (runner, ui) = (cx.runner, cx.ui);
     let relay = move |signal| {
-        let sent = signals.iter().find(|it| it.0 == signal).and_then(|it| runner.quietly(&it.1).ok());
+        let sent =
+            signals.iter().find(|it| it.0 == signal).and_then(|it| runner.clean_up(&it.1).ok()).map(|it| it.exit);
         // The watcher of a command that starts later finds that its client is gone.
         if !matches!(sent, Some(Exit::SUCCESS | NOT_STARTED_YET)) {
             ui.notice(

@@ -18,6 +18,21 @@ fn hold_lock(repository: &Repository) -> File {
     file
 }
 
+/// Starts a command while something else holds the lock, and ends that once the command says that it waits. Gives what it
+/// says afterwards.
+pub fn waits_for_the_lock(repository: &Repository, arguments: &[&str], end_the_other: impl FnOnce()) -> String {
+    let mut child = started(repository, arguments);
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let waiting = stderr.by_ref().lines().map(Result::unwrap).any(|it| it == WAITING);
+    assert!(waiting, "it ended without having waited: {:?}", child.wait());
+    assert_eq!(child.try_wait().unwrap(), None, "it waits");
+    end_the_other();
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    assert!(child.wait().unwrap().success(), "{said}");
+    said
+}
+
 fn started(repository: &Repository, arguments: &[&str]) -> Child {
     let mut command = repository.command();
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
@@ -31,17 +46,12 @@ pub fn waits_and_finishes<T>(
     meanwhile: impl FnOnce() -> T,
 ) -> (T, String) {
     let lock = hold_lock(repository);
-    let mut child = started(repository, arguments);
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    let waiting = stderr.by_ref().lines().map(Result::unwrap).any(|it| it == WAITING);
-    assert!(waiting, "it ended without having waited: {:?}", child.wait());
-    let seen = meanwhile();
-    assert_eq!(child.try_wait().unwrap(), None, "it waits");
-    lock.unlock().unwrap();
-    let mut said = String::new();
-    stderr.read_to_string(&mut said).unwrap();
-    assert!(child.wait().unwrap().success(), "{said}");
-    (seen, said)
+    let mut seen = None;
+    let said = waits_for_the_lock(repository, arguments, || {
+        seen = Some(meanwhile());
+        lock.unlock().unwrap();
+    });
+    (seen.unwrap(), said)
 }
 
 #[test]

@@ -32,8 +32,14 @@ fn repository(installed: &Value, again: &Value) -> Repository {
     repository.image(RUNTIME).container(script)
 }
 
+/// A repository whose lock reproduces its image.
+pub fn with_image_and_lock() -> Repository {
+    let files = json!({});
+    repository(&files, &files)
+}
+
 /// Whether an image is left of what was built for the comparison.
-fn is_left(repository: &Repository) -> bool {
+pub fn is_left(repository: &Repository) -> bool {
     std::fs::read_to_string(repository.temp("state/images")).unwrap().contains(":verify")
 }
 

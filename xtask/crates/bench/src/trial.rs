@@ -220,13 +220,12 @@ impl<'a> Trial<'a> {
     /// there may be nothing to remove.
     fn remove(&self) {
         let cx = self.cx;
-        // `read` does not know that it changes something here.
+        // What there is to remove is asked for in the same way, which a dry run would only print.
         if cx.is_dry_run() {
             return;
         }
         let docker = |arguments: &[&str]| {
-            // Without a time limit, because Ctrl-C would end such a command too.
-            let output = cx.runner.read(&Invocation::new("docker").args(arguments.iter().copied()));
+            let output = cx.runner.clean_up(&Invocation::new("docker").args(arguments.iter().copied()));
             output.map(|it| it.stdout).unwrap_or_default()
         };
         let filter = format!("label={}", self.label());

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use camino::{Utf8DirEntry, Utf8Path, Utf8PathBuf};
 
 use docker::LeasedContainer;
-use process::{Exit, files};
+use process::files;
 use project::{Context, Settings};
 
 /// How long Docker may take to create a container for a client that is gone, or a client to lock the file that it has made.
@@ -108,7 +108,7 @@ fn remove_containers_of(cx: &Context, leases: &[&str]) -> bool {
     let mut is_settled = answer.exit.success();
     let containers = LeasedContainer::parse(&answer.stdout);
     for container in containers.iter().filter(|it| leases.contains(&it.lease.as_str())) {
-        let is_removed = cx.runner.quietly(&container.removal()).is_ok_and(Exit::success);
+        let is_removed = cx.runner.clean_up(&container.removal()).is_ok_and(|it| it.exit.success());
         is_settled &= is_removed;
         if is_removed {
             cx.ui.notice(format_args!("removed the container `{}`, whose client was killed", container.name));

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use process::{EndingSignal, EnvArg, Invocation};
+use process::{EnvArg, Invocation, StopSignal};
 
 use super::{Terminal, env_args, labels, leased};
 
@@ -193,7 +193,7 @@ impl ExecRequest<'_> {
 
     /// Sends a signal to the command, which `docker exec` does not do. It fails where the command has no lease, or the container
     /// does not see it.
-    pub fn signal(&self, signal: EndingSignal) -> Invocation {
+    pub fn signal(&self, signal: StopSignal) -> Invocation {
         let lease = format!("{}/{}", leased::DIRECTORY, self.lease.unwrap_or_default());
         let command = [SIGNAL, &lease, signal.name()];
         Invocation::new("docker").arg("exec").args(self.user().iter().copied()).arg(&self.container.id).args(command)

@@ -44,7 +44,7 @@ impl ImageQuery<'_> {
         Invocation::new("docker").args(["buildx", "imagetools", "inspect", "--format", "{{json .Image}}", self.image])
     }
 
-    /// Removes the image, without layers that other images use.
+    /// Removes the image, without layers that other images use. An image that the daemon does not have is no failure.
     pub fn removal(&self) -> Invocation {
         Invocation::new("docker").args(["image", "rm", "--force", self.image])
     }

@@ -20,7 +20,7 @@ use super::{
 /// For one question. At most two are asked one after the other, so that the report takes less than 10 s.
 const LIMIT: Duration = Duration::from_secs(4);
 
-/// The only error is Ctrl-C.
+/// The only error is Ctrl-C, or another signal that asks to stop.
 pub fn read_facts(cx: &Context) -> Result<MachineFacts, ProcessError> {
     let needs = MachineNeeds::read(cx);
     let proxy = Proxy::new(&cx.host);
@@ -87,7 +87,7 @@ fn ask(runner: &Runner, invocation: &Invocation) -> Result<ProgramAnswer, Proces
     match runner.read_within(invocation, LIMIT) {
         Ok(output) => Ok(ProgramAnswer::Ended(output)),
         Err(ProcessError::TimedOut { limit, .. }) => Ok(ProgramAnswer::TimedOut(limit)),
-        Err(error @ ProcessError::Interrupted) => Err(error),
+        Err(error @ ProcessError::Interrupted(_)) => Err(error),
         Err(ProcessError::NotStarted { .. } | ProcessError::Failed { .. }) => Ok(ProgramAnswer::NotFound),
     }
 }

@@ -133,6 +133,7 @@ fn of_image(image: &str) -> EnvironmentPython {
 
 fn of_built_prefix(cx: &Context) -> Result<EnvironmentPython> {
     let prefix = cx.layout.prefix();
+    prefixes::require_not_incomplete(cx)?;
     if !prefix.join("bin/python").exists() {
         bail!("there is no environment in `{}`: `cargo xtask build` builds one", cx.layout.relative(&prefix));
     }

@@ -1,6 +1,6 @@
 //! Whether the lock reproduces what is installed.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use camino::Utf8PathBuf;
 
 use docker::ImageQuery;
@@ -61,19 +61,21 @@ fn verify_images(project: &Project) -> Result<Vec<NamedReproduction>> {
     if images.is_empty() {
         bail!("no image to compare with: `cargo xtask build --locked` builds one");
     }
-    // Always the same name, so that an image that a killed run has left is replaced.
+    // Always the same name, so that an image that a killed run has left is found. Replaced, it would be left without a name.
     let rebuilt = format!("{name}:verify");
+    let removal = ImageQuery { image: &rebuilt }.removal();
     let _lock = project.cx.lock()?;
+    if images::exists(project, &rebuilt) {
+        project.cx.runner.clean_up(&removal)?;
+    }
     announce(project.cx, &plan.first.recipe, &plan.first.platform);
     let comparisons = plan
         .build_environment_again(&rebuilt)
         .and_then(|()| compare(project, &images, &ComparedEnvironment::Image(rebuilt.clone())));
-    // A build that fails leaves no image, but an earlier run that was killed may have.
-    let is_left = project.cx.is_dry_run() || images::exists(project, &rebuilt);
-    let removal = ImageQuery { image: &rebuilt }.removal();
-    let removed = if is_left { project.cx.runner.succeed(&removal) } else { Ok(()) };
+    let removed = project.cx.runner.clean_up(&removal);
     let comparisons = comparisons?;
-    removed.with_context(|| format!("`{rebuilt}` was not removed"))?;
+    let removed = removed.with_context(|| format!("`{rebuilt}` was not removed"))?;
+    ensure!(removed.exit.success(), "`{rebuilt}` was not removed: {}", removed.stderr.trim());
     Ok(comparisons)
 }
 
@@ -82,6 +84,7 @@ fn verify_prefix(project: &Project) -> Result<Vec<NamedReproduction>> {
     let platform = Platform::of_host();
     let recipe = recipe(project, &platform, LockUse::Require)?;
     let prefix = cx.layout.prefix();
+    prefixes::require_not_incomplete(cx)?;
     if !prefix.join("bin/python").exists() {
         let name = cx.layout.relative(&prefix);
         bail!("no environment in `{name}` to compare with: `cargo xtask build --locked` builds one");

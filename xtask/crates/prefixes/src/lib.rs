@@ -12,5 +12,7 @@ mod uv;
 
 pub use activation::NativeRun;
 pub use certificates::with_ca_certificates;
-pub use prefix::{build, build_at, build_recipe, describe_state, mark_as_built, remove};
+pub use prefix::{
+    build, build_at, build_recipe, describe_state, exists, mark_as_built, remove, require_not_incomplete,
+};
 pub use uv::{UV_VERSION, UvProgram, find_or_install_uv};

@@ -1,6 +1,6 @@
 //! The prefix of the native engine: built where it is missing or out of date.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use environment::{LockedFiles, Platform, Solver};
@@ -13,7 +13,7 @@ use project::Context;
 
 use crate::{
     find_or_install_uv,
-    replacement::Replacement,
+    replacement::{DirectoryMaker, Replacement},
     steps::{PrefixState, PrefixStep, StepPaths, invocations},
 };
 
@@ -34,28 +34,39 @@ pub fn build_recipe(project: &Project, recipe: &Recipe) -> Result<Utf8PathBuf> {
         let built = if is_broken { None } else { read_state(&state_file)? };
         anyhow::Ok(wanted.step_from(built.as_ref()))
     };
-    if next_step()? == PrefixStep::Nothing {
+    let replacement = Replacement::new(cx, &prefix);
+    if next_step()? == PrefixStep::Nothing && !replacement.is_pending() {
         return Ok(prefix);
     }
     let _lock = cx.lock()?;
+    replacement.recover()?;
     // Whoever held the lock before may have done it.
-    let step = next_step()?;
-    if step == PrefixStep::Everything {
-        let replacement = Replacement::start(&cx.files, &prefix, &cx.layout.work())?;
-        run_step(project, recipe, &prefix, step, || replacement.mark_incomplete())
-            .map_err(|error| replacement.undo(error))?;
-        write_state(&cx.files, &state_file, &wanted)?;
-        replacement.finish()?;
-    } else {
-        run_step(project, recipe, &prefix, step, || Ok(()))?;
-        write_state(&cx.files, &state_file, &wanted)?;
+    match next_step()? {
+        PrefixStep::Nothing => {}
+        step @ PrefixStep::Project => {
+            // If this is killed, the project is installed again, whatever pyproject.toml says by then.
+            write_state(&cx.files, &state_file, &wanted.clone().without_project())?;
+            run_step(project, recipe, &prefix, step, None)?;
+            write_state(&cx.files, &state_file, &wanted)?;
+        }
+        step @ PrefixStep::Everything => {
+            let maker = match recipe.plan.solver {
+                Solver::Uv => DirectoryMaker::Us,
+                Solver::Conda => DirectoryMaker::Program,
+            };
+            replacement.start(maker)?;
+            run_step(project, recipe, &prefix, step, Some(&replacement))
+                .and_then(|()| write_state(&cx.files, &state_file, &wanted))
+                .map_err(|error| replacement.undo(error))?;
+            replacement.finish()?;
+        }
     }
     Ok(prefix)
 }
 
 /// Builds a recipe at another path, where nothing is. The caller holds the repository's lock.
 pub fn build_at(project: &Project, recipe: &Recipe, prefix: &Utf8Path) -> Result<()> {
-    run_step(project, recipe, prefix, PrefixStep::Everything, || Ok(()))
+    run_step(project, recipe, prefix, PrefixStep::Everything, None)
 }
 
 /// Notes that the prefix is up to date with the files, because they were written from it. A prefix that this tool has not
@@ -76,7 +87,28 @@ pub fn mark_as_built(cx: &Context) -> Result<()> {
 /// Removes the prefix, and what a killed build has left of one. A directory that this tool has not made is an error.
 pub fn remove(cx: &Context) -> Result<()> {
     let prefix = cx.layout.prefix();
-    Replacement::start(&cx.files, &prefix, &cx.layout.work())?.finish()
+    let replacement = Replacement::new(cx, &prefix);
+    replacement.recover()?;
+    // By its name alone it is gone at once, whenever this is killed.
+    replacement.start(DirectoryMaker::Program)?;
+    replacement.finish()
+}
+
+/// Whether there is a prefix, or something left of one by a killed build.
+pub fn exists(cx: &Context) -> bool {
+    let prefix = cx.layout.prefix();
+    prefix.exists() || Replacement::new(cx, &prefix).is_pending()
+}
+
+/// Fails where there is only a part of a prefix: a build goes on, or was killed.
+pub fn require_not_incomplete(cx: &Context) -> Result<()> {
+    let prefix = cx.layout.prefix();
+    ensure!(
+        !Replacement::new(cx, &prefix).is_incomplete()?,
+        "`{}` is not whole: a build goes on, or was ended; `cargo xtask build` finishes it",
+        cx.layout.relative(&prefix)
+    );
+    Ok(())
 }
 
 /// In words, whether the prefix is up to date.
@@ -87,6 +119,9 @@ pub fn describe_state(project: &Project) -> Result<&'static str> {
     let built = read_state(&prefix.join(PrefixState::FILE))?;
     Ok(match (wanted.step_from(built.as_ref()), built) {
         (PrefixStep::Nothing, _) => "up to date",
+        (_, None) if Replacement::new(project.cx, &prefix).is_incomplete()? => {
+            "not whole, because a build goes on or was ended: `cargo xtask build`"
+        }
         (_, None) if !prefix.exists() => "not built yet: `cargo xtask build`",
         (_, None) => "not made by `cargo xtask`",
         _ => "out of date: `cargo xtask build`",
@@ -101,13 +136,13 @@ fn read_state(path: &Utf8Path) -> Result<Option<PrefixState>> {
     Ok(files::read_text_if_any(path)?.and_then(|text| PrefixState::parse(&text)))
 }
 
-/// Runs the invocations of a step. `after_each` is called after each of them.
+/// Runs the invocations of a step. Those that make a prefix in place of another one do it under the eyes of `replacement`.
 fn run_step(
     project: &Project,
     recipe: &Recipe,
     prefix: &Utf8Path,
     step: PrefixStep,
-    after_each: impl Fn() -> Result<()>,
+    replacement: Option<&Replacement>,
 ) -> Result<()> {
     let (cx, plan) = (project.cx, &recipe.plan);
     let micromamba = match plan.solver {
@@ -146,8 +181,8 @@ fn run_step(
     };
     for invocation in invocations(step, plan, &paths) {
         let invocation = cx.host.without_cargo(invocation);
-        cx.runner.succeed(&invocation).with_context(|| format!("`{name}` was not built"))?;
-        after_each()?;
+        let run = || cx.runner.succeed(&invocation).with_context(|| format!("`{name}` was not built"));
+        replacement.map_or_else(run, |it| it.change(run))?;
     }
     Ok(())
 }

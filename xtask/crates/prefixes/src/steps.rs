@@ -56,6 +56,13 @@ impl PrefixState {
         self
     }
 
+    /// The same, where the project is being installed again and hence of no known state.
+    #[must_use]
+    pub fn without_project(mut self) -> Self {
+        self.0.insert(Self::PROJECT.to_owned(), String::new());
+        self
+    }
+
     /// What has to be done to a prefix that was built from `built`, so that it is up to date with this.
     pub fn step_from(&self, built: Option<&Self>) -> PrefixStep {
         let Some(built) = built.filter(|it| it.0.len() == self.0.len()) else { return PrefixStep::Everything };
@@ -83,7 +90,8 @@ pub struct StepPaths<'a> {
     pub ca_certificates: Option<&'a Utf8Path>,
 }
 
-/// The invocations of a step, in order. For [`PrefixStep::Everything`], the prefix must not exist.
+/// The invocations of a step, in order. For [`PrefixStep::Everything`], nothing must be in the prefix, and for conda the prefix
+/// must not exist.
 pub fn invocations(step: PrefixStep, plan: &InstallPlan, paths: &StepPaths) -> Vec<Invocation> {
     let install_project = pip_install(paths).args(["--no-deps", "--editable", paths.project.as_str()]);
     match step {

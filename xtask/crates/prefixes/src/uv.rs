@@ -20,7 +20,7 @@ pub enum UvProgram {
 impl UvProgram {
     /// From `PATH`, or below `work`, the directory of generated files.
     pub fn find(host: &HostEnvironment, work: &Utf8Path) -> Self {
-        host.find_program("uv").map_or_else(|| Self::Own(own_directory(work).join("bin/uv")), Self::InPath)
+        host.find_program("uv").map_or_else(|| Self::Own(program_in(&own_directory(work))), Self::InPath)
     }
 
     pub fn path(&self) -> &Utf8Path {
@@ -35,23 +35,41 @@ pub fn find_or_install_uv(cx: &Context, network: &Network) -> Result<Utf8PathBuf
     let work = cx.layout.work();
     let uv = UvProgram::find(&cx.host, &work);
     if matches!(&uv, UvProgram::Own(path) if !path.exists()) {
-        cx.runner.succeed(&installation(&work, network.ca_certificates.as_deref())).context(
-            "`uv` is not in PATH and could not be installed from PyPI; \
-             https://docs.astral.sh/uv shows how to install it",
-        )?;
+        install(cx, &work, network.ca_certificates.as_deref())?;
     }
     Ok(uv.path().to_owned())
+}
+
+/// It is there only when all of it is.
+fn install(cx: &Context, work: &Utf8Path, ca_certificates: Option<&Utf8Path>) -> Result<()> {
+    let (begun, finished) = (work.join("uv-begun"), own_directory(work));
+    // Not the repository's lock, which the caller may hold.
+    let _lock = cx.files.lock(&work.join("uv.lock"), cx.ui)?;
+    // Whoever held it before may have done it.
+    if program_in(&finished).exists() {
+        return Ok(());
+    }
+    cx.files.remove_dir(&finished)?;
+    cx.files.remove_dir(&begun)?;
+    cx.runner.succeed(&installation(&begun, ca_certificates)).context(
+        "`uv` is not in PATH and could not be installed from PyPI; https://docs.astral.sh/uv shows how to install it",
+    )?;
+    cx.files.rename(&begun, &finished)
 }
 
 fn own_directory(work: &Utf8Path) -> Utf8PathBuf {
     work.join(format!("uv-{UV_VERSION}"))
 }
 
+fn program_in(directory: &Utf8Path) -> Utf8PathBuf {
+    directory.join("bin/uv")
+}
+
 /// From PyPI with the system's pip.
-fn installation(work: &Utf8Path, ca_certificates: Option<&Utf8Path>) -> Invocation {
+fn installation(directory: &Utf8Path, ca_certificates: Option<&Utf8Path>) -> Invocation {
     let invocation = Invocation::new("python3")
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"])
-        .arg(own_directory(work))
+        .arg(directory.as_str())
         .arg(format!("uv=={UV_VERSION}"))
         // Not as an option, which pip before 22.1 refuses.
         .env("PIP_ROOT_USER_ACTION", "ignore");

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use super::{Exit, Invocation};
+use super::{Exit, Invocation, StopSignal};
 
 /// A child that could not be started, or that failed.
 #[derive(Debug)]
@@ -23,8 +23,8 @@ pub enum ProcessError {
         invocation: Box<Invocation>,
         limit: Duration,
     },
-    /// Somebody pressed Ctrl-C while it ran.
-    Interrupted,
+    /// This program was asked to stop, by Ctrl-C or another signal, before it started or while it ran.
+    Interrupted(StopSignal),
 }
 
 impl ProcessError {
@@ -43,7 +43,7 @@ impl ProcessError {
 
     /// Whether an error has [`ProcessError::Interrupted`] in its chain.
     pub fn is_interruption(error: &anyhow::Error) -> bool {
-        error.chain().any(|it| matches!(it.downcast_ref(), Some(Self::Interrupted)))
+        error.chain().any(|it| matches!(it.downcast_ref(), Some(Self::Interrupted(_))))
     }
 
     /// The exit code by which a shell says why it did not start a command: 127 not found, 126 not executable.
@@ -56,7 +56,7 @@ impl ProcessError {
             Self::Failed { exit, .. } => *exit,
             // As coreutils' `timeout` has it.
             Self::TimedOut { .. } => Exit::Code(124),
-            Self::Interrupted => Exit::Signal(2),
+            Self::Interrupted(signal) => signal.exit(),
         }
     }
 }
@@ -64,7 +64,7 @@ impl ProcessError {
 impl fmt::Display for ProcessError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Interrupted => write!(f, "interrupted"),
+            Self::Interrupted(signal) => write!(f, "{signal}"),
             Self::TimedOut { invocation, limit } => {
                 write!(f, "`{}` gave no answer within {} s", invocation.program(), limit.as_secs_f64())
             }

@@ -5,16 +5,19 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
 mod attend;
-mod ending_signal;
+mod child;
 mod env_arg;
 mod error;
 mod exit;
 pub mod files;
+mod held_back;
 mod host_environment;
 mod inherited_file;
 mod interrupt;
 mod invocation;
 mod outcome;
+#[cfg(target_os = "linux")]
+mod parent_death;
 mod process_group;
 mod pseudo_terminal;
 mod query;
@@ -24,14 +27,14 @@ mod stderr;
 mod stream;
 mod ui;
 
-pub use ending_signal::EndingSignal;
 pub use env_arg::EnvArg;
 pub use error::ProcessError;
 pub use exit::Exit;
 pub use files::Files;
 pub use host_environment::HostEnvironment;
+pub use interrupt::{StopSignal, stop_signal};
 pub use invocation::Invocation;
-pub use outcome::{FAILURE, INTERRUPTED, NOT_STARTED, Outcome};
+pub use outcome::{FAILURE, NOT_STARTED, Outcome};
 pub use query::QueryOutput;
 pub use runner::{Echo, Runner};
 pub use secret::{Secret, looks_secret};

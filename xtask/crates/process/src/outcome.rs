@@ -10,9 +10,6 @@ pub const FAILURE: u8 = 1;
 /// Docker's convention: <https://docs.docker.com/engine/containers/run/#exit-status>.
 pub const NOT_STARTED: u8 = 125;
 
-/// Exit code after Ctrl-C: 128 and the number of SIGINT, as a shell has it.
-pub const INTERRUPTED: u8 = 130;
-
 /// How a verb ended that did not fail with an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {

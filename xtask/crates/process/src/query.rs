@@ -1,12 +1,16 @@
 //! Children that change nothing and are asked for what they print, also in a dry run.
 
-use std::os::unix::process::CommandExt as _;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Exit, Invocation, ProcessError, Runner, interrupt, process_group, runner::spawn};
+use super::{
+    Exit, Invocation, ProcessError, Runner,
+    child::{Purpose, require_no_stop, spawn},
+    interrupt,
+    process_group::{self, Group},
+};
 
 /// What a query printed. What is not UTF-8 in it is replaced by U+FFFD.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,51 +30,76 @@ impl From<Output> for QueryOutput {
     }
 }
 
-/// How long Ctrl-C may go unnoticed while a child is waited for that is in a group of its own.
-const INTERRUPT_POLL: Duration = Duration::from_millis(100);
+/// How often a child that has a limit is looked at.
+const POLL: Duration = Duration::from_millis(100);
+
+/// How long a child that was asked to stop may take to remove what it has made.
+const GRACE_PERIOD: Duration = Duration::from_secs(10);
+
+/// How long removing may take what this program has made.
+const CLEAN_UP_LIMIT: Duration = Duration::from_secs(120);
 
 impl Runner {
     /// Asks a child and captures its answer, whether it succeeds or not.
     pub fn read(&self, invocation: &Invocation) -> Result<QueryOutput, ProcessError> {
         self.announce_query(invocation);
-        let child =
-            spawn(invocation, |command| command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
-        let output = child.wait_with_output();
-        output.map(QueryOutput::from).map_err(|source| ProcessError::not_started(invocation, source))
+        let child = spawn(invocation, Group::at_terminal(), Purpose::Work, captured)?;
+        let output = child.wait_with_output().map_err(|source| ProcessError::not_started(invocation, source))?;
+        require_no_stop()?;
+        Ok(output.into())
     }
 
     /// [`read`](Self::read) of a child that may hang: it is killed at the limit, with all that it has started.
     pub fn read_within(&self, invocation: &Invocation, limit: Duration) -> Result<QueryOutput, ProcessError> {
         self.announce_query(invocation);
-        // A group of its own can be killed whole, but Ctrl-C does not reach it: so we hear it, and end the group.
-        interrupt::leave_to_child();
-        let child = spawn(invocation, |command| {
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0)
-        })?;
-        let leader = child.id();
-        let (sender, receiver) = mpsc::channel();
-        thread::spawn(move || _ = sender.send(child.wait_with_output()));
-        if let Some(output) = receive_within(&receiver, limit) {
-            return output.map(QueryOutput::from).map_err(|source| ProcessError::not_started(invocation, source));
+        let output = wait_within(invocation, Purpose::Work, limit);
+        require_no_stop()?;
+        output
+    }
+
+    /// Runs a child that removes what this program has made, and captures what it prints. Other than all else it runs after a
+    /// signal that asks us to stop, too; neither this signal nor another one reaches it.
+    pub fn clean_up(&self, invocation: &Invocation) -> Result<QueryOutput, ProcessError> {
+        self.announce(invocation);
+        if self.is_dry_run() {
+            return Ok(QueryOutput { exit: Exit::SUCCESS, stdout: String::new(), stderr: String::new() });
         }
-        process_group::kill_process_group(leader);
-        Err(if interrupt::happened() {
-            ProcessError::Interrupted
-        } else {
-            ProcessError::TimedOut { invocation: Box::new(invocation.clone()), limit }
-        })
+        wait_within(invocation, Purpose::CleanUp, CLEAN_UP_LIMIT)
     }
 }
 
-/// What comes before the limit and before Ctrl-C.
-fn receive_within<T>(receiver: &Receiver<T>, limit: Duration) -> Option<T> {
-    let end = Instant::now() + limit;
+/// Captures what a child prints, and gives it nothing to read.
+fn captured(command: &mut Command) -> &mut Command {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped())
+}
+
+fn wait_within(invocation: &Invocation, purpose: Purpose, limit: Duration) -> Result<QueryOutput, ProcessError> {
+    // A group of its own can be killed whole.
+    let child = spawn(invocation, Group::Own, purpose, captured)?;
+    let leader = child.id();
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || _ = sender.send(child.wait_with_output()));
+    if let Some(output) = receive_within(&receiver, purpose, limit) {
+        return output.map(QueryOutput::from).map_err(|source| ProcessError::not_started(invocation, source));
+    }
+    process_group::kill_process_group(leader);
+    Err(ProcessError::TimedOut { invocation: Box::new(invocation.clone()), limit })
+}
+
+/// What comes before the limit. A child that works has no more than the grace period left once we are asked to stop.
+fn receive_within<T>(receiver: &Receiver<T>, purpose: Purpose, limit: Duration) -> Option<T> {
+    let mut end = Instant::now() + limit;
+    let mut is_stopping = false;
     loop {
+        if purpose == Purpose::Work && !is_stopping && interrupt::stop_signal().is_some() {
+            is_stopping = true;
+            end = end.min(Instant::now() + GRACE_PERIOD);
+        }
         let left = end.saturating_duration_since(Instant::now());
-        match receiver.recv_timeout(left.min(INTERRUPT_POLL)) {
+        match receiver.recv_timeout(left.min(POLL)) {
             Ok(value) => return Some(value),
             Err(RecvTimeoutError::Disconnected) => return None,
-            Err(RecvTimeoutError::Timeout) if left.is_zero() || interrupt::happened() => return None,
+            Err(RecvTimeoutError::Timeout) if left.is_zero() => return None,
             Err(RecvTimeoutError::Timeout) => {}
         }
     }

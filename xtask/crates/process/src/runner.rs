@@ -1,10 +1,16 @@
-//! Where this program starts others: [`spawn`] as a child, [`Runner::exec`] in its own place.
+//! Where this program starts others: as a child, or in its own place.
 
 use std::fs::File;
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command};
+use std::process::Command;
 
-use super::{Exit, Invocation, ProcessError, inherited_file, interrupt, invocation::EnvChange};
+use super::{
+    Exit, Invocation, ProcessError,
+    child::{Purpose, require_no_stop, spawn},
+    inherited_file, interrupt,
+    invocation::EnvChange,
+    process_group::Group,
+};
 use crate::Ui;
 
 /// How much of what is started is shown, and whether it is started.
@@ -36,17 +42,17 @@ impl Runner {
         self.echo == Echo::DryRun
     }
 
-    /// Runs a child with our streams and waits for it. Ctrl-C is left to the child, which has the terminal; once the child
-    /// has ended, the error is [`ProcessError::Interrupted`].
+    /// Runs a child with our streams and waits for it. A signal that asks us to stop, such as Ctrl-C, is left to the child;
+    /// once the child has ended, the error is [`ProcessError::Interrupted`].
     pub fn status(&self, invocation: &Invocation) -> Result<Exit, ProcessError> {
         self.announce(invocation);
         if self.is_dry_run() {
             return Ok(Exit::SUCCESS);
         }
-        interrupt::leave_to_child();
-        let mut child = spawn(invocation, |command| command)?;
+        let child = spawn(invocation, Group::at_terminal(), Purpose::Work, |command| command)?;
         let status = child.wait().map_err(|source| ProcessError::not_started(invocation, source))?;
-        if interrupt::happened() { Err(ProcessError::Interrupted) } else { Ok(status.into()) }
+        require_no_stop()?;
+        Ok(status.into())
     }
 
     /// [`status`](Self::status) of a child that must succeed.
@@ -64,6 +70,9 @@ impl Runner {
         if self.is_dry_run() {
             return Ok(Exit::SUCCESS);
         }
+        // In this order, so that no signal is lost in between.
+        interrupt::stop_recording();
+        require_no_stop()?;
         let source = command(invocation).exec();
         Err(ProcessError::not_started(invocation, source))
     }
@@ -92,19 +101,8 @@ impl Runner {
     }
 }
 
-/// Starts a child: the only place that does, however it is waited for. `connect` says where its streams lead, if not where
-/// ours do.
-pub(super) fn spawn(
-    invocation: &Invocation,
-    connect: impl FnOnce(&mut Command) -> &mut Command,
-) -> Result<Child, ProcessError> {
-    // Dropped at the end, with the child's ends of its streams: whoever reads the other ends sees their end.
-    let mut command = command(invocation);
-    connect(&mut command).spawn().map_err(|source| ProcessError::not_started(invocation, source))
-}
-
 #[expect(clippy::disallowed_methods, reason = "the one place that makes a process of an invocation")]
-fn command(invocation: &Invocation) -> Command {
+pub(super) fn command(invocation: &Invocation) -> Command {
     let mut command = Command::new(invocation.program());
     command.args(invocation.arguments());
     for (name, change) in invocation.variables() {

@@ -3,31 +3,37 @@
 use std::io::{self, IsTerminal as _, Read, Write as _};
 use std::process::Stdio;
 
-use super::{Exit, Invocation, ProcessError, Runner, interrupt, pseudo_terminal::PseudoTerminal, runner::spawn};
+use super::{
+    Exit, Invocation, ProcessError, Runner,
+    child::{Purpose, require_no_stop, spawn},
+    process_group::Group,
+    pseudo_terminal::PseudoTerminal,
+};
 
 /// Bytes that are read at once at most. A pipe or a terminal gives fewer if it has fewer.
 const BUFFER: usize = 1 << 14;
 
 impl Runner {
     /// As [`status`](Self::status), and `listen` is given what the child prints on stderr, as it prints it. Where our
-    /// stderr is a terminal, so is the child's.
+    /// stderr is a terminal, so is the child's. It cannot ask anything on ours.
     pub fn watch(&self, invocation: &Invocation, listen: &mut dyn FnMut(&[u8])) -> Result<Exit, ProcessError> {
         self.announce(invocation);
         if self.is_dry_run() {
             return Ok(Exit::SUCCESS);
         }
-        interrupt::leave_to_child();
         let terminal = if io::stderr().is_terminal() { PseudoTerminal::new().ok() } else { None };
         let (terminal, stderr) =
             terminal.map_or((None, Stdio::piped()), |(terminal, drawing)| (Some(terminal), drawing.into()));
-        let mut child = spawn(invocation, |command| command.stderr(stderr))?;
-        match (terminal, child.stderr.take()) {
+        // Its own group, because `docker` would not tell its plugin, which is what builds.
+        let mut child = spawn(invocation, Group::Own, Purpose::Work, |command| command.stderr(stderr))?;
+        match (terminal, child.take_stderr()) {
             (Some(terminal), _) => pass_on(terminal, listen),
             (None, Some(pipe)) => pass_on(pipe, listen),
             (None, None) => {}
         }
         let status = child.wait().map_err(|source| ProcessError::not_started(invocation, source))?;
-        if interrupt::happened() { Err(ProcessError::Interrupted) } else { Ok(status.into()) }
+        require_no_stop()?;
+        Ok(status.into())
     }
 
     /// As [`status`](Self::status), and gives what the child printed on stderr, which is not shown: the caller says what it
@@ -37,12 +43,9 @@ impl Runner {
         if self.is_dry_run() {
             return Ok((Exit::SUCCESS, String::new()));
         }
-        interrupt::leave_to_child();
-        let child = spawn(invocation, |command| command.stderr(Stdio::piped()))?;
+        let child = spawn(invocation, Group::at_terminal(), Purpose::Work, |command| command.stderr(Stdio::piped()))?;
         let output = child.wait_with_output().map_err(|source| ProcessError::not_started(invocation, source))?;
-        if interrupt::happened() {
-            return Err(ProcessError::Interrupted);
-        }
+        require_no_stop()?;
         Ok((output.status.into(), String::from_utf8_lossy(&output.stderr).trim().to_owned()))
     }
 }

@@ -5,7 +5,11 @@ use std::process::Stdio;
 
 use anyhow::{Result, bail};
 
-use super::{Exit, Invocation, ProcessError, Runner, interrupt, runner::spawn};
+use super::{
+    Exit, Invocation, ProcessError, Runner,
+    child::{Purpose, require_no_stop, spawn},
+    process_group::Group,
+};
 
 /// Bytes that are read from the pipe at once at most.
 const BUFFER: usize = 1 << 16;
@@ -15,13 +19,12 @@ impl Runner {
     /// and it must succeed.
     pub fn stream<T>(&self, invocation: &Invocation, read: impl FnOnce(&mut dyn Read) -> Result<T>) -> Result<T> {
         self.announce_query(invocation);
-        interrupt::leave_to_child();
-        let mut child = spawn(invocation, |command| command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
-        let answer = child.stdout.take().map(|it| read(&mut BufReader::with_capacity(BUFFER, it)));
+        let mut child = spawn(invocation, Group::at_terminal(), Purpose::Work, |command| {
+            command.stdin(Stdio::null()).stdout(Stdio::piped())
+        })?;
+        let answer = child.take_stdout().map(|it| read(&mut BufReader::with_capacity(BUFFER, it)));
         let status = child.wait().map_err(|source| ProcessError::not_started(invocation, source))?;
-        if interrupt::happened() {
-            return Err(ProcessError::Interrupted.into());
-        }
+        require_no_stop()?;
         let exit = Exit::from(status);
         let failure = (!exit.success()).then(|| ProcessError::failed(invocation, exit));
         match (answer, failure) {

@@ -1,7 +1,7 @@
 //! What the user reads: notices on stderr, data on stdout.
 
 use std::fmt::Display;
-use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::io::{self, BufRead, ErrorKind, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
@@ -119,18 +119,31 @@ impl Ui {
         !self.no_colour && io::stderr().is_terminal()
     }
 
-    /// Asks a person on the terminal; anything but `y` or `yes` is no.
+    /// Asks a person on the terminal; anything but `y` or `yes` is no, and so is Ctrl-C.
     pub fn confirms(self, question: impl Display) -> bool {
         _ = write!(io::stderr(), "{}: {question} [y/N] ", self.prefix());
-        let mut answer = String::new();
-        let is_read = io::stdin().read_line(&mut answer).is_ok();
-        is_read && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+        let answer = read_line(&mut io::stdin().lock());
+        matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
     }
 
     /// Whether a person reads and types.
     pub fn is_interactive(self) -> bool {
         io::stdin().is_terminal() && io::stdout().is_terminal()
     }
+}
+
+/// A line, or what comes before the end or a signal: `read_line` of std would go on after one.
+fn read_line(input: &mut impl BufRead) -> String {
+    let mut line = Vec::new();
+    while let Ok(bytes) = input.fill_buf() {
+        let count = bytes.iter().position(|it| *it == b'\n').map_or(bytes.len(), |it| it + 1);
+        line.extend_from_slice(&bytes[..count]);
+        input.consume(count);
+        if count == 0 || line.ends_with(b"\n") {
+            break;
+        }
+    }
+    String::from_utf8_lossy(&line).into_owned()
 }
 
 fn columns<const N: usize>(rows: &[[String; N]]) -> impl Iterator<Item = String> {

@@ -2,12 +2,13 @@
 
 use std::fs::{File, TryLockError};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Error, Result};
 use camino::Utf8Path;
 
-use crate::Ui;
+use crate::{Ui, child::require_no_stop, inherited_file};
 
-/// Held while something in the repository is changed; released when it is dropped or the process dies.
+/// Held while something in the repository is changed; released when it is dropped, or when the process has died and so have the
+/// children that it has started meanwhile, which may go on changing it.
 #[must_use]
 #[derive(Debug)]
 pub struct RepositoryLock(#[expect(dead_code, reason = "the open file is the lock")] Option<File>);
@@ -19,11 +20,16 @@ impl RepositoryLock {
     pub(super) fn acquire(file: File, path: &Utf8Path, ui: Ui) -> Result<Self> {
         let failed = || format!("cannot lock `{path}`");
         match file.try_lock() {
-            Ok(()) => return Ok(Self(Some(file))),
-            Err(TryLockError::WouldBlock) => ui.notice("waiting for another `cargo xtask` in this repository"),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                ui.notice("waiting for another `cargo xtask` in this repository");
+                // A signal ends the waiting.
+                file.lock()
+                    .or_else(|error| require_no_stop().map_err(Error::from).and(Err(error).with_context(failed)))?;
+            }
             Err(TryLockError::Error(error)) => return Err(error).with_context(failed),
         }
-        file.lock().with_context(failed)?;
+        inherited_file::share_with_children(&file).with_context(failed)?;
         Ok(Self(Some(file)))
     }
 

@@ -41,10 +41,11 @@ pub fn files_in(directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
     Ok(files)
 }
 
-/// Distinguishes a directory from another one that has taken its place: `DEVICE:INODE:NANOSECONDS-OF-CREATION`.
+/// Distinguishes a directory from another one that has taken its place: `INODE:NANOSECONDS-OF-CREATION`. Without the number of
+/// the device, which may be another one once the machine has started again.
 pub fn identity(path: &Utf8Path) -> Result<String> {
     let metadata = fs::metadata(path).with_context(|| format!("cannot read `{path}`"))?;
     // The number of a removed directory is soon given to another; not every file system knows when one was created.
     let created = metadata.created().ok().and_then(|it| it.duration_since(UNIX_EPOCH).ok()).map(|it| it.as_nanos());
-    Ok(format!("{}:{}:{}", metadata.dev(), metadata.ino(), created.unwrap_or_default()))
+    Ok(format!("{}:{}", metadata.ino(), created.unwrap_or_default()))
 }
