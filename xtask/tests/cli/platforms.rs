@@ -165,11 +165,22 @@ fn a_file_for_a_cluster_is_written_by_what_can() {
     let file = repository.temp("x.tar");
     repository.xtask(["build", "--output", file.to_str().unwrap()]).exits(0).stderr_has("writing `");
     assert!(file.is_file());
-    let oci = format!("oci:{}", file.display());
+    let both = repository.temp("both.tar");
+    repository.xtask(["build", "all", "--output", both.to_str().unwrap()]).exits(0);
+    assert!(both.is_file());
+    // What Docker has written is put into the layout: here it is no archive.
+    let oci = repository.temp("oci.tar");
+    let option = format!("oci:{}", oci.display());
+    let says = "`[TEMP]/oci.tar` was not written: what `docker save` has written cannot be read";
+    repository.xtask(["build", "--output", &option]).exits(1).stderr_has(says);
+    assert!(!oci.exists() && !repository.path("target/xtask/saved.tar").exists());
     repository.stand_ins.forget();
-    repository.xtask(["build", "--output", &oci]).exits(1).stderr_has("cannot do `--output oci:");
+    let platforms = format!("{OWN},{OTHER}");
+    repository
+        .xtask(["build", "--platform", &platforms, "--output", &option])
+        .exits(1)
+        .stderr_has("cannot do `--output");
     assert!(repository.docker_changes().is_empty());
-    repository.xtask(["build", "all", "--output", "x.tar"]).exits(1).stderr_has("name a target, runtime or dev");
 
     let repository = with_builder("");
     repository.xtask(["build", "--output", "oci:x.tar", "--platform", OTHER]).exits(0);

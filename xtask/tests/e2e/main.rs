@@ -37,6 +37,7 @@ mod running;
 mod sharing;
 mod size;
 mod ssh;
+mod stopping;
 mod streams;
 mod terminal;
 mod users;
@@ -134,6 +135,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("lock", lock::trials()),
         ("living", living::trials()),
         ("leaving", leaving::trials()),
+        ("stopping", stopping::trials()),
         ("running", running::trials()),
         ("paths", paths::trials()),
         ("ssh", ssh::trials()),

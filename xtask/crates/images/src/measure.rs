@@ -23,15 +23,11 @@ pub fn measure(cx: &Context, image: &str) -> Result<SizeReport> {
 
 /// A compressed layer goes through a file: if it was piped, its program and we would wait for each other.
 fn decompress(cx: &Context, compression: Compression, layer: &mut dyn Read) -> Result<Layer> {
-    let name = format!("layer.{}", std::process::id());
     let program = compression.program();
-    let read = cx.scratch.copy(&name, layer).and_then(|path| {
-        let invocation = Invocation::new(program).args(["-dc", path.as_str()]);
-        let read = cx.runner.stream(&invocation, |layer| Layer::read(layer));
-        read.with_context(|| {
-            format!("a layer was not decompressed (if {program} is missing: {})", System::detect().install(program))
-        })
-    });
-    cx.scratch.remove(&name)?;
-    read
+    let read = cx
+        .runner
+        .stream_file(cx.scratch.copy(layer)?, &Invocation::new(program).arg("-dc"), |layer| Layer::read(layer));
+    read.with_context(|| {
+        format!("a layer was not decompressed (if {program} is missing: {})", System::detect().install(program))
+    })
 }

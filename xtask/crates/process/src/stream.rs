@@ -1,5 +1,6 @@
 //! Queries whose answer is too large to hold.
 
+use std::fs::File;
 use std::io::{BufReader, Read};
 use std::process::Stdio;
 
@@ -18,9 +19,28 @@ impl Runner {
     /// Asks a child that changes nothing, also in a dry run, and reads its answer while it gives it. Its stderr is shown,
     /// and it must succeed.
     pub fn stream<T>(&self, invocation: &Invocation, read: impl FnOnce(&mut dyn Read) -> Result<T>) -> Result<T> {
+        self.stream_from(Stdio::null(), invocation, read)
+    }
+
+    /// The same of a child that reads a file.
+    pub fn stream_file<T>(
+        &self,
+        file: File,
+        invocation: &Invocation,
+        read: impl FnOnce(&mut dyn Read) -> Result<T>,
+    ) -> Result<T> {
+        self.stream_from(file.into(), invocation, read)
+    }
+
+    fn stream_from<T>(
+        &self,
+        stdin: Stdio,
+        invocation: &Invocation,
+        read: impl FnOnce(&mut dyn Read) -> Result<T>,
+    ) -> Result<T> {
         self.announce_query(invocation);
         let mut child = spawn(invocation, Group::at_terminal(), Purpose::Work, |command| {
-            command.stdin(Stdio::null()).stdout(Stdio::piped())
+            command.stdin(stdin).stdout(Stdio::piped())
         })?;
         let answer = child.take_stdout().map(|it| read(&mut BufReader::with_capacity(BUFFER, it)));
         let status = child.wait().map_err(|source| ProcessError::not_started(invocation, source))?;
@@ -53,6 +73,15 @@ mod tests {
     #[test]
     fn an_answer_may_be_long() {
         assert_eq!(read("head -c 3000000 /dev/zero").unwrap(), 3_000_000);
+    }
+
+    #[test]
+    fn a_child_reads_the_file_that_it_is_given() {
+        let mut text = String::new();
+        let runner = Runner::new(Echo::DryRun, Ui::new(true, true));
+        let this = File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/src/stream.rs")).unwrap();
+        runner.stream_file(this, &Invocation::new("cat"), |answer| Ok(answer.read_to_string(&mut text)?)).unwrap();
+        assert_eq!(text, include_str!("stream.rs"));
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub use proxy::Proxy;
 pub use pseudo_terminal::PseudoTerminal;
 pub use registry::Registry;
 pub use repository::{Repository, base_image, run_id};
-pub use running::Running;
+pub use running::{Running, end_when};
 pub use web::Web;
 
 /// The trials of one subject: their names, which are promises, and what keeps them.

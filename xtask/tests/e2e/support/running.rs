@@ -39,6 +39,18 @@ impl Running {
     }
 }
 
+/// Starts a process and sends it a signal as soon as something has happened: the exit code that a shell would report.
+pub fn end_when(mut command: Command, signal: &str, has_happened: impl Fn() -> bool) -> i32 {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("the process starts");
+    let mut running = Running { child, greeting: String::new() };
+    wait_for("the moment of the signal", || {
+        let ended = running.child.try_wait().expect("the process can be waited for");
+        assert_eq!(ended, None, "it ended too early");
+        has_happened().then_some(())
+    });
+    running.end_by(signal)
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         // Both fail when it has ended, as it should have.

@@ -1,7 +1,7 @@
 //! Files that queries read.
 
-use std::fs::OpenOptions;
-use std::io::{self, Read};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek as _};
 
 use anyhow::{Context as _, Result, ensure};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
@@ -40,17 +40,14 @@ impl Scratch {
         Ok(path)
     }
 
-    /// Copies a stream into a file, and returns its path.
-    pub fn copy(&self, name: impl AsRef<Utf8Path>, stream: &mut dyn Read) -> Result<Utf8PathBuf> {
-        let path = self.inside(name.as_ref())?;
-        let mut file = self.disk.open(&path, OpenOptions::new().create(true).truncate(true))?;
-        io::copy(stream, &mut file).with_context(|| format!("cannot write `{path}`"))?;
-        Ok(path)
-    }
-
-    /// Removes a file, if it exists.
-    pub fn remove(&self, name: impl AsRef<Utf8Path>) -> Result<()> {
-        self.disk.remove_file(&self.inside(name.as_ref())?)
+    /// Copies a stream into a file without a name, which nobody can leave behind, and gives it to be read from its beginning.
+    pub fn copy(&self, stream: &mut dyn Read) -> Result<File> {
+        let path = self.inside(Utf8Path::new(&format!("unnamed.{}", std::process::id())))?;
+        let mut file = self.disk.open(&path, OpenOptions::new().read(true).create(true).truncate(true))?;
+        self.disk.remove_file(&path)?;
+        let mut copy = || io::copy(stream, &mut file).and_then(|_| file.rewind());
+        copy().with_context(|| format!("cannot write into `{}`", self.directory))?;
+        Ok(file)
     }
 
     fn inside(&self, name: &Utf8Path) -> Result<Utf8PathBuf> {
@@ -73,5 +70,15 @@ mod tests {
         assert!(scratch.write("../a", &file).is_err() && scratch.write("/tmp/a", &file).is_err());
         assert_eq!(scratch.write("lists/a.txt", &file).unwrap(), scratch.path("lists/a.txt"));
         assert_eq!(folder.names(), ["work"]);
+    }
+
+    #[test]
+    fn a_copy_without_a_name_is_read_from_its_beginning_and_leaves_nothing() {
+        let folder = Folder::new();
+        let scratch = Scratch::new(&folder.path(""), folder.path("work"));
+        let mut text = String::new();
+        scratch.copy(&mut "layer".as_bytes()).unwrap().read_to_string(&mut text).unwrap();
+        let left = folder.path("work").read_dir().unwrap().count();
+        assert_eq!((text.as_str(), left), ("layer", 0));
     }
 }
