@@ -3,12 +3,12 @@
 set -eu
 home=$1
 
-# entrypoint.sh adds names to these files, as a member of group 0. extrausers comes last in nsswitch.conf, because
+# For the dev image, whose dev-tools.sh lets group 0 add names to these files. extrausers comes last in nsswitch.conf, because
 # libnss-extrausers 0.6 answers a question for id 0 with its first line, which would give root another name.
 for file in passwd group shadow; do
-    install --mode=0664 /dev/null "/var/lib/extrausers/$file"
+    install --mode=0644 /dev/null "/var/lib/extrausers/$file"
 done
-chmod 0660 /var/lib/extrausers/shadow
+chmod 0640 /var/lib/extrausers/shadow
 touch /etc/nsswitch.conf
 for database in passwd group shadow; do
     grep --quiet "^$database:" /etc/nsswitch.conf || echo "$database: files" >>/etc/nsswitch.conf

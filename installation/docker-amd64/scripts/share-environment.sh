@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lets group 0, which containers run in, install into /opt/env. It must run in the step that creates the files, because a
+# Lets group 0, which the dev container runs in, install into /opt/env. It must run in the step that creates the files, because a
 # changed mode would store a file of an earlier layer again.
 set -eu
 find /opt/env ! -type l \

@@ -33,8 +33,8 @@ fn the_command_gets_a_container_as_the_compose_files_have_it() {
          --env DATA_DIR=/opt/data --env NVIDIA_VISIBLE_DEVICES=void --env OUTPUTS_DIR=/opt/outputs \
          --env PROJECT_DIR=/opt/project/python-project --env PROJECT_ROOT=/opt/project --env USER=jdoe \
          --env WANDB_API_KEY= --env WANDB_DIR=/opt/wandb \
-         --group-add 0 --label xtask.extras= --label xtask.project=[PROJECT] --network bridge \
-         --security-opt label=disable --security-opt no-new-privileges:false --shm-size 8589934592 --user 1234:5678 \
+         --label xtask.extras= --label xtask.project=[PROJECT] --network bridge \
+         --security-opt label=disable --security-opt no-new-privileges:true --shm-size 8589934592 --user 1234:5678 \
          --mount type=bind,source=[ROOT],target=/opt/project \
          --mount type=bind,source=[ROOT]/data,target=/opt/data \
          --mount type=bind,source=[ROOT]/outputs,target=/opt/outputs \

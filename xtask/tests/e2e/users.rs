@@ -1,7 +1,7 @@
 //! Whoever calls owns what is written, has a name, and can install what is missing.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 
 use serde_json::Value;
 
@@ -26,6 +26,8 @@ pub fn trials() -> Subject {
         a_name_and_a_home_need_no_rights,
         a_name_that_is_none_is_replaced,
         any_user_installs_packages_into_the_environment,
+        nobody_becomes_somebody_else_in_the_runtime_image,
+        a_job_has_no_more_rights_than_the_user,
         a_developer_becomes_root_and_installs_a_system_package,
         the_environment_is_stored_once,
     ]
@@ -142,13 +144,40 @@ END
     let uv = "cd /tmp && uv pip install --quiet --offline ./tiny-1-py3-none-any.whl && cd / && python -m tiny
               uv pip uninstall --quiet numpy && ! python -c 'import numpy' 2>/dev/null";
     for user in USERS.into_iter().filter(|it| it.0 != 0) {
-        for (target, script) in [("runtime", format!("set -e{make}{pip}")), ("dev", format!("set -e{make}{pip}\n{uv}"))]
-        {
-            let expected = if target == "dev" { "hello\nhello\n" } else { "hello\n" };
-            let mut run = container(&suite.repository, target, user, &["--env=USER=ada"], &script);
-            run.assert().success().stdout(expected);
-        }
+        let script = format!("set -e{make}{pip}\n{uv}");
+        let mut run = container(&suite.repository, "dev", user, &["--env=USER=ada"], &script);
+        run.assert().success().stdout("hello\nhello\n");
+        // A job leaves it as it was built.
+        let script = format!("set -e{make}! pip install --no-index ./tiny-1-py3-none-any.whl 2>/dev/null");
+        let mut run = container(&suite.repository, "runtime", user, &["--env=USER=ada"], &script);
+        run.assert().success();
     }
+}
+
+fn nobody_becomes_somebody_else_in_the_runtime_image(suite: &Suite) {
+    // Whoever starts the image by hand may give it group 0.
+    let script = "
+for file in /etc/passwd /etc/group /etc/shadow /var/lib/extrausers/*; do [ ! -w $file ] || echo $file; done
+find / -xdev -group 0 -perm -g=w ! -perm -o=w ! -type l ! -path '/opt/env*' 2>/dev/null
+";
+    let mut run = docker(["run", "--rm", "--network=none", "--user=12345:67890", "--group-add=0", "--env=USER=ada"]);
+    run.arg(suite.repository.image("runtime")).args(["sh", "-c", script]).assert().success().stdout("");
+}
+
+fn a_job_has_no_more_rights_than_the_user(suite: &Suite) {
+    let outputs = suite.repository.directory("outputs-of-the-job");
+    let user = if support::user_id("-u") == 0 { UNKNOWN } else { (support::user_id("-u"), support::user_id("-g")) };
+    let secret = outputs.join("of-group-0");
+    fs::write(&secret, "secret").unwrap();
+    // Only root can do that; anybody else could not read it in any case.
+    _ = chown(&secret, Some(0), Some(0));
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o040)).unwrap();
+    let script = "id -G; grep NoNewPrivs /proc/self/status; cat $OUTPUTS_DIR/of-group-0 2>/dev/null";
+    let mut run = suite.repository.run(["sh", "-c", script]);
+    run.env("USRID", user.0.to_string()).env("GRPID", user.1.to_string()).env("LOCAL_OUTPUTS_DIR", &outputs);
+    // Even where the settings let the dev container have sudo.
+    run.env("NO_NEW_PRIVILEGES", "false");
+    run.assert().code(1).stdout(format!("{}\nNoNewPrivs:\t1\n", user.1));
 }
 
 fn a_developer_becomes_root_and_installs_a_system_package(suite: &Suite) {
@@ -192,8 +221,9 @@ fn container(
 ) -> assert_cmd::Command {
     let project = format!("type=bind,source={},target=/opt/project", repository.path("").display());
     // sudo asks for the address of the machine that it is on.
-    let fixed = ["run", "--rm", "--network=none", "--hostname=localhost", "--group-add=0", "--mount", &project];
+    let fixed = ["run", "--rm", "--network=none", "--hostname=localhost", "--mount", &project];
     let mut run = docker(fixed);
+    run.arg(if target == "dev" { "--group-add=0" } else { "--security-opt=no-new-privileges" });
     run.arg(format!("--user={uid}:{gid}")).args(options);
     run.arg(repository.image(target)).args(["sh", "-c", script]);
     run

@@ -35,7 +35,7 @@ else
     esac
 fi
 
-# Whether a file in the format of passwd(5) or group(5) has an id.
+# Whether a file in the format of passwd(5) or group(5) has an id. Nothing is started for it, because every command waits.
 has_id() {
     while IFS=: read -r _ _ id _; do
         [ "$id" != "$2" ] || return 0
@@ -43,8 +43,25 @@ has_id() {
     return 1
 }
 
-# Every program gets names from these files through libnss-extrausers, sudo and sshd too. It ignores ids below 500 (its
-# README).
+# Whether the user has that name already, in one of some files.
+has_name() {
+    for file in "$@"; do
+        [ -r "$file" ] || continue
+        while IFS=: read -r known _ id _; do
+            [ "$id" != "$uid" ] || { [ "$known" = "$name" ] && return 0 || return 1; }
+        done <"$file"
+    done
+    return 1
+}
+
+copy() {
+    while IFS= read -r line || [ -n "$line" ]; do
+        printf '%s\n' "$line"
+    done <"$1"
+}
+
+# In the dev image, group 0 may write to these files, from which every program gets names through libnss-extrausers, sudo and
+# sshd too. It ignores ids below 500 (its README).
 extra=/var/lib/extrausers
 if [ "$uid" -ge 500 ] && [ -w "$extra/passwd" ]; then
     if ! has_id "$extra/passwd" "$uid"; then
@@ -62,17 +79,21 @@ if [ "$uid" -ge 500 ] && [ -w "$extra/passwd" ]; then
     done
 fi
 
-# Where those files are not writable, a preloaded library answers from copies.
-if [ -z "${NSS_WRAPPER_PASSWD-}" ] && [ "$(id -un 2>/dev/null || true)" != "$name" ]; then
+# Elsewhere a preloaded library answers from copies, which nothing believes that has more rights than the user.
+if [ -z "${NSS_WRAPPER_PASSWD-}" ] && ! has_name /etc/passwd "$extra/passwd"; then
     names=$scratch/names-$uid
     for library in /usr/lib/*/libnss_wrapper.so; do
-        [ -e "$library" ] && mkdir -p "$names" 2>/dev/null && [ -w "$names" ] || break
+        [ -e "$library" ] || break
         # Moved into place, because another command may be reading them.
-        { printf '%s:x:%s:%s::%s:/bin/bash\n' "$name" "$uid" "$gid" "$HOME" && cat /etc/passwd; } >"$names/passwd.$$"
-        cat /etc/group >"$names/group.$$"
-        has_id /etc/group "$gid" || printf '%s:x:%s:\n' "$name" "$gid" >>"$names/group.$$"
-        mv "$names/passwd.$$" "$names/passwd"
-        mv "$names/group.$$" "$names/group"
+        if [ ! -e "$names/group" ] && mkdir "$names.$$" 2>/dev/null; then
+            { printf '%s:x:%s:%s::%s:/bin/bash\n' "$name" "$uid" "$gid" "$HOME" && copy /etc/passwd; } >"$names.$$/passwd"
+            {
+                copy /etc/group
+                has_id /etc/group "$gid" || printf '%s:x:%s:\n' "$name" "$gid"
+            } >"$names.$$/group"
+            mv -T "$names.$$" "$names" 2>/dev/null || rm -r "$names.$$"
+        fi
+        [ -O "$names/passwd" ] || break
         export NSS_WRAPPER_PASSWD="$names/passwd" NSS_WRAPPER_GROUP="$names/group"
         export LD_PRELOAD="$library${LD_PRELOAD:+:$LD_PRELOAD}"
         break

@@ -162,7 +162,7 @@ pub const SECTIONS: &[SettingSection] = &[
             ),
             overridable(
                 "NO_NEW_PRIVILEGES",
-                "true: no process in a container may gain rights, so that `sudo` does not work in the dev container.",
+                "true: no process in the dev container may gain rights, so that `sudo` does not work. None of a job may.",
                 |_| "false".to_owned(),
             ),
             overridable("SSH_PORT", "The port of this machine for `cargo xtask up --ssh`.", |it| {

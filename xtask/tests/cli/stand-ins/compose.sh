@@ -158,6 +158,13 @@ overriding() {
 rocm() {
     ! has rocm || echo "$1"
 }
+groups() {
+    case $1:$(has rocm && echo rocm) in
+    dev:) echo '"group_add": ["0"],' ;;
+    dev:rocm) echo "\"group_add\": [\"0\", \"${VIDEO_GID-}\", \"${RENDER_GID-}\"]," ;;
+    *:rocm) echo "\"group_add\": [\"${VIDEO_GID-}\", \"${RENDER_GID-}\"]," ;;
+    esac
+}
 service() {
     cat <<END
 "$1": {
@@ -171,12 +178,12 @@ $(rocm '"devices": [{"source": "/dev/kfd", "target": "/dev/kfd", "permissions": 
 {"source": "/dev/dri", "target": "/dev/dri", "permissions": "rwm"}],')
 "environment": {$(environment "$1")
 "USER": $(json "${USR:-user}")},
-"group_add": ["0"$(rocm ", \"${VIDEO_GID-}\", \"${RENDER_GID-}\"")],
+$(groups "$1")
 "image": $(json "$image:$1"),
 "labels": {"xtask.extras": "$extras", "xtask.project": "$project"},
 "network_mode": "bridge",
 "pull_policy": "never",
-"security_opt": ["label=disable", "no-new-privileges:${NO_NEW_PRIVILEGES:-false}"$(rocm ', "seccomp=unconfined"')],
+"security_opt": ["label=disable", "no-new-privileges:$([ "$1" = runtime ] && echo true || echo "${NO_NEW_PRIVILEGES:-false}")"$(rocm ', "seccomp=unconfined"')],
 "shm_size": "$(bytes "${SHM_SIZE:-8gb}")",
 "user": "${USRID:?}:${GRPID:?}",
 "volumes": [$(without_last_comma "$(volumes "$1")")],
