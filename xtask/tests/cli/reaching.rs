@@ -17,12 +17,12 @@ fn reachable() -> Repository {
 fn the_line_that_connects_is_all_that_is_on_stdout() {
     let repository = reachable();
     let expected = format!(
-        "ssh -p 2201 -o 'UserKnownHostsFile=\"[ROOT]/{FOLDER}/ssh/known_hosts\"' -o 'StrictHostKeyChecking=yes' \
+        "ssh -p 2201 -o 'UserKnownHostsFile=\"[ROOT]/{FOLDER}/known_hosts\"' -o 'StrictHostKeyChecking=yes' \
          jdoe@127.0.0.1\n"
     );
     repository.xtask(["up", "--ssh"]).exits(0).stdout(&expected);
     assert_eq!(repository.read(&format!("{FOLDER}/ssh/authorized_keys")), "ssh-ed25519 AAAAada\n");
-    let known = repository.read(&format!("{FOLDER}/ssh/known_hosts"));
+    let known = repository.read(&format!("{FOLDER}/known_hosts"));
     assert_eq!(known, "[127.0.0.1]:2201 ssh-ed25519 AAAAserver\n");
     repository.xtask(["up", "--ssh"]).exits(0).stdout(&expected);
 }

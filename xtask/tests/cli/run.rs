@@ -35,6 +35,9 @@ fn the_command_gets_a_container_as_the_compose_files_have_it() {
          --env WANDB_API_KEY= --env WANDB_DIR=/opt/wandb \
          --label xtask.extras= --label xtask.project=[PROJECT] --network bridge \
          --security-opt label=disable --security-opt no-new-privileges:true --shm-size 8589934592 --user 1234:5678 \
+         --mount type=bind,source=[ROOT]/target,target=/opt/project/target,readonly \
+         --mount type=bind,source=[ROOT]/installation,target=/opt/project/installation,readonly \
+         --mount type=bind,source=/dev/null,target=/opt/project/installation/docker-amd64/.env,readonly \
          --mount type=bind,source=[ROOT],target=/opt/project \
          --mount type=bind,source=[ROOT]/data,target=/opt/data \
          --mount type=bind,source=[ROOT]/outputs,target=/opt/outputs \

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Subject, Suite, trials};
+use crate::support::{DevContainer, Repository, Subject, Suite, trials};
 
 pub fn trials() -> Subject {
     trials![
@@ -15,6 +15,8 @@ pub fn trials() -> Subject {
         packages_that_were_asked_for_can_be_imported,
         the_package_can_be_imported_from_any_directory,
         an_edit_is_seen_by_the_next_run_without_a_build,
+        a_job_can_neither_change_nor_replace_what_this_machine_goes_by,
+        a_dev_container_can_neither_change_nor_replace_what_this_machine_goes_by,
         a_missing_image_is_built_before_the_command_runs,
     ]
 }
@@ -65,6 +67,42 @@ fn an_edit_is_seen_by_the_next_run_without_a_build(suite: &Suite) {
         suite.repository.write(module, &format!("print({:?})\n", answer.trim_end()));
         suite.repository.run(["python", "-m", "template_package.edited"]).assert().success().stdout(answer);
     }
+}
+
+/// Tries to change, plant and move away each path below the project, and prints those with which it could.
+const PLANT: &str = r#"
+cd "$PROJECT_ROOT"
+for path in "$@"; do
+    { echo planted >"$path/planted"; } 2>/dev/null && echo "$path/planted"
+    { echo planted >>"$path"; } 2>/dev/null && echo "$path"
+    while [ "$path" != . ]; do
+        mv "$path" moved 2>/dev/null && echo "$path moved" && mv moved "$path"
+        path=$(dirname "$path")
+    done
+done
+true
+"#;
+
+fn a_job_can_neither_change_nor_replace_what_this_machine_goes_by(suite: &Suite) {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    repository.xtask(["env", "--set", "WANDB_API_KEY=hunter2"]).assert().success();
+    let settings = fs::read(repository.path("installation/docker-amd64/.env")).unwrap();
+    let mut run = repository.run(["sh", "-c", PLANT, "sh", "target", "target/xtask", "installation/docker-amd64"]);
+    run.args(["installation/docker-amd64/.env", "installation/docker-amd64/.dev/ssh"]);
+    run.assert().success().stdout("").stderr("");
+    repository.run(["sh", "-c", "cat $PROJECT_ROOT/installation/docker-amd64/.env"]).assert().success().stdout("");
+    assert_eq!(fs::read(repository.path("installation/docker-amd64/.env")).unwrap(), settings);
+}
+
+fn a_dev_container_can_neither_change_nor_replace_what_this_machine_goes_by(suite: &Suite) {
+    let container = DevContainer::of_caller(Repository::copy_with_images_of(&suite.repository), "planting");
+    container.xtask(&["up"]).assert().success();
+    let mut exec = container.xtask(&["exec", "--", "sh", "-c", PLANT, "sh", "target", "target/debug"]);
+    exec.args(["installation/docker-amd64/.dev", "installation/docker-amd64/.dev/ssh"]).assert().success().stdout("");
+    // Its own place to work in is not the host's.
+    let mut exec = container.xtask(&["exec", "--", "touch", "../target/xtask/journal.json"]);
+    exec.assert().success();
+    assert!(!container.repository.path("target/xtask/journal.json").exists());
 }
 
 fn a_missing_image_is_built_before_the_command_runs(suite: &Suite) {

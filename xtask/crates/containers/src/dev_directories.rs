@@ -6,11 +6,13 @@ use camino::Utf8Path;
 use project::{Context, Settings, UserIds};
 
 /// Those that compose.yaml mounts, then those of the overlays compose.ssh.yaml and compose.jupyter.yaml.
-const DIRECTORIES: [&str; 7] = ["cache", "config", "vscode-server", "cursor-server", "leases", "ssh", "jupyter"];
+const DIRECTORIES: [&str; 8] =
+    ["cache", "config", "vscode-server", "cursor-server", "leases", "work", "ssh", "jupyter"];
 
-/// Creates the missing ones. Docker would create them as root, or refuse to mount them.
+/// Creates the missing ones, and what is mounted for reading only. Docker would create them as root, or refuse to mount them.
 pub fn create_dev_directories(cx: &Context, settings: &Settings) -> Result<()> {
     let directory = cx.layout.dev_files();
+    cx.files.create_dir(&cx.layout.work())?;
     for path in DIRECTORIES.iter().map(|it| directory.join(it)).filter(|it| !it.is_dir()) {
         cx.files.create_dir(&path)?;
         give(cx, &path, settings.user);

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Read as _;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use process::{
@@ -11,6 +11,9 @@ use process::{
     files::{self, NewFile, PRIVATE},
 };
 use project::Context;
+
+/// More bytes than a token has. The container may write to the file.
+const LIMIT: u64 = 256;
 
 /// The server, as this machine reaches it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +36,15 @@ impl JupyterServer<'_> {
 
     /// The address for a browser. It contains the token, so it is secret.
     pub fn url(&self) -> Result<String> {
-        Ok(format!("http://127.0.0.1:{}/lab?token={}", self.port, files::read_text(&self.token_file())?))
+        let path = self.token_file();
+        let token = files::read_handed(&path, LIMIT)?;
+        let token = token.trim_end();
+        let is_token = token.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it));
+        ensure!(
+            is_token && !token.is_empty(),
+            "`{path}` does not contain a token: remove it, and `cargo xtask up --jupyter` makes one"
+        );
+        Ok(format!("http://127.0.0.1:{}/lab?token={token}", self.port))
     }
 
     fn token_file(&self) -> Utf8PathBuf {
@@ -83,6 +94,19 @@ mod tests {
         assert!(token.len() == 48 && token.bytes().all(|it| it.is_ascii_hexdigit()), "{token}");
         assert_eq!(jupyter.token_file().metadata().unwrap().permissions().mode() & 0o777, PRIVATE);
         assert_eq!(directory.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_token_that_the_container_has_changed_does_not_reach_the_terminal() {
+        let scratch = tempfile::tempdir().unwrap();
+        let directory = Utf8PathBuf::try_from(scratch.path().to_owned()).unwrap();
+        let jupyter = JupyterServer { directory: &directory, port: 8901 };
+        for text in ["\u{1b}[2J", "", "a b", &"x".repeat(300)] {
+            std::fs::write(jupyter.token_file(), text).unwrap();
+            assert!(!format!("{:#}", jupyter.url().unwrap_err()).contains('\u{1b}'));
+        }
+        std::fs::write(jupyter.token_file(), "mine\n").unwrap();
+        assert_eq!(jupyter.url().unwrap(), "http://127.0.0.1:8901/lab?token=mine");
     }
 
     #[test]

@@ -23,8 +23,10 @@ const KEY_TYPES: [&str; 7] = [
 const AUTHORIZED_KEYS: &str = "authorized_keys";
 const HOST_KEY: &str = "ssh_host_ed25519_key.pub";
 const LOGIN: &str = "login";
-/// For the client on this machine only.
+/// For the client on this machine only, and hence beside the shared directory.
 const KNOWN_HOSTS: &str = "known_hosts";
+/// More bytes than a login name or a public key of the server has. The container writes both.
+const LIMIT: u64 = 4096;
 
 /// The server, as this machine reaches it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,15 +74,16 @@ impl SshServer<'_> {
     pub fn connection(&self, files: &Files) -> Result<SshConnection> {
         let read = |name| {
             let problem = "the SSH server did not start: `cargo xtask logs` shows why";
-            files::read_text(&self.directory.join(name)).context(problem)
+            files::read_handed(&self.directory.join(name), LIMIT).context(problem)
         };
         let (login, key) = (read(LOGIN)?, read(HOST_KEY)?);
         let user = login.trim();
         let is_name = user.bytes().all(|it| it.is_ascii_alphanumeric() || b"._-".contains(&it));
-        ensure!(is_name && !user.is_empty() && !user.starts_with('-'), "`{user}` is not a login name");
+        // Shown escaped, because a terminal would obey what the container has written.
+        ensure!(is_name && !user.is_empty() && !user.starts_with('-'), "{user:?} is not a login name");
         let key = parse_public_key(&key)
             .with_context(|| format!("`{HOST_KEY}` in `{}` does not contain a key", self.directory))?;
-        let known_hosts = self.directory.join(KNOWN_HOSTS);
+        let known_hosts = self.directory.with_file_name(KNOWN_HOSTS);
         files.write(&known_hosts, &private(format!("[127.0.0.1]:{} {key}\n", self.port)))?;
         Ok(SshConnection { user: user.to_owned(), port: self.port, known_hosts })
     }
@@ -264,12 +267,21 @@ mod tests {
         assert!(format!("{error:#}").contains("`cargo xtask logs` shows why"), "{error:#}");
     }
 
+    /// What a container's server has written.
+    fn served(login: &str, key: &str) -> (Scratch, Utf8PathBuf) {
+        let home = scratch();
+        let directory = home.1.join("ssh");
+        doors().create_dir(&directory).unwrap();
+        home.write("ssh/login", login);
+        home.write("ssh/ssh_host_ed25519_key.pub", key);
+        (home, directory)
+    }
+
     #[test]
     fn a_connection_is_printed_so_that_it_can_be_pasted() {
-        let home = scratch();
-        home.write(LOGIN, "ada\n");
-        home.write(HOST_KEY, BOB);
-        let connection = SshServer { directory: &home.1, port: 2201 }.connection(&doors()).unwrap();
+        let (home, directory) = served("ada\n", BOB);
+        let connection = SshServer { directory: &directory, port: 2201 }.connection(&doors()).unwrap();
+        // Where no container can write.
         let known = home.1.join(KNOWN_HOSTS);
         assert_eq!(files::read_text(&known).unwrap(), format!("[127.0.0.1]:2201 {BOB}\n"));
         let line = connection.invocation().to_string();
@@ -280,12 +292,25 @@ mod tests {
 
     #[test]
     fn a_name_that_could_be_an_option_is_refused() {
-        let home = scratch();
-        home.write(HOST_KEY, BOB);
         for name in ["-oProxyCommand=x", "", "a b", "a@b"] {
-            home.write(LOGIN, name);
-            assert!(SshServer { directory: &home.1, port: 2201 }.connection(&doors()).is_err(), "{name}");
+            let (_home, directory) = served(name, BOB);
+            assert!(SshServer { directory: &directory, port: 2201 }.connection(&doors()).is_err(), "{name}");
         }
+    }
+
+    #[test]
+    fn what_the_container_hands_over_is_neither_followed_nor_believed() {
+        let refusal = |directory: &Utf8Path| {
+            format!("{:#}", SshServer { directory, port: 2201 }.connection(&doors()).unwrap_err())
+        };
+        let (_home, directory) = served("\u{1b}]0;x\u{7}", BOB);
+        assert!(!refusal(&directory).contains('\u{1b}'), "{:?}", refusal(&directory));
+        let (_home, directory) = served("ada", &"x".repeat(5000));
+        assert!(refusal(&directory).contains("more than 4096 bytes"));
+        let (home, directory) = served("ada", BOB);
+        std::fs::remove_file(directory.join(LOGIN)).unwrap();
+        std::os::unix::fs::symlink(home.write("private", "of the host"), directory.join(LOGIN)).unwrap();
+        assert!(!refusal(&directory).contains("of the host"));
     }
 
     #[test]

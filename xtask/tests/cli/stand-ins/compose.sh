@@ -127,7 +127,16 @@ bind() {
         "$(json "$2")" "${3-}"
 }
 volumes() {
-    if [ "$1" = dev ]; then
+    bind ../../target "$PROJECT_ROOT/target" '"read_only": true, '
+    if [ "$1" = runtime ]; then
+        bind .. "$PROJECT_ROOT/installation" '"read_only": true, '
+        bind /dev/null "$PROJECT_ROOT/installation/docker-amd64/.env" '"read_only": true, '
+    else
+        bind ./.dev/work "$PROJECT_ROOT/target/xtask"
+        bind .. "$PROJECT_ROOT/installation"
+        bind . "$PROJECT_ROOT/installation/docker-amd64"
+        bind ./.dev "$PROJECT_ROOT/installation/docker-amd64/.dev" '"read_only": true, '
+        bind ./.dev/leases /run/xtask/leases '"read_only": true, '
         for name in cache config vscode-server cursor-server; do
             bind "./.dev/$name" "/home/user/.$name"
         done

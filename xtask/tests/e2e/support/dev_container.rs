@@ -10,7 +10,7 @@ use super::process::{bounded, command, user_id, wait_for};
 use super::{Repository, run_id};
 
 /// What outlives a dev container.
-const KEPT: [&str; 7] = ["cache", "config", "vscode-server", "cursor-server", "leases", "ssh", "jupyter"];
+const KEPT: [&str; 8] = ["cache", "config", "vscode-server", "cursor-server", "leases", "work", "ssh", "jupyter"];
 
 /// A dev container of a user that no image knows, in a copy of the repository. It is removed in the end.
 #[derive(Debug)]
@@ -42,6 +42,7 @@ impl DevContainer {
         for name in KEPT {
             fs::create_dir_all(container.kept(name)).expect("the copy is ours");
         }
+        fs::create_dir_all(container.repository.path("target/xtask")).expect("the copy is ours");
         container.give_away();
         container
     }
