@@ -31,6 +31,9 @@ pub struct UpArgs {
     /// Build the dev image first.
     #[arg(long)]
     pub build: bool,
+    /// Make the container anew without asking, where its options, image or settings have changed.
+    #[arg(long)]
+    pub recreate: bool,
     /// Wait until every service is healthy, not only until a command can be started.
     #[arg(long)]
     pub wait: bool,

@@ -49,8 +49,12 @@ impl UpArgs {
     }
 
     fn options(&self, project: &Project) -> UpOptions {
-        let mut options =
-            UpOptions { build: self.build, wait_until_healthy: self.wait, ..UpOptions::from_settings(project) };
+        let mut options = UpOptions {
+            build: self.build,
+            recreate: self.recreate,
+            wait_until_healthy: self.wait,
+            ..UpOptions::from_settings(project)
+        };
         let flags = [
             (self.accelerator.gpu, ComposeOverlay::Gpu),
             (self.ssh, ComposeOverlay::Ssh),

@@ -25,7 +25,7 @@ pub fn attend(project: &Project, request: &ExecRequest) -> Result<Outcome> {
         // The watcher of a command that starts later finds that its client is gone.
         if !matches!(sent, Some(Exit::SUCCESS | NOT_STARTED_YET)) {
             ui.notice(
-                "the command cannot be told, and may go on: its container is older; `cargo xtask up --build` renews it",
+                "the command cannot be told, and may go on: its container is older; `cargo xtask up --build --recreate` renews it",
             );
         }
         sent == Some(Exit::SUCCESS)

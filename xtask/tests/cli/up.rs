@@ -74,37 +74,55 @@ fn a_second_time_changes_nothing_and_says_so() {
     assert_eq!(repository.docker_changes(), Vec::<Call>::new());
 }
 
+const LOSS: &str = "what runs in it ends, and what you installed in it is lost unless you froze it";
+
+/// How a call ends that would remove a container that nobody has said may go.
+fn refusal(reason: &str) -> String {
+    format!(
+        "error: the dev container would have to be made anew {reason}: {LOSS} (fix: the same command with `--recreate`, \
+         which does it)\n"
+    )
+}
+
 #[test]
-fn another_overlay_recreates_it_and_says_why() {
+fn another_overlay_recreates_it_only_when_told_to_and_says_why() {
     let repository = living("");
     let_in(&repository);
+    repository.xtask(["up", "--ssh"]).exits(1).stdout("").stderr(&refusal("with ssh"));
+    assert_eq!(repository.docker_changes(), Vec::<Call>::new());
+
     let says = |overlay: &str| {
         format!(
             "xtask: recreating the dev container with {overlay}; what you installed in it is lost unless you froze it\n"
         )
     };
-    repository.xtask(["up", "--ssh"]).exits(0).stderr_has(&says("ssh"));
+    repository.xtask(["up", "--ssh", "--recreate"]).exits(0).stderr_has(&says("ssh"));
     assert_eq!(compose_verbs(&repository), ["up --detach --no-build"]);
     assert_eq!(compose_files(&repository), ["compose.yaml", "compose.ssh.yaml"]);
 
-    repository.xtask(["up", "--jupyter"]).exits(0).stderr_has(&says("jupyter"));
+    repository.xtask(["up", "--jupyter", "--recreate"]).exits(0).stderr_has(&says("jupyter"));
     assert_eq!(compose_files(&repository), ["compose.yaml", "compose.ssh.yaml", "compose.jupyter.yaml"]);
 
     repository.stand_ins.forget();
-    repository.xtask(["up"]).exits(0).stderr_has("xtask: the dev container is already running, ");
+    for option in ["--wait", "--ssh", "--recreate"] {
+        repository.xtask(["up", option]).exits(0).stderr_has("xtask: the dev container is already running, ");
+    }
     assert_eq!(repository.docker_changes(), Vec::<Call>::new(), "it keeps what it has");
 }
 
 #[test]
-fn a_rebuilt_image_is_shown_and_used_with_build() {
+fn a_rebuilt_image_is_shown_and_used_when_told_to() {
     let repository = living("");
     repository.stand_ins.note("image-of-container", "sha256:0ld");
-    let told = "xtask: its image was rebuilt since; `cargo xtask up --build` recreates the container from it\n";
+    let told = "xtask: its image was rebuilt since; `cargo xtask up --recreate` makes the container anew from it\n";
     repository.xtask(["up"]).exits(0).stderr_has(told);
     assert_eq!(repository.docker_changes(), Vec::<Call>::new());
 
+    repository.xtask(["up", "--build"]).exits(1).stderr_has(&refusal("from its new image"));
+    assert_eq!(repository.docker_changes(), [build_of("dev")]);
+    repository.stand_ins.forget();
     let says = "xtask: recreating the dev container from its new image; ";
-    repository.xtask(["up", "--build"]).exits(0).stderr_has(says);
+    repository.xtask(["up", "--build", "--recreate"]).exits(0).stderr_has(says);
     assert_eq!(repository.docker_changes()[0], build_of("dev"));
     assert_eq!(compose_verbs(&repository), ["up --detach --no-build"]);
 }
@@ -121,9 +139,13 @@ fn settings_that_have_changed_since_are_told() {
     let repository = living("");
     repository.xtask(["up"]).exits(0).never_says("settings");
     repository.stand_ins.note("settings", "07e2");
-    let told = "xtask: the settings have changed since; `cargo xtask down`, then `cargo xtask up` applies them\n";
+    let told =
+        "xtask: the settings have changed since; `cargo xtask up --recreate` makes the container anew with them\n";
     repository.xtask(["up"]).exits(0).stderr_has(told);
     assert_eq!(repository.docker_changes(), Vec::<Call>::new());
+    let says = "xtask: recreating the dev container with the new settings; ";
+    repository.xtask(["up", "--recreate"]).exits(0).stderr_has(says);
+    assert_eq!(compose_verbs(&repository), ["up --detach --no-build"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::docker::image_id;
+use crate::support::docker::{self, image_id};
 use crate::support::{PseudoTerminal, Repository, Subject, Suite, bounded, command, trials};
 
 pub fn trials() -> Subject {
@@ -12,6 +12,7 @@ pub fn trials() -> Subject {
         findings_have_colours_on_a_terminal_unless_they_are_not_wanted,
         ctrl_c_reaches_the_command_wherever_it_runs,
         ctrl_c_ends_following_the_logs_and_not_the_container,
+        up_asks_before_it_replaces_a_container_in_which_something_runs,
         a_build_is_drawn_by_buildkit_as_wide_as_the_terminal_and_told_at_the_end,
         ctrl_c_ends_a_build,
         a_shell_has_the_terminals_size_colours_pagers_and_pythons_prompt,
@@ -63,6 +64,35 @@ fn ctrl_c_ends_following_the_logs_and_not_the_container(suite: &Suite) {
     terminal.types("\u{3}");
     terminal.ends();
     repository.xtask(["exec", "--", "true"]).assert().success();
+}
+
+fn up_asks_before_it_replaces_a_container_in_which_something_runs(suite: &Suite) {
+    let repository = living(suite);
+    let before = docker::containers_of(&repository.compose_project());
+    let training = "python -c 'import time; time.sleep(600)' </dev/null >/dev/null 2>&1 &";
+    repository.xtask(["exec", "--", "sh", "-c", training]).assert().success();
+    let running = || {
+        let names = repository.xtask(["exec", "--", "sh", "-c", "cat /proc/[0-9]*/comm"]).output().unwrap().stdout;
+        String::from_utf8_lossy(&names).lines().filter(|it| *it == "python").count()
+    };
+    // Another limit takes another container.
+    repository.edit("installation/docker-amd64/compose.jupyter.yaml", |it| {
+        it.replace("JUPYTER_SERVER: \"1\"", "OTHER: \"1\"")
+    });
+    let up = "\"$XTASK\" up --jupyter";
+    let refused = repository.xtask(["up", "--jupyter"]).assert().code(1);
+    assert!(String::from_utf8_lossy(&refused.get_output().stderr).contains("`--recreate`"));
+    let mut asked = terminal(&repository, up);
+    asked.shows("what runs in it ends, and what you installed in it is lost");
+    asked.types("n\r");
+    assert_eq!((asked.ends(), running()), (1, 1));
+    assert_eq!(docker::containers_of(&repository.compose_project()), before);
+
+    let mut asked = terminal(&repository, up);
+    asked.shows("go on? [y/N]");
+    asked.types("y\r");
+    assert_eq!((asked.ends(), running()), (0, 0));
+    assert_ne!(docker::containers_of(&repository.compose_project()), before);
 }
 
 fn a_build_is_drawn_by_buildkit_as_wide_as_the_terminal_and_told_at_the_end(suite: &Suite) {

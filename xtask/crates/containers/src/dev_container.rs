@@ -27,6 +27,8 @@ pub struct UpOptions {
     pub overlays: BTreeSet<ComposeOverlay>,
     /// Build its image first.
     pub build: bool,
+    /// Make the container anew without asking where something calls for it.
+    pub recreate: bool,
     /// Wait for the health checks too, not only until a command can be started.
     pub wait_until_healthy: bool,
 }
@@ -43,7 +45,7 @@ impl UpOptions {
     }
 
     fn with_overlays(overlays: BTreeSet<ComposeOverlay>) -> Self {
-        Self { overlays, build: false, wait_until_healthy: false }
+        Self { overlays, build: false, recreate: false, wait_until_healthy: false }
     }
 }
 
@@ -99,31 +101,53 @@ pub fn up(project: &Project, options: &UpOptions) -> Result<Option<Container>> {
         plan.build(&targets)?;
     }
     let Some(old) = old else {
-        create(project, &options.overlays, &image, format!("starting the dev container from `{image}`"))?;
+        require_overlays(project.cx, &options.overlays, &image)?;
+        create(project, &options.overlays, format!("starting the dev container from `{image}`"))?;
         return wait_until_ready(project, options);
     };
     let present = ComposeOverlay::parse_label(&old.overlays);
     let is_outdated = image_was_rebuilt(project.cx, &old, &image);
     let missing: BTreeSet<ComposeOverlay> = options.overlays.difference(&present).copied().collect();
-    if missing.is_empty() && !(options.build && is_outdated) {
-        resume(project, &old, is_outdated)?;
+    let reason = if !missing.is_empty() {
+        format!("with {}", ComposeOverlay::label(&missing))
+    } else if (options.build || options.recreate) && is_outdated {
+        "from its new image".to_owned()
+    } else if options.recreate && has_changed_settings(project, &old)? {
+        "with the new settings".to_owned()
     } else {
-        let reason = if missing.is_empty() {
-            "from its new image".to_owned()
-        } else {
-            format!("with {}", ComposeOverlay::label(&missing))
-        };
-        let overlays = options.overlays.union(&present).copied().collect();
-        let notice =
-            format!("recreating the dev container {reason}; what you installed in it is lost unless you froze it");
-        create(project, &overlays, &image, notice)?;
+        resume(project, &old, is_outdated)?;
+        return wait_until_ready(project, options);
+    };
+    let overlays = options.overlays.union(&present).copied().collect();
+    require_overlays(project.cx, &overlays, &image)?;
+    if !options.recreate {
+        ask_to_recreate(project.cx, &reason)?;
     }
+    let notice = format!("recreating the dev container {reason}; what you installed in it is lost unless you froze it");
+    create(project, &overlays, notice)?;
     wait_until_ready(project, options)
 }
 
+/// Fails unless a person agrees that a container is removed, with all that runs in it.
+fn ask_to_recreate(cx: &Context, reason: &str) -> Result<()> {
+    // A dry run removes nothing.
+    if cx.is_dry_run() {
+        return Ok(());
+    }
+    let loss = "what runs in it ends, and what you installed in it is lost unless you froze it";
+    if !cx.ui.is_interactive() {
+        bail!(
+            "the dev container would have to be made anew {reason}: {loss} (fix: the same command with `--recreate`, which does it)"
+        );
+    }
+    if !cx.ui.confirms(format_args!("the dev container has to be made anew {reason}: {loss}; go on?")) {
+        bail!("the dev container is as it was");
+    }
+    Ok(())
+}
+
 /// Has compose make the container, in place of another one if there is one.
-fn create(project: &Project, overlays: &BTreeSet<ComposeOverlay>, image: &str, notice: String) -> Result<()> {
-    require_overlays(project.cx, overlays, image)?;
+fn create(project: &Project, overlays: &BTreeSet<ComposeOverlay>, notice: String) -> Result<()> {
     project.cx.ui.notice(notice);
     create_local_directories(project.cx, &project.settings)?;
     create_dev_directories(project.cx, &project.settings)?;
@@ -148,9 +172,9 @@ fn resume(project: &Project, container: &Container, is_outdated: bool) -> Result
         ui.notice(format_args!("the dev container is already running, {}", container.status.to_lowercase()));
     }
     if is_outdated {
-        ui.notice("its image was rebuilt since; `cargo xtask up --build` recreates the container from it");
+        ui.notice("its image was rebuilt since; `cargo xtask up --recreate` makes the container anew from it");
     } else if has_changed_settings(project, container)? {
-        ui.notice("the settings have changed since; `cargo xtask down`, then `cargo xtask up` applies them");
+        ui.notice("the settings have changed since; `cargo xtask up --recreate` makes the container anew with them");
     }
     Ok(())
 }
