@@ -10,7 +10,7 @@ mod running;
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Error, Result};
+use anyhow::{Context as _, Error, Result, anyhow};
 use camino::Utf8PathBuf;
 
 use process::{Echo, FAILURE, HostEnvironment, ProcessError, Ui};
@@ -85,6 +85,9 @@ fn finished(ui: Ui, code: u8) -> ExitCode {
 
 fn context(echo: Echo, ui: Ui, host: HostEnvironment) -> Result<Context> {
     let directory = std::env::current_dir().context("cannot find out the current directory")?;
-    let layout = Layout::find(&Utf8PathBuf::try_from(directory)?)?;
+    let directory = Utf8PathBuf::from_path_buf(directory).map_err(|path| {
+        anyhow!("the path of this directory, `{}`, is not UTF-8; rename or move it", path.to_string_lossy())
+    })?;
+    let layout = Layout::find(&directory)?;
     Ok(Context::new(layout, echo, ui, host))
 }

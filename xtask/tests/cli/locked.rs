@@ -204,7 +204,7 @@ fn the_native_environment_is_installed_from_the_lock() {
     let calls = [
         "venv --quiet --no-project --python ==3.12.4 [ROOT]/.venv".to_owned(),
         format!("{install} --requirements [ROOT]/target/xtask/native/pylock.toml"),
-        format!("{install} --no-deps --editable [ROOT]/python-project"),
+        format!("{install} --no-deps --editable ./python-project"),
     ];
     assert_eq!(repository.calls("uv"), calls.map(|it| argv(&it)));
     let lock = repository.read(&format!("{LOCK}/pylock.toml"));

@@ -52,6 +52,7 @@ mod network;
 mod overriding;
 mod passed;
 mod paused;
+mod places;
 mod platforms;
 mod probe;
 mod public_projects;

@@ -24,7 +24,7 @@ fn micromamba_makes_the_environment_and_uv_adds_to_it() {
     let install = "pip install --quiet --python [ROOT]/.venv/bin/python";
     let expected = [
         format!("{install} --requirements [ROOT]/target/xtask/native/requirements.txt"),
-        format!("{install} --no-deps --editable [ROOT]/python-project"),
+        format!("{install} --no-deps --editable ./python-project"),
     ];
     assert_eq!(repository.calls("uv"), expected.map(|it| argv(&it)));
     let file = repository.read("target/xtask/native/conda.yml");

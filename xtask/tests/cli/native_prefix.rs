@@ -7,7 +7,7 @@ use crate::stand_in::{Call, argv};
 use crate::tree::tree_of;
 
 const INSTALL_PROJECT: &str =
-    "pip install --quiet --python [ROOT]/.venv/bin/python --no-deps --editable [ROOT]/python-project";
+    "pip install --quiet --python [ROOT]/.venv/bin/python --no-deps --editable ./python-project";
 const INSTALL_PACKAGES: &str =
     "pip install --quiet --python [ROOT]/.venv/bin/python --requirements [ROOT]/target/xtask/native/requirements.txt";
 

@@ -6,7 +6,9 @@ use anyhow::Result;
 
 use environment::{self, AptList, EnvironmentFile, InstallPlan, Intent};
 use process::files;
-use project::{self, AptStage, Context, EnvFileAccess, Machine, Pyproject, Settings, SettingsContext};
+use project::{
+    self, AptStage, Context, EngineChoice, EnvFileAccess, Machine, PlaceUse, Pyproject, Settings, SettingsContext,
+};
 use report::{Code, Findings, Source, Span};
 use specs::python::SpecifierSet;
 
@@ -43,6 +45,7 @@ impl Inspection {
         let settings_file = SettingsFile::new(cx, env, pyproject.as_ref(), machine, &mut findings)?;
         let settings = parse_settings(cx, files, &settings_file, pyproject.as_ref(), &mut findings);
 
+        findings.extend(project::check_place(cx.layout.root(), place_use(settings.as_ref())));
         let requires_python = match (&files.pyproject, &pyproject) {
             (Some(source), Some(pyproject)) => parse_requires_python(source, pyproject, &mut findings),
             _ => None,
@@ -93,6 +96,14 @@ fn parse_settings(
     let is_shared = project::is_shared_machine(&files::read_text(ACCOUNTS.into()).unwrap_or_default());
     resolution.check(&settings, is_shared, source, findings);
     Some(settings)
+}
+
+/// Where the settings say that the code runs. `ENGINE=auto` decides later, and the native engine looks at the path again.
+fn place_use(settings: Option<&Settings>) -> PlaceUse {
+    match settings.map(|it| it.engine) {
+        Some(EngineChoice::Native) => PlaceUse::Prefix,
+        _ => PlaceUse::Containers,
+    }
 }
 
 /// The code is mounted and not copied: without this check, only an import in the container would find a misspelt folder.

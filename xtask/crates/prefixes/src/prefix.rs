@@ -9,7 +9,8 @@ use process::{
     Files,
     files::{self, FileTree, NewFile},
 };
-use project::Context;
+use project::{Context, PlaceUse};
+use report::Findings;
 
 use crate::{
     find_or_install_uv,
@@ -25,6 +26,7 @@ pub fn build(project: &Project) -> Result<Utf8PathBuf> {
 /// Brings the prefix up to date with a recipe. Returns its path.
 pub fn build_recipe(project: &Project, recipe: &Recipe) -> Result<Utf8PathBuf> {
     let cx = project.cx;
+    check_place(cx)?;
     let prefix = cx.layout.prefix();
     let wanted = PrefixState::new(&prefix, &recipe.plan, &project.pyproject);
     let state_file = prefix.join(PrefixState::FILE);
@@ -66,7 +68,16 @@ pub fn build_recipe(project: &Project, recipe: &Recipe) -> Result<Utf8PathBuf> {
 
 /// Builds a recipe at another path, where nothing is. The caller holds the repository's lock.
 pub fn build_at(project: &Project, recipe: &Recipe, prefix: &Utf8Path) -> Result<()> {
+    check_place(project.cx)?;
     run_step(project, recipe, prefix, PrefixStep::Everything, None)
+}
+
+/// Whether a prefix in this repository can work.
+fn check_place(cx: &Context) -> Result<()> {
+    match project::check_place(cx.layout.root(), PlaceUse::Prefix) {
+        Some(finding) => Err(Findings::from(finding).into()),
+        None => Ok(()),
+    }
 }
 
 /// Notes that the prefix is up to date with the files, because they were written from it. A prefix that this tool has not

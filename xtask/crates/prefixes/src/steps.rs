@@ -93,7 +93,7 @@ pub struct StepPaths<'a> {
 /// The invocations of a step, in order. For [`PrefixStep::Everything`], nothing must be in the prefix, and for conda the prefix
 /// must not exist.
 pub fn invocations(step: PrefixStep, plan: &InstallPlan, paths: &StepPaths) -> Vec<Invocation> {
-    let install_project = pip_install(paths).args(["--no-deps", "--editable", paths.project.as_str()]);
+    let install_project = install_project(paths);
     match step {
         PrefixStep::Nothing => Vec::new(),
         PrefixStep::Project => vec![install_project],
@@ -110,6 +110,13 @@ pub fn invocations(step: PrefixStep, plan: &InstallPlan, paths: &StepPaths) -> V
             invocations
         }
     }
+}
+
+/// By a relative path: in an absolute one, uv takes `#` for the fragment of an address and `${NAME}` for a variable.
+fn install_project(paths: &StepPaths) -> Invocation {
+    let (parent, name) = (paths.project.parent(), paths.project.file_name().unwrap_or_default());
+    let install = pip_install(paths).args(["--no-deps".to_owned(), "--editable".to_owned(), format!("./{name}")]);
+    parent.into_iter().fold(install, Invocation::current_dir)
 }
 
 fn create_prefix(plan: &InstallPlan, paths: &StepPaths) -> Invocation {
@@ -194,7 +201,7 @@ mod tests {
             [
                 "create --yes --prefix /r/.venv --file /w/conda.yml",
                 "pip install --quiet --python /r/.venv/bin/python --requirements /w/requirements.txt",
-                "pip install --quiet --python /r/.venv/bin/python --no-deps --editable /r/p",
+                "pip install --quiet --python /r/.venv/bin/python --no-deps --editable ./p",
             ]
         );
         assert_eq!(lines("dependencies: ['python>=3.11']\n")[0], "venv --quiet --no-project --python >=3.11 /r/.venv");

@@ -60,6 +60,7 @@ codes! {
     E0103 ConflictMarker,
     E0104 ControlCharacter,
     E0105 ForeignFile,
+    E0106 CheckoutPath,
     // YAML.
     E0201 YamlSyntax,
     E0202 YamlTab,

@@ -49,6 +49,8 @@ const SETTINGS: [&str; 27] = [
 #[derive(Debug)]
 pub struct Repository {
     directory: TempDir,
+    /// Of the copy within the directory.
+    name: &'static str,
     image: String,
     owns_images: bool,
     built: Mutex<Vec<String>>,
@@ -57,17 +59,22 @@ pub struct Repository {
 impl Repository {
     /// Copies what git knows or would be asked about; images are called by the label and this run.
     pub fn copy(label: &str) -> Self {
-        Self::copy_for(format!("xtask-e2e/{}/{label}", run_id()), true)
+        Self::copy_for(format!("xtask-e2e/{}/{label}", run_id()), true, "repository")
     }
 
     /// A copy that uses another's images.
     pub fn copy_with_images_of(other: &Self) -> Self {
-        Self::copy_for(other.image.clone(), false)
+        Self::copy_with_images_named(other, "repository")
     }
 
-    fn copy_for(image: String, owns_images: bool) -> Self {
+    /// Likewise, in a directory with this name.
+    pub fn copy_with_images_named(other: &Self, name: &'static str) -> Self {
+        Self::copy_for(other.image.clone(), false, name)
+    }
+
+    fn copy_for(image: String, owns_images: bool, name: &'static str) -> Self {
         let directory = tempfile::Builder::new().prefix("xtask-e2e-").tempdir().expect("there is room for a copy");
-        let repository = Self { directory, image, owns_images, built: Mutex::default() };
+        let repository = Self { directory, name, image, owns_images, built: Mutex::default() };
         let root = working_tree();
         let mut git = command("git");
         git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(&root);
@@ -83,7 +90,7 @@ impl Repository {
 
     /// A path in the copy.
     pub fn path(&self, relative: &str) -> PathBuf {
-        self.directory.path().join("repository").join(relative)
+        self.directory.path().join(self.name).join(relative)
     }
 
     /// A new directory beside the repository.
