@@ -1,5 +1,5 @@
-# Sourced by the build scripts that download: makes programs trust the host's certificate authorities, for this step only,
-# and keep downloads in cache mounts.
+# Sourced by the build scripts that download: makes programs trust the host's certificate authorities and log in as the
+# person who builds, for this step only, and keep downloads in cache mounts.
 # shellcheck shell=sh
 
 export UV_CACHE_DIR=/var/cache/uv PIP_CACHE_DIR=/var/cache/pip
@@ -8,4 +8,19 @@ ca=/run/secrets/ca
 if [ -s "$ca" ]; then
     export SSL_CERT_FILE="$ca" REQUESTS_CA_BUNDLE="$ca" PIP_CERT="$ca" CURL_CA_BUNDLE="$ca" GIT_SSL_CAINFO="$ca"
     export MAMBA_SSL_VERIFY="$ca" CONDA_SSL_VERIFY="$ca"
+fi
+
+netrc=/run/secrets/netrc
+if [ -s "$netrc" ]; then
+    export NETRC="$netrc"
+    # git looks nowhere else.
+    if [ ! -e "${HOME:=/root}/.netrc" ]; then
+        ln -s "$netrc" "$HOME/.netrc"
+        trap 'rm "$HOME/.netrc"' EXIT
+    fi
+fi
+
+known_hosts=/run/secrets/known_hosts
+if [ -s "$known_hosts" ]; then
+    export GIT_SSH_COMMAND="ssh -o UserKnownHostsFile=$known_hosts"
 fi

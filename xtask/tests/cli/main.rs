@@ -40,6 +40,7 @@ mod leases;
 mod list;
 mod lock;
 mod locked;
+mod logins;
 mod logs;
 mod lost_data;
 mod native_commands;

@@ -98,6 +98,11 @@ impl StandIns {
         let text = fs::read_to_string(self.state.join(format!("{program}.environment"))).unwrap();
         text.lines().find_map(|it| it.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
     }
+
+    /// The netrc file that uv or the builder's client was given last.
+    pub fn netrc(&self, program: &str) -> Option<String> {
+        fs::read_to_string(self.state.join(format!("{program}.netrc"))).ok()
+    }
 }
 
 /// Whether a call of `docker` only asks.

@@ -401,7 +401,7 @@ fn files_below(directory: &Path) -> Vec<(String, String)> {
 }
 
 /// A bare repository that a plain web server can serve, with a project in a subdirectory on a branch.
-fn make_git(bare: &Path, branch: &str, subdirectory: &str, pyproject: &str) {
+pub fn make_git(bare: &Path, branch: &str, subdirectory: &str, pyproject: &str) {
     let work = bare.with_extension("work");
     fs::create_dir_all(work.join(subdirectory)).unwrap();
     fs::write(work.join(subdirectory).join("pyproject.toml"), format!("{pyproject}[tool.setuptools]\npackages = []\n"))
@@ -421,7 +421,7 @@ fn make_git(bare: &Path, branch: &str, subdirectory: &str, pyproject: &str) {
 }
 
 /// A wheel with one module.
-fn make_wheel(directory: &Path, name: &str, version: &str) {
+pub fn make_wheel(directory: &Path, name: &str, version: &str) {
     let script = r#"
 import sys, zipfile
 directory, name, version = sys.argv[1:]

@@ -26,6 +26,7 @@ mod entrypoint;
 mod exit_codes;
 mod freezing;
 mod jupyter;
+mod leaks;
 mod leaving;
 mod living;
 mod lock;
@@ -123,6 +124,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
     vec![
         ("docs", docs::trials()),
         ("network", network::trials()),
+        ("leaks", leaks::trials()),
         ("conda", conda::trials()),
         ("sharing", sharing::trials()),
         ("jupyter", jupyter::trials()),

@@ -1,11 +1,10 @@
 //! A closed network: a proxy with a password, and certificate authorities of its own.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
-use crate::support::docker::{answer, docker, gateway};
-use crate::support::{Proxy, Repository, Subject, Suite, bounded, command, host_variable, run_id, trials};
+use crate::support::docker::{answer, gateway};
+use crate::support::{Proxy, Repository, Subject, Suite, found_in_layers, host_variable, run_id, trials};
 
 const USER: &str = "e2e-proxy-user";
 const PASSWORD: &str = "e2e-proxy-password";
@@ -83,33 +82,4 @@ fn make_every_step_after_apt_run(repository: &Repository) {
     let package = format!("tqdm; platform_machine != '{}'", run_id());
     repository.write("dependencies/environment.yml", &format!("dependencies:\n- python\n- pip:\n  - \"{package}\"\n"));
     repository.write("dependencies/apt-dev.txt", "less\n");
-}
-
-/// Which words are anywhere in the files of an image, or of a layer that a later one hides.
-fn found_in_layers(repository: &Repository, image: &str, words: &[&str]) -> Vec<String> {
-    let archive = repository.directory(&image.replace(['/', ':'], "-")).join("image.tar");
-    docker(["save", "--output"]).arg(&archive).arg(image).assert().success();
-    let files = archive.with_extension("files");
-    // Layers are compressed in some archives and not in others; by force gzip passes on what is not its own.
-    let mut extract = command("tar");
-    extract.args(["--extract", "--to-command=gzip --decompress --force --stdout", "--file"]).arg(&archive);
-    extract.stdout(File::create(&files).unwrap());
-    assert!(extract.status().unwrap().success());
-    fs::remove_file(&archive).unwrap();
-    // A line that is in the image, to know that the search finds what is there.
-    let entrypoint =
-        fs::read_to_string(repository.path("installation/docker-amd64/scripts/run/entrypoint.sh")).unwrap();
-    let known = entrypoint.lines().max_by_key(|it| it.len()).expect("the entrypoint has lines");
-
-    let mut grep = command("grep");
-    grep.args(["--text", "--only-matching", "--no-filename", "--fixed-strings"]).env("LC_ALL", "C");
-    grep.args(words.iter().chain(&[known]).flat_map(|it| ["-e", it])).arg(&files).stdin(Stdio::null());
-    let output = bounded(grep).output().expect("grep starts");
-    fs::remove_file(&files).unwrap();
-    let mut found: Vec<String> = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();
-    found.sort();
-    found.dedup();
-    assert!(found.iter().any(|it| it == known), "`{known}` was not found in {image}: its layers cannot be searched");
-    found.retain(|it| it != known);
-    found
 }

@@ -34,7 +34,7 @@ impl BakeRequest<'_> {
 
     pub fn invocation(&self) -> Invocation {
         let builder = self.builds.iter().find_map(|it| it.options.builder.as_deref());
-        Invocation::new("docker")
+        let invocation = Invocation::new("docker")
             .args(["buildx", "bake"])
             .args(builder.into_iter().flat_map(|it| ["--builder", it]))
             .args(["--file", self.file.as_str()])
@@ -42,7 +42,8 @@ impl BakeRequest<'_> {
             .env("BUILDX_NO_DEFAULT_ATTESTATIONS", "1")
             // Newer buildx asks before bake reads files outside the working directory, such as the certificate authorities.
             // This program has named all of them.
-            .env("BUILDX_BAKE_ENTITLEMENTS_FS", "0")
+            .env("BUILDX_BAKE_ENTITLEMENTS_FS", "0");
+        self.builds.iter().fold(invocation, |invocation, it| it.access.on(invocation))
     }
 }
 
@@ -62,7 +63,8 @@ fn target(build: &BuildRequest) -> Value {
         "tags": literals(&mut build.images.iter().cloned()),
         "labels": labels,
         "args": arguments,
-        "secret": literals(&mut build.secret().into_iter()),
+        "secret": literals(&mut build.secrets().into_iter()),
+        "ssh": build.access.ssh().into_iter().collect::<Vec<_>>(),
         "platforms": literals(&mut build.options.platforms.iter().map(ToString::to_string)),
         "output": [literal(&build.options.output())],
         "cache-from": literals(&mut build.options.caches.from.iter().cloned()),

@@ -1,9 +1,9 @@
 //! `docker buildx build`: one image.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use environment::{Platform, Solver};
-use process::Invocation;
+use process::{Invocation, Secret};
 use project::{Network, Settings};
 
 use super::{CacheAddresses, Export, csv};
@@ -22,12 +22,49 @@ pub struct BuildRequest<'a> {
     pub settings: &'a Settings,
     pub solver: Solver,
     pub network: &'a Network,
+    pub access: &'a BuildAccess,
     pub dockerfile: &'a Utf8Path,
     /// The generated build context.
     pub context: &'a Utf8Path,
     pub labels: &'a [(&'static str, String)],
     pub cache_policy: CachePolicy<'a>,
     pub options: &'a BuilderOptions,
+}
+
+/// What the steps of a build show to the servers that they download from. No image and no cache keeps any of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BuildAccess {
+    /// A netrc file.
+    pub netrc: Option<Secret>,
+    /// Whether git may ask the user's SSH agent.
+    pub has_ssh_agent: bool,
+    /// The file by which SSH knows its servers.
+    pub known_hosts: Option<Utf8PathBuf>,
+}
+
+impl BuildAccess {
+    /// The variable in which the builder's client finds the netrc file: so it is in no argument, and in no file of ours.
+    const NETRC: &str = "XTASK_NETRC";
+
+    /// The values of the option `--secret`.
+    fn secrets(&self) -> Vec<String> {
+        let netrc = self.netrc.as_ref().map(|_| format!("id=netrc,env={}", Self::NETRC));
+        let known_hosts = self.known_hosts.as_ref().map(|it| format!("id=known_hosts,{}", csv::field("src", it)));
+        netrc.into_iter().chain(known_hosts).collect()
+    }
+
+    /// The values of the option `--ssh`.
+    pub(super) fn ssh(&self) -> Option<&'static str> {
+        self.has_ssh_agent.then_some("default")
+    }
+
+    /// Gives the builder's client what it finds in its environment.
+    pub(super) fn on(&self, invocation: Invocation) -> Invocation {
+        match &self.netrc {
+            Some(netrc) => invocation.secret_env(Self::NETRC, netrc.clone()),
+            None => invocation,
+        }
+    }
 }
 
 /// Which builder builds, for which platforms, and where the result goes.
@@ -105,15 +142,17 @@ impl BuildRequest<'_> {
         }
         // Without a value buildx takes the one of its own environment: a proxy's password stays out of the arguments.
         invocation = invocation.args(self.network.proxy_variables.iter().flat_map(|it| ["--build-arg", it]));
-        invocation = invocation.args(self.secret().into_iter().flat_map(|it| ["--secret".to_owned(), it]));
+        invocation = invocation.args(self.secrets().into_iter().flat_map(|it| ["--secret".to_owned(), it]));
+        invocation = self.access.on(invocation.args(self.access.ssh().into_iter().flat_map(|it| ["--ssh", it])));
         let flags = [(self.cache_policy.pull, "--pull"), (self.cache_policy.no_cache, "--no-cache")];
         let invocation =
             invocation.args(self.cache_policy.no_cache_stage.into_iter().flat_map(|it| ["--no-cache-filter", it]));
         invocation.args(flags.iter().filter(|it| it.0).map(|it| it.1)).arg(self.context.as_str())
     }
 
-    /// The certificate authorities as the value of `--secret`: the steps read them, and no image keeps them.
-    pub(super) fn secret(&self) -> Option<String> {
-        self.network.ca_certificates.as_ref().map(|it| format!("id=ca,{}", csv::field("src", it)))
+    /// The values of the option `--secret`: the steps read them, and no image keeps them.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        let authorities = self.network.ca_certificates.as_ref().map(|it| format!("id=ca,{}", csv::field("src", it)));
+        authorities.into_iter().chain(self.access.secrets()).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! Environment variables that the user passes to a command in a container: the options `--env` of the client.
 
-use process::{EnvArg, Invocation, looks_secret};
+use process::{EnvArg, Invocation, is_secret};
 
 /// Adds a variable. Its value travels in the client's environment, where other users of the machine cannot read it, except
 /// for variables that the client would take for its own configuration.
@@ -18,7 +18,7 @@ pub fn pass(invocation: Invocation, passed: &EnvArg) -> Invocation {
 /// it is a secret.
 pub fn pass_to_compose(invocation: Invocation, passed: &EnvArg) -> Invocation {
     match passed {
-        EnvArg::Set(name, value) if !looks_secret(name) => {
+        EnvArg::Set(name, value) if !is_secret(name, value) => {
             invocation.args(["--env".to_owned(), format!("{name}={value}")])
         }
         other => pass(invocation, other),

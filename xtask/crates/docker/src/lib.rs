@@ -32,7 +32,7 @@ mod unavailable;
 mod user;
 
 pub use bake::BakeRequest;
-pub use build::{BuildRequest, BuilderOptions, CachePolicy, MAX_SECRET_BYTES};
+pub use build::{BuildAccess, BuildRequest, BuilderOptions, CachePolicy, MAX_SECRET_BYTES};
 pub use builders::Builder;
 pub use cache::{CacheAddresses, CacheKind, CachePlace, Caches};
 pub use compose::Compose;

@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 use serde_json::{Map, Value};
 
-use process::{HostEnvironment, Invocation, Secret, looks_secret};
+use process::{HostEnvironment, Invocation, Secret, is_secret};
 
 use super::csv;
 
@@ -154,7 +154,7 @@ fn environment(invocation: Invocation, name: &str, value: &Value, host: &HostEnv
     let value = scalar(value)?;
     Some(if host.get(name) == Some(&value) {
         invocation.args(["--env", name])
-    } else if looks_secret(name) && !value.is_empty() {
+    } else if is_secret(name, &value) && !value.is_empty() {
         invocation.args(["--env", name]).secret_env(name, Secret::new(value))
     } else {
         invocation.args(["--env".to_owned(), format!("{name}={value}")])

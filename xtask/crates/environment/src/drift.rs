@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use process::{with_user_of, without_credentials};
 use report::{Code, Finding, Findings, Source, Span};
 use specs::{
     conda::{CondaOperator, MatchSpec, VersionSpec, pep440},
@@ -10,7 +11,6 @@ use specs::{
 
 use super::{
     EnvironmentFile, EnvironmentYml,
-    credentials::{with_user_of, without_credentials},
     freeze::{AddedSpec, PackageList, Pin},
     lock::{self, Lock, LockedPackage, LockedSource},
     snapshot::{Analysis, DirectUrl, Distribution, PackageOutcome, Snapshot, requirement_of},

@@ -25,7 +25,7 @@ pub struct EnvironmentYml {
     /// The author's name for the environment. Nothing depends on it.
     pub name: Option<String>,
     /// conda's channels, the most trusted first.
-    pub channels: Vec<Channel>,
+    pub channels: Vec<(Channel, Span)>,
     /// The entries of `dependencies:`, without the `pip:` section.
     pub conda: Vec<(MatchSpec, Span)>,
     /// The entries of the `pip:` section, options among them.
@@ -121,7 +121,7 @@ impl Reader<'_> {
         for node in nodes {
             let Some(text) = self.text(node, "an entry of `channels`") else { continue };
             match Channel::parse(&text) {
-                Ok(channel) => self.environment.channels.push(channel),
+                Ok(channel) => self.environment.channels.push((channel, node.span(self.source))),
                 Err(problem) => self.findings.push(node.problem(self.source, &text, problem)),
             }
             self.findings.extend(credentials::check(self.source, node, &text));
@@ -185,7 +185,8 @@ impl Reader<'_> {
                 self.findings.push(finding);
                 continue;
             }
-            self.findings.extend(credentials::check(self.source, node, &text));
+            let misplaced = credentials::check_place(self.source, node, &text);
+            self.findings.extend(misplaced.or_else(|| credentials::check(self.source, node, &text)));
             let span = node.span(self.source);
             match PipLine::parse(&text).and_then(pip_section::usable) {
                 Ok(UsablePipLine { line, warning }) => {
@@ -289,7 +290,7 @@ mod tests {
                     - pip:\n    - tqdm\n    - --pre\n";
         let (environment, found) = parse(text);
         assert_eq!(found, "");
-        assert_eq!(environment.channels.iter().map(ToString::to_string).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(environment.channels.iter().map(|it| it.0.to_string()).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(environment.conda[0].0.text, "python >=3.11");
         assert_eq!(environment.conda[0].1, Span::new(6, 5, 13));
         assert_eq!(environment.pip[0].0.text(), "tqdm");

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use project::SolverChoice;
-use report::{Code, Findings, Source, Span};
+use report::{Code, Finding, Findings, Source, Span};
 use specs::{
     conda::{MatchSpec, pep440},
     python::{PipLine, option},
 };
 
-use super::{EnvironmentFile, EnvironmentYml, Solver};
+use super::{AddressLogin, EnvironmentFile, EnvironmentYml, Solver};
 
 /// The input of an installation, normalised: comments and order in the user's files do not change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct InstallPlan {
     pub conda_file: Option<String>,
     /// `requirements.txt`, for uv.
     pub requirements: String,
+    /// Who logs in where: the users and passwords of the addresses, which are in none of the lists.
+    pub logins: Vec<AddressLogin>,
     /// What is installed without solving; `None` where everything is solved.
     pub locked: Option<LockedFiles>,
 }
@@ -68,7 +70,7 @@ impl InstallPlan {
         let (environment, source) = (file.environment(), file.source());
         let needs_conda = environment.conda.iter().map(|(spec, _)| spec).find(|it| is_only_condas(it));
         let mut planner = Planner { environment, source, findings };
-        match (choice, needs_conda) {
+        let plan = match (choice, needs_conda) {
             (SolverChoice::Conda, _) => Some(planner.conda("SOLVER=conda".to_owned())),
             (SolverChoice::Auto, Some(spec)) => Some(planner.conda(format!("`{}` comes from conda", spec.name))),
             (SolverChoice::Auto, None) => planner.uv("no package needs conda".to_owned()),
@@ -77,7 +79,9 @@ impl InstallPlan {
                 planner.refuse_conda();
                 None
             }
-        }
+        };
+        planner.refuse_other_logins(plan.as_ref()?);
+        plan
     }
 
     /// What decides the content of the environment, by name: two plans that agree in it make the same environment.
@@ -118,16 +122,20 @@ impl Planner<'_> {
             let finding = self.source.at(Code::PipWithoutPython, *span, message);
             self.findings.push(finding.help("add `- python=3.12`, or the version that you use, above `- pip:`"));
         }
-        let mut dependencies: Vec<String> = environment.conda.iter().map(|(spec, _)| spec.text.clone()).collect();
+        let mut logins = Vec::new();
+        let mut bare = |text: &str, span: Span| AddressLogin::take(text, span, &mut logins);
+        let mut dependencies: Vec<String> =
+            environment.conda.iter().map(|(spec, span)| bare(&spec.text, *span)).collect();
         dependencies.sort();
-        let channels = environment.channels.iter().map(ToString::to_string).collect();
+        let channels = environment.channels.iter().map(|(channel, span)| bare(&channel.to_string(), *span)).collect();
         let conda_file = CondaYml { channels, dependencies }.text();
         InstallPlan {
             solver: Solver::Conda,
             reason,
             python: String::new(),
             conda_file: Some(conda_file),
-            requirements: requirements(environment.pip.iter().map(|(line, _)| line)),
+            requirements: requirements(&environment.pip, &mut logins),
+            logins,
             locked: None,
         }
     }
@@ -135,23 +143,41 @@ impl Planner<'_> {
     fn uv(&mut self, reason: String) -> Option<InstallPlan> {
         let found = self.findings.len();
         let mut python = String::new();
-        let mut lines: Vec<PipLine> = self.environment.pip.iter().map(|(line, _)| line.clone()).collect();
+        let mut lines = self.environment.pip.clone();
         for (spec, span) in &self.environment.conda {
             match pep440(spec) {
                 Ok(version) if spec.name == "python" => python = version,
-                Ok(version) => lines.extend(PipLine::parse(&format!("{}{version}", spec.name))),
+                Ok(version) => {
+                    lines.extend(PipLine::parse(&format!("{}{version}", spec.name)).map(|line| (line, *span)));
+                }
                 Err(problem) => self.no_counterpart(*span, problem.message),
             }
         }
+        let mut logins = Vec::new();
         let plan = InstallPlan {
             solver: Solver::Uv,
             reason,
             python,
             conda_file: None,
-            requirements: requirements(&lines),
+            requirements: requirements(&lines, &mut logins),
+            logins,
             locked: None,
         };
         (self.findings.len() == found).then_some(plan)
+    }
+
+    /// Programs find one login for a host, as a netrc file has it.
+    fn refuse_other_logins(&mut self, plan: &InstallPlan) {
+        for login in &plan.logins {
+            let first = plan.logins.iter().find(|it| it.host() == login.host());
+            let is_other = |it: &&AddressLogin| (&it.user, &it.password) != (&login.user, &login.password);
+            if let Some(first) = first.filter(is_other) {
+                let message = format!("another login for `{}` than in line {}", login.host(), first.span.start.line);
+                let finding = self.source.at(Code::LoginsDiffer, login.span, message);
+                let help = "use one that may read both: uv, conda and git find one login for each host";
+                self.findings.push(Finding { line: None, ..finding.help(help) });
+            }
+        }
     }
 
     fn no_counterpart(&mut self, span: Span, message: String) {
@@ -183,14 +209,17 @@ impl CondaYml {
 }
 
 /// Options in their order, each in a line of its own, then packages sorted.
-fn requirements<'a>(lines: impl IntoIterator<Item = &'a PipLine>) -> String {
+fn requirements(lines: &[(PipLine, Span)], logins: &mut Vec<AddressLogin>) -> String {
     let (mut options, mut packages) = (String::new(), Vec::new());
-    for line in lines {
+    for (line, span) in lines {
         match line {
             PipLine::Options { options: more, .. } => {
-                options.extend(more.iter().map(|(name, value)| option(name, value.as_deref()) + "\n"));
+                for (name, value) in more {
+                    let value = value.as_ref().map(|it| AddressLogin::take(it, *span, logins));
+                    options += &(option(name, value.as_deref()) + "\n");
+                }
             }
-            package => packages.push(format!("{}\n", package.text())),
+            package => packages.push(AddressLogin::take(package.text(), *span, logins) + "\n"),
         }
     }
     packages.sort();
@@ -232,6 +261,23 @@ mod tests {
         let two =
             plan("# x\ndependencies: # y\n  - pip\n  - python\n  - pip:\n    - b # z\n    - a\n", SolverChoice::Auto);
         assert_eq!(one.decisive(), two.unwrap().decisive());
+    }
+
+    #[test]
+    fn no_list_has_a_user_or_password() {
+        let text = "channels: ['https://a:hunter2@c.org/lab']\ndependencies:\n  - python=3.12\n  - pip\n  - pip:\n    \
+                    - --extra-index-url https://${U}:hunter3@e.org/simple\n    - x @ git+https://hunter4@g.org/x\n";
+        for choice in [SolverChoice::Conda, SolverChoice::Uv] {
+            let plan = plan(text, choice).unwrap();
+            let lists = format!("{:?}{:?}", plan.decisive(), plan.conda_file);
+            assert!(
+                lists.contains("https://e.org/simple") && !lists.contains("hunter") && !lists.contains("${"),
+                "{lists}"
+            );
+            let hosts: Vec<&str> = plan.logins.iter().map(AddressLogin::host).collect();
+            assert!(hosts.ends_with(&["e.org", "g.org"]), "{hosts:?}");
+            assert_eq!(hosts.len(), if choice == SolverChoice::Conda { 3 } else { 2 });
+        }
     }
 
     #[test]

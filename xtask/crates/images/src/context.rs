@@ -118,7 +118,7 @@ pub(crate) fn build_context(
         (ContextFile::Apt(stage), list.normalised())
     });
     let lists = environment_files(plan).into_iter().chain(apt);
-    tree.extend(lists.map(|(file, text)| (file.name().into(), NewFile::text(text))));
+    tree.extend(lists.map(|(file, text)| (file.name().into(), NewFile::list(text))));
     tree
 }
 

@@ -41,8 +41,7 @@ impl Inspection {
         if let (Some(source), Some(pyproject)) = (&files.pyproject, &pyproject) {
             check_package_folder(cx, source, pyproject, &mut findings);
         }
-        let env = files.env.as_ref();
-        let settings_file = SettingsFile::new(cx, env, pyproject.as_ref(), machine, &mut findings)?;
+        let settings_file = SettingsFile::new(cx, files, pyproject.as_ref(), machine, &mut findings)?;
         let settings = parse_settings(cx, files, &settings_file, pyproject.as_ref(), &mut findings);
 
         findings.extend(project::check_place(cx.layout.root(), place_use(settings.as_ref())));

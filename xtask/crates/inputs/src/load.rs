@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 
 use environment::{EnvironmentFile, InstallPlan, Intent};
 use process::files::RepositoryLock;
-use project::{Context, Network, Pyproject, Settings};
+use project::{Context, EnvFile, Network, Pyproject, Settings};
 use report::Findings;
 
 use crate::{
@@ -18,6 +18,8 @@ pub struct Project<'a> {
     pub cx: &'a Context,
     pub pyproject: Pyproject,
     pub settings: Settings,
+    /// The settings file, with the variables in it that only `environment.yml` knows.
+    pub env_file: EnvFile,
     /// With the pins of `freeze`.
     pub intent: Intent,
     /// `environment.yml`, with the pins of `freeze`.
@@ -57,7 +59,8 @@ impl<'a> Project<'a> {
         }
         let network = Network::new(&settings, &cx.host);
         let environment = environment.context("`environment.yml` could not be read")?;
-        Ok(Self { cx, pyproject, settings, intent, environment, plan, network, warnings })
+        let env_file = settings_file.file;
+        Ok(Self { cx, pyproject, settings, env_file, intent, environment, plan, network, warnings })
     }
 
     /// The intent without the pins of `freeze`.

@@ -33,7 +33,7 @@ impl LoadedSettings {
         let mut findings = files.findings_of(&[cx.layout.pyproject(), cx.layout.env_file()], &cx.layout);
         let pyproject = files.pyproject.as_ref().and_then(|it| Pyproject::parse(it, &mut findings));
         let machine = || machine(cx);
-        let settings_file = SettingsFile::new(cx, files.env.as_ref(), pyproject.as_ref(), machine, &mut findings)?;
+        let settings_file = SettingsFile::new(cx, &files, pyproject.as_ref(), machine, &mut findings)?;
         Ok(Self { settings_file, findings, pyproject })
     }
 
@@ -71,6 +71,7 @@ impl LoadedSettings {
         let Some(pyproject) = &self.pyproject else { return Ok(self.findings.clone()) };
         let mut findings = Findings::default();
         let file = project::EnvFile::parse(source, &mut findings);
+        file.check_known(source, &self.settings_file.of_addresses, &mut findings);
         let defaults = if file.is_complete() || !self.settings_file.defaults.is_empty() {
             self.settings_file.defaults.clone()
         } else {

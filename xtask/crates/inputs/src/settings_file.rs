@@ -1,5 +1,7 @@
 //! The settings file with the defaults that complete it.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 
 use process::{
@@ -9,7 +11,7 @@ use process::{
 use project::{self, Context, DefaultSources, Defaults, EnvFile, Machine, Pyproject, Resolution};
 use report::{Findings, Source};
 
-use super::files::EnvSource;
+use super::files::InputFiles;
 
 /// The settings file and the defaults that complete it.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub struct SettingsFile {
     /// The text for findings; empty where there is none.
     pub source: Source,
     pub file: EnvFile,
+    /// The variables that the addresses of `environment.yml` name, which the file may set.
+    pub(super) of_addresses: BTreeSet<String>,
     /// This machine's defaults; empty when the file is complete.
     pub defaults: Defaults,
 }
@@ -27,17 +31,21 @@ impl SettingsFile {
     /// Parses the file, and calls `machine` where it lacks a variable.
     pub(super) fn new(
         cx: &Context,
-        env: Option<&EnvSource>,
+        files: &InputFiles,
         pyproject: Option<&Pyproject>,
         machine: impl FnOnce() -> Result<Machine>,
         findings: &mut Findings,
     ) -> Result<Self> {
+        let env = files.env.as_ref();
         let name = cx.layout.relative(&cx.layout.env_file());
         let empty = || Source::new(&name, "");
         let source = env.and_then(|it| it.source.clone()).unwrap_or_else(empty);
         let file = EnvFile::parse(&source, findings);
+        let environment = files.environment.as_ref().map(|it| it.text.as_str()).unwrap_or_default();
+        let of_addresses = environment::variables_in(environment).map(str::to_owned).collect();
+        file.check_known(&source, &of_addresses, findings);
         let defaults = if file.is_complete() { Defaults::new() } else { Self::defaults(cx, pyproject, machine)? };
-        Ok(Self { text: env.map(|_| source.text.clone()), source, file, defaults })
+        Ok(Self { text: env.map(|_| source.text.clone()), source, file, of_addresses, defaults })
     }
 
     /// The defaults on a machine; none without `pyproject`, because they have the project's names in them.

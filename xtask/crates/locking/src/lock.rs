@@ -9,6 +9,7 @@ use environment::{
 };
 use inputs::Project;
 use installation::default_of;
+use prefixes::LentLogins;
 use process::{
     FileAction, Invocation,
     files::{self, FileChanges, NewFile},
@@ -50,7 +51,7 @@ fn find_artefacts(
     installed: &SourcedSnapshot,
     source: Option<SnapshotSource>,
 ) -> Result<Pylock> {
-    let list = project.cx.scratch.write("lists/installed.txt", &NewFile::text(&request.requirements))?;
+    let list = project.cx.scratch.write("lists/installed.txt", &NewFile::list(&request.requirements))?;
     // The environment's own Python, where it can be started here.
     let python = match (&installed.base_image, source) {
         (None, _) => Some(project.cx.layout.prefix().join("bin/python")),
@@ -65,7 +66,8 @@ fn find_artefacts(
     if let Some(bundle) = &project.network.ca_certificates {
         invocation = invocation.env("SSL_CERT_FILE", bundle.as_str());
     }
-    let output = project.cx.runner.read(&invocation)?;
+    let logins = LentLogins::of(project)?;
+    let output = project.cx.runner.read(&logins.on(invocation))?;
     if !output.exit.success() {
         bail!(
             "uv cannot find the files of what is installed: {}\nif an index of your own has what is missing, add it with \

@@ -13,6 +13,7 @@ use environment::{
     snapshot::Snapshot,
 };
 use inputs::{Engine, Project};
+use prefixes::LentLogins;
 use process::{
     Invocation,
     files::{self, FileTree, NewFile},
@@ -38,6 +39,7 @@ pub fn solve(
         plan: &plan,
         goal: SolveGoal { platform, libc, upgrade },
         uv: prefixes::find_or_install_uv(project.cx, &project.network)?,
+        logins: LentLogins::of(project)?,
         directory: Utf8Path::new("solve").join(platform.folder()),
     };
 
@@ -94,6 +96,7 @@ struct SolveTask<'a> {
     plan: &'a InstallPlan,
     goal: SolveGoal<'a>,
     uv: Utf8PathBuf,
+    logins: LentLogins,
     /// In the scratch directory.
     directory: Utf8PathBuf,
 }
@@ -117,11 +120,11 @@ impl SolveTask<'_> {
              https://mamba.readthedocs.io shows how to install it, or build and run `cargo xtask freeze`",
         )?;
         let file = self.plan.conda_file.clone().unwrap_or_default();
-        let list = self.project.cx.scratch.write(self.directory.join("conda.yml"), &NewFile::text(file))?;
+        let list = self.project.cx.scratch.write(self.directory.join("conda.yml"), &NewFile::list(file))?;
         let prefix = list.with_file_name("prefix");
         let arguments = self.goal.conda_arguments(prefix.as_str(), list.as_str());
         let arguments = arguments.with_context(|| format!("conda has no packages for {platform}"))?;
-        let mut invocation = self.with_ca_certificates(Invocation::new(micromamba)).args(arguments);
+        let mut invocation = self.for_downloads(Invocation::new(micromamba)).args(arguments);
         let (name, value) = self.goal.conda_override();
         // A user who has set it knows the target better than this guess.
         if !self.project.cx.host.has(name) {
@@ -188,7 +191,7 @@ impl SolveTask<'_> {
         let of_conda = locks::conda_distributions(conda, environment);
         let constraints = of_conda.iter().map(|(name, version)| format!("{name}=={version}\n")).collect::<String>();
         let mut tree = FileTree::from([
-            ("requirements.txt".into(), NewFile::text(requirements)),
+            ("requirements.txt".into(), NewFile::list(requirements)),
             ("constraints.txt".into(), NewFile::text(constraints)),
         ]);
         // uv keeps the versions of an output file that exists.
@@ -200,7 +203,7 @@ impl SolveTask<'_> {
             (path("requirements.txt"), path("constraints.txt"), path("pylock.toml"));
         let files = PipFiles { requirements: &requirements, constraints: &constraints, pylock: &pylock };
         let names: BTreeSet<String> = of_conda.into_iter().map(|(name, _)| name).collect();
-        let invocation = self.with_ca_certificates(Invocation::new(self.uv.as_str()));
+        let invocation = self.for_downloads(Invocation::new(self.uv.as_str()));
         let output = self.project.cx.runner.read(&invocation.args(self.goal.pip_arguments(python, files, &names)))?;
         if !output.exit.success() {
             bail!("uv cannot solve environment.yml for {platform}: {}", output.stderr.trim());
@@ -208,10 +211,8 @@ impl SolveTask<'_> {
         files::read_text(Utf8Path::new(&pylock)).map(Some)
     }
 
-    fn with_ca_certificates(&self, invocation: Invocation) -> Invocation {
-        prefixes::with_ca_certificates(
-            self.project.cx.host.without_cargo(invocation),
-            self.project.network.ca_certificates.as_deref(),
-        )
+    fn for_downloads(&self, invocation: Invocation) -> Invocation {
+        let invocation = self.logins.on(self.project.cx.host.without_cargo(invocation));
+        prefixes::with_ca_certificates(invocation, self.project.network.ca_certificates.as_deref())
     }
 }

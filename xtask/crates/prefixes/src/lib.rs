@@ -5,6 +5,7 @@
 
 mod activation;
 mod certificates;
+mod lent_logins;
 mod prefix;
 mod replacement;
 mod steps;
@@ -12,6 +13,7 @@ mod uv;
 
 pub use activation::NativeRun;
 pub use certificates::with_ca_certificates;
+pub use lent_logins::LentLogins;
 pub use prefix::{
     build, build_at, build_recipe, describe_state, exists, mark_as_built, remove, require_not_incomplete,
 };

@@ -13,7 +13,7 @@ use project::{Context, PlaceUse};
 use report::Findings;
 
 use crate::{
-    find_or_install_uv,
+    LentLogins, find_or_install_uv,
     replacement::{DirectoryMaker, Replacement},
     steps::{PrefixState, PrefixStep, StepPaths, invocations},
 };
@@ -140,7 +140,7 @@ pub fn describe_state(project: &Project) -> Result<&'static str> {
 }
 
 fn write_state(files: &Files, path: &Utf8Path, state: &PrefixState) -> Result<()> {
-    files.write(path, &NewFile::text(state.text()))
+    files.write(path, &NewFile::list(state.text()))
 }
 
 fn read_state(path: &Utf8Path) -> Result<Option<PrefixState>> {
@@ -190,8 +190,9 @@ fn run_step(
         project: &cx.layout.python_project(),
         ca_certificates: project.network.ca_certificates.as_deref(),
     };
+    let logins = LentLogins::of(project)?;
     for invocation in invocations(step, plan, &paths) {
-        let invocation = cx.host.without_cargo(invocation);
+        let invocation = logins.on(cx.host.without_cargo(invocation));
         let run = || cx.runner.succeed(&invocation).with_context(|| format!("`{name}` was not built"));
         replacement.map_or_else(run, |it| it.change(run))?;
     }
@@ -201,11 +202,11 @@ fn run_step(
 /// The package lists that uv and micromamba read.
 fn write_lists(recipe: &Recipe, files: &Files, directory: &Utf8Path) -> Result<()> {
     let plan = &recipe.plan;
-    let mut lists = FileTree::from([("requirements.txt".into(), NewFile::text(plan.requirements.clone()))]);
-    lists.extend(plan.conda_file.clone().map(|it| ("conda.yml".into(), NewFile::text(it))));
+    let mut lists = FileTree::from([("requirements.txt".into(), NewFile::list(plan.requirements.clone()))]);
+    lists.extend(plan.conda_file.clone().map(|it| ("conda.yml".into(), NewFile::list(it))));
     if let Some(LockedFiles { pylock, conda, .. }) = &plan.locked {
-        lists.insert("pylock.toml".into(), NewFile::text(pylock));
-        lists.extend(conda.as_ref().map(|it| ("conda.lock".into(), NewFile::text(it))));
+        lists.insert("pylock.toml".into(), NewFile::list(pylock));
+        lists.extend(conda.as_ref().map(|it| ("conda.lock".into(), NewFile::list(it))));
     }
     files.write_tree(directory, &lists)
 }

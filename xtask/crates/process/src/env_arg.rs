@@ -1,6 +1,6 @@
 //! Environment variables that a user passes to a command.
 
-use super::{Invocation, Secret, looks_secret};
+use super::{Invocation, Secret, is_secret};
 
 /// An environment variable as the option `--env` names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,11 +27,11 @@ impl std::str::FromStr for EnvArg {
 }
 
 impl EnvArg {
-    /// Sets the variable for a child. The value is a secret where the name says so.
+    /// Sets the variable for a child. The value is a secret where its name or form says so.
     pub fn set_on(&self, invocation: Invocation) -> Invocation {
         match self {
             Self::Inherited(_) => invocation,
-            Self::Set(name, value) if looks_secret(name) => invocation.secret_env(name, Secret::new(value)),
+            Self::Set(name, value) if is_secret(name, value) => invocation.secret_env(name, Secret::new(value)),
             Self::Set(name, value) => invocation.env(name, value),
         }
     }

@@ -4,6 +4,7 @@
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
+mod address;
 mod attend;
 mod child;
 mod env_arg;
@@ -23,10 +24,16 @@ mod pseudo_terminal;
 mod query;
 mod runner;
 mod secret;
+mod secret_form;
 mod stderr;
 mod stream;
 mod ui;
+mod visible;
 
+pub use address::{
+    has_secret_behind_host, has_variable_behind_login, host_of_address, secrets_of_address, with_user_of,
+    without_credentials,
+};
 pub use env_arg::EnvArg;
 pub use error::ProcessError;
 pub use exit::Exit;
@@ -37,5 +44,6 @@ pub use invocation::Invocation;
 pub use outcome::{FAILURE, NOT_STARTED, Outcome};
 pub use query::QueryOutput;
 pub use runner::{Echo, Runner};
-pub use secret::{Secret, looks_secret};
+pub use secret::{Secret, is_secret, looks_secret, masked};
 pub use ui::{FileAction, Ui};
+pub use visible::{shown, visible};

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use process::looks_secret;
+use process::is_secret;
 use report::{Code, Finding, Findings, Problem, Source, Span};
 
 /// One assignment, with substitutions made.
@@ -64,7 +64,7 @@ pub fn parse(source: &Source, findings: &mut Findings) -> Vec<DotenvEntry> {
 /// Where the line may hold a secret, the finding without the line and without the value in its help.
 fn redacted(line: &str, finding: Finding) -> Finding {
     let name = line.trim_start().trim_start_matches("export ").split(['=', ':', ' ']).next().unwrap_or_default();
-    if looks_secret(name) {
+    if is_secret(name, line) {
         let help = finding.help.map(|_| "put the value in single quotes".to_owned());
         Finding { line: None, help, ..finding }
     } else {

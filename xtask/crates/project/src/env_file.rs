@@ -1,8 +1,10 @@
 //! The settings file as a whole: parsed, checked, rendered.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result};
 
-use process::Secret;
+use process::{Secret, looks_secret};
 use report::{Code, Finding, Findings, Source, nearest, parses};
 
 use super::{
@@ -29,16 +31,20 @@ impl EnvFile {
     /// Parses a settings file and reports what is wrong in its lines, whatever the values mean.
     pub fn parse(source: &Source, findings: &mut Findings) -> Self {
         parses::note(&source.file, &source.text);
-        let entries = dotenv::parse(source, findings);
-        for DotenvEntry { name, name_at, .. } in entries.iter().filter(|it| variables::find(&it.name).is_none()) {
+        Self { entries: dotenv::parse(source, findings) }
+    }
+
+    /// Reports the variables that nobody knows. `others` are those that another file of the repository names.
+    pub fn check_known(&self, source: &Source, others: &BTreeSet<String>, findings: &mut Findings) {
+        let is_known = |it: &str| variables::find(it).is_some() || others.contains(it);
+        for DotenvEntry { name, name_at, .. } in self.entries.iter().filter(|it| !is_known(&it.name)) {
             let help = match nearest(name, variables::names()) {
                 Some(known) => format!("did you mean `{known}`?"),
                 None => "remove the line; `cargo xtask env --show` lists all variables".to_owned(),
             };
-            let message = format!("unknown variable `{name}`");
-            findings.push(source.at(Code::EnvUnknown, *name_at, message).help(help));
+            let finding = source.at(Code::EnvUnknown, *name_at, format!("unknown variable `{name}`")).help(help);
+            findings.push(if looks_secret(name) { Finding { line: None, ..finding } } else { finding });
         }
-        Self { entries }
     }
 
     /// The assignment of a variable, if the file has one.
@@ -54,7 +60,8 @@ impl EnvFile {
     /// Reports secrets that others can read. `source` is the file; `access` is called only where there is a secret.
     pub fn check_secrets(&self, source: &Source, access: impl FnOnce() -> EnvFileAccess, findings: &mut Findings) {
         let is_secret = |it: &&DotenvEntry| {
-            !it.value.is_empty() && variables::find(&it.name).is_some_and(|it| it.scope == SettingScope::Secret)
+            // What is no setting is a part of an address, and hence a user, password or token.
+            !it.value.is_empty() && variables::find(&it.name).is_none_or(|it| it.scope == SettingScope::Secret)
         };
         let secrets: Vec<&DotenvEntry> = self.entries.iter().filter(is_secret).collect();
         if secrets.is_empty() {

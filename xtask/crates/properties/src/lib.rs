@@ -193,7 +193,7 @@ fn printed(environment: &EnvironmentYml) -> String {
     if let Some(name) = &environment.name {
         _ = writeln!(text, "name: {}", json!(name));
     }
-    let channels: Vec<String> = environment.channels.iter().map(ToString::to_string).collect();
+    let channels: Vec<String> = environment.channels.iter().map(|it| it.0.to_string()).collect();
     _ = writeln!(text, "channels: {}\nvariables: {}\ndependencies:", json!(channels), json!(environment.variables));
     for (spec, _) in &environment.conda {
         _ = writeln!(text, "  - {}", json!(spec.to_string()));

@@ -99,6 +99,9 @@ codes! {
     E0330 NoCounterpart,
     W0331 CredentialsInUrl,
     W0332 PipEditableUrl,
+    E0333 LoginVariable,
+    E0334 LoginsDiffer,
+    E0335 SecretInAddress,
     // environment.yml, as freeze and thaw edit it.
     E0341 FreezeLayout,
     W0342 FreezeNotInstalled,

@@ -3,6 +3,7 @@
 mod build_log;
 mod dev_container;
 pub mod docker;
+mod layers;
 mod need;
 mod process;
 mod proxy;
@@ -16,6 +17,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 pub use build_log::BuildLog;
 pub use dev_container::DevContainer;
+pub use layers::found_in_layers;
 pub use need::{BOTH, Need};
 pub use process::{bounded, command, host_variable, user_id, wait_for};
 pub use proxy::Proxy;

@@ -24,7 +24,8 @@ impl ExpectedLists {
             let expected = self.0.get(&list).into_iter().flatten();
             layout.of(list).map(|it| &it.text).eq(expected)
         });
-        let is_same = new.name == old.name && new.channels == old.channels && new.variables == old.variables;
+        let has_same_channels = new.channels.iter().map(|it| &it.0).eq(old.channels.iter().map(|it| &it.0));
+        let is_same = new.name == old.name && has_same_channels && new.variables == old.variables;
         if edited.findings().has_errors() || !is_meant || !is_same {
             let message = "the edited file would not say what it is expected to say, so nothing was changed";
             let help = "write the packages plainly, as in `- numpy >=1.26`, one a line";

@@ -1,15 +1,13 @@
 //! One entry of a list, as a package whose version can be set.
 
+use process::with_user_of;
 use specs::{
     conda::MatchSpec,
     python::{PipLine, Version},
 };
 
 use super::{
-    super::{
-        credentials::with_user_of,
-        pip_section::{UsablePipLine, usable},
-    },
+    super::pip_section::{UsablePipLine, usable},
     PackageList, Pin,
 };
 

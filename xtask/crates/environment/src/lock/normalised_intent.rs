@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use process::without_credentials;
 use project::AptStage;
 use report::Span;
 use specs::{
@@ -12,7 +13,7 @@ use specs::{
 };
 
 use super::IntentList;
-use crate::{AptList, Intent, Solver, credentials::without_credentials, sha256::sha256};
+use crate::{AptList, Intent, Solver, sha256::sha256};
 
 /// The intent in a normal form: comments, order, blanks and spelling of names do not change it. It holds the
 /// packages of all lists, the options of pip's, and with conda the channels; passwords and tokens are not in it.
@@ -41,7 +42,7 @@ impl NormalisedIntent {
         let environment = &intent.environment;
         if solver == Solver::Conda && !environment.channels.is_empty() {
             let channels: Vec<String> =
-                environment.channels.iter().map(|it| without_credentials(&it.to_string()).0).collect();
+                environment.channels.iter().map(|it| without_credentials(&it.0.to_string()).0).collect();
             lines.add(IntentList::Channels, "", channels.join(" "), None);
         }
         for (spec, span) in &environment.conda {

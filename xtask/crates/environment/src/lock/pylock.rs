@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::{DeInteger, DeTable, DeValue};
 
+use process::without_credentials;
 use specs::python::normalised;
 
 use super::toml_text::{hashes, list, owned, pair, string, table, text, texts};
-use crate::credentials::without_credentials;
 
 ///
 /// Source: PEP 751, and the PyPA's "pylock.toml Specification".

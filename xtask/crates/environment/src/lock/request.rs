@@ -3,7 +3,7 @@
 use specs::python::{PipLine, Version, normalised, option};
 
 use crate::{
-    EnvironmentYml, Platform,
+    AddressLogin, EnvironmentYml, Platform,
     snapshot::{DirectUrl, Distribution, Snapshot},
 };
 
@@ -30,7 +30,8 @@ impl PylockRequest {
         });
         // The digests are the answer, so none can be required.
         let options = options.flatten().filter(|(name, _)| name != "--require-hashes");
-        let options = options.map(|(name, value)| option(name, value.as_deref()) + "\n");
+        let bare = |value: &Option<String>| value.as_deref().map(AddressLogin::bare);
+        let options = options.map(|(name, value)| option(name, bare(value).as_deref()) + "\n");
         Self { requirements: options.chain(lines).collect() }
     }
 
@@ -136,7 +137,7 @@ mod tests {
         let environment = environment.environment();
         assert_eq!(
             PylockRequest::new(&snapshot, environment, "my-project").requirements,
-            "--extra-index-url https://${TOKEN}@e.org/simple\n--no-binary odd\n\
+            "--extra-index-url https://e.org/simple\n--no-binary odd\n\
              odd===1.0.post1\ntorch===2.5.1+cpu\nunhashed @ https://e.org/u.whl\n"
         );
         let nothing = Snapshot { distributions: Vec::new(), ..snapshot };

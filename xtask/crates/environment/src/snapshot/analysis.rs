@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use process::without_credentials;
 use report::{Code, Findings, Source};
-use specs::python::{MarkerEnvironment, PipLine, normalised};
+use specs::{
+    Channel,
+    python::{MarkerEnvironment, PipLine, normalised},
+};
 
 use super::{
     CondaRecord, DirectUrl, Distribution, Installer, PackageOutcome, Snapshot,
@@ -12,7 +16,7 @@ use super::{
     requirement_of,
 };
 use crate::{
-    EnvironmentFile, EnvironmentYml,
+    AddressLogin, EnvironmentFile, EnvironmentYml,
     freeze::{AddedSpec, PackageList, Pin, Pins},
 };
 
@@ -150,7 +154,9 @@ impl<'a> Analyst<'a> {
             .filter(|(depend, by)| depend != by)
             .collect();
         let is_needed = |name: &str| needed.range((name, "")..).next().is_some_and(|(depend, _)| *depend == name);
-        let channels: Vec<String> = self.environment.channels.iter().map(ToString::to_string).collect();
+        // Records have no user, password or token.
+        let bare = |it: &Channel| without_credentials(&AddressLogin::bare(&it.to_string())).0;
+        let channels: Vec<String> = self.environment.channels.iter().map(|it| bare(&it.0)).collect();
         for record in &self.snapshot.conda {
             if self.environment.conda_package(&record.name).is_some() {
                 continue;

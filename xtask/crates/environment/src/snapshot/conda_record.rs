@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
+use process::without_credentials;
 use specs::python::normalised;
 
 use super::json::Text;
-use crate::credentials::without_credentials;
 
 /// The record of one package in `conda-meta`.
 ///

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use process::without_credentials;
+
 use super::json::Text;
-use crate::credentials::without_credentials;
 
 /// The origin of a distribution that was installed by its URL.
 ///

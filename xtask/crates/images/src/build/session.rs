@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 
 use docker::{BakeRequest, BuildRequest, BuildStep, BuilderOptions, CachePolicy, ImageQuery, Progress};
-use inputs::Project;
+use inputs::{Project, build_access};
 use process::{Exit, Invocation, ProcessError, files::NewFile};
 use project::Context;
 
@@ -36,6 +36,7 @@ impl Session {
     ) -> Result<Self> {
         let Project { cx, settings, network, .. } = project;
         let (dockerfile, context) = (cx.layout.dockerfile(), cx.layout.context());
+        let access = build_access(project, &plan.recipe.plan)?;
         let requests: Vec<BuildRequest> = images
             .iter()
             .map(|it| BuildRequest {
@@ -44,6 +45,7 @@ impl Session {
                 settings,
                 solver: plan.recipe.plan.solver,
                 network,
+                access: &access,
                 dockerfile: &dockerfile,
                 context: &context,
                 labels: &it.labels,

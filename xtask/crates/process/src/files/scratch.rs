@@ -50,6 +50,11 @@ impl Scratch {
         Ok(file)
     }
 
+    /// Removes a file, if it exists.
+    pub fn remove(&self, name: impl AsRef<Utf8Path>) -> Result<()> {
+        self.disk.remove_file(&self.inside(name.as_ref())?)
+    }
+
     fn inside(&self, name: &Utf8Path) -> Result<Utf8PathBuf> {
         let is_inside = name.components().all(|it| matches!(it, Utf8Component::Normal(_)));
         ensure!(is_inside, "`{name}` is not inside `{}`", self.directory);
