@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         Ok(outcome) => outcome.code(),
         Err(error) => {
             if let Some(findings) = error.downcast_ref::<Findings>() {
-                ui.report(Format::Pretty { colour: ui.shows_colours_on_stderr() }.render(findings));
+                ui.draw(Format::Pretty { colour: ui.shows_colours_on_stderr() }.render(findings));
                 FAILURE
             } else {
                 ui.error(&with_stop_signal(error));

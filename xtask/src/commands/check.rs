@@ -22,7 +22,7 @@ impl CheckArgs {
             OutputFormat::Github => Format::Github,
         };
         if !findings.is_empty() {
-            cx.ui.data(format.render(&findings));
+            cx.ui.draw_data(format.render(&findings));
         }
         match findings.iter().filter(|_| self.format == OutputFormat::Text).min_by_key(|it| it.severity()) {
             Some(first) => cx.ui.notice(format_args!(

@@ -64,6 +64,7 @@ mod repository;
 mod restart;
 mod run;
 mod shell;
+mod shown;
 mod size;
 mod stand_in;
 mod start;

@@ -1,10 +1,12 @@
-//! What the user reads: notices on stderr, data on stdout.
+//! What the user reads: notices on stderr, data on stdout. What comes from outside is made visible here, and secrets are masked.
 
 use std::fmt::Display;
 use std::io::{self, BufRead, ErrorKind, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
+
+use super::visible::shown;
 
 /// The first write to stdout that has failed: whatever follows it is of no use to who reads stdout.
 static LOST: OnceLock<io::Error> = OnceLock::new();
@@ -55,7 +57,7 @@ impl Ui {
 
     /// Says in words on stderr what happens.
     pub fn notice(self, message: impl Display) {
-        _ = writeln!(io::stderr(), "{}: {message}", self.prefix());
+        _ = writeln!(io::stderr(), "{}: {}", self.prefix(), shown(&message.to_string()));
     }
 
     /// Says on stderr what was done to something, or in a dry run what would be.
@@ -70,16 +72,26 @@ impl Ui {
 
     /// Prints an error and the causes behind it, on stderr.
     pub fn error(self, error: &anyhow::Error) {
-        _ = writeln!(io::stderr(), "error: {error:#}");
+        _ = writeln!(io::stderr(), "error: {}", shown(&format!("{error:#}")));
     }
 
     /// Prints text that is already in its final form, on stderr.
     pub fn report(self, text: impl Display) {
-        _ = writeln!(io::stderr(), "{text}");
+        self.draw(shown(&text.to_string()));
     }
 
     /// Prints data that a pipe may want, on stdout.
     pub fn data(self, text: impl Display) {
+        self.draw_data(shown(&text.to_string()));
+    }
+
+    /// As [`report`](Self::report), in colours: in its parts that come from outside, everything is [visible](crate::visible).
+    pub fn draw(self, text: impl Display) {
+        _ = writeln!(io::stderr(), "{text}");
+    }
+
+    /// As [`data`](Self::data), in colours: in its parts that come from outside, everything is [visible](crate::visible).
+    pub fn draw_data(self, text: impl Display) {
         self.wrote(writeln!(io::stdout(), "{text}"));
     }
 
@@ -121,7 +133,7 @@ impl Ui {
 
     /// Asks a person on the terminal; anything but `y` or `yes` is no, and so is Ctrl-C.
     pub fn confirms(self, question: impl Display) -> bool {
-        _ = write!(io::stderr(), "{}: {question} [y/N] ", self.prefix());
+        _ = write!(io::stderr(), "{}: {} [y/N] ", self.prefix(), shown(&question.to_string()));
         let answer = read_line(&mut io::stdin().lock());
         matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
     }
@@ -147,9 +159,11 @@ fn read_line(input: &mut impl BufRead) -> String {
 }
 
 fn columns<const N: usize>(rows: &[[String; N]]) -> impl Iterator<Item = String> {
+    // Before the widths are counted.
+    let rows: Vec<[String; N]> = rows.iter().map(|it| it.each_ref().map(|cell| shown(cell))).collect();
     let width = |column: usize| rows.iter().map(|it| it[column].chars().count()).max().unwrap_or_default();
     let widths: Vec<usize> = (0..N).map(width).collect();
-    rows.iter().map(move |row| {
+    rows.into_iter().map(move |row| {
         let line: String = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}  ")).collect();
         line.trim_end().to_owned()
     })

@@ -38,7 +38,7 @@ impl Context {
     /// Shows findings to the user, on stderr; nothing where there are none.
     pub fn report(&self, findings: &Findings) {
         if !findings.is_empty() {
-            self.ui.report(Format::Pretty { colour: self.ui.shows_colours_on_stderr() }.render(findings));
+            self.ui.draw(Format::Pretty { colour: self.ui.shows_colours_on_stderr() }.render(findings));
         }
     }
 

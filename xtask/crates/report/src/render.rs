@@ -1,7 +1,11 @@
 //! How findings are shown: to people, to editors, to GitHub.
 
+use std::borrow::Cow;
+
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde_json::json;
+
+use process::{masked, shown, visible};
 
 use super::{Finding, Findings, Severity};
 
@@ -30,7 +34,19 @@ impl Format {
             Self::Json => (|_, it| json(it), "\n"),
             Self::Github => (|_, it| github(it), "\n"),
         };
-        findings.iter().map(|it| each(self, it)).collect::<Vec<_>>().join(between)
+        findings.iter().map(|it| each(self, &presentable(it))).collect::<Vec<_>>().join(between)
+    }
+}
+
+/// The finding without what must not be shown as it is. The line stays, because columns count its characters; where it has a
+/// secret, it goes.
+fn presentable(finding: &Finding) -> Finding {
+    Finding {
+        file: shown(finding.file.as_str()).into(),
+        message: shown(&finding.message),
+        help: finding.help.as_deref().map(shown),
+        line: finding.line.clone().filter(|it| matches!(masked(it), Cow::Borrowed(_))),
+        ..finding.clone()
     }
 }
 
@@ -44,12 +60,20 @@ fn pretty(format: Format, finding: &Finding) -> String {
     let title = level.primary_title(finding.message.as_str()).id(finding.code.id());
     let group = match (finding.span, &finding.line) {
         (Some(span), Some(line)) => {
-            let byte = |column: usize| line.char_indices().nth(column - 1).map_or(line.len(), |(index, _)| index);
+            let byte = |column: usize| {
+                let at = line.char_indices().nth(column - 1).map_or(line.len(), |(index, _)| index);
+                visible(&line[..at]).len()
+            };
             let range = byte(span.start.column)..byte(span.end_column());
-            let snippet = Snippet::source(line.as_str()).line_start(span.start.line).path(finding.file.as_str());
+            let snippet = Snippet::source(visible(line)).line_start(span.start.line).path(finding.file.as_str());
             title.element(snippet.annotation(AnnotationKind::Primary.span(range)))
         }
-        _ => title.element(Origin::path(finding.file.as_str())),
+        // A line with a secret is not shown.
+        (Some(span), None) => {
+            let place = Origin::path(finding.file.as_str()).line(span.start.line);
+            title.element(place.char_column(span.start.column))
+        }
+        (None, _) => title.element(Origin::path(finding.file.as_str())),
     };
     let group = match &finding.help {
         Some(help) => group.element(Level::HELP.message(help.as_str())),
