@@ -41,6 +41,9 @@ pub struct CiArgs {
     /// Fail, instead of skipping the end-to-end tests, if no Docker daemon answers.
     #[arg(long)]
     pub e2e: bool,
+    /// Also disturb every command at each of its steps: thousands of kills and full disks, which take up to an hour.
+    #[arg(long)]
+    pub faults: bool,
 }
 
 /// `cargo xtask bench`

@@ -34,7 +34,7 @@ struct Step {
     check: fn(&CiArgs, &Context, &Shell) -> Result<StepResult>,
 }
 
-/// The quick ones first.
+/// The quick ones first. A few fault tests are among the command-line tests.
 const STEPS: [Step; 10] = [
     Step { name: "inputs", check: input_files },
     Step { name: "format", check: |_, cx, sh| run_step(cx, cmd!(sh, "cargo fmt --all --check")) },
@@ -51,6 +51,12 @@ const STEPS: [Step; 10] = [
     Step { name: "end-to-end tests", check: end_to_end_tests },
 ];
 
+/// Only for who asks.
+const FAULTS: Step = Step {
+    name: "fault tests",
+    check: |_, cx, sh| run_step(cx, cmd!(sh, "cargo test --package xtask --test faults -- --ignored")),
+};
+
 impl CiArgs {
     /// Runs every step, also after one has failed.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
@@ -58,7 +64,7 @@ impl CiArgs {
         // A dry run has not run the steps, so it has no results.
         let has_results = !cx.is_dry_run();
         let (mut passed, mut failed, mut skipped) = (0, 0, 0);
-        for Step { name, check } in STEPS {
+        for Step { name, check } in STEPS.into_iter().chain(self.faults.then_some(FAULTS)) {
             cx.ui.report(format_args!("\n==> {name}"));
             let start = Instant::now();
             let result = match check(self, cx, &shell) {

@@ -2,7 +2,7 @@
 
 use crate::ended::Ended;
 use crate::repository::Repository;
-use crate::stand_in::{Call, Daemon};
+use crate::stand_in::{Call, Daemon, argv};
 
 /// A repository on a machine where every check passes.
 fn healthy() -> Repository {
@@ -51,6 +51,22 @@ fn without_a_daemon_what_needs_one_is_skipped_visibly_unless_it_is_demanded() {
     let ended = repository.xtask(["ci", "--e2e"]);
     ended.exits(1);
     assert!(ended.out().ends_with("\n9 passed, 1 failed, 0 skipped\n"), "{ended:#?}");
+}
+
+#[test]
+fn all_fault_tests_run_where_somebody_asks_for_them() {
+    let fault_tests = |repository: &Repository| -> Vec<Call> {
+        let calls = repository.calls("cargo");
+        calls.into_iter().filter(|it| it.contains(&"faults".to_owned())).collect()
+    };
+    let repository = healthy();
+    repository.xtask(["ci"]).exits(0);
+    assert_eq!(fault_tests(&repository), Vec::<Call>::new());
+
+    let ended = repository.xtask(["ci", "--faults"]);
+    ended.exits(0);
+    assert!(ended.out().ends_with("\n11 passed, 0 failed, 0 skipped\n"), "{ended:#?}");
+    assert_eq!(fault_tests(&repository), [argv("test --package xtask --test faults -- --ignored")]);
 }
 
 #[test]

@@ -101,11 +101,10 @@ impl SystemCall {
     /// The errors that the system may answer with, where it changes a file or folder.
     pub fn errors(&self) -> &'static [&'static str] {
         match self.name.as_str() {
-            "open" | "openat" | "creat" => &["ENOSPC", "EROFS", "EACCES", "EIO"],
+            "open" | "openat" | "creat" | "rename" | "renameat" | "renameat2" => &["ENOSPC", "EROFS", "EACCES", "EIO"],
             "write" | "writev" | "pwrite64" | "sendfile" | "copy_file_range" | "ftruncate" | "fallocate" => {
                 &["ENOSPC", "EIO"]
             }
-            "rename" | "renameat" | "renameat2" => &["ENOSPC", "EROFS", "EACCES", "EIO"],
             "link" | "linkat" | "symlink" | "symlinkat" => &["ENOSPC", "EROFS", "EACCES", "EPERM"],
             "mkdir" | "mkdirat" => &["ENOSPC", "EROFS", "EACCES"],
             "unlink" | "unlinkat" | "rmdir" => &["EROFS", "EACCES", "EIO"],

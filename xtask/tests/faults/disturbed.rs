@@ -6,7 +6,7 @@ use crate::case::{NEXT, Subject, comparable, kept};
 use crate::fault::Fault;
 use crate::tree::Tree;
 use crate::verdict::{Harm, State, differences, judge, shortened};
-use crate::world::Ending;
+use crate::world::{Ending, World};
 
 /// A value that is nobody else's business, in the settings of some cases.
 pub const SECRET: &str = "s3cr3t-0f-4-p3rs0n";
@@ -14,14 +14,15 @@ pub const SECRET: &str = "s3cr3t-0f-4-p3rs0n";
 impl Subject {
     /// Disturbs the command, and tells what harm that has done.
     pub fn attempt(&self, fault: &Fault) -> Vec<Harm> {
-        self.attempt_with(fault, |_| ())
+        self.attempt_with(fault, |_| (), |_| ())
     }
 
-    /// The same with something that is done before the command.
-    pub fn attempt_with(&self, fault: &Fault, prepare: impl FnOnce(&Self)) -> Vec<Harm> {
+    /// The same with something that is done before and after the command.
+    pub fn attempt_with(&self, fault: &Fault, before: impl FnOnce(&World), after: impl FnOnce(&World)) -> Vec<Harm> {
         self.world.reset(&self.old);
-        prepare(self);
+        before(&self.world);
         let disturbed = self.world.run_traced(&fault.options(), self.case.verb);
+        after(&self.world);
         let mut harms = Vec::new();
         if disturbed.code.is_none() {
             harms.push(Harm::ByHand(format!("it hangs: {}", disturbed.said)));

@@ -72,7 +72,7 @@ impl Fault {
         let fault = |(error, names): &(&'static str, &'static [&'static str]), call: &SystemCall| {
             let later = calls.iter().skip_while(|it| *it != call);
             let first = |name: &&'static str| later.clone().find(|it| it.name == **name).map(|it| (*name, it.number));
-            let firsts: Vec<_> = names.iter().filter_map(|name| first(name)).collect();
+            let firsts: Vec<_> = names.iter().filter_map(first).collect();
             Self::FailsFromNowOn { error, call: call.clone(), firsts }
         };
         let begins = |names: &[&str], call: &SystemCall| names.contains(&call.name.as_str()) && !call.is_to_terminal();

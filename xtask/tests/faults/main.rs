@@ -24,15 +24,23 @@ mod repository;
 #[path = "../cli/stand_in.rs"]
 #[allow(dead_code, reason = "the command-line tests use all of it")]
 mod stand_in;
+#[path = "../e2e/support/mod.rs"]
+#[allow(dead_code, unused_imports, unused_macros, reason = "the end-to-end tests use all of it")]
+mod support;
 #[path = "../cli/tree.rs"]
 mod tree;
 
+mod at_once;
 mod calls;
 mod case;
 mod cases;
 mod chance;
+mod clients;
 mod disturbed;
 mod fault;
+mod lingering;
+mod people;
+mod report;
 mod tally;
 mod trials;
 mod verdict;

@@ -1,85 +1,129 @@
-//! The trials: a few faults of each case for every day, and all of them for who asks.
+//! The trials: a few faults of each command for every day, and all of them for who asks.
 
 use std::sync::Arc;
 
-use libtest_mimic::{Completion, Failed, Trial};
+use libtest_mimic::{Completion, Trial};
 
 use crate::case::{Case, Subject};
 use crate::cases::CASES;
 use crate::chance::Chance;
 use crate::fault::Fault;
-use crate::tally::{Counts, Tally};
-use crate::verdict::Harm;
-use crate::world::{command, host_variable, strace};
+use crate::report::{Extent, Report, again, is_wanted};
+use crate::support::command;
+use crate::tally::Tally;
+use crate::world::strace;
+use crate::{at_once, clients, lingering, people, verdict};
 
 /// So many calls are chosen by chance for each case.
 const AT_RANDOM: usize = 40;
-/// So many harms of a trial are shown.
-const SHOWN: usize = 12;
 
-/// Kinds of faults, which a row of the table counts, and how many of them are tried every day.
-const FAMILIES: [(&str, usize, fn(&Subject) -> Vec<Fault>); 5] = [
-    ("killed before each step", 3, |it| Fault::signals(&it.calls, "KILL")),
-    ("killed at random", 1, |it| Fault::at_random(&it.calls, AT_RANDOM, &mut Chance::of(it.case.name))),
-    ("ended by TERM, INT, HUP", 1, |it| {
-        ["TERM", "INT", "HUP"].into_iter().flat_map(|signal| Fault::signals(&it.calls, signal)).collect()
-    }),
-    ("each step fails", 2, |it| Fault::errors(&it.calls)),
-    ("the disk is full or breaks", 1, |it| Fault::from_each_step_on(&it.calls)),
+/// Faults of one kind, which a row of the table counts.
+#[derive(Debug, Clone, Copy)]
+struct Family {
+    name: &'static str,
+    /// So many of them are tried every day.
+    few: usize,
+    faults: fn(&Subject) -> Vec<Fault>,
+}
+
+const FAMILIES: [Family; 5] = [
+    Family { name: "killed before each step", few: 3, faults: |it| Fault::signals(&it.calls, "KILL") },
+    Family {
+        name: "killed at random",
+        few: 1,
+        faults: |it| Fault::at_random(&it.calls, AT_RANDOM, &mut Chance::of(it.case.name)),
+    },
+    Family {
+        name: "ended by TERM, INT, HUP",
+        few: 1,
+        faults: |it| ["TERM", "INT", "HUP"].into_iter().flat_map(|signal| Fault::signals(&it.calls, signal)).collect(),
+    },
+    Family { name: "each step fails", few: 2, faults: |it| Fault::errors(&it.calls) },
+    Family { name: "the disk is full or breaks", few: 1, faults: |it| Fault::from_each_step_on(&it.calls) },
 ];
 
-/// What the tries of a trial have come to.
-#[derive(Debug, Default)]
-pub struct Report {
-    counts: Counts,
-    harms: Vec<String>,
+/// What is not a fault of one command alone. Its name is a row of the table, too.
+#[derive(Debug, Clone, Copy)]
+struct Group {
+    name: &'static str,
+    need: Need,
+    body: fn(&mut Report, Extent),
 }
 
-impl Report {
-    /// Counts a try. `what` was tried, and `repeat` asks for it again.
-    pub fn add(&mut self, what: &str, repeat: &str, harms: &[Harm]) {
-        self.counts.add(harms);
-        if !harms.is_empty() {
-            let lines: String = harms.iter().map(|it| format!("\n  {it}")).collect();
-            self.harms.push(format!("{what}{lines}\n  again: {repeat}"));
-        }
-    }
+const GROUPS: [Group; 9] = [
+    Group { name: "the client of up is gone", need: Need::Engine, body: clients::up },
+    Group { name: "the client of build is gone", need: Need::Engine, body: clients::build },
+    Group { name: "the client of run is gone", need: Need::Engine, body: clients::run },
+    Group { name: "the client of exec is gone", need: Need::Engine, body: clients::exec },
+    Group { name: "people::edit", need: Need::Strace, body: people::an_edit_survives },
+    Group { name: "people::copy", need: Need::Strace, body: people::a_copy_is_on_its_own },
+    Group { name: "people::read-only", need: Need::Strace, body: people::reading_goes_on },
+    Group { name: "eight at once", need: Need::Strace, body: at_once::eight_at_once_are_as_one_after_the_other },
+    Group { name: "uv outlives its client", need: Need::Strace, body: lingering::the_next_build_is_whole },
+];
 
-    fn finish(self, tally: &Tally, row: &str) -> Result<Completion, Failed> {
-        tally.add(row, self.counts);
-        if self.harms.is_empty() {
-            return Ok(Completion::Completed);
+/// What not every machine has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Strace,
+    Engine,
+}
+
+impl Need {
+    /// Why it is not met, if so.
+    fn lack(self) -> Option<String> {
+        match self {
+            Self::Strace => lacks_strace().map(str::to_owned),
+            Self::Engine => clients::lacks_engine(),
         }
-        let more = self.harms.len().saturating_sub(SHOWN);
-        let more = if more == 0 { String::new() } else { format!("\n… and {more} more") };
-        Err(Failed::from(format!("{}{more}", self.harms[..self.harms.len().min(SHOWN)].join("\n"))))
     }
 }
 
-/// Every trial of this program.
+/// Why nothing can be disturbed, if so.
+fn lacks_strace() -> Option<&'static str> {
+    let Some(strace) = strace() else { return Some("strace is not installed") };
+    let watched = command(strace.to_str().unwrap()).args(["--quiet=all", "--output=/dev/null", "true"]).status();
+    (!watched.is_ok_and(|it| it.success())).then_some("strace may not watch a process here")
+}
+
+/// Every trial of this program. The long ones come first.
 pub fn all(tally: &Arc<Tally>) -> Vec<Trial> {
-    let few = CASES.iter().map(|&case| {
-        trial(tally, format!("a few::{}", case.name), "a few of each", move |report| try_a_few(case, report))
+    let groups = GROUPS.iter().map(|&Group { name, need, body }| {
+        trial(tally, need, name.to_owned(), name, move |report| body(report, Extent::All)).with_ignored_flag(true)
     });
     let each = CASES.iter().flat_map(|&case| {
-        FAMILIES.iter().map(move |&(family, _, faults)| {
-            trial(tally, format!("{}::{family}", case.name), family, move |report| try_all(case, faults, report))
+        FAMILIES.iter().map(move |&family| {
+            let name = format!("{}::{}", case.name, family.name);
+            trial(tally, Need::Strace, name, family.name, move |report| try_all(case, family, report))
                 .with_ignored_flag(true)
         })
     });
-    few.chain(each).collect()
+    let few = CASES.iter().map(|&case| {
+        let name = format!("a few::{}", case.name);
+        trial(tally, Need::Strace, name, "a few of each", move |report| try_a_few(case, report))
+    });
+    // An engine needs an image first, which takes minutes.
+    let few_of_groups = GROUPS.iter().filter(|it| it.need != Need::Engine).map(|&Group { name, need, body }| {
+        let few = format!("a few::{name}");
+        trial(tally, need, few, "a few of each", move |report| body(report, Extent::Few))
+    });
+    let verdict = Trial::test("each harm is told from the others", || {
+        verdict::tells_each_harm_from_the_others();
+        Ok(())
+    });
+    groups.chain(each).chain(few).chain(few_of_groups).chain([verdict]).collect()
 }
 
-/// A trial that needs strace.
 fn trial(
     tally: &Arc<Tally>,
+    need: Need,
     name: String,
     row: &'static str,
     body: impl FnOnce(&mut Report) + Send + 'static,
 ) -> Trial {
     let tally = Arc::clone(tally);
     Trial::ignorable_test(name, move || {
-        if let Some(why) = lacks_strace() {
+        if let Some(why) = need.lack() {
             return Ok(Completion::ignored_with(why));
         }
         let mut report = Report::default();
@@ -88,37 +132,21 @@ fn trial(
     })
 }
 
-/// Why nothing can be disturbed, if so.
-fn lacks_strace() -> Option<&'static str> {
-    let Some(strace) = strace() else { return Some("strace is not installed") };
-    let watched = command(strace).args(["--quiet=all", "--output=/dev/null", "true"]).status();
-    (!watched.is_ok_and(|it| it.success())).then_some("strace may not watch a process here")
-}
-
 fn try_a_few(case: Case, report: &mut Report) {
     let subject = Subject::new(case);
-    for (_, count, faults) in FAMILIES {
-        let faults = faults(&subject);
-        // Spread over the whole.
-        let chosen = (0..count).filter_map(|it| faults.get((2 * it + 1) * faults.len() / (2 * count)));
-        try_each(&subject, chosen, report);
+    for family in FAMILIES {
+        try_each(&subject, &Extent::Few.of((family.faults)(&subject), family.few), report);
     }
 }
 
-fn try_all(case: Case, faults: fn(&Subject) -> Vec<Fault>, report: &mut Report) {
+fn try_all(case: Case, family: Family, report: &mut Report) {
     let subject = Subject::new(case);
-    try_each(&subject, faults(&subject).iter(), report);
+    try_each(&subject, &(family.faults)(&subject), report);
 }
 
-fn try_each<'a>(subject: &Subject, faults: impl Iterator<Item = &'a Fault>, report: &mut Report) {
-    let chosen = host_variable("FAULT");
-    for fault in faults.filter(|it| chosen.as_ref().is_none_or(|chosen| *chosen == it.to_string())) {
+fn try_each(subject: &Subject, faults: &[Fault], report: &mut Report) {
+    for fault in faults.iter().filter(|it| is_wanted(it)) {
         let what = format!("`{}` and {fault}, {}", subject.case.verb.join(" "), fault.place());
-        report.add(&what, &again(subject.case.name, &fault.to_string()), &subject.attempt(fault));
+        report.add(&what, &again(&format!("{}::", subject.case.name), fault), &subject.attempt(fault));
     }
-}
-
-/// The command line that tries a fault again.
-pub fn again(name: &str, fault: &str) -> String {
-    format!("FAULT={fault} cargo test --package xtask --test faults -- --include-ignored '{name}::'")
 }

@@ -89,3 +89,22 @@ impl fmt::Display for Harm {
         }
     }
 }
+
+/// The other trials can find nothing that this does not know.
+pub fn tells_each_harm_from_the_others() {
+    let tree = |files: &[(&str, &str)]| -> Tree {
+        files.iter().map(|(path, text)| (PathBuf::from(path), (0o100_644, text.as_bytes().to_vec()))).collect()
+    };
+    let right =
+        [tree(&[("a", "old"), ("b", "old"), ("c", "same")]), tree(&[("a", "new"), ("b", "new"), ("c", "same")])];
+    let judged = |files: &[(&str, &str)]| judge(&right, &tree(files));
+    let [a, b, c] = ["a", "b", "c"].map(|it| vec![PathBuf::from(it)]);
+    assert_eq!(judged(&[("a", "old"), ("b", "old"), ("c", "same")]), State::Whole(0));
+    assert_eq!(judged(&[("a", "new"), ("b", "new"), ("c", "same")]), State::Whole(1));
+    assert_eq!(judged(&[("a", "old"), ("b", "new"), ("c", "same")]), State::Harmed(Harm::Mixed(b.clone())));
+    assert_eq!(judged(&[("a", "half"), ("b", "new"), ("c", "same")]), State::Harmed(Harm::Lost(a)));
+    assert_eq!(judged(&[("a", "new"), ("c", "same")]), State::Harmed(Harm::Lost(b)));
+    assert_eq!(judged(&[("a", "old"), ("b", "old"), ("c", "edited")]), State::Harmed(Harm::Lost(c)));
+    let left = [("a", "old"), ("b", "old"), ("c", "same"), ("d", "left")];
+    assert_eq!(judged(&left), State::Harmed(Harm::Left("d".to_owned())));
+}

@@ -1,19 +1,19 @@
 //! A repository with all around it, which can be put back to what it was.
 
-use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::calls::SystemCall;
 use crate::repository::Repository;
+use crate::support::{command, host_variable};
 use crate::tree::{Tree, tree_of};
 
 /// Where this crate is.
@@ -32,6 +32,26 @@ pub struct Ending {
     pub code: Option<i32>,
     /// On standard output and standard error.
     pub said: String,
+}
+
+/// A command that runs.
+#[derive(Debug)]
+pub struct Started {
+    child: Child,
+    said: NamedTempFile,
+}
+
+impl Started {
+    /// Waits for its end, or kills it where it hangs.
+    pub fn wait(mut self) -> Ending {
+        let status = within(PATIENCE, || self.child.try_wait().unwrap());
+        if status.is_none() {
+            self.child.kill().unwrap();
+            self.child.wait().unwrap();
+        }
+        let code = status.map(|it| it.code().or_else(|| it.signal().map(|it| 128 + it)).unwrap());
+        Ending { code, said: String::from_utf8_lossy(&fs::read(self.said.path()).unwrap()).into_owned() }
+    }
 }
 
 /// A repository, its home, its stand-ins and their notes, and nothing else in the same folder.
@@ -75,7 +95,7 @@ impl World {
     pub fn run_traced(&self, options: &[String], arguments: &[&str]) -> Ending {
         let program = self.command();
         // Named by its path: it is not among the stand-ins.
-        let mut command = command(strace().unwrap());
+        let mut command = command(strace().unwrap().to_str().unwrap());
         command.args(["--quiet=all", "--string-limit=200", "--output"]).arg(self.trace_file()).args(options);
         command.arg("--").arg(program.get_program()).args(arguments).current_dir(program.get_current_dir().unwrap());
         command.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
@@ -92,19 +112,25 @@ impl World {
         self.notes.path().join("trace")
     }
 
-    fn finish(&self, mut command: Command) -> Ending {
+    /// Runs a command to its end.
+    pub fn finish(&self, command: Command) -> Ending {
+        self.started(command).wait()
+    }
+
+    /// Starts the program.
+    pub fn start(&self, arguments: &[&str]) -> Started {
+        let mut command = self.command();
+        command.args(arguments);
+        self.started(command)
+    }
+
+    fn started(&self, mut command: Command) -> Started {
         // Into a file: a child that outlives the command would keep a pipe open.
-        let path = self.notes.path().join("said");
-        let file = File::create(&path).unwrap();
-        let again = file.try_clone().unwrap();
-        let mut child = command.stdin(Stdio::null()).stdout(file).stderr(again).spawn().unwrap();
-        let status = within(PATIENCE, || child.try_wait().unwrap());
-        if status.is_none() {
-            child.kill().unwrap();
-            child.wait().unwrap();
-        }
-        let code = status.map(|it| it.code().or_else(|| it.signal().map(|it| 128 + it)).unwrap());
-        Ending { code, said: String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned() }
+        let said = tempfile::Builder::new().tempfile_in(self.notes.path()).unwrap();
+        let streams = [(); 2].map(|()| said.as_file().try_clone().unwrap());
+        let [stdout, stderr] = streams;
+        let child = command.stdin(Stdio::null()).stdout(stdout).stderr(stderr).spawn().unwrap();
+        Started { child, said }
     }
 
     /// Everything that is there.
@@ -132,23 +158,27 @@ impl World {
 
     /// Makes what the tool has generated an hour old: the next command is not the next moment's.
     pub fn let_an_hour_pass(&self) {
-        let before = SystemTime::now() - Duration::from_secs(3600);
-        let work = self.repository.path("target");
-        for (path, _) in if work.exists() { tree_of(&work) } else { Tree::new() } {
-            // What cannot be opened is no file that has an age.
-            _ = File::open(work.join(path)).and_then(|it| it.set_modified(before));
-        }
+        let_an_hour_pass(&self.repository.path("target"));
     }
 
     /// The processes that were started in this world and go on, after they had the time to end.
     pub fn processes(&self) -> Vec<String> {
-        let home = format!("HOME={}\0", self.repository.temp("home").display());
         let mut found = Vec::new();
         within(GRACE, || {
-            found = processes_with(&home);
+            found = processes_with(&self.home());
             found.is_empty().then_some(())
         });
         found
+    }
+
+    /// Whether a process that was started in this world still runs.
+    pub fn has_processes(&self) -> bool {
+        !processes_with(&self.home()).is_empty()
+    }
+
+    /// What all of them have in their environment.
+    fn home(&self) -> String {
+        format!("HOME={}\0", self.repository.temp("home").display())
     }
 
     /// Those of these paths in the repository that git would not pass over.
@@ -170,22 +200,19 @@ impl World {
     }
 }
 
-/// A program of this machine, which is no stand-in.
-#[expect(clippy::disallowed_methods, reason = "the tests stand outside of the program and its `Runner`")]
-pub fn command(program: impl AsRef<OsStr>) -> Command {
-    Command::new(program)
+/// Makes everything in a folder an hour old, if it is there.
+pub fn let_an_hour_pass(folder: &Path) {
+    let before = SystemTime::now() - Duration::from_secs(3600);
+    for (path, _) in if folder.exists() { tree_of(folder) } else { Tree::new() } {
+        // What cannot be opened is no file that has an age.
+        _ = File::open(folder.join(path)).and_then(|it| it.set_modified(before));
+    }
 }
 
 /// Where strace is, if it is on this machine.
 pub fn strace() -> Option<PathBuf> {
     let folders = host_variable("PATH")?;
     std::env::split_paths(&folders).map(|it| it.join("strace")).find(|it| it.is_file())
-}
-
-/// A variable of this process's environment.
-#[expect(clippy::disallowed_methods, reason = "the tests stand outside of the program and its `HostEnvironment`")]
-pub fn host_variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
 }
 
 /// Asks until there is an answer, or until the time is over.
@@ -226,7 +253,7 @@ mod kind {
 }
 
 /// The command lines of the processes that have a variable in their environment, without those that have ended.
-fn processes_with(variable: &str) -> Vec<String> {
+pub fn processes_with(variable: &str) -> Vec<String> {
     let read = |path: PathBuf| -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         File::open(path)?.read_to_end(&mut bytes)?;

@@ -5,7 +5,7 @@ mod dev_container;
 pub mod docker;
 mod layers;
 mod need;
-mod process;
+pub mod process;
 mod proxy;
 mod pseudo_terminal;
 mod registry;
