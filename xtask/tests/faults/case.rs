@@ -53,11 +53,19 @@ impl Subject {
         assert!(kept(&world.tree()) == new, "`{}` comes to the same each time", case.name);
         let differences = crate::verdict::differences(&settled, &settle(&world, case).1);
         assert!(differences.is_empty(), "`{}` does not: {differences:#?}", case.name);
-        let right: Vec<Tree> = earlier.iter().chain([&old]).map(kept).chain([new.clone()]).collect();
-        let right = if earlier.is_some() { [&right[..1], &right[2..]].concat() } else { right };
+        let right = right(&world, &old, earlier, new.clone());
         let place = right.iter().position(|it| *it == new).unwrap();
         Self { case, world, old, right, new: place, codes: [first.code, again], settled, calls }
     }
+}
+
+/// The files of people that are right: before the command and after it. Where it starts amid another one, that may be done or
+/// undone first.
+fn right(world: &World, old: &Tree, earlier: Option<Tree>, new: Tree) -> Vec<Tree> {
+    let Some(earlier) = earlier else { return vec![kept(old), new] };
+    world.reset(old);
+    world.run(&NEXT);
+    vec![kept(&earlier), kept(&world.tree()), new]
 }
 
 /// What the commands afterwards come to.

@@ -6,13 +6,13 @@ use crate::calls::SystemCall;
 use crate::case::Case;
 use crate::disturbed::SECRET;
 use crate::fault::Fault;
-use crate::installed::{offer, put_prefix, snapshot};
+use crate::installed::{offer, snapshot};
 use crate::repository::{ENVIRONMENT, PYPROJECT, RUNTIME, Repository};
 use crate::tree::Tree;
 use crate::world::World;
 
 /// All of them. [`SECRET`] is among the settings of some.
-pub const CASES: [Case; 24] = [
+pub const CASES: [Case; 26] = [
     Case { name: "freeze", verb: &["freeze"], begin: || (about_to_freeze(), None) },
     Case { name: "freeze --full", verb: &["freeze", "--full"], begin: || (about_to_freeze(), None) },
     Case { name: "freeze --lock-only", verb: &["freeze", "--lock-only"], begin: || (about_to_freeze(), None) },
@@ -46,9 +46,11 @@ pub const CASES: [Case; 24] = [
     Case { name: "up", verb: &["up"], begin: || (with_settings("ENGINE=docker\n"), None) },
     Case { name: "up --jupyter", verb: &["up", "--jupyter"], begin: || (with_settings("ENGINE=docker\n"), None) },
     Case { name: "run", verb: &["run", "--", "true"], begin: || (with_image(), None) },
+    Case { name: "verify", verb: &["verify"], begin: || (locked_image(), None) },
+    Case { name: "verify, natively", verb: &["verify"], begin: || (locked_prefix(), None) },
     Case { name: "check after a killed freeze", verb: &["check"], begin: amid_a_freeze },
     Case { name: "drift after a killed freeze", verb: &["drift"], begin: amid_a_freeze },
-    Case { name: "thaw after a killed freeze", verb: &["thaw", "none"], begin: amid_a_freeze },
+    Case { name: "thaw after a killed freeze", verb: &["thaw"], begin: amid_a_freeze },
 ];
 
 fn with_settings(lines: &str) -> World {
@@ -82,7 +84,6 @@ fn built() -> World {
 /// Frozen once.
 fn frozen() -> World {
     let world = built();
-    put_prefix(&world.repository);
     install(&world.repository, "1:2.39", &["tqdm 4.66.0"]);
     succeed(&world, &["freeze"]);
     world
@@ -100,6 +101,20 @@ fn image_to_freeze() -> World {
     let world = with_image();
     install(&world.repository, "1:2.39", &["tqdm 4.66.0"]);
     world.repository.stand_ins.note("container", crate::installed::PROBE);
+    world
+}
+
+/// An image, and a lock of what is in it.
+fn locked_image() -> World {
+    let world = image_to_freeze();
+    succeed(&world, &["freeze"]);
+    world
+}
+
+/// A native environment, and a lock of what is in it.
+fn locked_prefix() -> World {
+    let world = frozen();
+    succeed(&world, &["build"]);
     world
 }
 

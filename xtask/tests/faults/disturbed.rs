@@ -40,8 +40,6 @@ impl Subject {
             harms.extend(self.untruth(&disturbed, &at_once, &later));
         }
         self.repeat(&mut harms);
-        harms.sort();
-        harms.dedup();
         harms
     }
 
@@ -67,7 +65,7 @@ impl Subject {
     /// Whether a command that ended by itself has told what it did.
     fn untruth(&self, disturbed: &Ending, at_once: &State, later: &State) -> Option<Harm> {
         let is_new = |state: &State| *state == State::Whole(self.new);
-        let has_succeeded = disturbed.code == self.codes[0];
+        let has_succeeded = disturbed.code == Some(0);
         if has_succeeded && !is_new(at_once) {
             return Some(Harm::Untrue(format!("it says that it succeeded, and did not: {}", told(disturbed))));
         }

@@ -1,5 +1,7 @@
 //! What the tries of a trial have come to, and how a try is asked for again.
 
+use std::collections::BTreeSet;
+
 use libtest_mimic::{Completion, Failed};
 
 use crate::fault::Fault;
@@ -20,6 +22,8 @@ impl Report {
     /// Counts a try. `what` was tried, and the command line `again` repeats it.
     pub fn add(&mut self, what: &str, again: &str, harms: &[Harm]) {
         self.counts.add(harms);
+        // The same may be seen after each of several commands.
+        let harms: BTreeSet<&Harm> = harms.iter().collect();
         if !harms.is_empty() {
             let lines: String = harms.iter().map(|it| format!("\n  {it}")).collect();
             self.harms.push(format!("{what}{lines}\n  again: {again}"));

@@ -69,7 +69,7 @@ impl World {
         let bin = world.repository.temp("bin");
         fs::rename(bin.join("uv"), bin.join("uv-of-cli")).unwrap();
         symlink(Path::new(OURS).join("tests/faults/stand-ins/uv"), bin.join("uv")).unwrap();
-        for program in ["rmdir", "true"] {
+        for program in ["chmod", "true"] {
             symlink(Path::new("/bin").join(program), bin.join(program)).unwrap();
         }
         fs::create_dir(world.repository.temp("tmp")).unwrap();
