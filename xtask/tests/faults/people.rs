@@ -12,8 +12,8 @@ use crate::disturbed::told;
 use crate::fault::Fault;
 use crate::report::{Extent, Report, again, is_wanted};
 use crate::support::command;
-use crate::tree::tree_of;
-use crate::verdict::{Harm, State, judge, shortened};
+use crate::tree::{Tree, tree_of};
+use crate::verdict::{Harm, State, differences, judge, shortened};
 use crate::world::{Ending, World};
 
 const FREEZE: Case = Case { name: "freeze", verb: &["freeze"], begin: || (about_to_freeze(), None) };
@@ -39,35 +39,59 @@ fn killed(extent: Extent, few: usize) -> (Subject, Vec<Fault>) {
     (subject, faults.into_iter().filter(is_wanted).collect())
 }
 
-fn kill(subject: &Subject, fault: &Fault) {
+/// `freeze`, and the moments at which it is killed or finds the disk full.
+fn killed_or_without_space(extent: Extent, few: usize) -> (Subject, Vec<Fault>) {
+    let (subject, mut faults) = killed(extent, few);
+    let failing = [Fault::errors(&subject.calls), Fault::from_each_step_on(&subject.calls)].concat();
+    let without_space = failing.into_iter().filter(|it| it.to_string().starts_with("ENOSPC")).collect();
+    faults.extend(extent.of(without_space, few).into_iter().filter(is_wanted));
+    (subject, faults)
+}
+
+fn disturb(subject: &Subject, fault: &Fault) {
     subject.world.reset(&subject.old);
     subject.world.run_traced(&fault.options(), subject.case.verb);
 }
 
-/// `freeze` is killed, `environment.yml` is edited, and then comes another command, and another `freeze`.
+/// `freeze` is disturbed, `environment.yml` is edited, and then comes another command, and another `freeze`.
 pub fn an_edit_survives(report: &mut Report, extent: Extent) {
-    let (subject, faults) = killed(extent, 3);
+    let (subject, faults) = killed_or_without_space(extent, 2);
     for verb in extent.of(VERBS.to_vec(), 3) {
         for fault in &faults {
-            kill(&subject, fault);
-            let mut harms = Vec::new();
+            disturb(&subject, fault);
             let text = subject.world.repository.read(ENVIRONMENT_YML);
             subject.world.repository.write(ENVIRONMENT_YML, &format!("{text}{EDIT}"));
-            for verb in [verb, FREEZE.verb] {
-                let ending = subject.world.run(verb);
-                harms.extend(failure(verb, &ending));
-                if !subject.world.repository.read(ENVIRONMENT_YML).contains(EDIT) {
-                    harms.push(Harm::Lost(vec![ENVIRONMENT_YML.into()]));
-                }
-            }
+            let mut harms: Vec<Harm> =
+                [verb, FREEZE.verb].into_iter().flat_map(|verb| after_an_edit(&subject, verb)).collect();
+            harms.extend(unlike_a_freeze(&subject));
             harms.extend(leftovers(&subject));
-            report.add(
-                &format!("killed by {fault}, edited, `{}`", verb.join(" ")),
-                &again("people::edit", fault),
-                &harms,
-            );
+            let what = format!("`freeze` and {fault}, an edit, `{}`, `freeze`", verb.join(" "));
+            report.add(&what, &again("people::edit", fault), &harms);
         }
     }
+}
+
+/// Runs a command after the edit, which has to be there still.
+fn after_an_edit(subject: &Subject, verb: &[&str]) -> Vec<Harm> {
+    let ending = subject.world.run(verb);
+    let is_there = subject.world.repository.read(ENVIRONMENT_YML).contains(EDIT);
+    let lost = (!is_there).then(|| Harm::Lost(vec![format!("the edit of {ENVIRONMENT_YML}").into()]));
+    failure(verb, &ending).into_iter().chain(lost).collect()
+}
+
+/// The lock is that of a `freeze` that nothing has disturbed.
+fn unlike_a_freeze(subject: &Subject) -> Option<Harm> {
+    let lock = |tree: &Tree| -> Tree {
+        tree.iter()
+            .filter(|(path, _)| path.starts_with("dependencies/lock"))
+            .map(|(a, b)| (a.clone(), b.clone()))
+            .collect()
+    };
+    let mut found = lock(&kept(&subject.world.tree()));
+    let right = lock(&subject.right[subject.new]);
+    found.retain(|path, _| right.contains_key(path));
+    let differences = differences(&right, &found);
+    (!differences.is_empty()).then(|| Harm::ByHand(format!("after another `freeze`, {}", shortened(&differences))))
 }
 
 /// Any failure of a command. `drift` fails where there is one.
@@ -90,19 +114,23 @@ fn leftovers(subject: &Subject) -> Option<Harm> {
 pub fn a_copy_is_on_its_own(report: &mut Report, extent: Extent) {
     let (subject, faults) = killed(extent, 3);
     for fault in faults {
-        kill(&subject, &fault);
+        disturb(&subject, &fault);
         let (original, copy) = (subject.world.repository.path(""), subject.world.repository.temp("copy"));
         assert!(command("cp").arg("-a").args([&original, &copy]).status().unwrap().success());
         let before = tree_of(&original);
         let mut check = subject.world.command();
         check.args(NEXT).current_dir(&copy);
         let mut harms: Vec<Harm> = failure(&NEXT, &subject.world.finish(check)).into_iter().collect();
-        let changed = crate::verdict::differences(&before, &tree_of(&original));
+        let changed = differences(&before, &tree_of(&original));
         harms.extend(
             (!changed.is_empty()).then(|| Harm::Untrue(format!("`check` in the copy: {}", shortened(&changed)))),
         );
         harms.extend(copied_state(&subject, &copy));
-        report.add(&format!("killed by {fault}, copied, `check` in the copy"), &again("people::copy", &fault), &harms);
+        report.add(
+            &format!("`freeze` and {fault}, a copy, `check` in the copy"),
+            &again("people::copy", &fault),
+            &harms,
+        );
     }
 }
 
@@ -122,7 +150,7 @@ fn copied_state(subject: &Subject, copy: &Path) -> Option<Harm> {
 pub fn reading_goes_on(report: &mut Report, extent: Extent) {
     let (subject, faults) = killed(extent, 3);
     for fault in faults {
-        kill(&subject, &fault);
+        disturb(&subject, &fault);
         make_read_only(&subject.world);
         let mut harms: Vec<Harm> =
             READING.iter().filter_map(|verb| failure(verb, &run_as_nobody(&subject.world, verb))).collect();
@@ -130,7 +158,7 @@ pub fn reading_goes_on(report: &mut Report, extent: Extent) {
         harms.extend(failure(&NEXT, &subject.world.run(&NEXT)));
         harms.extend(failure(FREEZE.verb, &subject.world.run(FREEZE.verb)));
         harms.extend(leftovers(&subject));
-        report.add(&format!("killed by {fault}, read-only"), &again("people::read-only", &fault), &harms);
+        report.add(&format!("`freeze` and {fault}, read-only"), &again("people::read-only", &fault), &harms);
     }
 }
 

@@ -81,7 +81,7 @@ pub fn shortened(things: &[String]) -> String {
 impl fmt::Display for Harm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Lost(paths) => write!(f, "lost: {} is neither the old nor the new file", listed(paths.iter())),
+            Self::Lost(paths) => write!(f, "lost: {}", listed(paths.iter())),
             Self::Mixed(paths) => write!(f, "mixed: only {} changed", listed(paths.iter())),
             Self::Untrue(why) => write!(f, "untrue: {why}"),
             Self::ByHand(why) => write!(f, "needs a hand: {why}"),
