@@ -81,6 +81,8 @@ impl Subject {
         if again.code != self.codes[1] && again.code != self.codes[0] {
             harms.push(Harm::ByHand(format!("the same command again fails: {}", told(&again))));
         }
+        // What runs on may yet change something.
+        harms.extend(self.world.processes().into_iter().map(|it| Harm::Left(format!("the process `{it}`"))));
         let differences = differences(&self.settled, &comparable(&self.world.tree()));
         let (left, wrong): (Vec<_>, Vec<_>) = differences.into_iter().partition(|it| it.ends_with(" is left"));
         if !left.is_empty() {
@@ -89,7 +91,6 @@ impl Subject {
         if !wrong.is_empty() {
             harms.push(Harm::ByHand(format!("after the same command again, {}", shortened(&wrong))));
         }
-        harms.extend(self.world.processes().into_iter().map(|it| Harm::Left(format!("the process `{it}`"))));
     }
 }
 

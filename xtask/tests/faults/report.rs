@@ -54,9 +54,17 @@ impl Extent {
     pub fn of<T: Clone>(self, all: Vec<T>, few: usize) -> Vec<T> {
         match self {
             Self::All => all,
-            Self::Few => (0..few).filter_map(|it| all.get((2 * it + 1) * all.len() / (2 * few)).cloned()).collect(),
+            Self::Few => spread(all, few),
         }
     }
+}
+
+/// At most so many, in equal distances.
+pub fn spread<T: Clone>(all: Vec<T>, most: usize) -> Vec<T> {
+    if all.len() <= most {
+        return all;
+    }
+    (0..most).filter_map(|it| all.get((2 * it + 1) * all.len() / (2 * most)).cloned()).collect()
 }
 
 /// Whether somebody who wants to try one fault again has named this one, or none.

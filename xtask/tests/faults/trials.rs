@@ -8,7 +8,7 @@ use crate::case::{Case, Subject};
 use crate::cases::CASES;
 use crate::chance::Chance;
 use crate::fault::Fault;
-use crate::report::{Extent, Report, again, is_wanted};
+use crate::report::{Extent, Report, again, is_wanted, spread};
 use crate::support::command;
 use crate::tally::Tally;
 use crate::world::strace;
@@ -16,6 +16,8 @@ use crate::{at_once, clients, lingering, people, verdict};
 
 /// So many calls are chosen by chance for each case.
 const AT_RANDOM: usize = 40;
+/// So many tries are enough where a command does the same again and again, as a build that writes its context.
+const ENOUGH: usize = 120;
 
 /// Faults of one kind, which a row of the table counts.
 #[derive(Debug, Clone, Copy)]
@@ -26,8 +28,10 @@ struct Family {
     faults: fn(&Subject) -> Vec<Fault>,
 }
 
+const KILLED: &str = "killed before each step";
+
 const FAMILIES: [Family; 5] = [
-    Family { name: "killed before each step", few: 3, faults: |it| Fault::signals(&it.calls, "KILL") },
+    Family { name: KILLED, few: 3, faults: |it| Fault::signals(&it.calls, "KILL") },
     Family {
         name: "killed at random",
         few: 1,
@@ -141,7 +145,10 @@ fn try_a_few(case: Case, report: &mut Report) {
 
 fn try_all(case: Case, family: Family, report: &mut Report) {
     let subject = Subject::new(case);
-    try_each(&subject, &(family.faults)(&subject), report);
+    let faults = (family.faults)(&subject);
+    // It is killed everywhere, though.
+    let faults = if family.name == KILLED { faults } else { spread(faults, ENOUGH) };
+    try_each(&subject, &faults, report);
 }
 
 fn try_each(subject: &Subject, faults: &[Fault], report: &mut Report) {
