@@ -77,7 +77,7 @@ impl SystemCall {
     /// Whether something is different before and after it: on the disk, at the terminal or among the processes.
     pub fn is_step(&self) -> bool {
         match self.name.as_str() {
-            "open" | "openat" | "creat" => self.opens_for_writing(),
+            "open" | "openat" | "openat2" | "creat" => self.opens_for_writing(),
             "execve" => self.number > 1,
             name => STEPS.contains(&name) && !self.has_failed(),
         }
@@ -101,7 +101,9 @@ impl SystemCall {
     /// The errors that the system may answer with, where it changes a file or folder.
     pub fn errors(&self) -> &'static [&'static str] {
         match self.name.as_str() {
-            "open" | "openat" | "creat" | "rename" | "renameat" | "renameat2" => &["ENOSPC", "EROFS", "EACCES", "EIO"],
+            "open" | "openat" | "openat2" | "creat" | "rename" | "renameat" | "renameat2" => {
+                &["ENOSPC", "EROFS", "EACCES", "EIO"]
+            }
             "write" | "writev" | "pwrite64" | "sendfile" | "copy_file_range" | "ftruncate" | "fallocate" => {
                 &["ENOSPC", "EIO"]
             }
