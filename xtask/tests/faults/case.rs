@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::calls::SystemCall;
 use crate::tree::Tree;
-use crate::world::World;
+use crate::world::{World, is_folder};
 
 /// A command to be disturbed.
 #[derive(Debug, Clone, Copy)]
@@ -83,8 +83,7 @@ pub fn kept(tree: &Tree) -> Tree {
         |path: &Path| ["target", ".venv", "installation/docker-amd64/.dev"].iter().any(|it| path.starts_with(it));
     let file = |(path, contents): (&PathBuf, &(u32, Vec<u8>))| {
         let path = path.strip_prefix("repository").ok()?;
-        let is_folder = contents.0 & 0o170_000 == 0o040_000;
-        (!is_folder && !is_made(path)).then(|| (path.to_owned(), contents.clone()))
+        (!is_folder(contents.0) && !is_made(path)).then(|| (path.to_owned(), contents.clone()))
     };
     tree.iter().filter_map(file).collect()
 }

@@ -1,7 +1,7 @@
 //! A repository with all around it, which can be put back to what it was.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read as _};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
@@ -161,14 +161,9 @@ impl World {
         let_an_hour_pass(&self.repository.path("target"));
     }
 
-    /// The processes that were started in this world and go on, after they had the time to end.
+    /// The processes that were started in this world and go on, after they had the time to end. They are killed then.
     pub fn processes(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        within(GRACE, || {
-            found = processes_with(&self.home());
-            found.is_empty().then_some(())
-        });
-        found
+        leftover_processes(&self.home(), GRACE)
     }
 
     /// Whether a process that was started in this world still runs.
@@ -229,7 +224,8 @@ pub fn within<T>(limit: Duration, mut answer: impl FnMut() -> Option<T>) -> Opti
     }
 }
 
-fn is_folder(mode: u32) -> bool {
+/// Whether a mode is that of a folder.
+pub fn is_folder(mode: u32) -> bool {
     mode & kind::MASK == kind::FOLDER
 }
 
@@ -252,18 +248,28 @@ mod kind {
     pub const LINK: u32 = 0o120_000;
 }
 
-/// The command lines of the processes that have a variable in their environment, without those that have ended.
-pub fn processes_with(variable: &str) -> Vec<String> {
-    let read = |path: PathBuf| -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        File::open(path)?.read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let command_line = |entry: fs::DirEntry| {
-        let environment = read(entry.path().join("environ")).ok()?;
+/// The command lines of the processes with a variable in their environment that have not ended within the limit. They are
+/// killed, so that they do not disturb what is tried next.
+pub fn leftover_processes(variable: &str, limit: Duration) -> Vec<String> {
+    if within(limit, || processes_with(variable).is_empty().then_some(())).is_some() {
+        return Vec::new();
+    }
+    let left = processes_with(variable);
+    for id in left.keys() {
+        // It may have ended just now.
+        _ = command("sh").args(["-c", r#"kill -KILL "$0""#, id]).stderr(Stdio::null()).status();
+    }
+    left.into_values().collect()
+}
+
+/// The processes with a variable in their environment: their command lines by their ids. Those that have ended have none.
+fn processes_with(variable: &str) -> BTreeMap<String, String> {
+    let process = |entry: fs::DirEntry| {
+        let environment = fs::read(entry.path().join("environ")).ok()?;
         let has_it = environment.windows(variable.len()).any(|it| it == variable.as_bytes());
-        let words = read(entry.path().join("cmdline")).ok()?;
-        has_it.then(|| String::from_utf8_lossy(&words).replace('\0', " "))
+        let words = fs::read(entry.path().join("cmdline")).ok()?;
+        let id = entry.file_name().into_string().ok()?;
+        has_it.then(|| (id, String::from_utf8_lossy(&words).replace('\0', " ")))
     };
-    fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(command_line).collect()
+    fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(process).collect()
 }

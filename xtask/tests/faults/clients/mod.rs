@@ -10,7 +10,7 @@ use crate::report::{Extent, Report, all_again};
 use crate::support::{Repository, docker, host_variable};
 use crate::tree::{Tree, tree_of};
 use crate::verdict::{Harm, shortened};
-use crate::world::{let_an_hour_pass, processes_with, within};
+use crate::world::{leftover_processes, let_an_hour_pass, within};
 
 use relay::{Moment, Relay, Stage};
 
@@ -200,16 +200,13 @@ impl Things {
     /// What is there and usually is not, once it has had the time to go.
     fn harms(&self, repository: &Repository) -> Vec<Harm> {
         let mut found = Self::of(repository);
-        let project = format!("COMPOSE_PROJECT_NAME={}\0", repository.compose_project());
-        let mut processes = Vec::new();
         within(LIMIT, || {
             found = Self::of(repository);
-            processes = processes_with(&project);
-            (found == *self && processes.is_empty()).then_some(())
+            (found == *self).then_some(())
         });
         let mut left: Vec<String> = found.images.iter().chain(&found.files).cloned().collect();
         left.retain(|it| !self.images.contains(it) && !self.files.contains(it));
-        left.extend(processes);
+        left.extend(leftover_processes(&format!("COMPOSE_PROJECT_NAME={}\0", repository.compose_project()), LIMIT));
         if found.containers != self.containers {
             left.push(format!("{} containers instead of {}", found.containers, self.containers));
             docker::remove_project(&repository.compose_project());
