@@ -23,6 +23,8 @@ impl BuildArgs {
         let plan = BuildPlan::new(&project, order)?;
         let targets = self.outdated(cx, &plan);
         if targets.is_empty() {
+            // A build that was killed has not come to them.
+            containers::create_dev_directories(cx, &project.settings)?;
             return Ok(Outcome::Done);
         }
         let engine = if is_ordinary { Engine::choose(cx, &project.settings)? } else { Engine::Docker };

@@ -234,3 +234,13 @@ fn verbose_prints_what_is_started() {
         "\n+ BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker buildx build --load --file [ROOT]/installation/docker-amd64/Dockerfile --target runtime ",
     );
 }
+
+#[test]
+fn what_compose_mounts_is_made_though_the_images_are_up_to_date() {
+    let repository = Repository::with_settings("");
+    repository.xtask(["build"]).exits(0);
+    // As where a build was killed when its images were there.
+    std::fs::remove_dir_all(repository.path("installation/docker-amd64/.dev")).unwrap();
+    repository.xtask(["build"]).exits(0).stderr_has("is up to date");
+    assert!(repository.path("installation/docker-amd64/.dev/cache").is_dir());
+}
