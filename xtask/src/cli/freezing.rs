@@ -41,6 +41,9 @@ pub struct LockArgs {
     /// Lock for this platform; may be given several times [default: this machine's]
     #[arg(long = "platform", value_name = "PLATFORM", value_parser = choice(solvable()))]
     pub platforms: Vec<Platform>,
+    /// Instead of the packages, lock the programs that this tool gets from PyPI: installation/tools/
+    #[arg(long, conflicts_with = "platforms")]
+    pub tools: bool,
     /// Let these packages, or all, get other versions than are pinned and locked.
     #[arg(long, value_name = "NAME", num_args = 0..)]
     upgrade: Option<Vec<String>>,

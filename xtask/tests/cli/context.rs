@@ -43,7 +43,7 @@ fn it_holds_what_the_build_needs_and_nothing_else() {
     let names: Vec<&String> = names.iter().filter(is_script).collect();
     let expected = "apt-build.txt apt-dev.txt apt-runtime.txt difference.txt preferences.txt project project/.not-mounted project/README.md project/pyproject.toml \
                     project/src project/src/tiny_package project/src/tiny_package/__init__.py pylock.toml python.txt \
-                    requirements.txt run scripts";
+                    requirements.txt run scripts uv.txt";
     assert_eq!(names, expected.split_whitespace().collect::<Vec<_>>());
     assert_eq!(text(&repository, "project/pyproject.toml"), PYPROJECT);
     assert_eq!(text(&repository, "project/src/tiny_package/__init__.py"), "", "the code is mounted, not copied");

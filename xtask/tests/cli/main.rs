@@ -73,6 +73,7 @@ mod stop;
 mod stopped;
 mod tags;
 mod thaw;
+mod tools;
 mod tree;
 mod up;
 mod verify;

@@ -14,9 +14,9 @@ fn it_is_installed_from_pypi_where_there_is_none_and_only_once() {
     repository.xtask(["build"]).exits(0).stdout("");
     let [install] = &repository.calls("python3")[..] else { panic!("one installation") };
     let line = install.join(" ");
-    let start =
-        "-m pip install --quiet --disable-pip-version-check --no-deps --target [ROOT]/target/xtask/uv-begun uv==";
-    assert!(line.starts_with(start), "{line}");
+    let start = "-m pip install --quiet --disable-pip-version-check --no-deps --target [ROOT]/target/xtask/uv-begun ";
+    let end = "--only-binary :all: --require-hashes --requirement [ROOT]/target/xtask/uv.txt";
+    assert!(line.starts_with(start) && line.ends_with(end), "{line}");
     assert_eq!(repository.calls("uv").len(), 3);
 
     repository.stand_ins.forget();

@@ -22,13 +22,15 @@ pub enum ContextFile {
     Difference,
     /// Locked versions that uv keeps where it can while it solves the difference, as `NAME==VERSION`.
     Preferences,
+    /// uv itself, with its digests.
+    Uv,
     /// System packages of a stage, sorted, one a line.
     Apt(AptStage),
 }
 
 impl ContextFile {
     /// Every file, whichever solver there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Python,
         Self::Requirements,
         Self::Pylock,
@@ -36,6 +38,7 @@ impl ContextFile {
         Self::CondaLock,
         Self::Difference,
         Self::Preferences,
+        Self::Uv,
         Self::Apt(AptStage::Build),
         Self::Apt(AptStage::Runtime),
         Self::Apt(AptStage::Dev),
@@ -51,6 +54,7 @@ impl ContextFile {
             Self::CondaLock => "conda.lock",
             Self::Difference => "difference.txt",
             Self::Preferences => "preferences.txt",
+            Self::Uv => "uv.txt",
             Self::Apt(stage) => stage.file_name(),
         }
     }

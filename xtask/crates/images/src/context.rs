@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use environment::{ContextFile, InstallPlan, Intent};
+use environment::{ContextFile, InstallPlan, Intent, PinnedTool};
 use inputs::InputFiles;
 use process::files::{self, FileTree, NewFile};
 use project::{AptStage, Layout, Pyproject};
@@ -149,6 +149,7 @@ fn environment_files(plan: &InstallPlan) -> BTreeMap<ContextFile, String> {
         (ContextFile::Pylock, String::new()),
         (ContextFile::Difference, String::new()),
         (ContextFile::Preferences, String::new()),
+        (ContextFile::Uv, PinnedTool::Uv.requirements().to_owned()),
     ]);
     if let Some(conda) = &plan.conda_file {
         files.extend([(ContextFile::CondaYml, conda.clone()), (ContextFile::CondaLock, String::new())]);

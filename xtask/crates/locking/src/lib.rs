@@ -8,10 +8,12 @@ mod drift;
 mod lock;
 mod snapshot;
 mod solve;
+mod tools;
 mod verify;
 
 pub use drift::report_drift;
 pub use lock::{lock_file_changes, lock_snapshot, show_lock_changes, write_changes};
 pub use snapshot::{SnapshotSource, SourcedSnapshot, read_snapshot};
 pub use solve::solve;
+pub use tools::lock_tools;
 pub use verify::verify;

@@ -4,7 +4,7 @@ use anyhow::{Error, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use environment::{
-    EnvironmentFile, Solver,
+    EnvironmentFile, PinnedTool, Solver,
     lock::{Lock, LockOrigin, Pylock, PylockRequest},
 };
 use inputs::Project;
@@ -78,11 +78,11 @@ fn find_artefacts(
     Pylock::parse(&output.stdout).map_err(|why| Error::msg(format!("cannot read the lock that uv printed: {why}")))
 }
 
-/// The version of the solver, where it is known. An image has the uv of [`prefixes::UV_VERSION`], and its micromamba comes from
-/// an image whose tag is the version.
+/// The version of the solver, where it is known. An image has the uv of [`PinnedTool`], and its micromamba comes from an image
+/// whose tag is the version.
 pub(super) fn solver_version(project: &Project, solver: Solver, uv: &Utf8Path, is_image: bool) -> Option<String> {
     let program = match (solver, is_image) {
-        (Solver::Uv, true) => return Some(prefixes::UV_VERSION.to_owned()),
+        (Solver::Uv, true) => return Some(PinnedTool::Uv.version().to_owned()),
         (Solver::Conda, true) => return micromamba_tag(project),
         (Solver::Uv, false) => uv.as_str(),
         (Solver::Conda, false) => "micromamba",

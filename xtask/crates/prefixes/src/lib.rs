@@ -6,6 +6,7 @@
 mod activation;
 mod certificates;
 mod lent_logins;
+mod linter;
 mod prefix;
 mod replacement;
 mod steps;
@@ -14,7 +15,8 @@ mod uv;
 pub use activation::NativeRun;
 pub use certificates::with_ca_certificates;
 pub use lent_logins::LentLogins;
+pub use linter::find_or_install_linter;
 pub use prefix::{
     build, build_at, build_recipe, describe_state, exists, mark_as_built, remove, require_not_incomplete,
 };
-pub use uv::{UV_VERSION, UvProgram, find_or_install_uv};
+pub use uv::{UvProgram, find_or_install_uv};

@@ -3,11 +3,9 @@
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use process::{HostEnvironment, Invocation};
+use environment::PinnedTool;
+use process::{HostEnvironment, Invocation, files::NewFile};
 use project::{Context, Network};
-
-/// What is installed where there is no uv. The Dockerfile's `UV_VERSION` is the same; a test compares them.
-pub const UV_VERSION: &str = "0.13.9";
 
 /// Which uv is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,26 +49,36 @@ fn install(cx: &Context, work: &Utf8Path, ca_certificates: Option<&Utf8Path>) ->
     }
     cx.files.remove_dir(&finished)?;
     cx.files.remove_dir(&begun)?;
-    cx.runner.succeed(&installation(&begun, ca_certificates)).context(
+    let list = write_requirements(cx, PinnedTool::Uv)?;
+    cx.runner.succeed(&installation(&begun, &list, ca_certificates)).context(
         "`uv` is not in PATH and could not be installed from PyPI; https://docs.astral.sh/uv shows how to install it",
     )?;
     cx.files.rename(&begun, &finished)
 }
 
+/// Writes the list that a tool is installed by. It is the one that this program was compiled with.
+pub(crate) fn write_requirements(cx: &Context, tool: PinnedTool) -> Result<Utf8PathBuf> {
+    let directory = cx.layout.work();
+    let path = directory.join(format!("{}.txt", tool.package()));
+    cx.files.create_dir(&directory)?;
+    cx.files.write(&path, &NewFile::text(tool.requirements()))?;
+    Ok(path)
+}
+
 fn own_directory(work: &Utf8Path) -> Utf8PathBuf {
-    work.join(format!("uv-{UV_VERSION}"))
+    work.join(format!("uv-{}", PinnedTool::Uv.version()))
 }
 
 fn program_in(directory: &Utf8Path) -> Utf8PathBuf {
     directory.join("bin/uv")
 }
 
-/// From PyPI with the system's pip.
-fn installation(directory: &Utf8Path, ca_certificates: Option<&Utf8Path>) -> Invocation {
+/// From PyPI with the system's pip, if the digest is one of those in the list.
+fn installation(directory: &Utf8Path, list: &Utf8Path, ca_certificates: Option<&Utf8Path>) -> Invocation {
     let invocation = Invocation::new("python3")
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"])
         .arg(directory.as_str())
-        .arg(format!("uv=={UV_VERSION}"))
+        .args(["--only-binary", ":all:", "--require-hashes", "--requirement", list.as_str()])
         // Not as an option, which pip before 22.1 refuses.
         .env("PIP_ROOT_USER_ACTION", "ignore");
     match ca_certificates {

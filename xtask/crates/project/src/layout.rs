@@ -149,7 +149,7 @@ impl Layout {
         let dependencies = self.root.join("dependencies");
         let locks = dependencies.join("lock").read_dir_utf8().into_iter().flatten().flatten();
         let locks: Vec<Utf8PathBuf> = locks.map(Utf8DirEntry::into_path).collect();
-        [vec![self.docker(), dependencies], locks].concat()
+        [vec![self.docker(), self.root.join("installation/tools"), dependencies], locks].concat()
     }
 
     /// The file of the [`RepositoryLock`](process::files::RepositoryLock).
@@ -161,12 +161,14 @@ impl Layout {
 /// Whether a file is one that this tool changes and the user keeps, by its path in the repository.
 fn is_kept_file(relative: &Utf8Path) -> bool {
     let layout = Layout::new("/");
-    let is_lock = || {
-        let parts: Vec<&str> = relative.components().map(|it| it.as_str()).collect();
-        matches!(parts[..], ["dependencies", "lock", platform, file] if platform != ".." && file != "..")
+    let parts: Vec<&str> = relative.components().map(|it| it.as_str()).collect();
+    let is_locked = match parts[..] {
+        ["dependencies", "lock", platform, file] => platform != ".." && file != "..",
+        ["installation", "tools", file] => file != "..",
+        _ => false,
     };
     let path = layout.root.join(relative);
-    path == layout.environment_yml() || path == layout.env_file() || is_lock()
+    path == layout.environment_yml() || path == layout.env_file() || is_locked
 }
 
 #[cfg(test)]
@@ -179,6 +181,7 @@ mod tests {
             "dependencies/environment.yml",
             "installation/docker-amd64/.env",
             "dependencies/lock/linux-amd64/pylock.toml",
+            "installation/tools/uv.txt",
         ] {
             assert!(is_kept_file(kept.into()), "{kept}");
         }

@@ -52,10 +52,23 @@ fn version(text: &str) -> [u32; 3] {
 }
 
 #[test]
-fn uv_is_the_same_in_images_and_natively() {
-    let read = |path: &str| fs::read_to_string(Path::new(CRATE).join(path)).unwrap();
-    let (dockerfile, tools) = (read("../installation/docker-amd64/Dockerfile"), read("crates/prefixes/src/uv.rs"));
-    let in_images: Vec<&str> = dockerfile.lines().filter_map(|it| it.strip_prefix("ARG UV_VERSION=")).collect();
-    let natively = tools.lines().find_map(|it| it.strip_prefix("pub const UV_VERSION: &str = \"")?.strip_suffix("\";"));
-    assert_eq!(in_images, [natively.unwrap()]);
+fn what_a_workflow_runs_is_named_by_its_commit_and_its_version() {
+    let mut count = 0;
+    for entry in fs::read_dir(Path::new(CRATE).join("../.github/workflows")).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        for action in text.lines().filter_map(|it| it.trim().trim_start_matches("- ").strip_prefix("uses: ")) {
+            let (_, at) = action.split_once('@').unwrap();
+            let (commit, version) = at.split_once(" # v").unwrap_or_else(|| panic!("`{action}` has no version"));
+            let is_commit = commit.len() == 40 && commit.bytes().all(|it| it.is_ascii_hexdigit());
+            assert!(is_commit && !version.is_empty(), "`{action}` is not named by its commit: a tag can be moved");
+            count += 1;
+        }
+    }
+    assert!(count > 0);
+}
+
+#[test]
+fn the_tool_is_compiled_from_the_locked_crates() {
+    let config = fs::read_to_string(Path::new(CRATE).join("../.cargo/config.toml")).unwrap();
+    assert!(config.contains("xtask = \"run --quiet --locked "), "{config}");
 }
