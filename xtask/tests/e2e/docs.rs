@@ -46,6 +46,7 @@ pages![
     mistakes "docs/mistakes.md",
     measuring "docs/measuring.md",
     troubleshooting "docs/troubleshooting.md",
+    security "docs/security.md",
 ];
 
 pub fn trials() -> Subject {
