@@ -43,7 +43,7 @@ impl UpArgs {
             }
         }
         if self.jupyter {
-            cx.ui.data(jupyter.url()?);
+            cx.ui.draw_data(jupyter.url()?);
         }
         Ok(Outcome::Done)
     }

@@ -14,7 +14,7 @@ pub fn write_overlay(cx: &Context, variables: &BTreeMap<String, String>) -> Resu
     if variables.is_empty() {
         return Ok(None);
     }
-    cx.scratch.write("compose.variables.yaml", &NewFile::text(overlay_text(variables))).map(Some)
+    cx.scratch.write("compose.variables.yaml", &NewFile::list(overlay_text(variables))).map(Some)
 }
 
 /// JSON, because that is YAML without any quoting rules of its own. Compose reads `$$` as `$`.

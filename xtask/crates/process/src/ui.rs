@@ -85,12 +85,14 @@ impl Ui {
         self.draw_data(shown(&text.to_string()));
     }
 
-    /// As [`report`](Self::report), in colours: in its parts that come from outside, everything is [visible](crate::visible).
+    /// As [`report`](Self::report), as it is: in colours, for example. In its parts that come from outside, everything has
+    /// been made [visible](crate::visible()).
     pub fn draw(self, text: impl Display) {
         _ = writeln!(io::stderr(), "{text}");
     }
 
-    /// As [`data`](Self::data), in colours: in its parts that come from outside, everything is [visible](crate::visible).
+    /// As [`data`](Self::data), as it is: in colours, for example, or with a token that the user has asked for. In its parts
+    /// that come from outside, everything has been made [visible](crate::visible()).
     pub fn draw_data(self, text: impl Display) {
         self.wrote(writeln!(io::stdout(), "{text}"));
     }
