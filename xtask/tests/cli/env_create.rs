@@ -8,7 +8,7 @@ use crate::repository::{ENV_FILE, Repository};
 use crate::stand_in::Daemon;
 
 /// Every variable that people are promised, with its default in the test's repository.
-const DEFAULTS: [(&str, &str); 31] = [
+const DEFAULTS: [(&str, &str); 33] = [
     ("USRID", "1234"),
     ("GRPID", "5678"),
     ("USR", "jdoe"),
@@ -36,6 +36,8 @@ const DEFAULTS: [(&str, &str); 31] = [
     ("CA_CERTIFICATES", ""),
     ("COMPOSE_PROJECT_NAME", "tiny-project-[CHECKOUT]"),
     ("SHM_SIZE", "8gb"),
+    ("MEMORY_LIMIT", ""),
+    ("PIDS_LIMIT", "16384"),
     ("NO_NEW_PRIVILEGES", "false"),
     ("SSH_PORT", "[CHECKOUT]"),
     ("JUPYTER_PORT", "[CHECKOUT]"),

@@ -33,8 +33,8 @@ fn the_command_gets_a_container_as_the_compose_files_have_it() {
          --env DATA_DIR=/opt/data --env NVIDIA_VISIBLE_DEVICES=void --env OUTPUTS_DIR=/opt/outputs \
          --env PROJECT_DIR=/opt/project/python-project --env PROJECT_ROOT=/opt/project --env USER=jdoe \
          --env WANDB_API_KEY= --env WANDB_DIR=/opt/wandb \
-         --label xtask.extras= --label xtask.project=[PROJECT] --network bridge \
-         --security-opt label=disable --security-opt no-new-privileges:true --shm-size 8589934592 --user 1234:5678 \
+         --label xtask.extras= --label xtask.project=[PROJECT] --memory 0 --network bridge \
+         --pids-limit 16384 --security-opt label=disable --security-opt no-new-privileges:true --shm-size 8589934592 --user 1234:5678 \
          --mount type=bind,source=[ROOT]/target,target=/opt/project/target,readonly \
          --mount type=bind,source=[ROOT]/installation,target=/opt/project/installation,readonly \
          --mount type=bind,source=/dev/null,target=/opt/project/installation/docker-amd64/.env,readonly \

@@ -17,6 +17,8 @@ pub fn trials() -> Subject {
         an_edit_is_seen_by_the_next_run_without_a_build,
         a_job_can_neither_change_nor_replace_what_this_machine_goes_by,
         a_dev_container_can_neither_change_nor_replace_what_this_machine_goes_by,
+        a_job_that_runs_out_of_memory_says_so,
+        a_job_starts_no_more_processes_than_it_may,
         a_missing_image_is_built_before_the_command_runs,
     ]
 }
@@ -69,40 +71,82 @@ fn an_edit_is_seen_by_the_next_run_without_a_build(suite: &Suite) {
     }
 }
 
-/// Tries to change, plant and move away each path below the project, and prints those with which it could.
-const PLANT: &str = r#"
-cd "$PROJECT_ROOT"
-for path in "$@"; do
-    { echo planted >"$path/planted"; } 2>/dev/null && echo "$path/planted"
-    { echo planted >>"$path"; } 2>/dev/null && echo "$path"
-    while [ "$path" != . ]; do
-        mv "$path" moved 2>/dev/null && echo "$path moved" && mv moved "$path"
-        path=$(dirname "$path")
-    done
-done
-true
-"#;
+/// Tries to plant something in each path below the project, and to move it and what is above it away, and prints where it could.
+const PLANT: &str = "
+import os, sys
+os.chdir(os.environ['PROJECT_ROOT'])
+for path in sys.argv[1:]:
+    try:
+        open(path + '/planted', 'w')
+        print(path, 'written')
+    except OSError:
+        pass
+    while path:
+        try:
+            os.rename(path, path + '-moved')
+            print(path, 'moved')
+        except OSError:
+            pass
+        path = os.path.dirname(path)
+";
 
 fn a_job_can_neither_change_nor_replace_what_this_machine_goes_by(suite: &Suite) {
     let repository = Repository::copy_with_images_of(&suite.repository);
     repository.xtask(["env", "--set", "WANDB_API_KEY=hunter2"]).assert().success();
     let settings = fs::read(repository.path("installation/docker-amd64/.env")).unwrap();
-    let mut run = repository.run(["sh", "-c", PLANT, "sh", "target", "target/xtask", "installation/docker-amd64"]);
-    run.args(["installation/docker-amd64/.env", "installation/docker-amd64/.dev/ssh"]);
+    let paths = ["target/xtask", "installation/docker-amd64", "installation/docker-amd64/.dev/leases"];
+    let mut run = repository.run(["python", "-c", PLANT].iter().chain(&paths));
     run.assert().success().stdout("").stderr("");
-    repository.run(["sh", "-c", "cat $PROJECT_ROOT/installation/docker-amd64/.env"]).assert().success().stdout("");
+    // It looks empty, and takes what is written nowhere.
+    let script = "cd $PROJECT_ROOT/installation/docker-amd64 && cat .env && echo LOCAL_DATA_DIR=/ >>.env && cat .env";
+    repository.run(["sh", "-c", script]).assert().success().stdout("");
     assert_eq!(fs::read(repository.path("installation/docker-amd64/.env")).unwrap(), settings);
 }
 
 fn a_dev_container_can_neither_change_nor_replace_what_this_machine_goes_by(suite: &Suite) {
     let container = DevContainer::of_caller(Repository::copy_with_images_of(&suite.repository), "planting");
     container.xtask(&["up"]).assert().success();
-    let mut exec = container.xtask(&["exec", "--", "sh", "-c", PLANT, "sh", "target", "target/debug"]);
-    exec.args(["installation/docker-amd64/.dev", "installation/docker-amd64/.dev/ssh"]).assert().success().stdout("");
+    let paths = ["target", "installation/docker-amd64/.dev", "installation/docker-amd64/.dev/ssh"];
+    let mut exec = container.xtask(&["exec", "--", "python", "-c", PLANT]);
+    exec.args(paths).assert().success().stdout("");
     // Its own place to work in is not the host's.
-    let mut exec = container.xtask(&["exec", "--", "touch", "../target/xtask/journal.json"]);
-    exec.assert().success();
+    container.xtask(&["exec", "--", "touch", "../target/xtask/journal.json"]).assert().success();
     assert!(!container.repository.path("target/xtask/journal.json").exists());
+}
+
+fn a_job_that_runs_out_of_memory_says_so(suite: &Suite) {
+    let told = |run: &mut assert_cmd::Command, code: i32| {
+        let ended = run.assert().code(code);
+        String::from_utf8_lossy(&ended.get_output().stderr).into_owned()
+    };
+    let greedy = "bytearray(2 * 10**9)";
+    let mut run = suite.repository.run(["python", "-c", greedy]);
+    let word = "xtask: memory ran out, and the kernel killed a process of this container; its limit is MEMORY_LIMIT";
+    assert!(told(run.env("MEMORY_LIMIT", "100mb"), 137).contains(word));
+    // A worker, whose job notices.
+    let parent = "import subprocess, sys; sys.exit(subprocess.call([sys.executable, '-c', sys.argv[1]]) and 5)";
+    let mut run = suite.repository.run(["python", "-c", parent, greedy]);
+    assert!(told(run.env("MEMORY_LIMIT", "100mb"), 5).contains(word));
+    // Whoever kills it otherwise knows why.
+    suite.repository.run(["sh", "-c", "kill -s KILL $$"]).assert().code(137).stderr("");
+}
+
+fn a_job_starts_no_more_processes_than_it_may(suite: &Suite) {
+    let code = "
+import threading
+ended = threading.Event()
+threads = []
+try:
+    while len(threads) < 500:
+        threads.append(threading.Thread(target=ended.wait))
+        threads[-1].start()
+except RuntimeError:
+    print('no more')
+ended.set()
+";
+    let mut run = suite.repository.run(["python", "-c", code]);
+    run.env("PIDS_LIMIT", "100").assert().success().stdout("no more\n");
+    suite.repository.run(["python", "-c", code]).assert().success().stdout("");
 }
 
 fn a_missing_image_is_built_before_the_command_runs(suite: &Suite) {

@@ -51,6 +51,18 @@ accept_lease() {
     [ "$boot" != "$here" ] || echo watched 2>/dev/null >>"$1" || true
 }
 
+# Sets `killed`: how many processes of this container the kernel has killed because memory ran out; nothing where it does not
+# tell. The second file is the one of cgroup version 1.
+count_killed() {
+    killed=
+    for counters in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do
+        [ -r "$counters" ] || continue
+        while read -r counter number; do
+            [ "$counter" != oom_kill ] || killed=$number
+        done <"$counters"
+    done
+}
+
 if is_main_command; then
     [ "${SSH_SERVER-}" != 1 ] || start_server ssh-server
     [ "${JUPYTER_SERVER-}" != 1 ] || start_server jupyter-server
@@ -65,5 +77,22 @@ elif [ -n "${XTASK_LEASE-}" ]; then
     unset XTASK_LEASE
 fi
 
+entered=${XTASK_ENTERED-}
 export XTASK_ENTERED=1
-exec "$@"
+count_killed
+# What comes through here again is watched already.
+[ -n "$killed" ] && [ -z "$entered" ] || exec "$@"
+
+# Nobody but this process is left to say why a command was killed, so it waits, and is silent about all else. Signals go to the
+# whole process group: the command decides what they mean.
+trap : HUP INT QUIT USR1 USR2 ALRM TERM
+exec 9>&2 2>/dev/null
+before=$killed code=0
+(exec "$@") 2>&9 9>&- || code=$?
+exec 2>&9
+count_killed
+if [ "$code" != 0 ] && [ "$killed" != "$before" ]; then
+    warn "memory ran out, and the kernel killed a process of this container; its limit is MEMORY_LIMIT in .env, or what the" \
+        "machine has"
+fi
+exit "$code"

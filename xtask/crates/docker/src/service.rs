@@ -36,7 +36,7 @@ const IGNORED: [&str; 12] = [
 ];
 
 /// Keys with one value, and the option that means the same.
-const OPTIONS: [(&str, &str); 13] = [
+const OPTIONS: [(&str, &str); 14] = [
     ("cgroup_parent", "--cgroup-parent"),
     ("cpu_shares", "--cpu-shares"),
     ("cpus", "--cpus"),
@@ -46,6 +46,7 @@ const OPTIONS: [(&str, &str); 13] = [
     ("mem_limit", "--memory"),
     ("network_mode", "--network"),
     ("pid", "--pid"),
+    ("pids_limit", "--pids-limit"),
     ("runtime", "--runtime"),
     ("shm_size", "--shm-size"),
     ("user", "--user"),
@@ -237,11 +238,11 @@ mod tests {
     fn keys_become_options() {
         let options = options(
             r#""user": "1:2", "group_add": ["0", "44"], "network_mode": "bridge", "init": true, "shm_size": "64",
-            "ulimits": {"stack": 7, "nofile": {"soft": 1, "hard": 2}}, "profiles": ["run"], "command": null,
+            "pids_limit": 100, "mem_limit": "64", "ulimits": {"stack": 7, "nofile": {"soft": 1, "hard": 2}}, "profiles": ["run"], "command": null,
             "labels": {"a": "b c"}, "devices": [{"source": "/dev/kfd", "target": "/dev/kfd", "permissions": "rwm"}]"#,
         );
         let expected = "docker --device /dev/kfd:/dev/kfd:rwm --group-add 0 --group-add 44 --init --label 'a=b c' \
-                        --network bridge --shm-size 64 --ulimit 'nofile=1:2' --ulimit 'stack=7' --user 1:2";
+                        --memory 64 --network bridge --pids-limit 100 --shm-size 64 --ulimit 'nofile=1:2' --ulimit 'stack=7' --user 1:2";
         assert_eq!(options.unwrap(), expected);
     }
 

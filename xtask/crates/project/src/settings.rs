@@ -230,6 +230,8 @@ impl SettingsParser<'_> {
         let wandb_api_key = self.parse("WANDB_API_KEY", |it| Ok((!it.is_empty()).then(|| Secret::new(it))));
         let compose_project = self.parse("COMPOSE_PROJECT_NAME", values::compose_project);
         self.parse("SHM_SIZE", values::memory);
+        self.parse("MEMORY_LIMIT", |it| if it.is_empty() { Ok(String::new()) } else { values::memory(it) });
+        self.parse("PIDS_LIMIT", values::number_of_processes);
         self.parse("NO_NEW_PRIVILEGES", values::boolean);
         let ssh_port = self.parse("SSH_PORT", values::port);
         let jupyter_port = self.parse("JUPYTER_PORT", values::port);

@@ -60,6 +60,12 @@ pub fn port(text: &str) -> Result<u16, ValueError> {
     text.parse().ok().filter(|it| *it >= 1024).ok_or_else(refusal)
 }
 
+/// A limit that leaves room for the entrypoint and a shell, or 0 for none.
+pub fn number_of_processes(text: &str) -> Result<u32, ValueError> {
+    let refusal = || format!("must be a number of processes, at least 100, or 0 for no limit, not `{text}`");
+    text.parse().ok().filter(|it| *it == 0 || (100..=4_194_304).contains(it)).ok_or_else(refusal)
+}
+
 /// An amount of memory as Docker reads it.
 ///
 /// The package `units` of docker/go-units, `RAMInBytes`.

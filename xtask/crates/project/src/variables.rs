@@ -160,6 +160,15 @@ pub const SECTIONS: &[SettingSection] = &[
                 "The most that processes may share in memory, as data loaders do: 512mb, 8gb.",
                 |_| "8gb".to_owned(),
             ),
+            overridable("MEMORY_LIMIT", "The most memory that a container may use: 16gb; empty: all there is.", |_| {
+                String::new()
+            }),
+            overridable(
+                "PIDS_LIMIT",
+                "The most processes and threads that a container may have at once; 0: no limit.",
+                // Data loaders that each start a thread for every core of a large machine come to some thousands.
+                |_| "16384".to_owned(),
+            ),
             overridable(
                 "NO_NEW_PRIVILEGES",
                 "true: no process in the dev container may gain rights, so that `sudo` does not work. None of a job may.",

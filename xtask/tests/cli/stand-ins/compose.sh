@@ -190,7 +190,9 @@ $(rocm '"devices": [{"source": "/dev/kfd", "target": "/dev/kfd", "permissions": 
 $(groups "$1")
 "image": $(json "$image:$1"),
 "labels": {"xtask.extras": "$extras", "xtask.project": "$project"},
+"mem_limit": "$(bytes "${MEMORY_LIMIT:-0}")",
 "network_mode": "bridge",
+"pids_limit": ${PIDS_LIMIT:-16384},
 "pull_policy": "never",
 "security_opt": ["label=disable", "no-new-privileges:$([ "$1" = runtime ] && echo true || echo "${NO_NEW_PRIVILEGES:-false}")"$(rocm ', "seccomp=unconfined"')],
 "shm_size": "$(bytes "${SHM_SIZE:-8gb}")",

@@ -15,7 +15,7 @@ use super::docker;
 use super::process::{BUILD_LIMIT, bounded, command, host_variable};
 
 /// Settings of whoever runs the tests, which are not what is tested.
-const SETTINGS: [&str; 27] = [
+const SETTINGS: [&str; 29] = [
     "USRID",
     "GRPID",
     "USR",
@@ -39,6 +39,8 @@ const SETTINGS: [&str; 27] = [
     "VIRTUAL_ENV",
     "CONDA_PREFIX",
     "SHM_SIZE",
+    "MEMORY_LIMIT",
+    "PIDS_LIMIT",
     "NO_NEW_PRIVILEGES",
     "SSH_PORT",
     "JUPYTER_PORT",
