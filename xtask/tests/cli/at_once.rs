@@ -8,7 +8,7 @@ use crate::build::build_of;
 use crate::repository::Repository;
 use crate::stand_in::Call;
 
-const WAITING: &str = "xtask: waiting for another `cargo xtask` in this repository";
+const WAITING: &str = "xtask: waiting for another `cargo xtask` in this repository, or for what it has started";
 
 /// The lock, as another `cargo xtask` would hold it.
 fn hold_lock(repository: &Repository) -> File {

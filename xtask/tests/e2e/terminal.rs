@@ -1,5 +1,6 @@
 //! With a terminal and without one.
 
+use std::fs;
 use std::process::Command;
 
 use crate::support::docker::{self, image_id};
@@ -15,6 +16,7 @@ pub fn trials() -> Subject {
         up_asks_before_it_replaces_a_container_in_which_something_runs,
         a_build_is_drawn_by_buildkit_as_wide_as_the_terminal_and_told_at_the_end,
         ctrl_c_ends_a_build,
+        ctrl_c_at_a_question_is_no,
         a_shell_has_the_terminals_size_colours_pagers_and_pythons_prompt,
     ]
 }
@@ -127,6 +129,16 @@ fn ctrl_c_ends_a_build(suite: &Suite) {
     terminal.shows("interrupted");
     assert_eq!(terminal.ends(), 130);
     assert_eq!(image_id(&repository.image("runtime")), before);
+}
+
+fn ctrl_c_at_a_question_is_no(_: &Suite) {
+    let repository = Repository::copy("question");
+    fs::create_dir(repository.path(".venv")).unwrap();
+    let mut terminal = terminal(&repository, r#"ENGINE=native "$XTASK" down"#);
+    terminal.shows("[y/N]");
+    terminal.types("\u{3}");
+    assert_eq!(terminal.ends(), 130);
+    assert!(repository.path(".venv").exists());
 }
 
 fn a_shell_has_the_terminals_size_colours_pagers_and_pythons_prompt(suite: &Suite) {

@@ -11,8 +11,8 @@ use libc::{PR_SET_PDEATHSIG, SIGTERM, c_ulong};
 /// Has the system send SIGTERM to a child when the thread ends that starts it, which is the one that waits for it. With the
 /// default signal a child could not clean up.
 ///
-/// It costs a fork(2), about a tenth of a millisecond more than the posix_spawn(3) that std uses otherwise. Other systems than
-/// Linux have nothing like it: there, a child that lives on keeps the repository's lock.
+/// It makes std fork(2) where it would call posix_spawn(3), which costs less than a millisecond. Other systems than Linux have
+/// nothing like it: there, a child that lives on keeps the repository's lock.
 pub fn end_with_us(command: &mut Command) {
     let parent = std::process::id();
     let ask = move || {

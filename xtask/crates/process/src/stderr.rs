@@ -15,7 +15,7 @@ const BUFFER: usize = 1 << 14;
 
 impl Runner {
     /// As [`status`](Self::status), and `listen` is given what the child prints on stderr, as it prints it. Where our
-    /// stderr is a terminal, so is the child's. It cannot ask anything on ours.
+    /// stderr is a terminal, so is the child's. It reads nothing.
     pub fn watch(&self, invocation: &Invocation, listen: &mut dyn FnMut(&[u8])) -> Result<Exit, ProcessError> {
         self.announce(invocation);
         if self.is_dry_run() {
@@ -25,7 +25,8 @@ impl Runner {
         let (terminal, stderr) =
             terminal.map_or((None, Stdio::piped()), |(terminal, drawing)| (Some(terminal), drawing.into()));
         // Its own group, because `docker` would not tell its plugin, which is what builds.
-        let mut child = spawn(invocation, Group::Own, Purpose::Work, |command| command.stderr(stderr))?;
+        let mut child =
+            spawn(invocation, Group::Own, Purpose::Work, |command| command.stdin(Stdio::null()).stderr(stderr))?;
         match (terminal, child.take_stderr()) {
             (Some(terminal), _) => pass_on(terminal, listen),
             (None, Some(pipe)) => pass_on(pipe, listen),

@@ -22,7 +22,7 @@ impl RepositoryLock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                ui.notice("waiting for another `cargo xtask` in this repository");
+                ui.notice("waiting for another `cargo xtask` in this repository, or for what it has started");
                 // A signal ends the waiting.
                 file.lock()
                     .or_else(|error| require_no_stop().map_err(Error::from).and(Err(error).with_context(failed)))?;
