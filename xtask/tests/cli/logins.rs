@@ -118,3 +118,22 @@ fn the_settings_file_may_set_what_an_address_names_and_nothing_else() {
     repository.xtask(["env", "--set", "ENGINE=docker"]).exits(0);
     assert!(repository.read(ENV_FILE).starts_with("LAB_TOKEN=word-of-lab\n"));
 }
+
+#[test]
+fn git_over_ssh_may_ask_the_agent_of_the_shell() {
+    let text = "dependencies:\n  - python=3.12\n  - pip\n  - pip:\n    - tool @ git+ssh://git@g.org/tool.git\n";
+    let line_with = |repository: Repository| {
+        let hosts = repository.temp("home/.ssh/known_hosts");
+        std::fs::create_dir(hosts.parent().unwrap()).unwrap();
+        std::fs::write(&hosts, "g.org ssh-ed25519 AAAA\n").unwrap();
+        repository.xtask(["build"]).exits(0);
+        repository.docker_changes()[0].join(" ")
+    };
+    let agent = |repository: Repository| repository.variable("SSH_AUTH_SOCK", "/run/agent");
+    let line = line_with(agent(Repository::with_settings("").dependencies(text)));
+    assert!(line.contains(" --secret id=known_hosts,src=[TEMP]/home/.ssh/known_hosts --ssh default ["), "{line}");
+    let line = line_with(agent(Repository::with_settings("")));
+    assert!(!line.contains("known_hosts") && !line.contains("--ssh"), "nobody asks for it: {line}");
+    let line = line_with(Repository::with_settings("").dependencies(text));
+    assert!(!line.contains("known_hosts") && !line.contains("--ssh"), "there is none: {line}");
+}

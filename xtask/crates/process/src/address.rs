@@ -81,7 +81,7 @@ fn is_variable(text: &str) -> bool {
     text.starts_with("${") && text.ends_with('}')
 }
 
-/// Where the parts of an address are.
+/// A word taken apart, as ranges of its bytes.
 struct AddressParts<'a> {
     word: &'a str,
     scheme: &'a str,
