@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::calls::SystemCall;
+use crate::fault::Fault;
 use crate::tree::Tree;
+use crate::verdict::differences;
 use crate::world::{World, is_folder};
 
 /// A command to be disturbed.
@@ -13,8 +15,10 @@ pub struct Case {
     pub name: &'static str,
     /// The program's arguments.
     pub verb: &'static [&'static str],
-    /// Makes what it starts from. Where that is the middle of a change already, also gives what was there before that.
-    pub begin: fn() -> (World, Option<Tree>),
+    /// Makes what it starts from.
+    pub begin: fn() -> World,
+    /// A command that was killed amid its change before.
+    pub killed_before: Option<&'static [&'static str]>,
 }
 
 /// A case, and what it comes to.
@@ -22,13 +26,15 @@ pub struct Case {
 pub struct Subject {
     pub case: Case,
     pub world: World,
-    /// Everything before the command.
-    pub old: Tree,
+    /// Everything before the command, and before the one that is killed.
+    old: Tree,
+    /// How that one is killed.
+    kill: Option<Fault>,
     /// The files of people that are right, as a whole.
     pub right: Vec<Tree>,
     /// The place of the command's own result among them.
     pub new: usize,
-    /// The exit code of the command, and of the same command again.
+    /// The exit codes of the command, and of the same command again.
     pub codes: [Option<i32>; 2],
     /// Everything after the command, another one, and the same command again.
     pub settled: Tree,
@@ -42,39 +48,75 @@ pub const NEXT: [&str; 1] = ["check"];
 impl Subject {
     /// Runs the command undisturbed, twice from the start, so that a difference later is a harm and no accident.
     pub fn new(case: Case) -> Self {
-        let (world, earlier) = (case.begin)();
+        let world = (case.begin)();
         let old = world.tree();
-        let (first, calls) = world.trace(case.verb);
-        let new = kept(&world.tree());
-        let (again, settled) = settle(&world, case);
-        world.reset(&old);
-        let second = world.run(case.verb);
-        assert_eq!(first.code, second.code, "{}: {}\n{}", case.name, first.said, second.said);
-        assert!(kept(&world.tree()) == new, "`{}` comes to the same each time", case.name);
-        let differences = crate::verdict::differences(&settled, &settle(&world, case).1);
-        assert!(differences.is_empty(), "`{}` does not: {differences:#?}", case.name);
-        let right = right(&world, &old, earlier, new.clone());
-        let place = right.iter().position(|it| *it == new).unwrap();
-        Self { case, world, old, right, new: place, codes: [first.code, again], settled, calls }
+        let kill = case.killed_before.map(|verb| amid(&world, verb));
+        let (right, new, codes) = (vec![kept(&old)], 0, [None; 2]);
+        let (settled, calls) = (Tree::new(), Vec::new());
+        let mut subject = Self { case, world, old, kill, right, new, codes, settled, calls };
+        subject.learn();
+        subject.learn_again();
+        subject
+    }
+
+    fn learn(&mut self) {
+        self.start();
+        let (ending, calls) = self.world.trace(self.case.verb);
+        let new = kept(&self.world.tree());
+        self.codes[0] = ending.code;
+        self.calls = calls;
+        (self.codes[1], self.settled) = self.settle();
+        if self.kill.is_some() {
+            // That change may be done first.
+            self.start();
+            self.world.run(&NEXT);
+            self.right.push(kept(&self.world.tree()));
+        }
+        self.right.push(new);
+        self.new = self.right.iter().position(|it| Some(it) == self.right.last()).unwrap();
+    }
+
+    fn learn_again(&self) {
+        let name = self.case.name;
+        self.start();
+        let ending = self.world.run(self.case.verb);
+        assert_eq!(ending.code, self.codes[0], "`{name}` ends in the same way each time: {}", ending.said);
+        let changed = differences(&self.right[self.new], &kept(&self.world.tree()));
+        assert!(changed.is_empty(), "`{name}` comes to the same each time: {changed:#?}");
+        let changed = differences(&self.settled, &self.settle().1);
+        assert!(changed.is_empty(), "`{name}` leaves the same each time: {changed:#?}");
+    }
+
+    /// Makes what the command starts from.
+    pub fn start(&self) {
+        self.world.reset(&self.old);
+        if let (Some(kill), Some(verb)) = (&self.kill, self.case.killed_before) {
+            // Not by copies of the files: whether a file was written since is told by more than what is in it.
+            self.world.run_traced(&kill.options(), verb);
+        }
+    }
+
+    /// What the commands afterwards come to.
+    fn settle(&self) -> (Option<i32>, Tree) {
+        let next = self.world.run(&NEXT);
+        assert_eq!(next.code, Some(0), "{}", next.said);
+        self.world.let_an_hour_pass();
+        let again = self.world.run(self.case.verb);
+        (again.code, comparable(&self.world.tree()))
     }
 }
 
-/// The files of people that are right: before the command and after it. Where it starts amid another one, that may be done or
-/// undone first.
-fn right(world: &World, old: &Tree, earlier: Option<Tree>, new: Tree) -> Vec<Tree> {
-    let Some(earlier) = earlier else { return vec![kept(old), new] };
-    world.reset(old);
-    world.run(&NEXT);
-    vec![kept(&earlier), kept(&world.tree()), new]
-}
-
-/// What the commands afterwards come to.
-fn settle(world: &World, case: Case) -> (Option<i32>, Tree) {
-    let next = world.run(&NEXT);
-    assert_eq!(next.code, Some(0), "{}", next.said);
-    world.let_an_hour_pass();
-    let again = world.run(case.verb);
-    (again.code, comparable(&world.tree()))
+/// The moment when a command has put one of its files in its place, and not the next one.
+fn amid(world: &World, verb: &[&str]) -> Fault {
+    let before = world.tree();
+    let (_, calls) = world.trace(verb);
+    world.reset(&before);
+    let is_in_place = |it: &&SystemCall| {
+        let names = ["environment.yml", "apt.txt", "lock.toml"];
+        it.name.starts_with("rename") && names.iter().any(|name| it.text.contains(name))
+    };
+    let second = calls.iter().filter(is_in_place).nth(1).expect("it changes several files");
+    Fault::Signal { signal: "KILL", call: second.clone() }
 }
 
 /// The files of people: not folders, nor what the tool can make again.
@@ -107,8 +149,8 @@ pub fn comparable(tree: &Tree) -> Tree {
             return Some((path.clone(), (*mode, Vec::new())));
         }
         match path.parent() {
-            // No two leases have the same name.
-            Some(folder) if folder.ends_with("leases") => Some((folder.join("LEASE"), (*mode, contents.clone()))),
+            // No two leases have the same name, or are of the same container.
+            Some(folder) if folder.ends_with("leases") => Some((folder.join("LEASE"), (*mode, Vec::new()))),
             _ => Some((path.clone(), (*mode, contents.clone()))),
         }
     };

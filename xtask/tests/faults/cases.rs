@@ -2,55 +2,90 @@
 
 use serde_json::json;
 
-use crate::calls::SystemCall;
 use crate::case::Case;
 use crate::disturbed::SECRET;
-use crate::fault::Fault;
 use crate::installed::{offer, snapshot};
 use crate::repository::{ENVIRONMENT, PYPROJECT, RUNTIME, Repository};
-use crate::tree::Tree;
 use crate::world::World;
 
 /// All of them. [`SECRET`] is among the settings of some.
 pub const CASES: [Case; 26] = [
-    Case { name: "freeze", verb: &["freeze"], begin: || (about_to_freeze(), None) },
-    Case { name: "freeze --full", verb: &["freeze", "--full"], begin: || (about_to_freeze(), None) },
-    Case { name: "freeze --lock-only", verb: &["freeze", "--lock-only"], begin: || (about_to_freeze(), None) },
-    Case { name: "freeze of an image", verb: &["freeze"], begin: || (image_to_freeze(), None) },
-    Case { name: "thaw", verb: &["thaw"], begin: || (frozen(), None) },
-    Case { name: "thaw tqdm", verb: &["thaw", "tqdm"], begin: || (frozen(), None) },
-    Case { name: "lock", verb: &["lock"], begin: || (about_to_lock(), None) },
+    Case { name: "freeze", verb: &["freeze"], begin: about_to_freeze, killed_before: None },
+    Case { name: "freeze --full", verb: &["freeze", "--full"], begin: about_to_freeze, killed_before: None },
+    Case { name: "freeze --lock-only", verb: &["freeze", "--lock-only"], begin: about_to_freeze, killed_before: None },
+    Case { name: "freeze of an image", verb: &["freeze"], begin: image_to_freeze, killed_before: None },
+    Case { name: "thaw", verb: &["thaw"], begin: frozen, killed_before: None },
+    Case { name: "thaw tqdm", verb: &["thaw", "tqdm"], begin: frozen, killed_before: None },
+    Case { name: "lock", verb: &["lock"], begin: about_to_lock, killed_before: None },
     Case {
         name: "lock --platform, twice",
         verb: &["lock", "--platform", "linux/amd64", "--platform", "linux/arm64"],
-        begin: || (about_to_lock(), None),
+        begin: about_to_lock,
+        killed_before: None,
     },
-    Case { name: "env", verb: &["env"], begin: || (World::new(Repository::fresh()), None) },
-    Case { name: "env --update", verb: &["env", "--update"], begin: || (with_settings("ENGINE=native\n"), None) },
+    Case { name: "env", verb: &["env"], begin: || World::new(Repository::fresh()), killed_before: None },
+    Case {
+        name: "env --update",
+        verb: &["env", "--update"],
+        begin: || with_settings("ENGINE=native\n"),
+        killed_before: None,
+    },
     Case {
         name: "env --set",
         verb: &["env", "--set", "LAB_NAME=lab", "--set", "SHM_SIZE=2gb"],
-        begin: || (with_settings(&format!("ENGINE=native\nWANDB_API_KEY={SECRET}\n")), None),
+        begin: || with_settings(&format!("ENGINE=native\nWANDB_API_KEY={SECRET}\n")),
+        killed_before: None,
     },
     Case {
         name: "env --unset",
         verb: &["env", "--unset", "LAB_NAME"],
-        begin: || (with_settings(&format!("ENGINE=native\nLAB_NAME=lab\nWANDB_API_KEY={SECRET}\n")), None),
+        begin: || with_settings(&format!("ENGINE=native\nLAB_NAME=lab\nWANDB_API_KEY={SECRET}\n")),
+        killed_before: None,
     },
-    Case { name: "build, natively", verb: &["build"], begin: || (with_settings("ENGINE=native\n"), None) },
-    Case { name: "build anew, natively", verb: &["build"], begin: || (about_to_build_anew(), None) },
-    Case { name: "build the project, natively", verb: &["build"], begin: || (about_to_install_the_project(), None) },
-    Case { name: "down, natively", verb: &["down"], begin: || (built(), None) },
-    Case { name: "build", verb: &["build"], begin: || (with_settings("ENGINE=docker\n"), None) },
-    Case { name: "build all", verb: &["build", "all"], begin: || (with_settings("ENGINE=docker\n"), None) },
-    Case { name: "up", verb: &["up"], begin: || (with_settings("ENGINE=docker\n"), None) },
-    Case { name: "up --jupyter", verb: &["up", "--jupyter"], begin: || (with_settings("ENGINE=docker\n"), None) },
-    Case { name: "run", verb: &["run", "--", "true"], begin: || (with_image(), None) },
-    Case { name: "verify", verb: &["verify"], begin: || (locked_image(), None) },
-    Case { name: "verify, natively", verb: &["verify"], begin: || (locked_prefix(), None) },
-    Case { name: "check after a killed freeze", verb: &["check"], begin: amid_a_freeze },
-    Case { name: "drift after a killed freeze", verb: &["drift"], begin: amid_a_freeze },
-    Case { name: "thaw after a killed freeze", verb: &["thaw"], begin: amid_a_freeze },
+    Case { name: "build, natively", verb: &["build"], begin: || with_settings("ENGINE=native\n"), killed_before: None },
+    Case { name: "build anew, natively", verb: &["build"], begin: about_to_build_anew, killed_before: None },
+    Case {
+        name: "build the project, natively",
+        verb: &["build"],
+        begin: about_to_install_the_project,
+        killed_before: None,
+    },
+    Case { name: "down, natively", verb: &["down"], begin: built, killed_before: None },
+    Case { name: "build", verb: &["build"], begin: || with_settings("ENGINE=docker\n"), killed_before: None },
+    Case {
+        name: "build all",
+        verb: &["build", "all"],
+        begin: || with_settings("ENGINE=docker\n"),
+        killed_before: None,
+    },
+    Case { name: "up", verb: &["up"], begin: || with_settings("ENGINE=docker\n"), killed_before: None },
+    Case {
+        name: "up --jupyter",
+        verb: &["up", "--jupyter"],
+        begin: || with_settings("ENGINE=docker\n"),
+        killed_before: None,
+    },
+    Case { name: "run", verb: &["run", "--", "true"], begin: with_image, killed_before: None },
+    Case { name: "verify", verb: &["verify"], begin: locked_image, killed_before: None },
+    Case { name: "verify, natively", verb: &["verify"], begin: locked_prefix, killed_before: None },
+    Case {
+        name: "check after a killed freeze",
+        verb: &["check"],
+        begin: about_to_freeze,
+        killed_before: Some(&["freeze"]),
+    },
+    Case {
+        name: "drift after a killed freeze",
+        verb: &["drift"],
+        begin: about_to_freeze,
+        killed_before: Some(&["freeze"]),
+    },
+    Case {
+        name: "thaw after a killed freeze",
+        verb: &["thaw"],
+        begin: about_to_freeze,
+        killed_before: Some(&["freeze"]),
+    },
 ];
 
 fn with_settings(lines: &str) -> World {
@@ -137,23 +172,4 @@ fn about_to_install_the_project() -> World {
     let world = built();
     world.repository.write("python-project/pyproject.toml", &PYPROJECT.replace("0.1.0", "0.2.0"));
     world
-}
-
-/// A freeze was killed when it had changed one of its files. Also gives what was there before it.
-pub fn amid_a_freeze() -> (World, Option<Tree>) {
-    let world = about_to_freeze();
-    let before = world.tree();
-    let (_, calls) = world.trace(&["freeze"]);
-    world.reset(&before);
-    let second = renames_of_dependencies(&calls).nth(1).expect("a freeze changes several files");
-    world.run_traced(&Fault::Signal { signal: "KILL", call: second.clone() }.options(), &["freeze"]);
-    assert!(world.tree() != before, "something has changed");
-    (world, Some(before))
-}
-
-/// The calls that put a new file of `dependencies/` in its place.
-pub fn renames_of_dependencies(calls: &[SystemCall]) -> impl Iterator<Item = &SystemCall> {
-    let names_it = |it: &&SystemCall| it.name.starts_with("rename") && it.text.contains("environment.yml");
-    let names_a_lock = |it: &SystemCall| it.text.contains("lock.toml") || it.text.contains("apt.txt");
-    calls.iter().filter(move |it| names_it(it) || (it.name.starts_with("rename") && names_a_lock(it)))
 }

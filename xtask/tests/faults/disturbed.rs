@@ -19,7 +19,7 @@ impl Subject {
 
     /// The same with something that is done before and after the command.
     pub fn attempt_with(&self, fault: &Fault, before: impl FnOnce(&World), after: impl FnOnce(&World)) -> Vec<Harm> {
-        self.world.reset(&self.old);
+        self.start();
         before(&self.world);
         let disturbed = self.world.run_traced(&fault.options(), self.case.verb);
         after(&self.world);

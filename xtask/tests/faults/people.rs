@@ -16,7 +16,7 @@ use crate::tree::{Tree, tree_of};
 use crate::verdict::{Harm, State, differences, judge, shortened};
 use crate::world::{Ending, World};
 
-const FREEZE: Case = Case { name: "freeze", verb: &["freeze"], begin: || (about_to_freeze(), None) };
+const FREEZE: Case = Case { name: "freeze", verb: &["freeze"], begin: about_to_freeze, killed_before: None };
 
 /// What a person writes into `environment.yml`.
 const EDIT: &str = "# A person's own words.\n";
@@ -49,7 +49,7 @@ fn killed_or_without_space(extent: Extent, few: usize) -> (Subject, Vec<Fault>) 
 }
 
 fn disturb(subject: &Subject, fault: &Fault) {
-    subject.world.reset(&subject.old);
+    subject.start();
     subject.world.run_traced(&fault.options(), subject.case.verb);
 }
 
