@@ -150,7 +150,7 @@ fn a_project_that_was_half_installed_is_installed_again_whatever_it_says_by_then
     repository.write("python-project/pyproject.toml", PYPROJECT);
     repository.stand_ins.forget();
     repository.xtask(["build"]).exits(0).stderr_has("xtask: installing the project into `.venv` again\n");
-    let install = "pip install --quiet --python [ROOT]/.venv/bin/python --no-deps --editable [ROOT]/python-project";
+    let install = "pip install --quiet --python [ROOT]/.venv/bin/python --no-deps --editable ./python-project";
     assert_eq!(repository.calls("uv"), [argv(install)]);
     expect_whole(&repository);
 }
