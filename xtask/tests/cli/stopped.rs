@@ -38,12 +38,13 @@ fn a_verification_that_is_asked_to_stop_removes_its_image() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn the_image_of_a_killed_verification_is_removed_by_the_next_one() {
     let repository = verify::with_image_and_lock();
-    repository.stand_ins.note("plugin-goes-on", "");
+    repository.stand_ins.note("client-waits", "");
     drop(Paused::start(&repository, &["verify"]).kill());
     assert!(verify::is_left(&repository));
-    std::fs::remove_file(repository.temp("state/plugin-goes-on")).unwrap();
+    std::fs::remove_file(repository.temp("state/client-waits")).unwrap();
     repository.stand_ins.forget();
     repository.xtask(["verify"]).exits(0);
     let changes = repository.docker_changes();
