@@ -54,8 +54,8 @@ impl Launch<'_> {
         containers::require_overlays(project.cx, &overlays, &service.image)?;
         containers::create_dev_directories(project.cx, &project.settings)?;
         containers::end_abandoned(project.cx);
-        let is_attended = self.terminal != Terminal::Detached;
-        let lease = if is_attended { Lease::acquire(project.cx, &project.settings, LeaseKind::Run)? } else { None };
+        let kind = if self.terminal == Terminal::Detached { LeaseKind::Background } else { LeaseKind::Run };
+        let lease = Lease::acquire(project.cx, &project.settings, kind)?;
         let request = RunRequest {
             service: &service,
             passed: self.passed,

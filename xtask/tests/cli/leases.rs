@@ -18,7 +18,7 @@ fn with_lease(name: &str, text: &str) -> (Repository, PathBuf) {
     let lease = repository.path("installation/docker-amd64/.dev/leases").join(name);
     fs::create_dir_all(lease.parent().unwrap()).unwrap();
     fs::write(&lease, text).unwrap();
-    repository.stand_ins.note("leased", "0123\tbold_name\trun-1-2\n4567\tother_name\trun-3-4\n");
+    repository.stand_ins.note("leased", "0123\tbold_name\trunning\trun-1-2\n4567\tother_name\trunning\trun-3-4\n");
     (repository, lease)
 }
 
@@ -50,6 +50,17 @@ fn after_a_container_that_ends_by_itself_docker_is_asked_nothing() {
     repository.xtask(["run", "true"]).exits(0).stderr("");
     assert_eq!(questions(&repository), 0);
     assert!(!lease.exists());
+}
+
+#[test]
+fn a_container_for_the_background_is_removed_only_where_it_was_never_started() {
+    let (repository, _) = with_lease("background-1-2", "boot 1:2\n");
+    repository.stand_ins.note("leased", "0123\tbold_name\trunning\tbackground-1-2\n");
+    repository.xtask(["run", "true"]).exits(0).stderr("");
+    assert_eq!(repository.docker_changes().len(), 1);
+    repository.stand_ins.note("leased", "0123\tbold_name\tcreated\tbackground-1-2\n");
+    repository.xtask(["run", "true"]).exits(0).stderr_has("xtask: removed the container `bold_name`");
+    assert_eq!(repository.docker_changes()[1], argv("rm --force --volumes 0123"));
 }
 
 #[test]

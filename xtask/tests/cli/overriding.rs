@@ -68,7 +68,20 @@ fn run_by_compose_a_secret_is_no_argument_and_no_value_changes_the_files() {
     let repository = overridden(r#""secrets": ["key"]"#);
     let arguments = ["run", "-d", "-e", "HF_TOKEN=hunter2", "-e", "IMAGE_NAME=mine", "--", "true"];
     repository.xtask(arguments).exits(0);
-    let expected = ["run", "--rm", "--detach", "--env", "HF_TOKEN", "--env", "IMAGE_NAME=mine", "runtime", "true"];
+    let label = ["--label", "xtask.lease=[LEASE]"];
+    let expected = [
+        "run",
+        "--rm",
+        "--detach",
+        label[0],
+        label[1],
+        "--env",
+        "HF_TOKEN",
+        "--env",
+        "IMAGE_NAME=mine",
+        "runtime",
+        "true",
+    ];
     assert_eq!(only_compose_run(&repository), expected);
     let variable = |name: &str| repository.stand_ins.variable("docker", name);
     assert_eq!(variable("HF_TOKEN").as_deref(), Some("hunter2"));

@@ -268,7 +268,9 @@ fn without_parts(call: &Call) -> Call {
 
 /// A text with `[LEASE]` for the name of a lease, which no two containers share.
 fn without_lease(text: &str) -> String {
-    for (place, kind) in [("/leases/", "run-"), ("/leases/", "exec-"), ("xtask.lease=", "run-")] {
+    for (place, kind) in
+        [("/leases/", "run-"), ("/leases/", "exec-"), ("xtask.lease=", "run-"), ("xtask.lease=", "background-")]
+    {
         if let Some((start, name)) = text.split_once(&format!("{place}{kind}")) {
             let end = name.trim_start_matches(|it: char| it.is_ascii_digit() || it == '-');
             return format!("{start}{place}[LEASE]{end}");

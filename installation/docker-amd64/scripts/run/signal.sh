@@ -4,6 +4,7 @@
 # `docker exec` does not pass on the signals that it gets, so `cargo xtask exec` starts this. It ends with 3 if the command has
 # not started yet.
 set -eu
+# shellcheck disable=SC2013  # These names have no blanks.
 for arguments in $(grep --files-with-matches --no-messages --fixed-strings --text "$1" /proc/[0-9]*/cmdline); do
     # The process that watches the lease knows whom to end: /bin/sh lease.sh FILE PROCESS SIGNAL.
     process=$(tr '\0' '\n' <"$arguments" 2>/dev/null | sed --quiet '2{\|^/opt/xtask/lease\.sh$|!q}; 4p') || continue

@@ -93,7 +93,7 @@ if [ -z "${NSS_WRAPPER_PASSWD-}" ] && ! has_name /etc/passwd "$extra/passwd"; th
             } >"$names.$$/group"
             mv -T "$names.$$" "$names" 2>/dev/null || rm -r "$names.$$"
         fi
-        [ -O "$names/passwd" ] || break
+        [ -w "$names/passwd" ] || break
         export NSS_WRAPPER_PASSWD="$names/passwd" NSS_WRAPPER_GROUP="$names/group"
         export LD_PRELOAD="$library${LD_PRELOAD:+:$LD_PRELOAD}"
         break

@@ -27,8 +27,10 @@ const LIMIT: u64 = 4096;
 /// What a lease is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeaseKind {
-    /// A container of its own.
+    /// A container of its own, which ends with its client.
     Run,
+    /// A container of its own, which goes on without its client once it has been started.
+    Background,
     /// A command in the dev container.
     Exec,
 }
@@ -38,6 +40,7 @@ impl LeaseKind {
     fn prefix(self) -> &'static str {
         match self {
             Self::Run => "run-",
+            Self::Background => "background-",
             Self::Exec => "exec-",
         }
     }
@@ -102,12 +105,13 @@ pub fn end_abandoned(cx: &Context) {
     }
 }
 
-/// Whether none of these leases has a container any more.
+/// Whether none of these leases has a container any more that its client should have ended or started.
 fn remove_containers_of(cx: &Context, leases: &[&str]) -> bool {
     let Ok(answer) = cx.runner.read(&LeasedContainer::query()) else { return false };
     let mut is_settled = answer.exit.success();
     let containers = LeasedContainer::parse(&answer.stdout);
-    for container in containers.iter().filter(|it| leases.contains(&it.lease.as_str())) {
+    let goes_on = |it: &LeasedContainer| it.lease.starts_with(LeaseKind::Background.prefix()) && it.was_started;
+    for container in containers.iter().filter(|it| leases.contains(&it.lease.as_str()) && !goes_on(it)) {
         let is_removed = cx.runner.clean_up(&container.removal()).is_ok_and(|it| it.exit.success());
         is_settled &= is_removed;
         if is_removed {
@@ -137,9 +141,9 @@ impl AbandonedLease {
         let age = file.metadata().and_then(|it| it.modified()).ok().and_then(|it| it.elapsed().ok());
         let is_old = age.is_some_and(|it| it > GRACE_PERIOD);
         let is_watched = || files::read_handed(&path, LIMIT).is_ok_and(|it| it.lines().any(|line| line == WATCHED));
-        let is_run = entry.file_name().starts_with(LeaseKind::Run.prefix());
-        let may_have_container = is_run && !is_watched();
-        Some(Self { may_have_container, is_over: is_old || (is_run && !may_have_container), path })
+        let has_container = !entry.file_name().starts_with(LeaseKind::Exec.prefix());
+        let may_have_container = has_container && !is_watched();
+        Some(Self { may_have_container, is_over: is_old || (has_container && !may_have_container), path })
     }
 
     fn name(&self) -> &str {

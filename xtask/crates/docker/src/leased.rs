@@ -15,12 +15,14 @@ pub struct LeasedContainer {
     pub name: String,
     /// The name of the lease.
     pub lease: String,
+    /// Whether it has ever run.
+    pub was_started: bool,
 }
 
 impl LeasedContainer {
     /// Asks for all of them.
     pub fn query() -> Invocation {
-        let format = format!("{{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.Label \"{LEASE}\"}}}}");
+        let format = format!("{{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.State}}}}\t{{{{.Label \"{LEASE}\"}}}}");
         let filter = format!("label={LEASE}");
         Invocation::new("docker").args(["ps", "--all", "--no-trunc", "--filter", &filter, "--format", &format])
     }
@@ -28,8 +30,9 @@ impl LeasedContainer {
     /// Parses the answer to [`query`](Self::query). Lines of another form are left out.
     pub fn parse(answer: &str) -> Vec<Self> {
         let parse_line = |line: &str| {
-            let [id, name, lease] = line.split('\t').collect::<Vec<_>>()[..] else { return None };
-            Some(Self { id: id.to_owned(), name: name.to_owned(), lease: lease.to_owned() })
+            let [id, name, state, lease] = line.split('\t').collect::<Vec<_>>()[..] else { return None };
+            let was_started = state != "created";
+            Some(Self { id: id.to_owned(), name: name.to_owned(), lease: lease.to_owned(), was_started })
         };
         answer.lines().filter_map(parse_line).collect()
     }
@@ -46,8 +49,9 @@ mod tests {
 
     #[test]
     fn a_container_is_found_by_its_lease() {
-        let found = LeasedContainer::parse("0123\tbold_name\trun-1-2\nrubbish\n");
-        assert_eq!(found.iter().map(|it| (&*it.name, &*it.lease)).collect::<Vec<_>>(), [("bold_name", "run-1-2")]);
+        let found = LeasedContainer::parse("0123\tbold_name\tcreated\trun-1-2\nrubbish\n");
+        let known: Vec<_> = found.iter().map(|it| (&*it.name, &*it.lease, it.was_started)).collect();
+        assert_eq!(known, [("bold_name", "run-1-2", false)]);
         assert_eq!(found[0].removal().arguments(), ["rm", "--force", "--volumes", "0123"]);
     }
 }

@@ -21,7 +21,7 @@ pub struct RunRequest<'a> {
     pub terminal: Terminal,
     /// The image's platform, where it is not this machine's.
     pub platform: Option<&'a Platform>,
-    /// A file that the client holds locked: the container ends when the lock is released.
+    /// A file that the client holds locked: unless it is in the background, the container ends when the lock is released.
     pub lease: Option<&'a Utf8Path>,
     /// The program and its arguments.
     pub command: &'a [String],
@@ -68,15 +68,19 @@ impl RunRequest<'_> {
         let platform = self.platform.into_iter().flat_map(|it| ["--platform".to_owned(), it.to_string()]);
         let run = run.args(platform);
         if let Ok(run) = self.service.run_options(run, host) {
-            let mount = self.lease.into_iter().flat_map(lease_mount);
+            let mount = self.lease_to_see().into_iter().flat_map(lease_mount);
             let run = run.args(self.lease_label()).args(mount).args(self.ports());
             return self.passed.iter().fold(run, env_args::pass).arg(&self.service.image).args(self.command);
         }
         let run = compose.invocation(["run", "--rm"]).args(self.terminal.compose_flags().iter().copied());
-        let volume = self.lease.map(|it| format!("--volume={it}:{LEASE}"));
+        let volume = self.lease_to_see().map(|it| format!("--volume={it}:{LEASE}"));
         let run = run.args(self.lease_label()).args(volume).args(self.ports());
         let run = self.passed.iter().fold(run, env_args::pass_to_compose);
         run.arg(&self.service.name).args(self.command)
+    }
+
+    fn lease_to_see(&self) -> Option<&Utf8Path> {
+        self.lease.filter(|_| self.terminal != Terminal::Detached)
     }
 
     /// By which the container is found where it could not be told to end with its client.
