@@ -1,5 +1,7 @@
 //! `cargo xtask exec`
 
+use std::process::Command;
+
 use crate::repository::{DEV, Repository};
 use crate::stand_in::{Call, argv};
 use crate::up::{ID, living, put};
@@ -68,6 +70,52 @@ fn values_are_no_arguments() {
     ));
     assert_eq!(repository.docker_changes(), [expected]);
     repository.xtask(["exec", "--dry-run", "-e", "HF_TOKEN=hunter2", "--", "true"]).exits(0).never_says("hunter2");
+}
+
+/// What the stand-in for the container does: it sends signals to the client, waits until it is told one, and ends with 7.
+fn signalling(signals: &str) -> String {
+    format!(
+        "case $* in *signal.sh*) echo \"$*\" >>\"$state/told\"; exit ;; esac\n\
+         for signal in {signals}; do kill -s $signal $PPID; done\n\
+         until [ -e \"$state/told\" ]; do :; done; exit 7\n"
+    )
+}
+
+#[test]
+fn a_signal_goes_to_the_command_whose_exit_code_stays_ours() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let repository = living("").container(&signalling(signal));
+        repository.xtask(["exec", "true"]).exits(7).stdout("").stderr("");
+        let told = std::fs::read_to_string(repository.temp("state/told")).unwrap();
+        assert!(told.starts_with(&format!("exec {ID} /opt/xtask/signal.sh /run/xtask/leases/exec-")), "{told}");
+        assert!(told.ends_with(&format!(" {signal}\n")), "{told}");
+    }
+}
+
+#[test]
+fn a_signal_that_is_ignored_is_nobodys() {
+    let repository = living("").container(&signalling("HUP TERM"));
+    let mut ignoring = Command::new("/bin/sh");
+    let program = repository.command();
+    let script = "trap '' HUP; exec \"$0\" exec true";
+    ignoring
+        .arg("-c")
+        .arg(script)
+        .arg(program.get_program())
+        .env_clear()
+        .current_dir(program.get_current_dir().unwrap());
+    ignoring.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    assert_eq!(ignoring.status().unwrap().code(), Some(7));
+    let told = std::fs::read_to_string(repository.temp("state/told")).unwrap();
+    assert_eq!((told.lines().count(), told.ends_with(" TERM\n")), (1, true), "{told}");
+}
+
+#[test]
+fn a_command_that_cannot_be_told_ends_with_its_client() {
+    let text = "case $* in *signal.sh*) exit 1 ;; esac\nkill -s TERM $PPID; while :; do :; done\n";
+    let repository = living("").container(text);
+    let ended = repository.xtask(["exec", "true"]);
+    ended.exits(143).stderr_has("xtask: the command cannot be told, and may go on: its container is older; ");
 }
 
 #[test]

@@ -83,7 +83,8 @@ fn up_asks_before_it_replaces_a_container_in_which_something_runs(suite: &Suite)
     });
     let up = "\"$XTASK\" up --jupyter";
     let refused = repository.xtask(["up", "--jupyter"]).assert().code(1);
-    assert!(String::from_utf8_lossy(&refused.get_output().stderr).contains("`--recreate`"));
+    let told = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(told.contains("`--recreate`"), "{told}");
     let mut asked = terminal(&repository, up);
     asked.shows("what runs in it ends, and what you installed in it is lost");
     asked.types("n\r");

@@ -33,10 +33,11 @@ impl Runner {
         // Ctrl-C and the like reach a whole group. In one of its own, the child hears of a signal through us alone; but it
         // could not read from a terminal then.
         let is_alone = !stdin().is_terminal();
-        let child =
-            spawn(invocation, if is_alone { Group::Own } else { Group::Ours }, Purpose::Work, |command| command)?;
+        let group = if is_alone { Group::Own } else { Group::Ours };
+        let is_held = held_back::hold_back();
+        let child = spawn(invocation, group, Purpose::Work, held_back::release_in)?;
         let relayed = Arc::new(Mutex::new(None));
-        if held_back::hold_back() {
+        if is_held {
             let (relayed, process) = (Arc::clone(&relayed), child.id());
             thread::spawn(move || {
                 while let Some(signal) = held_back::wait() {

@@ -2,19 +2,36 @@
 
 #![expect(unsafe_code, reason = "std has no signals, and a crate for them costs more CPU-seconds than this has lines")]
 
+use std::io;
 use std::mem::MaybeUninit;
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
 use std::ptr;
 
-use libc::{SIG_BLOCK, sigset_t};
+use libc::{SIG_BLOCK, SIG_UNBLOCK, sigset_t};
 
 use super::StopSignal;
 
-/// From now on, these signals wait until [`wait`] takes them: for this thread, and for those that it starts. Children that
-/// it starts inherit this. Whether the system agrees.
+/// From now on, these signals wait until [`wait`] takes them: for this thread, and for those that it starts. Those that are
+/// ignored are left alone: they would come through all the same. Whether the system agrees.
 pub fn hold_back() -> bool {
     let set = stop_signals();
     // SAFETY: the set is a whole one, and the old mask is not asked for.
     unsafe { libc::pthread_sigmask(SIG_BLOCK, &raw const set, ptr::null_mut()) == 0 }
+}
+
+/// Lets a child have the signals that are held back here, which it would inherit.
+pub fn release_in(command: &mut Command) -> &mut Command {
+    let set = stop_signals();
+    let release = move || {
+        // SAFETY: the set is a whole one, and the old mask is not asked for.
+        match unsafe { libc::pthread_sigmask(SIG_UNBLOCK, &raw const set, ptr::null_mut()) } {
+            0 => Ok(()),
+            error => Err(io::Error::from_raw_os_error(error)),
+        }
+    };
+    // SAFETY: between fork and exec, the closure makes one system call and allocates nothing.
+    unsafe { command.pre_exec(release) }
 }
 
 /// The next of these signals that this process was sent.
@@ -31,7 +48,7 @@ fn stop_signals() -> sigset_t {
     // SAFETY: `sigemptyset` makes a whole set of it, to which the others add signals that exist.
     unsafe {
         libc::sigemptyset(set.as_mut_ptr());
-        for signal in StopSignal::ALL {
+        for signal in StopSignal::ALL.into_iter().filter(|it| !it.is_ignored()) {
             libc::sigaddset(set.as_mut_ptr(), signal.number());
         }
         set.assume_init()

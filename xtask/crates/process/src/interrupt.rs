@@ -11,7 +11,7 @@ use std::mem;
 use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use libc::{SA_SIGINFO, SIG_DFL, SIGHUP, SIGINT, SIGQUIT, SIGTERM, pid_t, siginfo_t};
+use libc::{SA_SIGINFO, SIG_DFL, SIG_IGN, SIGHUP, SIGINT, SIGQUIT, SIGTERM, pid_t, siginfo_t};
 
 use super::{Exit, process_group::Group};
 
@@ -47,6 +47,15 @@ impl StopSignal {
             Self::Interrupt => "INT",
             Self::Quit => "QUIT",
             Self::Terminate => "TERM",
+        }
+    }
+
+    /// Whether whoever started this process wants it to go on in spite of the signal, as nohup(1) does.
+    pub(super) fn is_ignored(self) -> bool {
+        // SAFETY: no action is set, and one structure of ours is written to, which may be all zeros.
+        unsafe {
+            let mut action: libc::sigaction = mem::zeroed();
+            libc::sigaction(self.number(), ptr::null(), &raw mut action) == 0 && action.sa_sigaction == SIG_IGN
         }
     }
 
