@@ -2,12 +2,13 @@
 //! not in its lists.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use report::Span;
 
 /// A user and password as they stand in an address, `https://USER:PASSWORD@HOST/…`: percent-encoded, and with the names of
 /// variables, as in `${TOKEN}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct AddressLogin {
     /// The address up to the path, without the user and password, such as `git+https://example.org:8443`.
     pub origin: String,
@@ -16,6 +17,13 @@ pub struct AddressLogin {
     pub password: String,
     /// The entry that has the address.
     pub span: Span,
+}
+
+/// Without the user and password.
+impl fmt::Debug for AddressLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "login for {}", self.origin)
+    }
 }
 
 impl AddressLogin {

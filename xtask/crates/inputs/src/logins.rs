@@ -32,8 +32,9 @@ impl Logins {
         let host = &project.cx.host;
         let own_file = host.get("HOME").map(|it| Utf8Path::new(it).join(".netrc"));
         let file = host.get("NETRC").map(Utf8PathBuf::from).or(own_file);
-        let text = file.map_or(Ok(None), |it| files::read_text_if_any(&it))?;
-        let of_user = Netrc::parse(&text.unwrap_or_default());
+        // uv, too, passes over a file that it cannot read; most builds need none.
+        let text = file.and_then(|it| files::read_text_if_any(&it).ok().flatten()).unwrap_or_default();
+        let of_user = Netrc::parse(&text);
 
         let value = |name: &str| {
             let own = || project.env_file.get(name).map(|it| it.value.clone()).filter(|it| !it.is_empty());
