@@ -45,6 +45,9 @@ pub struct Subject {
 /// The command that comes next: it only reads, and finishes what another has left.
 pub const NEXT: [&str; 1] = ["check"];
 
+/// What only reads.
+pub const READING: [&[&str]; 4] = [&["check"], &["drift"], &["list"], &["status"]];
+
 impl Subject {
     /// Runs the command undisturbed, twice from the start, so that a difference later is a harm and no accident.
     pub fn new(case: Case) -> Self {

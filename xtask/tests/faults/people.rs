@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use crate::case::{Case, NEXT, Subject, comparable, kept};
+use crate::case::{Case, NEXT, READING, Subject, comparable, kept};
 use crate::cases::about_to_freeze;
 use crate::disturbed::told;
 use crate::fault::Fault;
@@ -25,9 +25,6 @@ const ENVIRONMENT_YML: &str = "dependencies/environment.yml";
 /// What a person may type next.
 const VERBS: [&[&str]; 7] =
     [&["check"], &["freeze"], &["thaw"], &["drift"], &["list"], &["status"], &["env", "--set", "LAB_NAME=lab"]];
-
-/// What only reads.
-const READING: [&[&str]; 4] = [&["check"], &["drift"], &["list"], &["status"]];
 
 /// A user who may not write; on every Unix the number of `nobody`.
 const NOBODY: u32 = 65534;
