@@ -200,9 +200,10 @@ fn for_each(world: &World, change: impl Fn(&Path, u32)) {
 
 fn run_as_nobody(world: &World, verb: &[&str]) -> Ending {
     let program = world.command();
-    // A copy: the program may lie where only its owner may go.
+    // A copy: the program may lie where only its owner may go. Another process makes it, because a file that this one has open
+    // for writing could be inherited by a child of another trial, and then cannot be started.
     let copy = world.repository.temp("bin/xtask");
-    fs::copy(program.get_program(), &copy).unwrap();
+    assert!(command("cp").args([program.get_program(), copy.as_os_str()]).status().unwrap().success());
     let mut command: Command = command(copy.to_str().unwrap());
     command.args(verb).current_dir(program.get_current_dir().unwrap());
     command.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
