@@ -22,6 +22,7 @@ pub fn trials() -> Subject {
     trials![
         a_user_of_the_base_image_does_not_take_the_callers_name,
         files_belong_to_whoever_calls,
+        a_file_that_is_changed_stays_its_owners,
         every_user_has_their_name_and_a_home,
         a_name_and_a_home_need_no_rights,
         a_name_that_is_none_is_replaced,
@@ -77,6 +78,23 @@ print(os.getuid(), os.getgid(), os.getcwd(), pathlib.Path.home() != pathlib.Path
         let owner = fs::metadata(&file).unwrap();
         assert_eq!((owner.uid(), owner.gid()), (uid, gid));
     }
+}
+
+fn a_file_that_is_changed_stays_its_owners(_suite: &Suite) {
+    let repository = Repository::copy("owners");
+    let own = (support::user_id("-u"), support::user_id("-g"));
+    let owner = if own.0 == 0 { UNKNOWN } else { own };
+    if owner != UNKNOWN {
+        support::say(&format!("users: only root can give files away, so {own:?} stands in for {UNKNOWN:?}"));
+    }
+    repository.xtask(["env"]).assert().success();
+    let file = repository.path("installation/docker-amd64/.env");
+    chown(&file, Some(owner.0), Some(owner.1)).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o400)).unwrap();
+    repository.xtask(["env", "--set", "SHM_SIZE=2gb"]).assert().success();
+    let metadata = fs::metadata(&file).unwrap();
+    assert_eq!((metadata.uid(), metadata.gid(), metadata.mode() & 0o777), (owner.0, owner.1, 0o400));
+    assert!(fs::read_to_string(&file).unwrap().contains("\nSHM_SIZE=2gb\n"));
 }
 
 fn every_user_has_their_name_and_a_home(suite: &Suite) {
