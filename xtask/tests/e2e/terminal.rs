@@ -77,12 +77,10 @@ fn up_asks_before_it_replaces_a_container_in_which_something_runs(suite: &Suite)
         let names = repository.xtask(["exec", "--", "sh", "-c", "cat /proc/[0-9]*/comm"]).output().unwrap().stdout;
         String::from_utf8_lossy(&names).lines().filter(|it| *it == "python").count()
     };
-    // Another limit takes another container.
-    repository.edit("installation/docker-amd64/compose.jupyter.yaml", |it| {
-        it.replace("JUPYTER_SERVER: \"1\"", "OTHER: \"1\"")
-    });
-    let up = "\"$XTASK\" up --jupyter";
-    let refused = repository.xtask(["up", "--jupyter"]).assert().code(1);
+    repository.write("target/keys", "ssh-ed25519 AAAAada\n");
+    repository.xtask(["env", "--set", "SSH_AUTHORIZED_KEYS=../../target/keys"]).assert().success();
+    let up = "\"$XTASK\" up --ssh";
+    let refused = repository.xtask(["up", "--ssh"]).assert().code(1);
     let told = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
     assert!(told.contains("`--recreate`"), "{told}");
     let mut asked = terminal(&repository, up);
