@@ -11,7 +11,7 @@ use inputs::Project;
 use installation::default_of;
 use prefixes::LentLogins;
 use process::{
-    FileAction, Invocation,
+    FileAction, Invocation, ProcessError,
     files::{self, FileChanges, NewFile},
 };
 use project::Context;
@@ -37,7 +37,7 @@ pub fn lock_snapshot(
     let solver = if snapshot.conda.is_empty() { Solver::Uv } else { Solver::Conda };
     let origin = LockOrigin {
         solver,
-        solver_version: solver_version(project, solver, &uv, base_image.is_some()),
+        solver_version: solver_version(project, solver, &uv, base_image.is_some())?,
         base: base_image.clone(),
     };
     Lock::new(snapshot, &project.thawed(environment), &artefacts, origin, name).map_err(Error::from)
@@ -80,15 +80,26 @@ fn find_artefacts(
 
 /// The version of the solver, where it is known. An image has the uv of [`PinnedTool`], and its micromamba comes from an image
 /// whose tag is the version.
-pub(super) fn solver_version(project: &Project, solver: Solver, uv: &Utf8Path, is_image: bool) -> Option<String> {
+pub(super) fn solver_version(
+    project: &Project,
+    solver: Solver,
+    uv: &Utf8Path,
+    is_image: bool,
+) -> Result<Option<String>> {
     let program = match (solver, is_image) {
-        (Solver::Uv, true) => return Some(PinnedTool::Uv.version().to_owned()),
-        (Solver::Conda, true) => return micromamba_tag(project),
+        (Solver::Uv, true) => return Ok(Some(PinnedTool::Uv.version().to_owned())),
+        (Solver::Conda, true) => return Ok(micromamba_tag(project)),
         (Solver::Uv, false) => uv.as_str(),
         (Solver::Conda, false) => "micromamba",
     };
-    let output = project.cx.runner.read(&Invocation::new(program).arg("--version")).ok()?;
-    output.stdout.split_whitespace().find(|it| it.starts_with(|it: char| it.is_ascii_digit())).map(str::to_owned)
+    let answer = project.cx.runner.read(&Invocation::new(program).arg("--version")).map_err(Error::from);
+    let output = match answer {
+        // A lock that does not know it would be written by a command that was to end.
+        Err(error) if ProcessError::is_interruption(&error) => return Err(error),
+        Err(_) => return Ok(None),
+        Ok(output) => output.stdout,
+    };
+    Ok(output.split_whitespace().find(|it| it.starts_with(|it: char| it.is_ascii_digit())).map(str::to_owned))
 }
 
 /// The tag of the image that micromamba comes from, by the settings, or else by the Dockerfile.

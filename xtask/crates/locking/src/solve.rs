@@ -60,7 +60,7 @@ pub fn solve(
     let pylock = task.solve_pip(&python, &conda, environment.environment(), old)?;
     let origin = LockOrigin {
         solver: plan.solver,
-        solver_version: lock::solver_version(project, plan.solver, &task.uv, false),
+        solver_version: lock::solver_version(project, plan.solver, &task.uv, false)?,
         base: old_of_solver.and_then(|it| it.origin.base.clone()),
     };
     let solved = SolvedLock { platform: platform.clone(), python, conda, origin, pylock };
