@@ -27,6 +27,7 @@ pub fn found_in_layers(repository: &Repository, image: &str, words: &[&str]) -> 
     grep.args(words.iter().chain(&[known]).flat_map(|it| ["-e", it])).arg(&files).stdin(Stdio::null());
     let output = bounded(grep).output().expect("grep starts");
     fs::remove_file(&files).expect("it was written");
+    fs::remove_dir(files.parent().expect("it is in a directory")).expect("it is empty");
     let mut found: Vec<String> = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();
     found.sort();
     found.dedup();
