@@ -101,8 +101,15 @@ fn killed_at_any_moment_it_has_changed_all_files_or_none() {
 fn what_it_leaves_beside_a_file_is_removed_by_the_next_command() {
     let freeze = AboutToFreeze::new();
     for verb in ["check", "thaw", "status"] {
-        let beside = ["dependencies", "dependencies/lock/linux-amd64", "installation/docker-amd64", "target/xtask"]
-            .map(|it| freeze.repository.path(it).join(".xtask-4711-0.new"));
+        let beside = [
+            "dependencies",
+            "dependencies/lock/linux-amd64",
+            "installation/docker-amd64",
+            "target/xtask",
+            "target/xtask/lists",
+            ".venv",
+        ]
+        .map(|it| freeze.repository.path(it).join(".xtask-4711-0.new"));
         for it in &beside {
             fs::write(it, "half").unwrap();
         }

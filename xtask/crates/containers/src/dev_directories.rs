@@ -14,8 +14,11 @@ pub fn create_dev_directories(cx: &Context, settings: &Settings) -> Result<()> {
     let directory = cx.layout.dev_files();
     cx.files.create_dir(&cx.layout.work())?;
     for path in DIRECTORIES.iter().map(|it| directory.join(it)).filter(|it| !it.is_dir()) {
-        cx.files.create_dir(&path)?;
-        give(cx, &path, settings.user);
+        // A kill must not leave one under its name that belongs to somebody else.
+        let begun = directory.join("begun");
+        cx.files.create_dir(&begun)?;
+        give(cx, &begun, settings.user);
+        cx.files.rename(&begun, &path)?;
     }
     Ok(())
 }

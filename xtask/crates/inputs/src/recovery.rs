@@ -61,7 +61,7 @@ fn listed(files: &[Utf8PathBuf]) -> String {
 
 /// What cannot be removed does no harm.
 fn sweep(cx: &Context) {
-    for directory in cx.layout.directories_of_kept_files().iter().chain([&cx.layout.work()]) {
-        _ = cx.files.sweep(directory);
+    for directory in cx.layout.written_directories() {
+        _ = cx.files.sweep(&directory);
     }
 }

@@ -144,12 +144,16 @@ impl Layout {
         Journal { path: self.work().join("journal.json"), may_change: is_kept_file }
     }
 
-    /// The directories of the files that the journal is about.
-    pub fn directories_of_kept_files(&self) -> Vec<Utf8PathBuf> {
+    /// The directories in which a writer that is killed may leave a temporary file.
+    pub fn written_directories(&self) -> Vec<Utf8PathBuf> {
         let dependencies = self.root.join("dependencies");
         let locks = dependencies.join("lock").read_dir_utf8().into_iter().flatten().flatten();
         let locks: Vec<Utf8PathBuf> = locks.map(Utf8DirEntry::into_path).collect();
-        [vec![self.docker(), self.root.join("installation/tools"), dependencies], locks].concat()
+        let (work, dev_files) = (self.work(), self.dev_files());
+        let generated = [work.join("lists"), work.join("compose"), work, self.prefix()];
+        let shared = [dev_files.join("ssh"), dev_files.join("jupyter"), dev_files];
+        let kept = [self.docker(), self.root.join("installation/tools"), dependencies];
+        [&kept[..], &locks, &generated, &shared].concat()
     }
 
     /// The file of the [`RepositoryLock`](process::files::RepositoryLock).

@@ -1,21 +1,17 @@
 //! Files that somebody else hands to this program, such as code in a container: nothing about them is taken on trust.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::File;
+use std::io::{self, Read as _};
 
 use anyhow::{Context as _, Result, bail};
 use camino::Utf8Path;
-use libc::{O_NOFOLLOW, O_NONBLOCK};
+use libc::O_NOFOLLOW;
+
+use super::inside;
 
 /// Opens a regular file for reading. A link is not followed, and a pipe that nobody writes to is not waited for.
 pub fn open_handed(path: &Utf8Path) -> io::Result<File> {
-    let file = OpenOptions::new().read(true).custom_flags(O_NOFOLLOW | O_NONBLOCK).open(path)?;
-    if file.metadata()?.is_file() {
-        Ok(file)
-    } else {
-        Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file"))
-    }
+    inside::open(path, O_NOFOLLOW)
 }
 
 /// The text of a regular file of at most `limit` bytes.
@@ -54,7 +50,7 @@ mod tests {
         let refusal = |name: &str, limit| format!("{:#}", read_handed(&root.join(name), limit).unwrap_err());
         assert!(refusal("file", 4).ends_with("/file` has more than 4 bytes"));
         assert!(refusal("link", 5).contains("/link`: "), "{}", refusal("link", 5));
-        assert!(refusal("pipe", 5).ends_with("/pipe`: it is not a regular file"), "{}", refusal("pipe", 5));
-        assert!(refusal("/dev/zero", 5).ends_with("it is not a regular file"));
+        assert!(refusal("pipe", 5).ends_with("/pipe`: it is a named pipe, not a file"), "{}", refusal("pipe", 5));
+        assert!(refusal("/dev/zero", 5).ends_with("not a file"));
     }
 }

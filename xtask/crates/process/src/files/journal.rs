@@ -80,7 +80,9 @@ impl Journal {
     }
 
     fn roll_back(&self, disk: &Disk, entries: &[Entry], error: Error) -> Error {
-        let mut changed = entries.iter().filter(|it| matches!(it.state(), State::Written | State::Begun));
+        // The last one first: where this fails too, the last one is what it was, so the next command knows that not all is
+        // written, and writes it.
+        let mut changed = entries.iter().rev().filter(|it| matches!(it.state(), State::Written | State::Begun));
         match changed.try_for_each(Entry::restore).and_then(|()| disk.remove_file(&self.path)) {
             Ok(()) => error.context("nothing was changed"),
             Err(also) => {
@@ -287,6 +289,20 @@ mod tests {
             assert_eq!(format!("{error:#}"), "nothing was changed: the disk is full");
             assert_eq!(repository.texts(), [Some("old a".into()), Some("old b".into()), None]);
             assert_eq!(repository.names(), ["a", "b"]);
+        }
+    }
+
+    #[test]
+    fn a_change_that_was_taken_back_in_part_is_finished_by_the_next_command() {
+        for count in 1..=3 {
+            for taken_back in 1..=count {
+                let repository = Repository::new();
+                let entries = repository.killed_after(count);
+                // The disk is full again after so many.
+                entries[..count].iter().rev().take(taken_back).for_each(|it| it.restore().unwrap());
+                let recovery = repository.finish();
+                assert!(repository.is_written() && recovery.kept.is_empty(), "{taken_back} of {count}: {recovery:?}");
+            }
         }
     }
 

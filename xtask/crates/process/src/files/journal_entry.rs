@@ -1,12 +1,14 @@
 //! One file of a journal: what it was, what it will be, and how it compares with both.
 
 use std::borrow::Cow;
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
+use libc::O_NOFOLLOW;
 use serde_json::{Value, json};
 
 use super::{NewFile, PRIVATE, SHARED, disk::Disk, place::Place, replacement::Replacement};
@@ -76,10 +78,16 @@ impl Entry {
         Replacement::prepare(&self.place, self.noted.new.as_ref()).with_context(|| self.failure())
     }
 
+    /// Puts the old file back, as if it had not been touched.
     pub(super) fn restore(&self) -> Result<()> {
         let old = self.noted.old.as_ref().map(|it| NewFile { contents: it.contents.clone(), mode: SHARED });
         let restored = Replacement::prepare(&self.place, old.as_ref()).and_then(Replacement::commit);
-        restored.with_context(|| self.failure())
+        restored.and_then(|()| self.restore_time()).with_context(|| self.failure())
+    }
+
+    fn restore_time(&self) -> io::Result<()> {
+        let Some(old) = &self.noted.old else { return Ok(()) };
+        OpenOptions::new().read(true).custom_flags(O_NOFOLLOW).open(self.place.path())?.set_modified(old.modified())
     }
 
     pub(super) fn state(&self) -> State {
@@ -137,6 +145,12 @@ impl OldFile {
         let Some(metadata) = place.metadata()? else { return Ok(None) };
         let contents = fs::read(place.path())?;
         Ok(Some(Self { contents, modified: (metadata.mtime(), metadata.mtime_nsec()) }))
+    }
+
+    fn modified(&self) -> SystemTime {
+        let (seconds, nanoseconds) = self.modified;
+        let since = Duration::new(seconds.try_into().unwrap_or_default(), nanoseconds.try_into().unwrap_or_default());
+        UNIX_EPOCH + since
     }
 
     /// Whether it is still the same. The journal is text, so bytes that are none are not compared.
