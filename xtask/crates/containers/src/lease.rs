@@ -21,10 +21,11 @@ const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
 /// What the entrypoint adds to the file of a container that looks after itself, as a line.
 const WATCHED: &str = "watched";
-/// More than the file has.
+
+/// More than the file has, in bytes.
 const LIMIT: u64 = 4096;
 
-/// What a lease is for.
+/// How long what has a lease may go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeaseKind {
     /// A container of its own, which ends with its client.

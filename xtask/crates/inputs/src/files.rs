@@ -10,6 +10,8 @@ use process::files::{self, FileInside};
 use project::{AptStage, Layout};
 use report::{Code, Finding, Findings, Source};
 
+use crate::recovery::unwritten;
+
 /// The texts of the input files. A file that does not exist or is not text is `None`; if it is required, that is a finding.
 #[derive(Debug)]
 pub struct InputFiles {
@@ -97,6 +99,9 @@ impl InputFiles {
 
 /// The bytes of a file that has to be below `root`, as [`InputFiles::bytes`] has them.
 fn bytes_below(root: &Utf8Path, layout: &Layout, path: &Utf8Path, findings: &mut Findings) -> Result<Option<Vec<u8>>> {
+    if let Some(contents) = unwritten(path) {
+        return Ok(contents.clone());
+    }
     let (message, help) = match files::read_inside(root, path)? {
         FileInside::Bytes(bytes) => return Ok(Some(bytes)),
         FileInside::Missing => return Ok(None),

@@ -1,9 +1,11 @@
 //! What a killed `freeze`, `thaw`, `lock` or `env` has left of a change to the files that the user keeps.
 
-use anyhow::{Context as _, Result};
-use camino::Utf8PathBuf;
+use std::sync::OnceLock;
 
-use process::files::{Recovery, RepositoryLock};
+use anyhow::{Context as _, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use process::files::{Recovery, RepositoryLock, Unwritten};
 use project::Context;
 
 /// Keeps other invocations of this tool from changing these files until the lock is dropped, and finishes first what one that
@@ -15,13 +17,22 @@ pub fn lock_to_change(cx: &Context) -> Result<RepositoryLock> {
 }
 
 /// Finishes an interrupted change, for verbs that only read: what cannot be finished, as in a folder that is read-only, does
-/// not stop them.
+/// not stop them. They read the files as they will be.
 pub(crate) fn recover_if_possible(cx: &Context) {
     if !cx.layout.journal().is_pending() {
         sweep(cx);
     } else if let Err(error) = lock_to_change(cx) {
-        cx.ui.notice(format_args!("warning: {error:#}; the files are read as they are"));
+        cx.ui.notice(format_args!("warning: {error:#}"));
+        _ = cx.files.unwritten(&cx.layout.journal()).map(|it| UNWRITTEN.set(it));
     }
+}
+
+/// What this process cannot write and reads as if it were written.
+static UNWRITTEN: OnceLock<Unwritten> = OnceLock::new();
+
+/// The contents that a file will have once an interrupted change can be finished; `None` where that does not change it.
+pub(crate) fn unwritten(path: &Utf8Path) -> Option<&'static Option<Vec<u8>>> {
+    UNWRITTEN.get()?.get(path)
 }
 
 fn recover(cx: &Context) -> Result<()> {

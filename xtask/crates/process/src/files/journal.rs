@@ -21,6 +21,9 @@ use super::{
 /// The new contents of files by their paths; `None` for a file that is removed. They are text.
 pub type FileChanges = BTreeMap<Utf8PathBuf, Option<NewFile>>;
 
+/// The contents that files will have, by their paths; `None` for one that will be removed.
+pub type Unwritten = BTreeMap<Utf8PathBuf, Option<Vec<u8>>>;
+
 /// Where interrupted changes are noted, and which files they can be about.
 #[derive(Debug, Clone)]
 pub struct Journal {
@@ -96,20 +99,28 @@ impl Journal {
         if !self.is_pending() {
             return Ok(Recovery::default());
         }
-        let place = disk.place(&self.path)?;
-        let is_file = place.metadata()?.is_some_and(|it| it.is_file());
-        let text = if is_file { fs::read_to_string(place.path())? } else { String::new() };
-        let recovery = match self.parse(&text) {
-            Ok(noted) => {
-                let entries = noted.into_iter().map(|it| Entry::find(disk, it)).collect::<Result<Vec<_>>>()?;
-                recover(&entries)?
-            }
+        let recovery = match self.parse(&self.read(disk)?) {
+            Ok(noted) => recover(&find(disk, noted)?)?,
             Err(reason) => Recovery { discarded: Some(format!("{reason:#}")), ..Recovery::default() },
         };
         match disk.remove_file(&self.path) {
             Err(error) if recovery.discarded.is_some() => Err(error),
             _ => Ok(recovery),
         }
+    }
+
+    /// The files that an interrupted change has not written, as they will be.
+    pub(super) fn unwritten(&self, disk: &Disk) -> Result<Unwritten> {
+        let entries = find(disk, self.parse(&self.read(disk)?)?)?;
+        let path = |it: &Entry| disk.repository().join(it.relative());
+        Ok(unwritten(&entries).map(|it| (path(it), it.noted.new_contents().map(<[u8]>::to_vec))).collect())
+    }
+
+    /// Empty where it is not a file.
+    fn read(&self, disk: &Disk) -> Result<String> {
+        let place = disk.place(&self.path)?;
+        let is_file = place.metadata()?.is_some_and(|it| it.is_file());
+        Ok(if is_file { fs::read_to_string(place.path())? } else { String::new() })
     }
 
     fn parse(&self, text: &str) -> Result<Vec<NotedChange>> {
@@ -119,23 +130,27 @@ impl Journal {
     }
 }
 
-/// Writes what was not written. The files were written in their order: where the last one was, all were, and what differs now
-/// was changed since.
+fn find(disk: &Disk, noted: Vec<NotedChange>) -> Result<Vec<Entry>> {
+    noted.into_iter().map(|it| Entry::find(disk, it)).collect()
+}
+
+/// What was not written. The files were written in their order: where the last one was, all were, and what differs now was
+/// changed since.
+fn unwritten(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
+    let is_complete = entries.last().is_none_or(|it| it.state() == State::Written);
+    entries.iter().filter(move |it| !is_complete && matches!(it.state(), State::Untouched | State::Begun))
+}
+
+/// Writes what was not written.
 fn recover(entries: &[Entry]) -> Result<Recovery> {
-    let states: Vec<State> = entries.iter().map(Entry::state).collect();
     let mut recovery = Recovery::default();
-    if states.last() == Some(&State::Written) {
-        return Ok(recovery);
+    if entries.last().is_some_and(|it| it.state() != State::Written) {
+        let changed = entries.iter().filter(|it| it.state() == State::ChangedSince);
+        recovery.kept = changed.map(|it| it.relative().to_owned()).collect();
     }
-    for (entry, state) in entries.iter().zip(states) {
-        match state {
-            State::Written => {}
-            State::ChangedSince => recovery.kept.push(entry.relative().to_owned()),
-            State::Untouched | State::Begun => {
-                entry.prepare()?.commit().with_context(|| entry.failure())?;
-                recovery.finished.push(entry.relative().to_owned());
-            }
-        }
+    for entry in unwritten(entries).collect::<Vec<_>>() {
+        entry.prepare()?.commit().with_context(|| entry.failure())?;
+        recovery.finished.push(entry.relative().to_owned());
     }
     Ok(recovery)
 }

@@ -92,7 +92,7 @@ impl Entry {
 
     pub(super) fn state(&self) -> State {
         let Ok(now) = OldFile::read(&self.place) else { return State::ChangedSince };
-        let new = self.noted.new.as_ref().map(|it| it.contents.as_slice());
+        let new = self.noted.new_contents();
         match now {
             None if self.noted.old.is_none() => State::Untouched,
             Some(now) if self.noted.old.as_ref().is_some_and(|it| it.is(&now)) => State::Untouched,
@@ -104,6 +104,11 @@ impl Entry {
 }
 
 impl NotedChange {
+    /// `None` for a file that is removed.
+    pub(super) fn new_contents(&self) -> Option<&[u8]> {
+        self.new.as_ref().map(|it| it.contents.as_slice())
+    }
+
     /// As the journal has it.
     pub(super) fn note(&self, is_in_place: bool) -> Value {
         let old = |it: &OldFile| json!({ "text": text(&it.contents), "modified": [it.modified.0, it.modified.1] });

@@ -29,7 +29,7 @@ use disk::Disk;
 
 pub use handed::{open_handed, read_handed};
 pub use inside::{FileInside, read_inside};
-pub use journal::{FileChanges, Journal, Recovery};
+pub use journal::{FileChanges, Journal, Recovery, Unwritten};
 pub use lock::RepositoryLock;
 pub use new_file::{FileTree, NewFile, PRIVATE, SHARED};
 pub use read::{files_in, identity, read_text, read_text_if_any};
@@ -81,6 +81,12 @@ impl Files {
     /// repository's lock.
     pub fn finish_journal(&self, journal: &Journal) -> Result<Recovery> {
         if self.is_dry_run { Ok(Recovery::default()) } else { journal.finish(&self.disk) }
+    }
+
+    /// What a killed [`write_together`](Self::write_together) has not written, for who cannot
+    /// [finish](Self::finish_journal) its work.
+    pub fn unwritten(&self, journal: &Journal) -> Result<Unwritten> {
+        journal.unwritten(&self.disk)
     }
 
     /// Removes the temporary files that killed writers have left in a directory, if it exists.

@@ -57,7 +57,7 @@ impl Place {
         }
     }
 
-    /// Opens the directory that is here.
+    /// The directory that is here, open. A link is an error, wherever it leads.
     pub(super) fn open_directory(&self) -> io::Result<Directory> {
         self.directory.subdirectory(&self.name)
     }
