@@ -5,9 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
 use crate::support::docker::{answer, containers_of, has_container};
-use crate::support::{
-    DevContainer, Repository, Running, Subject, Suite, bounded, command, host_variable, trials, wait_for,
-};
+use crate::support::{DevContainer, Repository, Running, Subject, Suite, bounded, host_variable, trials, wait_for};
 
 /// What is promised.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -125,9 +123,7 @@ fn started(suite: &Suite, label: &str) -> DevContainer {
 }
 
 fn executing(container: &DevContainer, code: &str) -> Running {
-    // Whoever runs the tests may ignore signals, as nohup does, and then so would the program.
-    let mut exec = command("env");
-    exec.args(["--default-signal", env!("CARGO_BIN_EXE_xtask"), "exec", "--", "python", "-c", code]);
+    let mut exec = container.repository.program(["exec", "--", "python", "-c", code]);
     container.environment(&mut exec);
     Running::start(exec)
 }

@@ -147,9 +147,11 @@ impl Repository {
             .env("COMPOSE_PROJECT_NAME", self.compose_project())
     }
 
-    /// The program itself, to be changed further or watched.
+    /// The program itself, to be changed further or watched. Whoever runs the tests may ignore signals, as nohup does; it does
+    /// not.
     pub fn program<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
-        let mut program = command(env!("CARGO_BIN_EXE_xtask"));
+        let mut program = command("env");
+        program.args(["--default-signal=HUP,INT,TERM,QUIT", env!("CARGO_BIN_EXE_xtask")]);
         self.environment(&mut program).args(arguments);
         program
     }
