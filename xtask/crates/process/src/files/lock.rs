@@ -1,23 +1,33 @@
 //! One invocation of this tool at a time where something in the repository is changed.
 
+use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use anyhow::{Context as _, Error, Result};
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::{Ui, child::require_no_stop, inherited_file};
+
+/// The locks that this process holds, by their paths.
+static HELD: Mutex<BTreeMap<Utf8PathBuf, Weak<File>>> = Mutex::new(BTreeMap::new());
 
 /// Held while something in the repository is changed; released when it is dropped, or when the process has died and so have the
 /// children that it has started meanwhile, which may go on changing it.
 #[must_use]
 #[derive(Debug)]
-pub struct RepositoryLock(#[expect(dead_code, reason = "the open file is the lock")] Option<File>);
+pub struct RepositoryLock(#[expect(dead_code, reason = "the open file is the lock")] Option<Arc<File>>);
 
 impl RepositoryLock {
     /// Waits for other invocations of this tool in this repository, and says so if there is one.
     ///
-    /// The advisory lock of flock(2): it lies on the open file, so a killed holder leaves none behind.
-    pub(super) fn acquire(file: File, path: &Utf8Path, ui: Ui) -> Result<Self> {
+    /// The advisory lock of flock(2): it lies on the open file, so a killed holder leaves none behind. Whoever holds it in this
+    /// process already does not wait for itself. `open` opens its file.
+    pub(super) fn acquire(open: impl FnOnce() -> Result<File>, path: &Utf8Path, ui: Ui) -> Result<Self> {
+        if let Some(file) = HELD.lock().unwrap_or_else(PoisonError::into_inner).get(path).and_then(Weak::upgrade) {
+            return Ok(Self(Some(file)));
+        }
+        let file = open()?;
         let failed = || format!("cannot lock `{path}`");
         match file.try_lock() {
             Ok(()) => {}
@@ -30,11 +40,35 @@ impl RepositoryLock {
             Err(TryLockError::Error(error)) => return Err(error).with_context(failed),
         }
         inherited_file::share_with_children(&file).with_context(failed)?;
+        let file = Arc::new(file);
+        HELD.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), Arc::downgrade(&file));
         Ok(Self(Some(file)))
     }
 
     /// What a dry run holds: it changes nothing, so nobody has to wait.
     pub(super) fn none() -> Self {
         Self(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::OpenOptions;
+
+    use super::*;
+    use crate::files::test_folder::Folder;
+
+    #[test]
+    fn nobody_waits_for_itself_and_the_last_one_lets_others_in() {
+        let folder = Folder::new();
+        let (disk, path) = (folder.disk(), folder.path("lock"));
+        let open = || disk.open(&path, OpenOptions::new().create(true).truncate(false));
+        let lock = || RepositoryLock::acquire(open, &path, Ui::new(false, true)).unwrap();
+        let (outer, inner) = (lock(), lock());
+        drop(outer);
+        assert!(matches!(open().unwrap().try_lock(), Err(TryLockError::WouldBlock)));
+        drop(inner);
+        open().unwrap().try_lock().unwrap();
+        drop(lock());
     }
 }

@@ -139,8 +139,8 @@ impl Files {
         if self.is_dry_run {
             return Ok(RepositoryLock::none());
         }
-        let file = self.disk.open(path, OpenOptions::new().create(true).truncate(false))?;
-        RepositoryLock::acquire(file, path, ui)
+        let open = || self.disk.open(path, OpenOptions::new().create(true).truncate(false));
+        RepositoryLock::acquire(open, path, ui)
     }
 
     /// Creates a file that nobody else has, open and locked as flock(2) locks. `None` in a dry run.
