@@ -77,7 +77,7 @@ fn signalling(signals: &str) -> String {
     format!(
         "case $* in *signal.sh*) echo \"$*\" >>\"$state/told\"; exit ;; esac\n\
          for signal in {signals}; do kill -s $signal $PPID; done\n\
-         until [ -e \"$state/told\" ]; do :; done; exit 7\n"
+         until [ -s \"$state/told\" ]; do :; done; exit 7\n"
     )
 }
 

@@ -10,14 +10,18 @@ use std::ptr;
 
 use libc::{SIG_BLOCK, SIG_UNBLOCK, sigset_t};
 
-use super::StopSignal;
+use super::{StopSignal, interrupt};
 
 /// From now on, these signals wait until [`wait`] takes them: for this thread, and for those that it starts. Those that are
 /// ignored are left alone: they would come through all the same. Whether the system agrees.
 pub fn hold_back() -> bool {
     let set = stop_signals();
     // SAFETY: the set is a whole one, and the old mask is not asked for.
-    unsafe { libc::pthread_sigmask(SIG_BLOCK, &raw const set, ptr::null_mut()) == 0 }
+    let is_held = unsafe { libc::pthread_sigmask(SIG_BLOCK, &raw const set, ptr::null_mut()) == 0 };
+    if is_held {
+        interrupt::leave_to_waiting_thread();
+    }
+    is_held
 }
 
 /// Lets a child have the signals that are held back here, which it would inherit.

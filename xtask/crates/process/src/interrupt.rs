@@ -9,7 +9,7 @@ use std::ffi::{c_int, c_void};
 use std::fmt;
 use std::mem;
 use std::ptr;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use libc::{SA_SIGINFO, SIG_DFL, SIG_IGN, SIGHUP, SIGINT, SIGQUIT, SIGTERM, pid_t, siginfo_t};
 
@@ -94,6 +94,14 @@ pub fn stop_signal() -> Option<StopSignal> {
     StopSignal::ALL.into_iter().find(|it| it.number() == number)
 }
 
+/// Whether somebody waits for the signals, who gets them all.
+static IS_AWAITED: AtomicBool = AtomicBool::new(false);
+
+/// From now on, a signal is left to the thread that waits for it.
+pub(super) fn leave_to_waiting_thread() {
+    IS_AWAITED.store(true, Ordering::SeqCst);
+}
+
 /// From now on, signals are recorded and passed on. One that is ignored, as `nohup` arranges it, stays so. A handler, unlike an
 /// ignored signal, does not survive the exec of a child: the child starts with the default action.
 ///
@@ -126,6 +134,14 @@ fn replace_actions(new: usize, is_replaced: impl Fn(usize) -> bool) {
 }
 
 extern "C" fn record_and_pass_on(signal: c_int, info: *mut siginfo_t, _context: *mut c_void) {
+    if IS_AWAITED.load(Ordering::SeqCst) {
+        // This thread is older than the waiting one, and about to end. As long as it is here, the signal is held back for it.
+        // SAFETY: both calls take and give numbers, and are allowed in a handler.
+        unsafe {
+            libc::kill(libc::getpid(), signal);
+        }
+        return;
+    }
     _ = RECEIVED.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst);
     // SAFETY: the system hands over a structure that lives as long as this call. Positive codes are of the system itself, which
     // here means the terminal: sigaction(2).
