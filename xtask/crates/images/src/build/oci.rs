@@ -11,7 +11,10 @@ use hmac_sha256::Hash;
 use serde_json::{Value, json};
 use tar::{Archive, Builder, Header};
 
-use crate::size::{ArchiveEntry, ArchiveEntryKind, Compression, link_target};
+use crate::{
+    image_inputs::hexadecimal,
+    size::{ArchiveEntry, ArchiveEntryKind, Compression, link_target},
+};
 
 const LAYOUT: &str = "application/vnd.oci.image";
 
@@ -177,10 +180,6 @@ fn header(size: u64) -> Header {
 
 fn path(digest: &str) -> String {
     format!("blobs/{}", digest.replace(':', "/"))
-}
-
-fn hexadecimal(bytes: [u8; 32]) -> String {
-    bytes.iter().map(|it| format!("{it:02x}")).collect()
 }
 
 /// Hashes what is read from it.

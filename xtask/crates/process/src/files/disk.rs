@@ -323,11 +323,11 @@ mod tests {
     #[test]
     fn a_link_to_another_place_in_the_repository_is_followed() {
         let folder = Folder::new();
-        folder.disk().create_dir(&folder.path("real/work")).unwrap();
+        folder.disk().create_dir(&folder.path("real/inner")).unwrap();
         symlink("real", folder.path("target")).unwrap();
-        symlink("../target/work", folder.path("real/again")).unwrap();
+        symlink("../target/inner", folder.path("real/again")).unwrap();
         folder.disk().write(&folder.path("target/again/file"), &NewFile::text("x")).unwrap();
-        assert!(folder.path("real/work/file").is_file());
+        assert!(folder.path("real/inner/file").is_file());
     }
 
     #[test]
