@@ -3,6 +3,10 @@
 #![allow(clippy::disallowed_methods, reason = "tests make the files that they look at")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../support/channel.rs"]
+#[allow(dead_code, reason = "the end-to-end tests use the rest of it")]
+mod channel;
+
 mod architecture;
 mod at_once;
 mod bad_command_line;
@@ -15,6 +19,7 @@ mod build;
 mod check;
 mod ci;
 mod conda;
+mod conda_channel;
 mod context;
 mod dev;
 mod doctor;
