@@ -1,0 +1,50 @@
+"""Solves, installs and changes conda environments: `python3 conda solve|install|conda …`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from typing import Any
+
+from children import leave_at_once
+from network import use_certificates
+
+use_certificates()
+
+from installing import install  # noqa: E402 (the certificates have to be known before py-rattler is)
+from protocol import Failure, install_request, read_request, solve_request, write_answer  # noqa: E402
+from solving import solve  # noqa: E402
+
+
+def main() -> int:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave_at_once)
+    match sys.argv[1:]:
+        case ["solve"]:
+            return _serve(lambda: solve(solve_request(read_request())))
+        case ["install"]:
+            return _serve(lambda: install(install_request(read_request())))
+    print("usage: python3 conda solve|install|conda …", file=sys.stderr)
+    return 2
+
+
+def _serve(work: Any) -> int:
+    try:
+        write_answer(asyncio.run(work()))
+        return 0
+    except Failure as failure:
+        write_answer(failure.answer())
+    except Exception as error:
+        # Whoever reads answers gets one, also for what nobody thought of.
+        write_answer(Failure("other", f"{type(error).__name__}: {error}").answer())
+    return 1
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Threads of py-rattler may still run, and have crashed at an ordinary exit.
+    os._exit(code)
