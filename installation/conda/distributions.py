@@ -7,8 +7,8 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import TypedDict
 
+from fetching import Packages
 from network import relevant
 from protocol import Failure
 from rattler import PathsJson, RepoDataRecord
@@ -26,9 +26,8 @@ _METADATA = re.compile(
 )
 
 
-class Distribution(TypedDict):
-    name: str
-    version: str
+# A name as PyPI normalises it, and a version.
+Distribution = dict[str, str]
 
 
 class Distributions:
@@ -36,7 +35,7 @@ class Distributions:
 
     def __init__(self, cache: Path, client: Client, offline: bool) -> None:
         self._known = cache / "distributions"
-        self._packages = cache / "pkgs"
+        self._packages = Packages(cache)
         self._client = client
         self._offline = offline
         self._at_once = asyncio.Semaphore(_AT_ONCE)
@@ -59,7 +58,7 @@ class Distributions:
 
     async def _paths(self, record: RepoDataRecord) -> list[str]:
         link = Link(record.url, record.sha256, record.md5)
-        unpacked = self._unpacked(link)
+        unpacked = self._packages.unpacked(link)
         if unpacked:
             return _relative(PathsJson.from_package_directory(unpacked))
         try:
@@ -74,16 +73,6 @@ class Distributions:
         except Exception as error:
             raise Failure("channel", f"{link.url}: {relevant(str(error))}", channel=link.channel) from error
 
-    def _unpacked(self, link: Link) -> Path | None:
-        """The package in the cache, if it was unpacked from the archive with this digest."""
-        folder = self._packages / link.stem
-        try:
-            lock = (self._packages / f"{link.stem}.lock").read_bytes()
-        except OSError:
-            return None
-        is_this_one = link.sha256 is not None and lock.endswith(link.sha256)
-        return folder if is_this_one and (folder / "info" / "paths.json").exists() else None
-
 
 def can_have_any(record: RepoDataRecord) -> bool:
     return noarch(record) == "python" or any(
@@ -97,7 +86,7 @@ def in_paths(paths: list[str]) -> list[Distribution]:
         for path in paths
         if (metadata := _METADATA.match(path))
     }
-    return [Distribution(name=name, version=version) for name, version in sorted(found)]
+    return [{"name": name, "version": version} for name, version in sorted(found)]
 
 
 async def _in_archive(archive: PackageArchive) -> list[str]:

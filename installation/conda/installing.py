@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
+import shutil
 import sys
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +15,35 @@ import scripts
 from bytecode import compile_packages
 from channels import bare
 from explaining import name_of
+from fetching import Digests, Packages
 from history import record_change
-from network import channel_failure, client, configuration, relevant
+from network import channel_failure, client, configuration, relevant, use_credentials
 from prefix import Installed, Prefix
 from protocol import Failure, InstallRequest
-from rattler import Subdir
+from rattler import Config, Subdir
 from rattler import install as rattler_install
-from rattler.package_cache import PackageCache
-from records import Link, check_local_digest
+from records import Link
 from solving import parse
 
 _MISMATCH = re.compile(r"hash mismatch when extracting (?P<url>\S+) to \S+: (?P<digests>expected \w+, got \w+)")
 
 
 async def install(request: InstallRequest) -> dict[str, Any]:
-    links = [Link.of(line) for line in request.packages]
-    _check_names(links)
-    with ThreadPoolExecutor() as threads:
-        list(threads.map(check_local_digest, links))
-    if request.offline:
-        await _check_cached(request, links)
-
     prefix = Prefix(request.prefix)
     before = prefix.installed()
+    use_credentials(request.credentials)
+    config = configuration(request.copy)
+    links = [_as_installed(Link.of(line), before) for line in request.packages]
+    _check_names(links)
+    links = await Digests(request.cache, client(config), request.offline).complete(links)
+    if request.offline:
+        _check_cached(request, links)
+    Packages(request.cache).drop_others(links)
+
     wanted = {link.name: link for link in links}
     leaving = [package for package in before.values() if not _stays(package, wanted.get(package.name))]
     _run_unlink_scripts(request, prefix, leaving)
-    await _link(request, links, _to_link_again(before, wanted))
+    await _link(request, config, links, _to_link_again(before, wanted))
 
     after = prefix.installed()
     _finish(request, prefix, after, links)
@@ -51,6 +52,7 @@ async def install(request: InstallRequest) -> dict[str, Any]:
         package.save()
     record_change(prefix, request.requested, request.command)
     (prefix.path / "CACHEDIR.TAG").unlink(missing_ok=True)
+    shutil.rmtree(request.cache / "archives", ignore_errors=True)
 
     before_stems = {package.stem for package in before.values()}
     after_stems = {package.stem for package in after.values()}
@@ -69,9 +71,17 @@ def _check_names(links: list[Link]) -> None:
         raise Failure("other", f"the list has more than one package of the name {', '.join(twice)}")
 
 
-async def _check_cached(request: InstallRequest, links: list[Link]) -> None:
-    index = await PackageCache(request.cache / "pkgs").index()
-    absent = [link.stem for link in links if not link.local_path() and not index.contains_record(link.record())]
+def _as_installed(link: Link, installed: dict[str, Installed]) -> Link:
+    """A package that stays need not be fetched to learn its digest."""
+    package = installed.get(link.name)
+    if link.sha256 is None and package and package.data.get("sha256") and _stays(package, link):
+        return replace(link, sha256=bytes.fromhex(package.data["sha256"]))
+    return link
+
+
+def _check_cached(request: InstallRequest, links: list[Link]) -> None:
+    packages = Packages(request.cache)
+    absent = [link.stem for link in links if not link.local_path() and not packages.unpacked(link)]
     if absent:
         raise Failure("offline", f"not in the cache, and this is offline: {', '.join(absent)}")
 
@@ -106,13 +116,12 @@ def _minor(version: str) -> list[str]:
     return version.split(".")[:2]
 
 
-async def _link(request: InstallRequest, links: list[Link], again: set[str]) -> None:
-    config = configuration(request.credentials, request.copy)
+async def _link(request: InstallRequest, config: Config, links: list[Link], again: set[str]) -> None:
     try:
         await rattler_install(
             [link.record() for link in links],
             target_prefix=request.prefix,
-            cache_dir=request.cache / "pkgs",
+            cache_dir=Packages(request.cache).folder,
             reinstall_packages=again,
             platform=Subdir(request.platform),
             execute_link_scripts=False,
@@ -122,13 +131,14 @@ async def _link(request: InstallRequest, links: list[Link], again: set[str]) -> 
             config=config,
         )
     except Exception as error:
-        raise _link_failure(error, links) from error
+        raise _link_failure(request, error, links) from error
 
 
-def _link_failure(error: Exception, links: list[Link]) -> Failure:
+def _link_failure(request: InstallRequest, error: Exception, links: list[Link]) -> Failure:
     text = str(error)
     mismatch = _MISMATCH.search(text)
     if mismatch:
+        Packages(request.cache).drop(Link(mismatch["url"]))
         return Failure("digest", f"{mismatch['url']}: {mismatch['digests'].replace('got', 'found')}")
     channels = sorted({bare(link.channel) for link in links})
     return channel_failure(error, channels) or Failure("other", relevant(text))
@@ -160,6 +170,8 @@ def _complete(package: Installed, link: Link) -> None:
     data["url"] = bare(link.url)
     data["channel"] = bare(link.channel)
     data["fn"] = link.file_name
+    if link.md5:
+        data["md5"] = link.md5.hex()
     data["subdir"] = link.subdir
     # Readers want the key, and an empty source says that no cache belongs to this environment.
     data["link"] = {"source": "", "type": 1}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Awaitable, Callable
@@ -36,11 +35,15 @@ def use_certificates() -> None:
         os.environ["SSL_CERT_FILE"] = bundle
 
 
-def configuration(credentials: Path | None, copy: bool = False) -> Config:
+def use_credentials(file: Path | None) -> None:
+    """By the variable, because a file in the configuration would put .netrc out of use."""
+    if file:
+        os.environ["RATTLER_AUTH_FILE"] = str(file)
+
+
+def configuration(copy: bool = False) -> Config:
     """Everything is said here, so that no configuration file of the user takes part."""
     lines = []
-    if credentials:
-        lines.append(f"authentication-override-file = {json.dumps(str(credentials))}")
     if _has_system_certificates():
         lines.append('tls-root-certs = "system"')
     if copy:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +23,8 @@ class Link:
     url: str
     sha256: bytes | None = None
     md5: bytes | None = None
+    # Where it has been downloaded to, if it has been already.
+    archive: Path | None = None
 
     @staticmethod
     def of(line: str) -> Link:
@@ -82,7 +82,8 @@ class Link:
             sha256=self.sha256,
             md5=self.md5,
         )
-        return RepoDataRecord(record, self.file_name, self.url, self.channel)
+        url = self.archive.as_uri() if self.archive else self.url
+        return RepoDataRecord(record, self.file_name, url, self.channel)
 
     def describes(self, record: RepoDataRecord) -> bool:
         if self.sha256 and record.sha256:
@@ -92,25 +93,7 @@ class Link:
         return bare(unquote(self.url)) == bare(unquote(record.url))
 
 
-def check_local_digest(link: Link) -> None:
-    """py-rattler checks what it downloads, but not what lies on a disk."""
-    path = link.local_path()
-    if path is None or not (link.sha256 or link.md5):
-        return
-    digest = hashlib.sha256() if link.sha256 else hashlib.md5(usedforsecurity=False)
-    try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    except OSError as error:
-        raise Failure("channel", f"{path}: {error.strerror}", channel=bare(link.channel)) from None
-    expected = link.sha256 or link.md5
-    if digest.digest() != expected:
-        assert expected
-        raise Failure("digest", f"{bare(link.url)}: expected {expected.hex()}, found {digest.hexdigest()}")
-
-
-def described(record: RepoDataRecord, distributions: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def described(record: RepoDataRecord, distributions: list[dict[str, str]]) -> dict[str, Any]:
     """The record as an answer tells it."""
     return {
         "name": record.name.normalized,
@@ -129,7 +112,7 @@ def described(record: RepoDataRecord, distributions: Sequence[Mapping[str, str]]
         "noarch": noarch(record),
         "license": record.license,
         "timestamp": int(record.timestamp.timestamp() * 1000) if record.timestamp else None,
-        "distributions": list(distributions),
+        "distributions": distributions,
     }
 
 

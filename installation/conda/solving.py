@@ -12,7 +12,7 @@ from typing import Any
 from channels import Channels
 from distributions import Distributions
 from explaining import unsolvable
-from network import channel_failure, client, configuration, gateway, relevant, with_or_without_shards
+from network import channel_failure, client, configuration, gateway, relevant, use_credentials, with_or_without_shards
 from protocol import Failure, SolveRequest, VirtualPackage
 from rattler import Gateway, GenericVirtualPackage, MatchSpec, PackageName, RepoDataRecord, Subdir, Version
 from rattler import solve as rattler_solve
@@ -24,7 +24,8 @@ from records import Link, described, in_order
 
 
 async def solve(request: SolveRequest) -> dict[str, Any]:
-    http = client(configuration(request.credentials))
+    use_credentials(request.credentials)
+    http = client(configuration())
     try:
         return await asyncio.wait_for(_answer(request, http), request.timeout_s)
     except asyncio.TimeoutError:
@@ -34,7 +35,7 @@ async def solve(request: SolveRequest) -> dict[str, Any]:
 async def _answer(request: SolveRequest, http: Client) -> dict[str, Any]:
     records = in_order(await solved(request, http))
     distributions = await Distributions(request.cache, http, request.offline).of_all(records)
-    return {"packages": [described(*each) for each in zip(records, distributions)]}
+    return {"packages": [described(record, found) for record, found in zip(records, distributions)]}
 
 
 async def solved(request: SolveRequest, http: Client) -> list[RepoDataRecord]:
