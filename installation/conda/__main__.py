@@ -9,23 +9,24 @@ import sys
 from typing import Any
 
 from children import leave_at_once
+from command import conda, say
+from installing import install
 from network import use_certificates
-
-use_certificates()
-
-from installing import install  # noqa: E402 (the certificates have to be known before py-rattler is)
-from protocol import Failure, install_request, read_request, solve_request, write_answer  # noqa: E402
-from solving import solve  # noqa: E402
+from protocol import Failure, install_request, read_request, solve_request, write_answer
+from solving import solve
 
 
 def main() -> int:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, leave_at_once)
+    use_certificates()
     match sys.argv[1:]:
         case ["solve"]:
             return _serve(lambda: solve(solve_request(read_request())))
         case ["install"]:
             return _serve(lambda: install(install_request(read_request())))
+        case ["conda", *arguments]:
+            return _help_a_person(arguments)
     print("usage: python3 conda solve|install|conda …", file=sys.stderr)
     return 2
 
@@ -39,6 +40,18 @@ def _serve(work: Any) -> int:
     except Exception as error:
         # Whoever reads answers gets one, also for what nobody thought of.
         write_answer(Failure("other", f"{type(error).__name__}: {error}").answer())
+    return 1
+
+
+def _help_a_person(arguments: list[str]) -> int:
+    try:
+        return asyncio.run(conda(arguments))
+    except Failure as failure:
+        say(failure)
+    except SystemExit as leaving:
+        return int(leaving.code or 0)
+    except OSError as error:
+        say(Failure("other", str(error)))
     return 1
 
 

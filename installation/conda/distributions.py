@@ -14,7 +14,7 @@ from protocol import Failure
 from rattler import PathsJson, RepoDataRecord
 from rattler.networking.client import Client
 from rattler.package_streaming import PackageArchive
-from records import Link, noarch
+from records import Link, needed_names, noarch
 
 # Opening more archives than this at once gains nothing and annoys servers.
 _AT_ONCE = 32
@@ -75,9 +75,7 @@ class Distributions:
 
 
 def can_have_any(record: RepoDataRecord) -> bool:
-    return noarch(record) == "python" or any(
-        re.split(r"[\s=<>!~\[]", needed, maxsplit=1)[0] in ("python", "python_abi") for needed in record.depends
-    )
+    return noarch(record) == "python" or bool({"python", "python_abi"} & needed_names(record.depends))
 
 
 def in_paths(paths: list[str]) -> list[Distribution]:

@@ -51,6 +51,21 @@ async def unsolvable(search: Search, specs: list[MatchSpec], message: str) -> Fa
     return Failure("unsolvable", message, **details)
 
 
+def in_words(failure: Failure) -> str:
+    """For a person at a terminal."""
+    lines = [failure.message]
+    for name, similar in failure.details.get("missing", {}).items():
+        lines.append(f"no channel has {name}" + (f"; is it {' or '.join(similar)}?" if similar else ""))
+    for name, versions in failure.details.get("versions", {}).items():
+        lines.append(f"of {name} there is {', '.join(versions)}")
+    for package in failure.details.get("virtual", []):
+        lines.append(f"this machine does not have {package}")
+    loosened = failure.details.get("loosened", [])
+    if loosened:
+        lines.append(f"it would work without what is asked of {' or of '.join(loosened)}")
+    return "\n".join(lines)
+
+
 def name_of(spec: MatchSpec) -> str:
     name: str = spec.name.normalized
     return name

@@ -122,6 +122,10 @@ def noarch(record: PackageRecord) -> str | None:
     return "generic" if record.noarch.generic else None
 
 
+def needed_names(depends: list[str]) -> set[str]:
+    return {re.split(r"[\s=<>!~\[]", spec, maxsplit=1)[0] for spec in depends}
+
+
 def in_order(records: list[RepoDataRecord]) -> list[RepoDataRecord]:
     """Each record behind those that it needs."""
     by_name = {record.name.normalized: record for record in records}
