@@ -7,13 +7,14 @@ import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from channels import Channels, bare
 from distributions import Distributions
 from environment import Environment, by_name, line_of
 from installing import install
 from network import client, configuration
 from pip_packages import pip_packages
 from prefix import Installed, Prefix
-from protocol import Failure, InstallRequest
+from protocol import Failure, InstallRequest, SolveRequest
 from rattler import RepoDataRecord
 from records import Link, in_order, needed_names
 from solving import solved
@@ -71,7 +72,8 @@ async def install_or_update(
     search = environment.to_solve(requested, channels, set(asked) if update else set())
     records = in_order(await solved(search, client(configuration())))
     await _check_pip_packages(environment, records)
-    return Change.of(environment, environment.to_install(list(map(_line, records)), requested, channels))
+    used = [channel for channel in channels if _comes_from(channel, records, search)]
+    return Change.of(environment, environment.to_install(list(map(_line, records)), requested, used))
 
 
 def removal(environment: Environment, names: list[str]) -> Change:
@@ -105,6 +107,12 @@ def _checked(spec: str) -> str:
     if spec.endswith((".conda", ".tar.bz2")):
         raise Failure("spec", f"{spec}: packages come from channels, not from single files", spec=spec)
     return spec
+
+
+def _comes_from(channel: str, records: list[RepoDataRecord], search: SolveRequest) -> bool:
+    """A channel that gave nothing need not be remembered."""
+    addresses = Channels.of([channel], search.channel_alias).bare_addresses()
+    return any(bare(record.channel) in addresses for record in records)
 
 
 def _check_installed(names: Iterable[str], environment: Environment) -> None:

@@ -19,6 +19,7 @@ from protocol import Failure
 from surroundings import writable_cache
 
 _VERSION = f"conda {rattler.__version__} (cargo xtask, with py-rattler)"
+_VERBS = ("install", "update", "remove", "uninstall", "list")
 _SUPPORTED = (
     "this conda can `install`, `remove`, `update` and `list`, with -c CHANNEL, -y and -q; for anything else write "
     "dependencies/environment.yml and run `cargo xtask build`"
@@ -31,6 +32,9 @@ class _Parser(argparse.ArgumentParser):
 
 
 async def conda(arguments: list[str]) -> int:
+    verb = next((each for each in arguments if not each.startswith("-")), None)
+    if verb and verb not in _VERBS:
+        raise Failure("other", f"there is no `conda {verb}` here: {_SUPPORTED}")
     options = _parser().parse_args(arguments)
     prefix = _active_prefix(options)
     if options.verb == "list":

@@ -61,7 +61,7 @@ def in_words(failure: Failure) -> str:
     for package in failure.details.get("virtual", []):
         lines.append(f"this machine does not have {package}")
     loosened = failure.details.get("loosened", [])
-    if loosened:
+    if loosened and len(lines) == 1:
         lines.append(f"it would work without what is asked of {' or of '.join(loosened)}")
     return "\n".join(lines)
 
