@@ -47,7 +47,8 @@ def configuration(copy: bool = False) -> Config:
     if _has_system_certificates():
         lines.append('tls-root-certs = "system"')
     if copy:
-        lines += ["allow-hard-links = false", "allow-symbolic-links = false", "allow-ref-links = false"]
+        # Symbolic links stay allowed: they are those of the packages, of which there would be copies otherwise.
+        lines += ["allow-hard-links = false", "allow-ref-links = false"]
     return Config.from_toml("\n".join(lines))
 
 
