@@ -9,21 +9,23 @@ import sys
 from typing import Any
 
 from children import leave_at_once
-from command import conda, say
-from installing import install
 from network import use_certificates
 from protocol import Failure, install_request, read_request, solve_request, write_answer
-from solving import solve
 
 
 def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, leave_at_once)
     use_certificates()
+    # Each verb loads what it needs: a small solve takes no longer than the loading of everything.
     match sys.argv[1:]:
         case ["solve"]:
+            from solving import solve
+
             return _serve(lambda: solve(solve_request(read_request())))
         case ["install"]:
+            from installing import install
+
             return _serve(lambda: install(install_request(read_request())))
         case ["conda", *arguments]:
             return _help_a_person(arguments)
@@ -44,6 +46,8 @@ def _serve(work: Any) -> int:
 
 
 def _help_a_person(arguments: list[str]) -> int:
+    from command import conda, say
+
     try:
         return asyncio.run(conda(arguments))
     except Failure as failure:

@@ -41,11 +41,13 @@ class Distributions:
         self._at_once = asyncio.Semaphore(_AT_ONCE)
 
     async def of_all(self, records: list[RepoDataRecord]) -> list[list[Distribution]]:
-        return list(await asyncio.gather(*(self._of(record) for record in records)))
+        found: list[list[Distribution]] = [[] for _ in records]
+        possible = [number for number, record in enumerate(records) if can_have_any(record)]
+        for number, distributions in zip(possible, await asyncio.gather(*(self._of(records[it]) for it in possible))):
+            found[number] = distributions
+        return found
 
     async def _of(self, record: RepoDataRecord) -> list[Distribution]:
-        if not can_have_any(record):
-            return []
         known = self._known / f"{record.sha256.hex()}.json" if record.sha256 else None
         if known and known.exists():
             found: list[Distribution] = json.loads(known.read_text())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import re
 from typing import TYPE_CHECKING, Any
@@ -45,7 +46,11 @@ async def unsolvable(search: Search, specs: list[MatchSpec], message: str) -> Fa
         details["versions"] = versions
     if virtual:
         details["virtual"] = virtual
-    loosened = await _loosened(search, specs, message)
+    try:
+        # The time that is left is also needed to say all this.
+        loosened = await asyncio.wait_for(_loosened(search, specs, message), search.seconds_left / 2)
+    except asyncio.TimeoutError:
+        loosened = []
     if loosened:
         details["loosened"] = loosened
     return Failure("unsolvable", message, **details)
@@ -102,8 +107,6 @@ async def _loosened(search: Search, specs: list[MatchSpec], message: str) -> lis
 
 
 async def _solvable(search: Search, specs: list[MatchSpec]) -> bool:
-    if search.seconds_left == 0:
-        return False
     try:
         await search.records(specs, [])
     except SolverError:

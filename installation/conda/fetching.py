@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import shutil
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,41 +58,62 @@ class Packages:
         return lock[-32:]
 
 
-@dataclass(frozen=True)
-class Digests:
+class Fetching:
     """Gives every link its sha256: py-rattler checks no other digest in its cache, and none of files on a disk."""
 
-    cache: Path
-    client: Client
-    offline: bool
+    def __init__(self, cache: Path, client: Client, offline: bool) -> None:
+        self._packages = Packages(cache)
+        self._known = cache / "digests"
+        self._client = client
+        self._offline = offline
+        cache.mkdir(parents=True, exist_ok=True)
+        self._archives = tempfile.TemporaryDirectory(dir=cache, prefix=".archives-")
 
-    async def complete(self, links: Iterable[Link]) -> list[Link]:
-        return list(await asyncio.gather(*(self._complete(link) for link in links)))
+    def __enter__(self) -> Fetching:
+        return self
 
-    async def _complete(self, link: Link) -> Link:
+    def __exit__(self, *_: object) -> None:
+        self._archives.cleanup()
+
+    async def checked(self, links: Iterable[Link]) -> dict[str, Link]:
+        """The links by name, of packages that can be taken from where they say."""
+        found = await asyncio.gather(*(self._checked(link) for link in links))
+        self._packages.drop_others(found)
+        absent = [link.stem for link in found if not link.local_path() and not self._packages.unpacked(link)]
+        if self._offline and absent:
+            raise _offline(absent)
+        return {link.name: link for link in found}
+
+    async def _checked(self, link: Link) -> Link:
+        if self._packages.unpacked(link):
+            return link
         path = link.local_path()
         if path:
             return await asyncio.to_thread(_checked, link, path)
-        if link.sha256:
-            return link
-        known = self.cache / "digests" / f"{link.md5.hex()}.sha256" if link.md5 else None
+        return link if link.sha256 else await self._with_sha256(link)
+
+    async def _with_sha256(self, link: Link) -> Link:
+        known = self._known / f"{link.md5.hex()}.sha256" if link.md5 else None
         if known and known.exists():
             return replace(link, sha256=bytes.fromhex(known.read_text().strip()))
-        if self.offline:
-            raise Failure("offline", f"not in the cache, and this is offline: {link.stem}")
+        if self._offline:
+            raise _offline([link.stem])
         checked = await self._downloaded(link)
         if known and checked.sha256:
             write(known, checked.sha256.hex() + "\n")
         return checked
 
     async def _downloaded(self, link: Link) -> Link:
-        archive = self.cache / "archives" / hashlib.sha256(link.url.encode()).hexdigest() / link.file_name
-        archive.parent.mkdir(parents=True, exist_ok=True)
+        archive = Path(self._archives.name) / link.file_name
         try:
-            await download_to_path(self.client, link.url, archive)
+            await download_to_path(self._client, link.url, archive)
         except Exception as error:
             raise channel_failure(error, [bare(link.channel)]) or error from None
         return replace(await asyncio.to_thread(_checked, link, archive), archive=archive)
+
+
+def _offline(stems: list[str]) -> Failure:
+    return Failure("offline", f"not in the cache, and this is offline: {', '.join(stems)}")
 
 
 def _checked(link: Link, path: Path) -> Link:

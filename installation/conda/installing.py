@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, replace
@@ -15,7 +14,7 @@ import scripts
 from bytecode import compile_packages
 from channels import bare
 from explaining import name_of
-from fetching import Digests, Packages
+from fetching import Fetching, Packages
 from history import record_change
 from network import channel_failure, client, configuration, relevant, use_credentials
 from prefix import Installed, Prefix
@@ -31,19 +30,18 @@ _MISMATCH = re.compile(r"hash mismatch when extracting (?P<url>\S+) to \S+: (?P<
 async def install(request: InstallRequest) -> dict[str, Any]:
     prefix = Prefix(request.prefix)
     before = prefix.installed()
+    links = [Link.of(line) for line in request.packages]
+    _check_names(links)
+    staying = {link.name for link in links if link.name in before and _stays(before[link.name], link)}
+    again = _to_link_again(before, links)
+
     use_credentials(request.credentials)
     config = configuration(request.copy)
-    links = [_as_installed(Link.of(line), before) for line in request.packages]
-    _check_names(links)
-    links = await Digests(request.cache, client(config), request.offline).complete(links)
-    if request.offline:
-        _check_cached(request, links)
-    Packages(request.cache).drop_others(links)
-
-    wanted = {link.name: link for link in links}
-    leaving = [package for package in before.values() if not _stays(package, wanted.get(package.name))]
-    _run_unlink_scripts(request, prefix, leaving)
-    await _link(request, config, links, _to_link_again(before, wanted))
+    with Fetching(request.cache, client(config), request.offline) as fetching:
+        needed = await fetching.checked([link for link in links if link.name not in staying - again])
+        links = [needed.get(link.name) or _as_installed(link, before[link.name]) for link in links]
+        _run_unlink_scripts(request, prefix, [each for name, each in before.items() if name not in staying])
+        await _link(request, config, links, again)
 
     after = prefix.installed()
     _finish(request, prefix, after, links)
@@ -52,14 +50,10 @@ async def install(request: InstallRequest) -> dict[str, Any]:
         package.save()
     record_change(prefix, request.requested, request.command)
     (prefix.path / "CACHEDIR.TAG").unlink(missing_ok=True)
-    shutil.rmtree(request.cache / "archives", ignore_errors=True)
-
-    before_stems = {package.stem for package in before.values()}
-    after_stems = {package.stem for package in after.values()}
     return {
-        "installed": [link.stem for link in links if link.stem not in before_stems],
-        "removed": sorted(before_stems - after_stems),
-        "kept": len(before_stems & after_stems),
+        "installed": [link.stem for link in links if link.name not in staying],
+        "removed": sorted(package.stem for name, package in before.items() if name not in staying),
+        "kept": len(staying),
         "scripts_not_run": not_run,
     }
 
@@ -71,23 +65,14 @@ def _check_names(links: list[Link]) -> None:
         raise Failure("other", f"the list has more than one package of the name {', '.join(twice)}")
 
 
-def _as_installed(link: Link, installed: dict[str, Installed]) -> Link:
-    """A package that stays need not be fetched to learn its digest."""
-    package = installed.get(link.name)
-    if link.sha256 is None and package and package.data.get("sha256") and _stays(package, link):
-        return replace(link, sha256=bytes.fromhex(package.data["sha256"]))
-    return link
+def _as_installed(link: Link, package: Installed) -> Link:
+    """With the digest of the package that stays, so that py-rattler sees that it is the same."""
+    sha256 = package.data.get("sha256")
+    return replace(link, sha256=bytes.fromhex(sha256)) if sha256 else link
 
 
-def _check_cached(request: InstallRequest, links: list[Link]) -> None:
-    packages = Packages(request.cache)
-    absent = [link.stem for link in links if not link.local_path() and not packages.unpacked(link)]
-    if absent:
-        raise Failure("offline", f"not in the cache, and this is offline: {', '.join(absent)}")
-
-
-def _stays(package: Installed, link: Link | None) -> bool:
-    if link is None or link.stem != package.stem:
+def _stays(package: Installed, link: Link) -> bool:
+    if link.stem != package.stem:
         return False
     known = package.data.get("sha256"), package.data.get("md5")
     for digest, ours in ((link.sha256, known[0]), (link.md5, known[1])):
@@ -96,20 +81,20 @@ def _stays(package: Installed, link: Link | None) -> bool:
     return True
 
 
-def _to_link_again(before: dict[str, Installed], wanted: dict[str, Link]) -> set[str]:
+def _to_link_again(before: dict[str, Installed], links: list[Link]) -> set[str]:
     """What py-rattler would leave as it is, and may not."""
+    wanted = {link.name: link for link in links}
     # Its place in the cache is gone, so that it cannot be finished from there.
-    interrupted = {
+    again = {
         package.name
         for package in before.values()
         if not package.is_finished and not (Path(package.data["extracted_package_dir"]) / "info/index.json").exists()
     }
     python, link = before.get("python"), wanted.get("python")
-    if not python or not link or _minor(python.data["version"]) == _minor(link.parts()[1]):
-        return interrupted & set(wanted)
-    # Packages for any Python lie in a folder that has Python's version in its name.
-    for_any_python = {package.name for package in before.values() if package.is_noarch_python}
-    return (interrupted | for_any_python) & set(wanted)
+    if python and link and _minor(python.data["version"]) != _minor(link.parts()[1]):
+        # Packages for any Python lie in a folder that has Python's version in its name.
+        again |= {package.name for package in before.values() if package.is_noarch_python}
+    return again & set(wanted)
 
 
 def _minor(version: str) -> list[str]:

@@ -18,7 +18,8 @@ def run(prefix: Prefix, package: Installed, when: str) -> None:
         ["bash", str(prefix.path / script)],
         cwd=prefix.path,
         env={
-            **os.environ,
+            # Without what lets this program find py-rattler.
+            **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
             "PREFIX": str(prefix.path),
             "PKG_NAME": package.name,
             "PKG_VERSION": str(package.data["version"]),
