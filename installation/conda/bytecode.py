@@ -68,7 +68,7 @@ def _compile(prefix: Prefix, target: Path, paths: list[str]) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Nothing that changes how Python starts. The order in sets is part of the bytecode, and has to be the same always."""
+    """Nothing that changes how Python starts; and sets in the same order always, which is part of the bytecode."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     return {**inherited, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
 

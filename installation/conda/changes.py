@@ -62,9 +62,7 @@ class Change:
             _share(self.prefix, [name for name, stem in self.after.items() if self.before.get(name) != stem])
 
 
-async def install_or_update(
-    environment: Environment, specs: list[str], channels: list[str], update: bool
-) -> Change:
+async def install_or_update(environment: Environment, specs: list[str], channels: list[str], update: bool) -> Change:
     asked = by_name([_checked(spec) for spec in specs])
     if update:
         _check_installed(asked, environment)
@@ -128,7 +126,7 @@ async def _check_pip_packages(environment: Environment, records: list[RepoDataRe
     if not theirs or not new:
         return
     found = await Distributions(environment.cache, client(configuration()), offline=False).of_all(new)
-    for record, distributions in zip(new, found):
+    for record, distributions in zip(new, found, strict=True):
         for distribution in distributions:
             package = theirs.get(distribution["name"])
             if package:

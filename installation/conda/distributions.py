@@ -43,7 +43,8 @@ class Distributions:
     async def of_all(self, records: list[RepoDataRecord]) -> list[list[Distribution]]:
         found: list[list[Distribution]] = [[] for _ in records]
         possible = [number for number, record in enumerate(records) if can_have_any(record)]
-        for number, distributions in zip(possible, await asyncio.gather(*(self._of(records[it]) for it in possible))):
+        answers = await asyncio.gather(*(self._of(records[number]) for number in possible))
+        for number, distributions in zip(possible, answers, strict=True):
             found[number] = distributions
         return found
 

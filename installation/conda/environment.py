@@ -30,7 +30,7 @@ class Environment:
         return by_name(self.prefix.remembered().get("requested", []))
 
     def to_solve(self, specs: list[str], first: list[str], free: set[str]) -> SolveRequest:
-        """A search that looks into the channels `first` before the others, and leaves all but the `free` as they are."""
+        """A search that looks into the channels `first` before the others, and leaves all but the `free` alone."""
         channels = [*first, *self._channels()]
         known = Channels.of(channels, self._alias).bare_addresses()
         # A package that came from elsewhere has to be found there to stay.

@@ -18,7 +18,8 @@ _TRIED_AT_MOST = 8
 _VERSIONS_AT_MOST = 10
 
 _WITHOUT_CANDIDATES = re.compile(
-    r"(?:No candidates were found for (?P<asked>[^\n]+?)\.?$|[─ ](?P<needed>[^\s─][^\n─]*?), for which no candidates were found)",
+    r"(?:No candidates were found for (?P<asked>[^\n]+?)\.?$"
+    r"|[─ ](?P<needed>[^\s─][^\n─]*?), for which no candidates were found)",
     re.MULTILINE,
 )
 

@@ -129,9 +129,7 @@ def _link_failure(request: InstallRequest, error: Exception, links: list[Link]) 
     return channel_failure(error, channels) or Failure("other", relevant(text))
 
 
-def _finish(
-    request: InstallRequest, prefix: Prefix, installed: dict[str, Installed], links: list[Link]
-) -> None:
+def _finish(request: InstallRequest, prefix: Prefix, installed: dict[str, Installed], links: list[Link]) -> None:
     """Completes what py-rattler wrote, which knows no more than the list."""
     new = [package for package in installed.values() if not package.is_finished]
     for package in new:

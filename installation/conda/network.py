@@ -77,11 +77,15 @@ def gateway(cache: Path, http: Client, offline: bool, sharded: bool = True, prog
 
 
 async def with_or_without_shards(ask: Callable[[bool], Awaitable[T]]) -> T:
-    """Some servers list shards that they then cannot deliver: the plain file still works there."""
+    """Some servers answer wrongly where they are asked for shards: the plain file still works there.
+
+    Python's `http.server` does, with a 304 that py-rattler 0.28 refuses, and stores that say 403 of what is missing.
+    """
     try:
         return await ask(True)
     except GatewayError as error:
-        if "shard" not in str(error) or _STATUS.search(str(error)):
+        status = _STATUS.search(str(error))
+        if "shard" not in str(error) or (status and status["status"] >= "500"):
             raise
         return await ask(False)
 

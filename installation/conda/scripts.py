@@ -1,4 +1,4 @@
-"""Scripts that packages bring to be run when they are linked or removed. They run only where a person has named the package."""
+"""Scripts that packages bring to be run when they are linked or removed. They run where a person has allowed it."""
 
 from __future__ import annotations
 

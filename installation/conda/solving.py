@@ -35,7 +35,7 @@ async def solve(request: SolveRequest) -> dict[str, Any]:
 async def _answer(request: SolveRequest, http: Client) -> dict[str, Any]:
     records = in_order(await solved(request, http))
     distributions = await Distributions(request.cache, http, request.offline).of_all(records)
-    return {"packages": [described(record, found) for record, found in zip(records, distributions)]}
+    return {"packages": [described(record, found) for record, found in zip(records, distributions, strict=True)]}
 
 
 async def solved(request: SolveRequest, http: Client) -> list[RepoDataRecord]:
@@ -43,7 +43,7 @@ async def solved(request: SolveRequest, http: Client) -> list[RepoDataRecord]:
     written = Channels.of(request.channels, request.channel_alias)
     specs = [written.resolved(spec) for spec in request.specs]
     channels = written.with_those_of(specs)
-    parsed = [parse(spec, original) for spec, original in zip(specs, request.specs)]
+    parsed = [parse(spec, original) for spec, original in zip(specs, request.specs, strict=True)]
 
     async def ask(sharded: bool) -> list[RepoDataRecord]:
         progress = sys.stderr.isatty()
@@ -114,9 +114,7 @@ class Search:
 
     async def candidates(self, names: list[str]) -> dict[str, list[RepoDataRecord]]:
         """All that the channels have of these names."""
-        answers = await self.gateway.query(
-            self.channels.sources(), self.platforms, names, recursive=False
-        )
+        answers = await self.gateway.query(self.channels.sources(), self.platforms, names, recursive=False)
         found: dict[str, list[RepoDataRecord]] = {name: [] for name in names}
         for record in (record for answer in answers for record in answer):
             found.setdefault(record.name.normalized, []).append(record)

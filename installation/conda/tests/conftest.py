@@ -1,6 +1,6 @@
 """The program as the crate starts it, on the channel of `xtask/tests/channel`, made once and served for each test.
 
-    PYTHONPATH=… python3 -m pytest installation/conda/tests     # PYTHONPATH holds py-rattler
+PYTHONPATH=… python3 -m pytest installation/conda/tests     # PYTHONPATH holds py-rattler
 """
 
 import json
@@ -127,7 +127,9 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with `ca.pem`, and a certificate that it has signed for this machine."""
     folder = tmp_path_factory.mktemp("tls")
     extensions = folder / "extensions"
-    extensions.write_text("subjectAltName=DNS:localhost,IP:127.0.0.1,DNS:conda.anaconda.org\nbasicConstraints=CA:FALSE\n")
+    extensions.write_text(
+        "subjectAltName=DNS:localhost,IP:127.0.0.1,DNS:conda.anaconda.org\nbasicConstraints=CA:FALSE\n"
+    )
     for command in (
         "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=authority",
         "req -newkey rsa:2048 -nodes -keyout key.pem -out request.pem -subj /CN=localhost",
@@ -140,13 +142,9 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def server(made: Path, authority: Path, tmp_path: Path) -> Iterator[Server]:
     log = tmp_path / "requests"
-    process = subprocess.Popen(
-        [sys.executable, CHANNEL, "serve", made, "--log", log, "--proxy"]
-        + ["--tls", authority / "cert.pem", authority / "key.pem"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    command: list[str | Path] = [sys.executable, CHANNEL, "serve", made, "--log", log, "--proxy"]
+    command += ["--tls", authority / "cert.pem", authority / "key.pem"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     http, https, proxy = (process.stdout.readline().strip() for _ in range(3))
     yield Server(http, https, proxy.removeprefix("proxy "), log)

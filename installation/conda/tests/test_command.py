@@ -84,7 +84,8 @@ def test_list(engine: Engine, prefix: Path, lab: str) -> None:
     assert lines[0] == f"# packages in environment at {prefix}:"
     assert ["demotool", "1!2.0", "h1_0", lab] in [line.split() for line in lines]
     (row,) = json.loads(engine.conda(prefix, "list", "--json", "^demotool$").stdout)
-    assert (row["name"], row["version"], row["build_string"], row["platform"]) == ("demotool", "1!2.0", "h1_0", "linux-64")
+    told = (row["name"], row["version"], row["build_string"], row["platform"])
+    assert told == ("demotool", "1!2.0", "h1_0", "linux-64")
 
 
 def test_errors_are_for_people(engine: Engine, prefix: Path) -> None:

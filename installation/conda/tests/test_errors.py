@@ -83,7 +83,12 @@ def test_the_time_is_limited(engine: Engine, server: Server) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_at_once(engine: Engine, server: Server, number: signal.Signals) -> None:
-    request = {"platform": "linux-64", "channels": [server.url("silent/lab")], "specs": ["pip"], "cache": str(engine.cache)}
+    request = {
+        "platform": "linux-64",
+        "channels": [server.url("silent/lab")],
+        "specs": ["pip"],
+        "cache": str(engine.cache),
+    }
     process = subprocess.Popen(
         [sys.executable, PROGRAM, "solve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=engine.environ()
     )
@@ -111,6 +116,5 @@ def test_requests_that_are_wrong(engine: Engine) -> None:
     assert "no JSON" in json.loads(engine.run(["solve"], "{").stdout)["error"]["message"]
     assert "sepcs" in error(engine.answer("solve", {"sepcs": []}), "other")["message"]
     assert "lacks" in error(engine.answer("solve", {"channels": []}), "other")["message"]
-    assert "absolute" in error(
-        engine.answer("install", {"prefix": "x", "platform": "linux-64", "packages": [], "cache": "/nowhere"}), "other"
-    )["message"]
+    relative = {"prefix": "x", "platform": "linux-64", "packages": [], "cache": "/nowhere"}
+    assert "absolute" in error(engine.answer("install", relative), "other")["message"]

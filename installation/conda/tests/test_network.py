@@ -1,6 +1,11 @@
 """Credentials, certificates and proxies; and that no secret comes out again."""
 
 import json
+import re
+import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -82,3 +87,32 @@ def test_plain_repodata_where_there_are_no_shards(engine: Engine, server: Server
     assert by_name(engine.solve([server.url("plain/lab")], ["libdemo"]))["libdemo"]["version"] == "1.3.0"
     assert by_name(engine.solve([server.url("lab")], ["libdemo"]))["libdemo"]["version"] == "1.3.0"
     assert any("shards/" in request for request in server.requests())
+
+
+def test_a_server_that_cannot_revalidate_shards(engine: Engine, made: Path, tmp_path: Path) -> None:
+    channel = tmp_path / "channel" / "lab"
+    for subdir in ("linux-64", "noarch"):
+        shutil.copytree(made / "lab" / subdir, channel / subdir, ignore=shutil.ignore_patterns("*.conda", "*.bz2"))
+    for path in channel.rglob("repodata*"):
+        # What was written just now is asked for again in a moment.
+        path.touch()
+    command = [
+        sys.executable,
+        "-u",
+        "-m",
+        "http.server",
+        "--bind",
+        "127.0.0.1",
+        "--directory",
+        str(channel.parent),
+        "0",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout
+        address = re.search(r"http://[\d.]+:\d+", process.stdout.readline())
+        assert address
+        for _ in range(2):
+            found = by_name(engine.solve([f"{address[0]}/lab"], ["libdemo"]))
+            assert found["libdemo"]["version"] == "1.3.0"
+            time.sleep(1)
+        process.terminate()

@@ -96,7 +96,9 @@ def test_only_the_given_virtual_packages_are_assumed(engine: Engine, lab: str) -
 
 @pytest.mark.parametrize("platform", ["linux-aarch64", "osx-arm64"])
 def test_another_platform_needs_nothing_of_it(engine: Engine, lab: str, platform: str) -> None:
-    virtual = [{"name": "__osx", "version": "14.0"} if platform == "osx-arm64" else {"name": "__glibc", "version": "2.36"}]
+    virtual = [
+        {"name": "__osx", "version": "14.0"} if platform == "osx-arm64" else {"name": "__glibc", "version": "2.36"}
+    ]
     found = by_name(engine.solve([lab], ["python=3.11", "numpy"], platform=platform, virtual_packages=virtual))
     assert found["numpy"]["subdir"] == platform
     assert found["numpy"]["distributions"] == [{"name": "numpy", "version": "2.1.3"}]
