@@ -14,19 +14,23 @@ from protocol import Failure, install_request, read_request, solve_request, writ
 
 
 def main() -> int:
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave_at_once)
     use_certificates()
     # Each verb loads what it needs: a small solve takes no longer than the loading of everything.
     match sys.argv[1:]:
-        case ["solve"]:
+        case ["solve", *files] if len(files) < 2:
             from solving import solve
 
-            return _serve(lambda: solve(solve_request(read_request())))
-        case ["install"]:
+            return _serve(lambda: solve(solve_request(read_request(*files))))
+        case ["install", "--plain", file]:
             from installing import install
 
-            return _serve(lambda: install(install_request(read_request())))
+            return _tell(lambda: install(install_request(read_request(file))))
+        case ["install", *files] if len(files) < 2:
+            from installing import install
+
+            return _serve(lambda: install(install_request(read_request(*files))))
         case ["conda", *arguments]:
             return _help_a_person(arguments)
     print("usage: python3 conda solve|install|conda …", file=sys.stderr)
@@ -43,6 +47,21 @@ def _serve(work: Any) -> int:
         # Whoever reads answers gets one, also for what nobody thought of.
         write_answer(Failure("other", f"{type(error).__name__}: {error}").answer())
     return 1
+
+
+def _tell(work: Any) -> int:
+    """For people instead of programs: nothing where all is well."""
+    try:
+        answer = asyncio.run(work())
+    except Failure as failure:
+        print(f"conda's packages were not installed: {failure.message}", file=sys.stderr)
+        return 1
+    for name in answer["scripts_not_run"]:
+        print(
+            f"warning: the post-link script of `{name}` was not run; `link-scripts` of `[tool.xtask]` in pyproject.toml allows it",
+            file=sys.stderr,
+        )
+    return 0
 
 
 def _help_a_person(arguments: list[str]) -> int:

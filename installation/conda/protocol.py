@@ -102,11 +102,12 @@ def _fields(of: type, data: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def read_request() -> dict[str, Any]:
+def read_request(file: str | None = None) -> dict[str, Any]:
+    """The request in a file, or on standard input."""
     try:
-        data = json.load(sys.stdin)
-    except ValueError as error:
-        raise Failure("other", f"the request is no JSON: {error}") from None
+        data = json.loads(Path(file).read_text(encoding="utf-8")) if file else json.load(sys.stdin)
+    except (OSError, ValueError) as error:
+        raise Failure("other", f"the request cannot be read: {error}") from None
     if not isinstance(data, dict):
         raise Failure("other", "the request is no JSON object")
     return data

@@ -24,5 +24,8 @@ rm --force /etc/ssh/ssh_host_*
 # git refuses a repository that belongs to another user, as the mounted one may.
 ! command -v git >/dev/null || git config --system --add safe.directory '*'
 
+# Packages of conda's may be installed by hand where conda has made the environment.
+[ ! -d /opt/conda-engine ] || ln --symbolic --force /opt/xtask/conda.sh /usr/local/bin/conda
+
 # The command that freezes from inside the container.
 ln --symbolic --force /opt/xtask/update-env-file.sh /usr/local/bin/update_env_file

@@ -28,23 +28,20 @@ may_have_leftovers() {
 
 python=/opt/env/bin/python
 work=$(mktemp -d)
-"$(dirname "$0")/conda-versions.sh" >"$work/conda.txt"
 # Installed packages stay, so uv asks the index only for new ones.
-uv pip install --python "$python" --requirements "$lists/difference.txt" --constraints "$work/conda.txt"
+uv pip install --python "$python" --requirements "$lists/difference.txt"
 names <"$lists/difference.txt" >"$work/required"
 names <"$lists/preferences.txt" >"$work/preferred"
 if may_have_leftovers; then
     # Solving everything takes longer, because uv asks the index for every package. uv keeps the versions of an existing
-    # output file where possible. conda's are added because PyPI may not have them.
-    cat "$lists/preferences.txt" "$work/conda.txt" >"$work/solved.txt"
+    # output file where possible.
+    cp "$lists/preferences.txt" "$work/solved.txt"
     uv pip compile --python "$python" --emit-index-url --emit-find-links --no-annotate --no-header \
         --output-file "$work/solved.txt" "$lists/difference.txt"
     names <"$work/solved.txt" | comm -23 "$work/preferred" - >"$work/leftovers"
     if [ -s "$work/leftovers" ]; then
         uv pip uninstall --python "$python" --requirements "$work/leftovers"
     fi
-    names <"$work/conda.txt" | sed 's/.*/^&==/' >"$work/conda-pattern"
-    grep --invert-match --file "$work/conda-pattern" "$work/solved.txt" >"$work/pip.txt" || true
-    uv pip install --python "$python" --no-deps --requirements "$work/pip.txt"
+    uv pip install --python "$python" --no-deps --requirements "$work/solved.txt"
 fi
 rm -r "$work"

@@ -7,7 +7,6 @@ export UV_CACHE_DIR=/var/cache/uv PIP_CACHE_DIR=/var/cache/pip
 ca=/run/secrets/ca
 if [ -s "$ca" ]; then
     export SSL_CERT_FILE="$ca" REQUESTS_CA_BUNDLE="$ca" PIP_CERT="$ca" CURL_CA_BUNDLE="$ca" GIT_SSL_CAINFO="$ca"
-    export MAMBA_SSL_VERIFY="$ca" CONDA_SSL_VERIFY="$ca"
 fi
 
 netrc=/run/secrets/netrc

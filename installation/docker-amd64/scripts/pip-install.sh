@@ -11,12 +11,6 @@ list=$lists/requirements.txt
 [ ! -s "$lists/pylock.toml" ] || list=$lists/pylock.toml
 [ -s "$list" ] || exit 0
 set -- --requirements "$list"
-if [ ! -s "$lists/pylock.toml" ]; then
-    constraints=$(mktemp)
-    "$(dirname "$0")/conda-versions.sh" >"$constraints"
-    set -- "$@" --constraints "$constraints"
-fi
 # Files are copied, because the cache mount is another file system. Bytecode is compiled once here, not at every start.
 export UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
 /opt/uv/bin/uv pip install --python /opt/env/bin/python "$@"
-[ -z "${constraints-}" ] || rm "$constraints"

@@ -5,6 +5,7 @@ use anyhow::{Result, bail};
 use docker::CachePolicy;
 use images::{BuildOrder, BuildPlan, Freshness, Target};
 use inputs::{Engine, LockUse, Project};
+use prefixes::Rebuild;
 use process::Outcome;
 use project::Context;
 
@@ -35,7 +36,8 @@ impl BuildArgs {
                 containers::create_dev_directories(cx, &project.settings)?;
             }
             Engine::Native => {
-                let prefix = prefixes::build_recipe(&project, &plan.native_recipe()?)?;
+                let rebuild = if self.force { Rebuild::Always } else { Rebuild::IfNeeded };
+                let prefix = prefixes::build_recipe(&project, &plan.native_recipe()?, rebuild)?;
                 // A dry run has not brought it up to date.
                 if !cx.is_dry_run() {
                     cx.ui.notice(format_args!("`{}` is up to date", cx.layout.relative(&prefix)));

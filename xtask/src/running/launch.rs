@@ -81,15 +81,20 @@ impl Launch<'_> {
         if !self.published.is_empty() {
             bail!("`--publish` needs Docker: a native command listens on this machine's ports itself");
         }
+        let cx = project.cx;
+        let bash = cx.host.find_program("bash").filter(|_| prefixes::has_activation_scripts(prefix));
+        let script = cx.layout.run_scripts().join("activate.sh");
         let run = NativeRun {
             prefix,
+            activation: bash.as_ref().map(|it| [it.as_str(), script.as_str()]),
             solver: project.plan.solver,
+            tools: &solving::CondaEngine::command_directory(cx),
             settings: &project.settings,
             variables: &project.intent.environment.variables,
             passed: self.passed,
             command: self.command,
         };
-        Ok(run.invocation(&project.cx.host))
+        Ok(run.invocation(&cx.host))
     }
 }
 

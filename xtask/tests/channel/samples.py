@@ -71,7 +71,7 @@ def on(subdir: str) -> Iterator[Package]:
     yield _only_a_file("oldlib", subdir, depends=("__glibc >=2.12",))
     yield _only_a_file("future", subdir, depends=("__glibc >=9.9",))
 
-    yield _only_a_file("fastlib", subdir, build="plain_0")
+    yield _only_a_file("fastlib", subdir, build="v1_0")
     if subdir == RUNNING:
         yield _only_a_file("fastlib", subdir, build="v4_1", depends=("__archspec 1 x86_64_v4",))
 

@@ -1,45 +1,265 @@
-//! Packages that only conda has, with Docker.
+//! Packages that only conda has: solved on this machine by conda's real solver, for builds in Docker and for locks.
 
-use crate::repository::Repository;
-use crate::stand_in::argv;
+use crate::channel::{CREDENTIALS, Channel, Server};
+use crate::installed::PLATFORM;
+use crate::repository::{RUNTIME, Repository};
+use crate::stand_in::Daemon;
 
-const WITH_MKL: &str =
-    "channels: [conda-forge]\ndependencies:\n  - python=3.12\n  - mkl # fast\n  - pip:\n    - tqdm\n";
+/// A repository that asks conda for these packages, from `lab` of a server, and pip for tqdm.
+struct Asking {
+    server: Server,
+    channel: Channel,
+    repository: Repository,
+}
 
-#[test]
-fn they_are_installed_by_conda() {
-    let repository = Repository::with_settings("").dependencies(WITH_MKL);
-    let says = "xtask: building `sci/jdoe/tiny-project:runtime` with conda, because `mkl` comes from conda\n";
-    repository.xtask(["build"]).exits(0).stdout("").stderr_has(says);
-    let expected = argv(
-        "buildx build --load --file [ROOT]/installation/docker-amd64/Dockerfile --target runtime \
-         --tag sci/jdoe/tiny-project:runtime --tag sci/jdoe/tiny-project:runtime-[HASH] --label xtask.inputs=[INPUTS] --build-arg BASE_IMAGE=ubuntu:24.04 --build-arg SOLVER=conda \
-         [ROOT]/target/xtask/context",
-    );
-    assert_eq!(repository.docker_changes(), [expected]);
-    let conda = repository.read("target/xtask/context/conda.yml");
-    assert_eq!(conda, "channels:\n- conda-forge\ndependencies:\n- mkl\n- python=3.12\n");
-    assert_eq!(repository.read("target/xtask/context/requirements.txt"), "tqdm\n");
+impl Asking {
+    fn for_packages(packages: &str) -> Self {
+        Self::with_settings("ENGINE=docker\n", packages)
+    }
+
+    fn with_settings(settings: &str, packages: &str) -> Self {
+        let channel = Channel::made();
+        let server = channel.serve();
+        let repository = Repository::with_settings(settings).conda_solver(&channel);
+        let asking = Self { server, channel, repository };
+        asking.ask(packages);
+        asking
+    }
+
+    fn ask(&self, packages: &str) {
+        self.ask_of(&self.server.url("lab"), packages);
+    }
+
+    /// `packages` are words; pip is asked for those behind `pip:`.
+    fn ask_of(&self, channels: &str, packages: &str) {
+        let (conda, pip) = packages.split_once(" pip: ").unwrap_or((packages, ""));
+        let mut text = String::from("channels:\n");
+        text.extend(channels.split(' ').map(|it| format!("  - {it}\n")));
+        text += "dependencies:\n";
+        text.extend(conda.split(' ').map(|it| format!("  - {it}\n")));
+        if !pip.is_empty() {
+            text += "  - pip:\n";
+            text.extend(pip.split(' ').map(|it| format!("    - {it}\n")));
+        }
+        self.repository.write("dependencies/environment.yml", &text);
+    }
+
+    /// The packages in a lock of conda's, as `name-version-build`.
+    fn locked(&self, platform: &str) -> Vec<String> {
+        let list = self.repository.read(&format!("dependencies/lock/{platform}/conda.lock"));
+        let files = list.lines().filter_map(|it| it.split_once("#sha256:")?.0.rsplit('/').next());
+        files.map(|it| it.trim_end_matches(".conda").trim_end_matches(".tar.bz2").to_owned()).collect()
+    }
+
+    fn has_locked(&self, platform: &str, package: &str) -> bool {
+        self.locked(platform).iter().any(|it| it.starts_with(package))
+    }
+
+    fn context(&self, name: &str) -> String {
+        self.repository.read(&format!("target/xtask/context/{name}"))
+    }
 }
 
 #[test]
-fn micromamba_comes_from_the_image_of_the_settings() {
-    let lines = "MICROMAMBA_IMAGE=registry.example.org/micromamba:2\n";
-    let repository = Repository::with_settings(lines).dependencies(WITH_MKL);
-    repository.xtask(["build"]).exits(0);
-    let line = repository.docker_changes()[0].join(" ");
-    assert!(line.contains(" --build-arg MICROMAMBA_IMAGE=registry.example.org/micromamba:2 "), "{line}");
+fn they_are_solved_first_and_the_image_is_built_from_the_exact_list() {
+    let asking = Asking::for_packages("python=3.11 libdemo pip: tqdm");
+    let repository = &asking.repository;
+    let ended = repository.xtask(["build"]);
+    ended.exits(0).stdout("").stderr_has(&format!("xtask: solving conda's packages for {PLATFORM}\n"));
+    ended.stderr_has(&format!("xtask: building `{RUNTIME}` with conda, because `libdemo` comes from conda\n"));
+    assert!(repository.docker_changes()[0].contains(&"SOLVER=conda".to_owned()));
+    let request = asking.context("conda.json");
+    let package = format!("{}/linux-", asking.server.url("lab"));
+    assert!(request.contains(&package) && request.contains("/libdemo-1.3.0-h7f98852_0.conda#sha256:"), "{request}");
+    assert!(request.contains("\"prefix\": \"/opt/env\"") && request.contains("\"requested\": [\n    \"libdemo\",\n"));
+    let pylock = asking.context("pylock.toml");
+    assert!(pylock.contains("name = \"tqdm\"") && pylock.contains("sha256"), "{pylock}");
+    assert_eq!(asking.context("requirements.txt"), "");
 
-    let repository = Repository::with_settings(lines);
+    // The image is gone, and the answer is known.
+    let asked = asking.server.requests().len();
+    repository.stand_ins.note("images", "");
     repository.xtask(["build"]).exits(0);
-    let line = repository.docker_changes()[0].join(" ");
-    assert!(!line.contains("MICROMAMBA_IMAGE"), "a build that does not need it does not fetch it: {line}");
+    assert_eq!(asking.server.requests().len(), asked);
+    assert_eq!(asking.context("conda.json"), request);
+    repository.xtask(["build", "--no-cache"]).exits(0).stderr_has("solving conda's packages");
 }
 
 #[test]
 fn conda_can_be_chosen_without_need() {
-    let repository = Repository::with_settings("SOLVER=conda\n");
-    repository.xtask(["build"]).exits(0).stderr_has("with conda, because SOLVER=conda\n");
-    assert!(repository.docker_changes()[0].contains(&"SOLVER=conda".to_owned()));
-    assert!(repository.path("target/xtask/context/conda.yml").exists());
+    let asking = Asking::with_settings("SOLVER=conda\n", "python=3.11");
+    asking.repository.xtask(["build"]).exits(0).stderr_has("with conda, because SOLVER=conda\n");
+    assert!(asking.context("conda.json").contains("/python-3.11.2-"));
+}
+
+#[test]
+fn a_dry_run_solves_nothing() {
+    let asking = Asking::for_packages("python=3.11 libdemo");
+    asking.repository.xtask(["build", "--dry-run"]).exits(0);
+    assert_eq!(asking.server.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn three_platforms_are_locked_on_one_without_a_daemon() {
+    let asking = Asking::for_packages("python=3.11 numpy demopkg pip: tqdm");
+    let repository = Asking { repository: asking.repository.daemon(Daemon::Down), ..asking };
+    let lock = ["lock", "--platform", "linux/amd64", "--platform", "linux/arm64", "--platform", "osx/arm64"];
+    repository.repository.xtask(lock).exits(0).stderr_has("solving conda's packages for osx/arm64\n");
+    for (platform, folder) in
+        [("linux-amd64", "linux-64"), ("linux-arm64", "linux-aarch64"), ("osx-arm64", "osx-arm64")]
+    {
+        let list = repository.repository.read(&format!("dependencies/lock/{platform}/conda.lock"));
+        assert!(list.contains(&format!("/lab/{folder}/numpy-2.1.3-py311_")), "{list}");
+        assert!(list.contains("/lab/noarch/demopkg-2.0-"), "{list}");
+    }
+    let header = repository.repository.read("dependencies/lock/osx-arm64/lock.toml");
+    assert!(header.contains("\"__osx 13.0=0 from the default\"") && header.contains("\"numpy==2.1.3\""), "{header}");
+}
+
+#[test]
+fn what_is_locked_stays_unless_it_is_to_be_upgraded() {
+    let asking = Asking::for_packages("python=3.11 steady=1.0");
+    let lock = ["lock", "--platform", "linux/amd64"];
+    asking.repository.xtask(lock).exits(0);
+    asking.ask("python=3.11 steady");
+    asking.repository.xtask(lock).exits(0);
+    assert!(asking.has_locked("linux-amd64", "steady-1.0-"));
+    asking.ask("python=3.11 steady numpy");
+    asking.repository.xtask(lock).exits(0).stderr_has("  + numpy 2.1.3 ");
+    assert!(asking.has_locked("linux-amd64", "steady-1.0-") && asking.has_locked("linux-amd64", "numpy-2.1.3-"));
+    asking.repository.xtask_with(lock, ["--upgrade", "steady"]).exits(0).stderr_has("  steady 1.0 ");
+    assert!(asking.has_locked("linux-amd64", "steady-1.1-"));
+}
+
+#[test]
+fn channels_count_in_their_order_and_a_package_may_name_its_own() {
+    let asking = Asking::for_packages("python=3.11");
+    let [lab, extra] = ["lab", "extra"].map(|it| asking.server.url(it));
+    let lock = ["lock", "--platform", "linux/amd64"];
+    for (channels, packages, expected) in [
+        (format!("{lab} {extra}"), "python=3.11 libdemo".to_owned(), "libdemo-1.3.0-"),
+        (format!("{extra} {lab}"), "python=3.11 libdemo".to_owned(), "libdemo-1.2.9-extra"),
+        (format!("{lab} {extra}"), format!("python=3.11 {extra}::libdemo"), "libdemo-1.2.9-extra"),
+        (format!("{lab} nodefaults"), "python=3.11 libdemo[version='>=1.2,<1.3']".to_owned(), "libdemo-1.2.3-"),
+        (asking.channel.file_url("lab"), "python=3.11 numpy=1.26.4=*mkl*".to_owned(), "numpy-1.26.4-py311_mkl_0"),
+    ] {
+        asking.ask_of(&channels, &packages);
+        asking.repository.xtask(lock).exits(0);
+        assert!(asking.has_locked("linux-amd64", expected), "{expected} in {:?}", asking.locked("linux-amd64"));
+    }
+}
+
+#[test]
+fn the_settings_tell_whether_there_is_a_gpu() {
+    let build = |settings: &str| {
+        let asking = Asking::with_settings(settings, "python=3.11 demotorch");
+        asking.repository.xtask(["lock", "--platform", "linux/amd64"]).exits(0);
+        asking.locked("linux-amd64").into_iter().find(|it| it.starts_with("demotorch")).unwrap()
+    };
+    assert_eq!(build(""), "demotorch-2.6.0-cpu_py311_0");
+    assert_eq!(build("CPU_OR_GPU=gpu\n"), "demotorch-2.6.0-cuda126_py311_1");
+}
+
+#[test]
+fn the_processor_that_happens_to_solve_decides_nothing() {
+    let asking = Asking::for_packages("python=3.11 fastlib");
+    asking.repository.xtask(["lock", "--platform", "linux/amd64"]).exits(0);
+    assert!(asking.has_locked("linux-amd64", "fastlib-1.0-v1_0"));
+    let asking = Asking { repository: asking.repository.variable("CONDA_OVERRIDE_ARCHSPEC", "x86_64_v4"), ..asking };
+    asking.repository.xtask(["lock", "--platform", "linux/amd64", "--upgrade"]).exits(0);
+    assert!(asking.has_locked("linux-amd64", "fastlib-1.0-v4_1"));
+}
+
+#[test]
+fn what_pip_adds_takes_what_conda_brings_as_given() {
+    let asking = Asking::for_packages("python=3.11 conda-pluggy iniconfig pip: pytest");
+    asking.repository.xtask(["lock", "--platform", "linux/amd64"]).exits(0);
+    let pylock = asking.repository.read("dependencies/lock/linux-amd64/pylock.toml");
+    assert!(pylock.contains("name = \"pytest\""), "{pylock}");
+    assert!(!pylock.contains("pluggy") && !pylock.contains("iniconfig"), "pip would install over conda's: {pylock}");
+
+    asking.ask("python=3.11 markupsafe pip: markupsafe>=3.0.3");
+    let ended = asking.repository.xtask(["lock", "--platform", "linux/amd64"]);
+    ended
+        .exits(1)
+        .stderr_has("error[E0353]: conda brings `markupsafe` 3.0.2, and pip would install another one over it");
+    ended.stderr_has("dependencies/environment.yml:7:7");
+}
+
+#[test]
+fn what_cannot_be_solved_is_told_by_its_lines() {
+    let asking = Asking::for_packages("python=3.11");
+    for (packages, expected) in [
+        ("python=3.13 libdemo", ["environment.yml:4:5", "error[E0351]: no channel has `python=3.13`", "`3.11.2`"]),
+        ("python=3.11 nosuchpkg", ["environment.yml:5:5", "no channel has `nosuchpkg`", "below `- pip:`"]),
+        ("python=3.11 libdmo", ["environment.yml:5:5", "no channel has `libdmo`", "did you mean `libdemo`"]),
+        (
+            "python=3.11 conflicta conflictb",
+            ["environment.yml:6:5", "`conflictb` cannot be had", "without it, the rest"],
+        ),
+        (
+            "python=3.11 future",
+            ["a package needs `__glibc >=9.9`", "__glibc is 2.28, from the default", "OVERRIDE_GLIBC"],
+        ),
+        ("python=3.11 demotorch=2.6.0=cuda*", ["needs `__cuda", "set CPU_OR_GPU=gpu", "environment.yml:5:5"]),
+        ("libdemo", ["error[E0354]", "none of conda's packages brings Python", "`- python=3.12`"]),
+    ] {
+        asking.ask(packages);
+        let ended = asking.repository.xtask(["lock", "--platform", "linux/amd64"]);
+        ended.exits(1);
+        for part in expected {
+            ended.stderr_has(part);
+        }
+    }
+    assert!(!asking.repository.path("dependencies/lock").exists());
+}
+
+#[test]
+fn a_channel_that_cannot_be_read_is_told_by_its_line() {
+    let asking = Asking::for_packages("python=3.11");
+    let channels = ["auth/lab", "private/lab", "broken/lab", "missing/lab"].map(|it| asking.server.url(it));
+    let nowhere = "http://127.0.0.1:9/lab".to_owned();
+    for (channel, expected) in channels.into_iter().chain([nowhere]).zip([
+        ["401", "it wants a login"],
+        ["401", "it wants a login"],
+        ["503", "the fault is the server's"],
+        ["404", "correct its name or address"],
+        ["cannot be read", "docs/proxy.md"],
+    ]) {
+        asking.ask_of(&channel, "python=3.11 libdemo");
+        let ended = asking.repository.xtask(["lock", "--platform", "linux/amd64"]);
+        ended.exits(1).stderr_has("dependencies/environment.yml:2:5").stderr_has("error[E0352]: the channel `");
+        for part in expected {
+            ended.stderr_has(part);
+        }
+    }
+}
+
+#[test]
+fn a_login_opens_a_channel_and_is_in_no_file() {
+    let asking = Asking::for_packages("python=3.11");
+    let (user, password) = CREDENTIALS.split_once(':').unwrap();
+    let address = asking.server.url("auth/lab").replace("http://", &format!("http://{user}:${{LAB_PASSWORD}}@"));
+    asking.ask_of(&address, "python=3.11 libdemo");
+    let asking = Asking { repository: asking.repository.variable("LAB_PASSWORD", password), ..asking };
+    asking.repository.xtask(["lock", "--platform", "linux/amd64"]).exits(0);
+    let url = asking.server.url("auth/lab/linux-64/libdemo-1.3.0");
+    assert!(asking.repository.read("dependencies/lock/linux-amd64/conda.lock").contains(&url));
+    asking.repository.xtask(["build"]).exits(0);
+    for (path, entry) in asking.repository.tree() {
+        assert!(!format!("{entry:?}").contains(password), "the password is in {}", path.display());
+    }
+}
+
+#[test]
+fn without_a_connection_the_cache_answers() {
+    let asking = Asking::for_packages("python=3.11 libdemo");
+    asking.repository.xtask(["lock", "--platform", "linux/amd64"]).exits(0);
+    let asked = asking.server.requests().len();
+    std::fs::remove_dir_all(asking.repository.path("dependencies/lock")).unwrap();
+    let asking = Asking { repository: asking.repository.variable("CONDA_OFFLINE", "1"), ..asking };
+    asking.repository.xtask(["lock", "--platform", "linux/amd64"]).exits(0);
+    assert_eq!(asking.server.requests().len(), asked);
+    asking.ask_of(&asking.server.url("extra"), "python=3.11 onlyextra");
+    asking.repository.xtask(["lock", "--platform", "linux/amd64"]).exits(1).stderr_has("E0352");
 }

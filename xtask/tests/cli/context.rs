@@ -41,9 +41,9 @@ fn it_holds_what_the_build_needs_and_nothing_else() {
     let is_script = |it: &&String| !it.starts_with("scripts/") && !it.starts_with("run/");
     let names: Vec<String> = context(&repository).into_keys().map(|it| it.to_str().unwrap().to_owned()).collect();
     let names: Vec<&String> = names.iter().filter(is_script).collect();
-    let expected = "apt-build.txt apt-dev.txt apt-runtime.txt difference.txt preferences.txt project project/.not-mounted project/README.md project/pyproject.toml \
-                    project/src project/src/tiny_package project/src/tiny_package/__init__.py pylock.toml python.txt \
-                    requirements.txt run scripts uv.txt";
+    let expected = "apt-build.txt apt-dev.txt apt-runtime.txt conda-difference.json difference.txt preferences.txt project project/.not-mounted project/README.md project/pyproject.toml \
+                    project/src project/src/tiny_package project/src/tiny_package/__init__.py pylock.difference.toml pylock.toml \
+                    python.txt removed.txt requirements.txt run scripts uv.txt";
     assert_eq!(names, expected.split_whitespace().collect::<Vec<_>>());
     assert_eq!(text(&repository, "project/pyproject.toml"), PYPROJECT);
     assert_eq!(text(&repository, "project/src/tiny_package/__init__.py"), "", "the code is mounted, not copied");
@@ -91,12 +91,13 @@ fn one_more_package_changes_only_its_own_list() {
 }
 
 #[test]
-fn what_is_no_longer_asked_for_is_gone() {
-    let repository = built(Repository::with_settings("").dependencies("dependencies: [python, mkl]\n"));
-    assert!(repository.path(CONTEXT).join("conda.yml").exists());
-    repository.write("dependencies/environment.yml", "dependencies: [python]\n");
+fn what_is_no_longer_copied_is_gone() {
+    let script = "installation/docker-amd64/scripts/run/mine.sh";
+    let repository = built(Repository::with_settings("").file(script, "true\n"));
+    assert!(repository.path(CONTEXT).join("run/mine.sh").exists());
+    std::fs::remove_file(repository.path(script)).unwrap();
     let repository = built(repository);
-    assert!(!repository.path(CONTEXT).join("conda.yml").exists());
+    assert!(!repository.path(CONTEXT).join("run/mine.sh").exists());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::repository::{ENV_FILE, Repository};
 use crate::stand_in::Daemon;
 
 /// Every variable that people are promised, with its default in the test's repository.
-const DEFAULTS: [(&str, &str); 33] = [
+const DEFAULTS: [(&str, &str); 32] = [
     ("USRID", "1234"),
     ("GRPID", "5678"),
     ("USR", "jdoe"),
@@ -32,7 +32,6 @@ const DEFAULTS: [(&str, &str); 33] = [
     ("ENGINE", "auto"),
     ("SOLVER", "auto"),
     ("BASE_IMAGE", "ubuntu:24.04"),
-    ("MICROMAMBA_IMAGE", ""),
     ("CA_CERTIFICATES", ""),
     ("COMPOSE_PROJECT_NAME", "tiny-project-[CHECKOUT]"),
     ("SHM_SIZE", "8gb"),

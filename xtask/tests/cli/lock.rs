@@ -7,14 +7,6 @@ use crate::stand_in::{Call, Daemon, argv};
 const FROZEN: &str = "dependencies:\n  - python=3.12.4  # intent: python>=3.11\n  - pip:\n    - rich\n    \
     - tqdm==4.66.0  # intent: tqdm\n";
 
-const WITH_MKL: &str = "channels: [lab]\ndependencies:\n  - python=3.12\n  - mkl\n  - pip:\n    - tqdm\n";
-
-const SOLUTION: &str = r#"{"actions": {"LINK": [
-    {"name": "numpy", "version": "1.26.4", "build": "py312_0", "depends": ["python >=3.12"],
-     "url": "https://tok@e.org/lab/linux-aarch64/numpy-1.26.4-py312_0.conda", "md5": "0123456789abcdef0123456789abcdef"},
-    {"name": "python", "version": "3.12.9", "build": "h0", "depends": [],
-     "url": "https://e.org/lab/linux-aarch64/python-3.12.9-h0.conda", "md5": "0123456789abcdef0123456789abcdef"}]}}"#;
-
 /// A repository whose daemon is down: nothing here needs one.
 fn repository() -> Repository {
     let repository = Repository::with_settings("ENGINE=docker\n").daemon(Daemon::Down);
@@ -35,14 +27,11 @@ fn another_platform_is_locked_without_a_daemon_and_without_the_project() {
     let says = "xtask: locked 1 package for linux/arm64, for the first time\n\
                 xtask: wrote `dependencies/lock/linux-arm64/lock.toml`, `dependencies/lock/linux-arm64/pylock.toml`\n";
     repository.xtask(["lock", "--platform", "linux/arm64"]).exits(0).stdout("").stderr(says);
-    let directory = "[ROOT]/target/xtask/solve/linux-arm64";
-    let expected = format!(
-        "pip compile --quiet --no-header --no-annotate --format pylock.toml --python-version 3.12.4 --python-platform \
-         aarch64-unknown-linux-gnu --constraints {directory}/constraints.txt --output-file {directory}/pylock.toml \
-         {directory}/requirements.txt"
-    );
-    assert_eq!(solving(&repository), argv(&expected));
-    assert_eq!(repository.read("target/xtask/solve/linux-arm64/requirements.txt"), "tqdm\n");
+    let expected = "pip compile --quiet --no-header --no-annotate --format pylock.toml --python-version 3.12.4 \
+                    --python-platform aarch64-unknown-linux-gnu --constraints constraints.txt --output-file pylock.toml \
+                    requirements.txt";
+    assert_eq!(solving(&repository), argv(expected));
+    assert_eq!(repository.read("target/xtask/solve/linux-arm64/pip/requirements.txt"), "tqdm\n");
     let pylock = repository.read("dependencies/lock/linux-arm64/pylock.toml");
     assert!(pylock.contains("name = \"tqdm\"") && !pylock.contains("tiny"), "{pylock}");
     assert!(repository.read("dependencies/lock/linux-arm64/lock.toml").contains("python = \"3.12.4\""));
@@ -59,7 +48,7 @@ fn what_the_lock_has_is_kept_unless_it_is_to_be_upgraded() {
     offer(&repository, &["rich 13.0", "tqdm 4.66.0"]);
     repository.xtask(lock).exits(0);
     let before = repository.read("dependencies/lock/linux-arm64/pylock.toml");
-    let requirements = || repository.read("target/xtask/solve/linux-arm64/requirements.txt");
+    let requirements = || repository.read("target/xtask/solve/linux-arm64/pip/requirements.txt");
     assert_eq!(requirements(), "rich\ntqdm==4.66.0\n");
 
     offer(&repository, &["rich 13.0", "tqdm 4.67.1"]);
@@ -135,34 +124,4 @@ fn python_is_that_of_another_lock_where_environment_yml_allows_it() {
     repository.write("dependencies/environment.yml", "dependencies:\n  - python=3.9\n  - pip:\n    - tqdm\n");
     let says = "no lock has a version of Python for osx/arm64, and uv finds none here";
     repository.xtask(["lock", "--platform", "osx/arm64"]).exits(1).stderr_has(says).stderr_has("`- python=3.12.4`");
-}
-
-#[test]
-fn condas_part_needs_micromamba_and_pips_has_to_fit_to_it() {
-    let repository = repository().dependencies(WITH_MKL);
-    let lock = ["lock", "--platform", "linux/arm64"];
-    repository.xtask(lock).exits(1).stderr_has("`micromamba` is not in PATH to solve them");
-
-    let repository = repository.stand_in("micromamba");
-    repository.stand_ins.note("solution", SOLUTION);
-    repository.xtask(lock).exits(0).stderr_has("locked 3 packages for linux/arm64, for the first time");
-    let directory = "[ROOT]/target/xtask/solve/linux-arm64";
-    let solve = format!(
-        "create --yes --dry-run --json --platform linux-aarch64 --prefix {directory}/prefix --file {directory}/conda.yml"
-    );
-    assert_eq!(repository.calls("micromamba")[0], argv(&solve));
-    assert_eq!(repository.read("target/xtask/solve/linux-arm64/constraints.txt"), "numpy==1.26.4\n");
-    let call = solving(&repository).join(" ");
-    assert!(call.contains(" --python-version 3.12.9 ") && call.contains(" --no-emit-package numpy "), "{call}");
-    let files = repository.read("dependencies/lock/linux-arm64/conda.lock");
-    let expected = "@EXPLICIT\nhttps://e.org/lab/linux-aarch64/python-3.12.9-h0.conda#0123456789abcdef0123456789abcdef\n\
-                    https://e.org/lab/linux-aarch64/numpy-1.26.4-py312_0.conda#0123456789abcdef0123456789abcdef\n";
-    assert!(files.ends_with(expected), "{files}");
-
-    // conda is asked again when something else is asked of it, and not before.
-    repository.stand_ins.note("solution", "{}");
-    repository.write("dependencies/environment.yml", &format!("{WITH_MKL}    - rich\n"));
-    repository.xtask(lock).exits(0);
-    repository.write("dependencies/environment.yml", &WITH_MKL.replace("mkl", "mkl=2024"));
-    repository.xtask(lock).exits(1).stderr_has("micromamba cannot solve environment.yml for linux/arm64: ");
 }

@@ -1,24 +1,16 @@
 //! Builds and the lock: installed from it, from it and what differs, or solved.
 
-use crate::installed::{LOCK, PLATFORM, install, install_with_conda};
+use crate::installed::{LOCK, PLATFORM, install};
 use crate::repository::{ENV_FILE, ENVIRONMENT, RUNTIME, Repository};
 use crate::stand_in::{Call, argv};
 
 const FROZEN: &str = "dependencies:\n  - python=3.12.4  # intent: python>=3.11\n  - pip:\n    \
                       - tqdm==4.66.0  # intent: tqdm\n";
 
-const WITH_MKL: &str = "channels: [lab]\ndependencies:\n  - python=3.12\n  - mkl\n  - pip:\n    - tqdm\n";
-
 /// A repository whose image was frozen, and is not there any more.
 fn frozen() -> Repository {
     let repository = Repository::with_settings("ENGINE=docker\n").image(RUNTIME);
     install(&repository, &["tqdm 4.66.0"]);
-    froze(repository)
-}
-
-fn frozen_with_conda() -> Repository {
-    let repository = Repository::with_settings("ENGINE=docker\n").dependencies(WITH_MKL).image(RUNTIME);
-    install_with_conda(&repository, &["mkl 2024.1", "python 3.12.4"], &["tqdm 4.66.0"]);
     froze(repository)
 }
 
@@ -123,27 +115,6 @@ fn another_python_is_solved_anew_with_the_pins_kept() {
     assert_eq!(context(&repository, "pylock.toml"), "");
     assert_eq!(context(&repository, "requirements.txt"), "tqdm==4.66.0\n");
     is_refused(&repository, &[remark]);
-}
-
-#[test]
-fn condas_packages_are_installed_from_their_lock_and_solved_anew_when_they_change() {
-    let repository = frozen_with_conda();
-    let frozen = repository.read("dependencies/environment.yml");
-    repository
-        .xtask(["build", "--locked"])
-        .exits(0)
-        .stderr_has("with conda, because")
-        .stderr_has("nothing is solved\n");
-    assert_eq!(context(&repository, "conda.lock"), repository.read(&format!("{LOCK}/conda.lock")));
-    assert_eq!(context(&repository, "conda.yml") + &context(&repository, "requirements.txt"), "");
-
-    ask_for(&repository, &frozen.replace("  - pip:\n", "  - zlib\n  - pip:\n"));
-    let ended = repository.xtask(["build"]);
-    ended.exits(0).stderr_has("environment.yml:5 + zlib\n").stderr_has("everything is solved again");
-    assert_eq!(context(&repository, "conda.lock"), "");
-    let conda = context(&repository, "conda.yml");
-    assert!(conda.contains("mkl=2024.1") && conda.contains("zlib"), "{conda}");
-    is_refused(&repository, &["environment.yml:5 + zlib\n"]);
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod check;
 mod ci;
 mod conda;
 mod conda_channel;
+mod conda_solver;
 mod context;
 mod dev;
 mod doctor;

@@ -1,58 +1,127 @@
-//! Packages that only conda has, without Docker.
+//! Packages that only conda has, without Docker: truly solved, installed, changed and run.
 
+use crate::channel::{Channel, Server};
 use crate::repository::Repository;
-use crate::stand_in::{Call, argv};
 use crate::tree::tree_of;
 
-const WITH_MKL: &str = "channels: [conda-forge]\ndependencies:\n  - python=3.12\n  - mkl\n  - pip:\n    - tqdm\n";
+fn asking(packages: &str) -> (Server, Repository) {
+    let channel = Channel::made();
+    let server = channel.serve();
+    let repository = Repository::with_settings("ENGINE=native\n").conda_solver(&channel);
+    // uv builds the project with hatchling; what these tests are about needs no such download.
+    let text = repository.read("python-project/pyproject.toml");
+    let backend = "[build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n\n";
+    repository.write("python-project/pyproject.toml", &format!("{backend}{text}"));
+    ask(&server, &repository, packages);
+    (server, repository)
+}
 
-const NO_MICROMAMBA: &str = "error: environment.yml has conda packages, and `micromamba` is not in PATH; https://mamba.readthedocs.io shows how \
-     to install it, or use Docker, which brings its own\n";
-
-fn native() -> Repository {
-    Repository::with_settings("ENGINE=native\n")
+fn ask(server: &Server, repository: &Repository, packages: &str) {
+    let (conda, pip) = packages.split_once(" pip: ").unwrap_or((packages, ""));
+    let lines = |words: &str, indent: &str| words.split(' ').map(|it| format!("{indent}- {it}\n")).collect::<String>();
+    let pip = if pip.is_empty() { String::new() } else { format!("  - pip:\n{}", lines(pip, "    ")) };
+    let text = format!("channels: [\"{}\"]\ndependencies:\n{}{pip}", server.url("lab"), lines(conda, "  "));
+    repository.write("dependencies/environment.yml", &text);
 }
 
 #[test]
-fn micromamba_makes_the_environment_and_uv_adds_to_it() {
-    let repository = native().dependencies(WITH_MKL).stand_in("micromamba");
-    let says = "xtask: building `.venv` with conda, because `mkl` comes from conda\n\
-                xtask: `.venv` is up to date\n";
-    repository.xtask(["build"]).exits(0).stdout("").stderr(says);
-    let create = "create --yes --prefix [ROOT]/.venv --file [ROOT]/target/xtask/native/conda.yml";
-    assert_eq!(repository.calls("micromamba"), [argv(create)]);
-    let install = "pip install --quiet --python [ROOT]/.venv/bin/python";
-    let expected = [
-        format!("{install} --requirements [ROOT]/target/xtask/native/requirements.txt"),
-        format!("{install} --no-deps --editable ./python-project"),
-    ];
-    assert_eq!(repository.calls("uv"), expected.map(|it| argv(&it)));
-    let file = repository.read("target/xtask/native/conda.yml");
-    assert_eq!(file, "channels:\n- conda-forge\ndependencies:\n- mkl\n- python=3.12\n");
+fn what_was_solved_is_installed_and_runs() {
+    let (_server, repository) = asking("python=3.11 numpy libdemo demotool pip: iniconfig");
+    let ended = repository.xtask(["build"]);
+    ended.exits(0).stdout("").stderr_has("xtask: building `.venv` with conda, because `numpy` comes from conda\n");
+    ended.stderr_has("xtask: `.venv` is up to date\n");
+    let script =
+        "import sys, numpy, iniconfig, tiny_package; print(sys.prefix, numpy.__version__, tiny_package.ANSWER)";
+    repository.xtask(["run", "--", "python", "-c", script]).exits(0).stdout("[ROOT]/.venv 2.1.3 42\n");
+    repository.xtask(["run", "demotool"]).exits(0).stdout("demotool 2.0\n");
+    repository.xtask(["build"]).exits(0).stderr("xtask: `.venv` is up to date\n");
 }
 
 #[test]
-fn the_environment_is_activated_as_condas() {
-    let repository = native().dependencies(WITH_MKL).stand_in("micromamba").variable("VIRTUAL_ENV", "/wrong");
-    let script = "echo ${VIRTUAL_ENV-none} $CONDA_PREFIX $CONDA_DEFAULT_ENV; python";
-    let expected = "none [ROOT]/.venv [ROOT]/.venv\npython of [ROOT]/.venv\n";
+fn the_environment_is_activated_as_condas_with_what_its_packages_set() {
+    let (_server, repository) = asking("python=3.11 libdemo");
+    let repository = repository.variable("VIRTUAL_ENV", "/wrong");
+    let script = "echo ${VIRTUAL_ENV-none} $CONDA_PREFIX $CONDA_DEFAULT_ENV $LIBDEMO_ROOT $LIBDEMO_VERSION";
+    let expected = "none [ROOT]/.venv [ROOT]/.venv [ROOT]/.venv 1.3.0\n";
     repository.xtask(["run", "--", "sh", "-c", script]).exits(0).stdout(expected);
 }
 
 #[test]
-fn without_micromamba_it_says_how_to_get_it() {
-    let repository = native().dependencies(WITH_MKL);
-    repository.xtask(["build"]).exits(1).stdout("").stderr(NO_MICROMAMBA);
-    repository.xtask(["run", "true"]).exits(125).stdout("").stderr(NO_MICROMAMBA);
-    assert_eq!(repository.calls("uv"), Vec::<Call>::new());
+fn what_was_frozen_is_built_again_and_is_the_same() {
+    let (server, repository) = asking("python=3.11 steady=1.0 demotool pip: iniconfig");
+    repository.xtask(["build"]).exits(0);
+    ask(&server, &repository, "python=3.11 steady demotool pip: iniconfig");
+    let asked = repository.read("dependencies/environment.yml");
+    repository
+        .xtask(["freeze"])
+        .exits(0)
+        .stderr_has("demotool -> demotool=1!2.0\n")
+        .stderr_has("steady -> steady=1.0\n");
+    repository.xtask(["freeze"]).exits(0).stderr_has("the files are up to date");
+    repository.xtask(["freeze", "--check"]).exits(0);
+    repository.xtask(["drift"]).exits(0);
+    repository.xtask(["verify"]).exits(0).stderr_has(", 0 differ\n");
+    let asked_for = server.requests().len();
+    repository.xtask(["build", "--locked", "--force"]).exits(0).stderr_has("nothing is solved");
+    let again = server.requests().split_off(asked_for);
+    assert!(again.iter().all(|it| !it.contains("repodata")), "an index was asked: {again:?}");
+    repository.xtask(["thaw"]).exits(0);
+    assert_eq!(repository.read("dependencies/environment.yml"), asked);
 }
 
 #[test]
-fn without_micromamba_the_environment_that_is_there_is_kept() {
-    let repository = native();
+fn a_change_keeps_what_is_locked() {
+    let (server, repository) = asking("python=3.11 steady=1.0");
+    repository.xtask(["build"]).exits(0);
+    repository.xtask(["freeze"]).exits(0);
+    let frozen = repository.read("dependencies/environment.yml");
+    repository.write("dependencies/environment.yml", &frozen.replace("# intent: steady=1.0", "# intent: steady"));
+    repository.xtask(["thaw"]).exits(0);
+    ask(&server, &repository, "python=3.11 steady conda-pluggy");
+    repository.xtask(["build", "--locked"]).exits(1).stderr_has("conda-pluggy");
+    repository.xtask(["build"]).exits(0);
+    let list = repository.xtask(["list"]);
+    list.exits(0).stdout_has("conda-pluggy");
+    let steady = list.out().lines().find(|it| it.starts_with("steady ")).unwrap();
+    assert!(steady.contains(" 1.0 "), "{steady}");
+}
+
+#[test]
+fn a_build_that_cannot_be_solved_keeps_the_environment_that_is_there() {
+    let (server, repository) = asking("python=3.11 libdemo");
     repository.xtask(["build"]).exits(0);
     let before = tree_of(&repository.path(".venv"));
-    repository.write("dependencies/environment.yml", WITH_MKL);
-    repository.xtask(["build"]).exits(1).stderr(NO_MICROMAMBA);
+    ask(&server, &repository, "python=3.11 nosuchpkg");
+    repository.xtask(["build"]).exits(1).stderr_has("no channel has `nosuchpkg`");
+    repository.xtask(["run", "true"]).exits(1).stderr_has("no channel has `nosuchpkg`");
     assert_eq!(tree_of(&repository.path(".venv")), before);
+}
+
+#[test]
+fn a_package_with_another_digest_is_not_installed() {
+    let (server, repository) = asking("python=3.11 steady=1.1");
+    repository.xtask(["lock"]).exits(0);
+    let lock = crate::installed::LOCK;
+    let list = repository.read(&format!("{lock}/conda.lock"));
+    assert!(list.contains("/lab/noarch/steady-1.1-"), "{list}");
+    let wrong = repository.read("dependencies/environment.yml").replace("/lab\"", "/wrong/lab\"");
+    std::fs::remove_dir_all(repository.path("dependencies/lock")).unwrap();
+    repository.write("dependencies/environment.yml", &wrong);
+    let ended = repository.xtask(["build"]);
+    ended.exits(1).stderr_has("steady").stderr_has("conda's packages were not installed");
+    assert!(!repository.path(".venv").exists());
+    drop(server);
+}
+
+#[test]
+fn a_post_link_script_runs_only_where_the_project_allows_it() {
+    let (_server, repository) = asking("python=3.11 postlinker");
+    let made = ".venv/share/postlinker.txt";
+    repository.xtask(["build"]).exits(0).stderr_has("the post-link script of `postlinker` was not run");
+    assert!(!repository.path(made).exists());
+    let pyproject = repository.read("python-project/pyproject.toml");
+    let allowed = format!("{pyproject}\n[tool.xtask]\nlink-scripts = [\"postlinker\"]\n");
+    repository.write("python-project/pyproject.toml", &allowed);
+    repository.xtask(["build", "--force"]).exits(0);
+    assert!(repository.read(made).contains(".venv"), "{}", repository.read(made));
 }

@@ -1,10 +1,7 @@
 //! A native build that is ended in the middle: what is there afterwards is whole, and the next build succeeds.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::thread;
-use std::time::Duration;
 
 use crate::at_once::waits_for_the_lock;
 use crate::paused::Paused;
@@ -16,7 +13,6 @@ use crate::tree::{Tree, tree_of};
 const STEPS: [usize; 3] = [1, 2, 3];
 
 const OTHER: &str = "dependencies:\n  - python>=3.11\n  - pip:\n    - numpy\n";
-const CONDA: &str = "channels: [conda-forge]\ndependencies:\n  - python=3.12\n  - mkl\n  - pip:\n    - tqdm\n";
 const IS_BACK: &str = "xtask: a build was ended before `.venv` was whole; the one before it is back\n";
 
 /// With the environment made, or not.
@@ -52,7 +48,7 @@ fn expect_whole(repository: &Repository) {
     assert_eq!(shape(&prefix(repository)), shape(&prefix(&undisturbed)));
     let is_half = |contents: &[u8]| contents == b"half\n";
     assert!(!prefix(repository).values().any(|(_, contents)| is_half(contents)), "a part is not whole");
-    for name in ["prefix-aside", "prefix-begun", "prefix-unclear"] {
+    for name in ["prefix-aside", "prefix-begun"] {
         assert!(!repository.path(&format!("target/xtask/{name}")).exists(), "`{name}` is left");
     }
 }
@@ -166,45 +162,6 @@ fn nobody_reads_a_part_of_an_environment() {
     repository.xtask(["status"]).exits(0).stdout_has("not whole, because a build goes on or was ended");
     repository.xtask(["down", "--yes"]).exits(0).stderr_has("xtask: removed `.venv`\n");
     assert!(!repository.path(".venv").exists() && !repository.path("target/xtask/prefix-aside").exists());
-}
-
-/// Kills a build with micromamba, which makes the directory itself: before that, or after it.
-fn killed_conda(is_made: bool) -> Repository {
-    let repository = repository(true).stand_in("micromamba").dependencies(CONDA);
-    repository.stand_ins.note("pauses-at", if is_made { "2" } else { "1" });
-    let paused = Paused::start(&repository, &["build"]);
-    let marker = repository.path("target/xtask/prefix-begun");
-    while is_made && fs::read_to_string(&marker).unwrap().is_empty() {
-        thread::sleep(Duration::from_millis(5));
-    }
-    drop(paused.kill());
-    repository
-}
-
-#[test]
-fn what_micromamba_has_made_is_known_as_soon_as_it_is_there() {
-    for is_made in [false, true] {
-        let repository = killed_conda(is_made);
-        repository.xtask(["build"]).exits(0).stderr_has(IS_BACK);
-        assert_eq!(repository.calls("micromamba").len(), 2);
-        assert!(repository.path(".venv/xtask.json").exists());
-        assert!(!repository.path("target/xtask/prefix-aside").exists());
-    }
-}
-
-#[test]
-fn what_a_person_has_made_before_micromamba_has_is_left_alone_or_set_aside() {
-    let repository = killed_conda(false);
-    repository.write(".venv/pyvenv.cfg", "home = /usr/bin\n");
-    repository.xtask(["build"]).exits(1).stderr_has("`[ROOT]/.venv` was not made by `cargo xtask`");
-    assert_eq!(repository.read(".venv/pyvenv.cfg"), "home = /usr/bin\n");
-    fs::remove_dir_all(repository.path(".venv")).unwrap();
-    repository.xtask(["build"]).exits(0).stderr_has(IS_BACK);
-
-    let repository = killed_conda(false);
-    repository.write(".venv/conda-meta/history", "mine");
-    repository.xtask(["build"]).exits(0).stderr_has("moved to `[ROOT]/target/xtask/prefix-unclear`\n");
-    assert_eq!(repository.read("target/xtask/prefix-unclear/conda-meta/history"), "mine");
 }
 
 #[test]

@@ -140,6 +140,13 @@ impl Repository {
         self
     }
 
+    /// Puts this machine's own Python in `PATH`.
+    pub fn host_python(self) -> Self {
+        _ = fs::remove_file(self.bin().join("python3"));
+        symlink("/usr/bin/python3", self.bin().join("python3")).unwrap();
+        self
+    }
+
     /// Takes a program from `PATH`.
     pub fn without(self, program: &str) -> Self {
         fs::remove_file(self.bin().join(program)).unwrap();
@@ -181,7 +188,8 @@ impl Repository {
         self.temporary.path().canonicalize().unwrap().join(path)
     }
 
-    fn bin(&self) -> PathBuf {
+    /// The only directory in `PATH`.
+    pub fn bin(&self) -> PathBuf {
         self.temp("bin")
     }
 

@@ -88,7 +88,7 @@ impl StandIns {
 
     /// Forgets the calls so far.
     pub fn forget(&self) {
-        for program in ["docker", "uv", "micromamba", "python3", "cargo"] {
+        for program in ["docker", "uv", "python3", "cargo"] {
             _ = fs::remove_file(self.state.join(format!("{program}.calls")));
         }
     }
@@ -120,6 +120,7 @@ pub fn is_query(call: &Call) -> bool {
             | ["compose", .., "config", "--hash", _]
             | ["exec", _, "test", "-e", "/dev/shm/.xtask-ready"]
             | ["run", .., "-c", "command -v jupyter-lab"]
+            | ["run", .., "GNU_LIBC_VERSION"]
     )
 }
 

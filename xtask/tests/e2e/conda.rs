@@ -1,102 +1,138 @@
-//! The conda path of the Dockerfile on a real engine.
-//!
-//! With a stand-in for micromamba: a script that makes an environment of the system's Python and records what it was
-//! asked for. What is tested is everything around the program, not conda's packages.
+//! conda's packages in images: truly solved, installed, changed, frozen and made again.
 
-use crate::support::docker::{docker, in_image};
-use crate::support::{Repository, Subject, Suite, run_id, trials};
+use std::fs;
 
-const STAND_IN: &str = r#"#!/bin/sh
-# micromamba create --yes --prefix PREFIX --file FILE
-set -eu
-[ "$1 $2 $3 $5" = 'create --yes --prefix --file' ]
-python3 -m venv --without-pip "$4"
-mkdir "$4/conda-meta"
-# A Python package of conda's.
-six=$(echo "$4"/lib/python3*/site-packages)/six-1.16.0.dist-info
-mkdir "$six"
-printf 'Metadata-Version: 2.1\nName: six\nVersion: 1.16.0\n' >"$six/METADATA"
-echo conda >"$six/INSTALLER"
-cp "$6" "$4/conda-meta/received.yml"
-"#;
+use crate::channel::{CREDENTIALS, Channel, Server};
+use crate::support::docker::{gateway, in_image};
+use crate::support::{DevContainer, Repository, Subject, Suite, base_image, found_in_layers, trials};
 
 pub fn trials() -> Subject {
-    trials![a_stand_in_micromamba_makes_the_environment_and_uv_adds_the_pip_packages]
+    trials![
+        packages_of_conda_are_installed_changed_frozen_and_made_again,
+        whoever_works_in_the_container_installs_conda_packages_by_hand,
+        a_channel_behind_a_login_is_used_and_the_login_is_kept_by_nobody,
+    ]
 }
 
-fn a_stand_in_micromamba_makes_the_environment_and_uv_adds_the_pip_packages(suite: &Suite) {
-    let (repository, _turn) = suite.building("conda");
-    let micromamba = make_micromamba_image(&repository);
-    // The stand-in's environment is not complete without the system's Python; conda's own would be.
-    for list in ["dependencies/apt-build.txt", "dependencies/apt-runtime.txt"] {
-        repository.write(list, "python3\npython3-venv\n");
-    }
-    repository.xtask(["env"]).assert().success();
-    repository.edit("installation/docker-amd64/.env", |it| {
-        it.replace("MICROMAMBA_IMAGE=''", &format!("MICROMAMBA_IMAGE={micromamba}"))
-    });
+const LOCK: &str = "dependencies/lock/linux-amd64";
 
-    ask_for(&repository, &["tqdm"]);
-    repository.build("runtime");
-    let received = repository.output_of(["cat", "/opt/env/conda-meta/received.yml"]);
-    assert!(received.contains("conda-forge") && received.contains("mkl=2024"), "{received}");
-    assert!(!received.contains("tqdm"), "conda is asked for pip's packages:\n{received}");
-    let printed = repository.output_of([
-        "python",
-        "-c",
-        "import os, tqdm, template_package\n\
-         print(os.environ['CONDA_PREFIX'], os.environ['CONDA_DEFAULT_ENV'], os.environ.get('VIRTUAL_ENV'))\n\
-         print(tqdm.__file__.startswith('/opt/env/lib/'), template_package.__file__)",
-    ]);
-    assert_eq!(printed, "/opt/env /opt/env None\nTrue /opt/project/python-project/src/template_package/__init__.py\n");
-
-    // True everywhere and different in every run, so that no earlier run has built this.
-    let package = format!("iniconfig; platform_machine != '{}'", run_id());
-    ask_for(&repository, &["tqdm", &package]);
-    let log = repository.build("runtime");
-    let copying = ["environment-conda", "difference", "common", "project", "runtime"];
-    assert!(!log.did("/scripts/environment-conda.sh"));
-    assert!(log.did("/scripts/pip-install.sh"));
-    assert_eq!(log.done_outside(&copying), [""; 0]);
-    let mut imported =
-        in_image(&repository.image("runtime"), &["python", "-c", "import iniconfig, tqdm; print('both')"]);
-    imported.assert().success().stdout("both\n");
-
-    // One more conda package. The stand-in takes any name, and this one was in no earlier run.
-    repository.edit("dependencies/environment.yml", |it| {
-        it.replace("- mkl=2024", &format!("- mkl=2024\n- tool-{}", run_id()))
-    });
-    let log = repository.build("runtime");
-    assert!(log.did("/scripts/environment-conda.sh"));
-    assert_eq!(log.done_outside(&copying), [""; 0]);
-
-    // What conda has installed is not pip's to change.
-    ask_for(&repository, &["six>=1.17"]);
-    let refused = repository.xtask(["build"]).assert().failure();
-    let told = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
-    assert!(told.contains("six>=1.17") && told.contains("six==1.16.0"), "{told}");
-    ask_for(&repository, &["tqdm", &package]);
-
-    // Whoever develops has both programs, and may use them on what both have made.
-    repository.build("dev");
-    let script = "command -v micromamba; command -v uv; find /opt/env ! -type l -perm -u=w ! -perm -g=w";
-    in_image(&repository.image("dev"), &["sh", "-c", script])
-        .assert()
-        .success()
-        .stdout("/usr/local/bin/micromamba\n/opt/uv/bin/uv\n");
+/// The channels, where builds reach them.
+fn serve() -> Server {
+    let gateway = gateway(&base_image().unwrap_or_else(|| "ubuntu:24.04".to_owned()));
+    Channel::made().serve_with(["--host", &gateway])
 }
 
-fn make_micromamba_image(repository: &Repository) -> String {
-    let context = repository.directory("micromamba");
-    std::fs::write(context.join("micromamba"), STAND_IN).unwrap();
-    std::fs::write(context.join("Dockerfile"), "FROM scratch\nCOPY --chmod=0755 micromamba /bin/micromamba\n").unwrap();
-    let image = repository.image("micromamba");
-    docker(["buildx", "build", "--load", "--tag", &image]).arg(context).assert().success();
-    image
-}
-
-fn ask_for(repository: &Repository, packages: &[&str]) {
-    let list: String = packages.iter().map(|it| format!("    - \"{it}\"\n")).collect();
-    let text = format!("channels: [conda-forge]\ndependencies:\n- python>=3.11\n- mkl=2024\n- pip:\n{list}");
+/// Asks conda for the words before `pip:` and pip for those behind it.
+fn ask(repository: &Repository, channel: &str, packages: &str) {
+    let (conda, pip) = packages.split_once(" pip: ").unwrap_or((packages, ""));
+    let lines = |words: &str, indent: &str| words.split(' ').map(|it| format!("{indent}- {it}\n")).collect::<String>();
+    let pip = if pip.is_empty() { String::new() } else { format!("  - pip:\n{}", lines(pip, "    ")) };
+    let text = format!("channels:\n  - {channel}\ndependencies:\n{}{pip}", lines(conda, "  "));
     repository.write("dependencies/environment.yml", &text);
+}
+
+fn succeed(repository: &Repository, words: &[&str]) -> String {
+    let output = repository.xtask(words).assert().success().get_output().clone();
+    String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
+}
+
+fn packages_of_conda_are_installed_changed_frozen_and_made_again(suite: &Suite) {
+    let (repository, _turn) = suite.building("conda");
+    let server = serve();
+    let lab = server.url("lab");
+    ask(&repository, &lab, "python=3.11 numpy libdemo demotool steady=1.0 pip: tqdm");
+    repository.build("runtime");
+    let script = "import os, sys, numpy, tqdm, template_package\n\
+                  print(sys.prefix, numpy.__version__, os.environ['CONDA_PREFIX'], os.environ.get('VIRTUAL_ENV'))\n\
+                  print(os.environ['LIBDEMO_ROOT'], template_package.__file__)";
+    let printed = repository.output_of(["python", "-c", script]);
+    let expected =
+        "/opt/env 2.1.3 /opt/env None\n/opt/env /opt/project/python-project/src/template_package/__init__.py\n";
+    assert_eq!(printed, expected);
+    assert_eq!(repository.output_of(["demotool"]), "demotool 2.0\n");
+    assert_eq!(repository.output_of(["cat", "/opt/env/lib/libdemo.txt"]), "prefix=/opt/env\nversion=1.3.0\n");
+
+    // Another pip package leaves conda's layer alone.
+    ask(&repository, &lab, "python=3.11 numpy libdemo demotool steady=1.0 pip: tqdm iniconfig");
+    let log = repository.build("runtime");
+    assert!(!log.did("/scripts/environment-conda.sh /lists/conda.json") && log.did("/scripts/pip-install.sh"));
+
+    // What was solved is what is installed, so freezing builds nothing.
+    succeed(&repository, &["freeze", "--from", "image"]);
+    let frozen = fs::read_to_string(repository.path("dependencies/environment.yml")).unwrap();
+    assert!(frozen.contains("  - demotool=1!2.0  # intent: demotool\n"), "{frozen}");
+    let log = repository.build("runtime");
+    assert_eq!(log.done(), [""; 0]);
+    succeed(&repository, &["build", "runtime", "--locked"]);
+    succeed(&repository, &["drift"]);
+    let verified = succeed(&repository, &["verify"]);
+    assert!(verified.contains(" 0 differ"), "{verified}");
+
+    // One more package, and one less: only the changes are installed, and what is locked stays.
+    let changed = frozen.replace("  - libdemo=1.3.0  # intent: libdemo\n", "  - conda-pluggy\n");
+    assert_ne!(changed, frozen);
+    repository.write("dependencies/environment.yml", &changed.replace("steady=1.0  # intent: steady=1.0", "steady"));
+    let log = repository.build("runtime");
+    assert!(!log.did("/scripts/environment-conda.sh /lists/conda.json"), "all of conda's packages are installed again");
+    assert!(log.did("/scripts/difference-conda.sh"));
+    let script = "import pluggy, steady, tqdm; print(pluggy.__name__)";
+    assert_eq!(repository.output_of(["python", "-c", script]), "pluggy\n");
+    let listed = succeed(&repository, &["list"]);
+    assert!(listed.lines().any(|it| it.starts_with("steady") && it.contains(" 1.0 ")), "{listed}");
+    assert!(listed.contains("libdemo"), "demotool still needs it:\n{listed}");
+
+    // Locks for other platforms need nothing of them.
+    succeed(&repository, &["thaw"]);
+    succeed(&repository, &["lock", "--platform", "linux/arm64", "--platform", "osx/arm64"]);
+    let arm = fs::read_to_string(repository.path("dependencies/lock/linux-arm64/conda.lock")).unwrap();
+    assert!(arm.contains("/lab/linux-aarch64/numpy-2.1.3-"), "{arm}");
+}
+
+fn whoever_works_in_the_container_installs_conda_packages_by_hand(suite: &Suite) {
+    let (repository, _turn) = suite.building("conda-by-hand");
+    let server = serve();
+    ask(&repository, &server.url("lab"), "python=3.11 steady=1.0 pip: tqdm");
+    repository.build("dev");
+    let script = "find /opt/env ! -type l -perm -u=w ! -perm -g=w";
+    in_image(&repository.image("dev"), &["sh", "-c", script]).assert().success().stdout("");
+
+    let container = DevContainer::new(repository, "conda-by-hand", &[]);
+    container.start();
+    let exec = |words: &[&str]| {
+        let output = container.xtask(&[&["exec", "--"], words].concat()).assert().success().get_output().clone();
+        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
+    };
+    let installed = exec(&["conda", "install", "-y", "demotool", "conda-pluggy"]);
+    assert!(installed.contains("demotool 1!2.0"), "{installed}");
+    assert_eq!(exec(&["demotool"]), "demotool 2.0\n");
+    let listed = exec(&["conda", "list"]);
+    assert!(listed.contains("steady") && listed.contains("conda-pluggy"), "{listed}");
+    exec(&["conda", "remove", "-y", "conda-pluggy"]);
+    let refused = container.xtask(&["exec", "--", "conda", "env", "create"]).assert().failure();
+    let told = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(told.contains("cargo xtask build"), "{told}");
+
+    container.xtask(&["freeze"]).assert().success();
+    let frozen = fs::read_to_string(container.repository.path("dependencies/environment.yml")).unwrap();
+    assert!(frozen.contains("  - demotool=1!2.0"), "{frozen}");
+    assert!(!frozen.contains("pluggy"), "{frozen}");
+    let locked = fs::read_to_string(container.repository.path(LOCK).join("conda.lock")).unwrap();
+    assert!(locked.contains("/demotool-1"), "{locked}");
+}
+
+fn a_channel_behind_a_login_is_used_and_the_login_is_kept_by_nobody(suite: &Suite) {
+    let (repository, _turn) = suite.building("conda-login");
+    let server = serve();
+    let (user, password) = CREDENTIALS.split_once(':').unwrap();
+    repository.xtask(["env"]).assert().success();
+    repository.edit("installation/docker-amd64/.env", |it| format!("{it}\nLAB_PASSWORD={password}\n"));
+    let channel = server.url("auth/lab").replace("http://", &format!("http://{user}:${{LAB_PASSWORD}}@"));
+    ask(&repository, &channel, "python=3.11 steady");
+    repository.build("runtime");
+    assert_eq!(repository.output_of(["python", "-c", "import steady; print('in')"]), "in\n");
+    succeed(&repository, &["freeze", "--from", "image"]);
+    let lock = fs::read_to_string(repository.path(LOCK).join("conda.lock")).unwrap();
+    assert!(lock.contains("/auth/lab/noarch/steady-") && !lock.contains(password), "{lock}");
+    assert_eq!(found_in_layers(&repository, &repository.image("runtime"), &[password]), [""; 0]);
+    assert!(server.requests().iter().any(|it| it.starts_with("200 GET /auth/lab/noarch/steady-")));
 }

@@ -10,6 +10,9 @@
     reason = "a test stops at the first thing that is not as it should"
 )]
 
+#[path = "../support/channel.rs"]
+#[allow(dead_code, reason = "the tests of the command line use the rest of it")]
+mod channel;
 mod support;
 
 mod arguments;
@@ -17,7 +20,6 @@ mod base;
 mod caching;
 mod compose;
 mod conda;
-mod conda_lock;
 mod contents;
 mod devcontainer;
 mod docs;
@@ -131,7 +133,6 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("base", base::trials()),
         ("caching", caching::trials()),
         ("freezing", freezing::trials()),
-        ("conda_lock", conda_lock::trials()),
         ("native", native::trials()),
         ("verify", verify::trials()),
         ("lock", lock::trials()),

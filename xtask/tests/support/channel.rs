@@ -18,8 +18,9 @@ const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/channel");
 /// Where all that lasts from test to test is kept.
 const KEPT: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/../channel");
 
-/// What the channel is indexed by.
-const RATTLER: &str = "py-rattler==0.28.0";
+/// The lists by which the product itself gets its tools from PyPI: the channel is indexed by one, tests start both.
+const RATTLER: &str = include_str!("../../../installation/tools/py-rattler.txt");
+const UV: &str = include_str!("../../../installation/tools/uv.txt");
 
 /// Whom `/auth/…` lets in.
 pub const CREDENTIALS: &str = "me:s3cret";
@@ -58,6 +59,17 @@ impl Channel {
     /// A Python that has py-rattler.
     pub fn python(&self) -> PathBuf {
         python_in(self.directory.parent().unwrap())
+    }
+
+    /// The directory with py-rattler.
+    pub fn library(&self) -> PathBuf {
+        let mut found = fs::read_dir(self.python().parent().unwrap().with_file_name("lib")).unwrap();
+        found.next().unwrap().unwrap().path().join("site-packages")
+    }
+
+    pub fn rattler_version() -> &'static str {
+        let (_, pin) = RATTLER.split_once("py-rattler==").unwrap();
+        pin.split_whitespace().next().unwrap()
     }
 
     /// The directory of a channel.
@@ -157,15 +169,20 @@ fn remove_made_of_other_sources(kept: &Path) {
     }
 }
 
-/// A virtual environment with py-rattler. It is complete when its last file is there.
+/// A virtual environment with py-rattler and uv. It is complete when its last file is there.
 fn python_in(kept: &Path) -> PathBuf {
     let environment = kept.join("python");
-    let complete = environment.join(RATTLER);
+    let lists = format!("{RATTLER}{UV}");
+    let complete = environment.join("tools.txt");
     let python = environment.join("bin/python");
-    if !complete.exists() {
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment));
-        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", RATTLER]));
-        fs::write(complete, "").unwrap();
+    if !fs::read_to_string(&complete).is_ok_and(|it| it == lists) {
+        run(Command::new("/usr/bin/python3").args(["-m", "venv", "--clear"]).arg(&environment));
+        let begun = environment.join("begun.txt");
+        fs::write(&begun, lists).unwrap();
+        let install =
+            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement"];
+        run(Command::new(&python).args(install).arg(&begun));
+        fs::rename(begun, complete).unwrap();
     }
     python
 }

@@ -115,15 +115,12 @@ pub struct CachePolicy<'a> {
 
 impl BuildRequest<'_> {
     /// The Dockerfile's arguments that builds may pass, besides those that Docker predefines.
-    pub const ARGUMENTS: [&'static str; 3] = ["BASE_IMAGE", "SOLVER", "MICROMAMBA_IMAGE"];
+    pub const ARGUMENTS: [&'static str; 2] = ["BASE_IMAGE", "SOLVER"];
 
     /// The arguments that decide what is in the image, with their values.
     pub fn values(settings: &Settings, solver: Solver) -> Vec<(&'static str, String)> {
-        let [base_image, solver_name, micromamba_image] = Self::ARGUMENTS;
-        let image = settings.micromamba_image.as_ref().filter(|_| solver == Solver::Conda);
-        let mut values = vec![(base_image, settings.base_image.to_string()), (solver_name, solver.name().to_owned())];
-        values.extend(image.map(|it| (micromamba_image, it.to_string())));
-        values
+        let [base_image, solver_name] = Self::ARGUMENTS;
+        vec![(base_image, settings.base_image.to_string()), (solver_name, solver.name().to_owned())]
     }
 
     pub fn invocation(&self) -> Invocation {

@@ -44,6 +44,19 @@ impl ImageQuery<'_> {
         Invocation::new("docker").args(["buildx", "imagetools", "inspect", "--format", "{{json .Image}}", self.image])
     }
 
+    /// Prints the C library of the image, such as `glibc 2.36`; fails where it is not glibc.
+    pub fn libc(&self) -> Invocation {
+        Invocation::new("docker").args([
+            "run",
+            "--rm",
+            "--network=none",
+            "--entrypoint",
+            "getconf",
+            self.image,
+            "GNU_LIBC_VERSION",
+        ])
+    }
+
     /// Removes the image, without layers that other images use. An image that the daemon does not have is no failure.
     pub fn removal(&self) -> Invocation {
         Invocation::new("docker").args(["image", "rm", "--force", self.image])

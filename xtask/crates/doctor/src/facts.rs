@@ -104,8 +104,8 @@ pub struct MachineFacts {
     pub uv: ProgramAnswer,
     /// `python3 -m pip --version`
     pub pip: ProgramAnswer,
-    /// `micromamba --version`
-    pub micromamba: ProgramAnswer,
+    /// `python3 --version`
+    pub python: ProgramAnswer,
     pub devices: Devices,
     pub emulators: Vec<Emulator>,
     pub proxy: Option<Proxy>,

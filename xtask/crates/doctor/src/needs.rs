@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use environment::Solver;
 use images::Target;
-use installation::default_of;
-use process::files;
 use project::{Accelerator, Context, EngineChoice, Machine, Settings};
 use report::Severity;
 
@@ -21,8 +19,6 @@ pub struct MachineNeeds {
     /// USRID; `None` where the settings could not be read.
     pub uid: Option<u32>,
     pub base_image: String,
-    /// Used only if conda is the solver.
-    pub micromamba_image: Option<String>,
     /// `None` where the settings could not be read.
     pub runtime_image: Option<String>,
     /// REGISTRY_HOSTNAME, where images are pushed to.
@@ -34,9 +30,7 @@ pub struct MachineNeeds {
 impl MachineNeeds {
     /// Reads the inputs and writes nothing. Where they have errors, defaults apply, because this report is about the machine.
     pub fn read(cx: &Context) -> Self {
-        // A missing Dockerfile is an error of `build`.
-        let dockerfile = files::read_text(&cx.layout.dockerfile()).unwrap_or_default();
-        let defaults = Self { micromamba_image: default_of(&dockerfile, "MICROMAMBA_IMAGE"), ..Self::by_default() };
+        let defaults = Self::by_default();
         let machine = || Machine::read(&cx.runner, ID_LIMIT).unwrap_or_else(|_| Machine::placeholder());
         let inspection = match inputs::inspect(cx, machine) {
             Ok(inspection) => inspection,
@@ -62,7 +56,6 @@ impl MachineNeeds {
             accelerator: Accelerator::Cpu,
             uid: None,
             base_image: "ubuntu:24.04".to_owned(),
-            micromamba_image: None,
             runtime_image: None,
             registry: None,
             problem: None,
@@ -75,29 +68,9 @@ impl MachineNeeds {
             accelerator: settings.accelerator,
             uid: Some(settings.user.uid),
             base_image: settings.base_image.to_string(),
-            micromamba_image: settings.micromamba_image.map(|it| it.to_string()).or(self.micromamba_image),
             runtime_image: Some(Target::Runtime.image(&settings.image)),
             registry: settings.registry,
             ..self
         }
-    }
-
-    /// The images that a build pulls, with the name of each fact.
-    pub fn source_images(&self) -> Vec<(&'static str, &str)> {
-        let micromamba = self.micromamba_image.as_deref().filter(|_| self.solver == Solver::Conda);
-        let base = ("base image", self.base_image.as_str());
-        [Some(base), micromamba.map(|it| ("micromamba image", it))].into_iter().flatten().collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn micromamba_is_a_source_only_of_conda() {
-        let needs = MachineNeeds { micromamba_image: Some("m".to_owned()), ..MachineNeeds::by_default() };
-        assert_eq!(needs.source_images().len(), 1);
-        assert_eq!(MachineNeeds { solver: Solver::Conda, ..needs }.source_images()[1], ("micromamba image", "m"));
     }
 }

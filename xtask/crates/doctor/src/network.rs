@@ -87,7 +87,7 @@ pub struct Registry {
 
 /// The registries that `build` pulls from and `push` pushes to, each once.
 pub fn required_registries(needs: &MachineNeeds) -> Vec<Registry> {
-    let sources = needs.source_images().into_iter().map(|(_, image)| (registry_of(image), Some(image)));
+    let sources = std::iter::once((registry_of(&needs.base_image), Some(needs.base_image.as_str())));
     let pushed = needs.registry.iter().map(|it| (NetworkAddress::parse(it, 443), None));
     let mut registries: Vec<Registry> = Vec::new();
     for (address, image) in sources.chain(pushed).filter_map(|(address, image)| Some((address?, image))) {

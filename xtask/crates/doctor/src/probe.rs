@@ -6,9 +6,9 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use docker::{Builder, DaemonInfo, Docker, Endpoint, ImageQuery, Plugin};
-use prefixes::UvProgram;
 use process::{HostEnvironment, Invocation, ProcessError, Runner, files};
 use project::{CA_VARIABLES, Context, system::System};
+use solving::UvProgram;
 
 use super::{
     facts::{CaBundle, Devices, Emulator, MachineFacts, ProgramAnswer, RegistryReply},
@@ -34,11 +34,10 @@ pub fn read_facts(cx: &Context) -> Result<MachineFacts, ProcessError> {
         let git = start(Invocation::new("git").arg("--version"));
         let uv = start(Invocation::new(UvProgram::find(&cx.host, &cx.layout.work()).path().as_str()).arg("--version"));
         let pip = start(Invocation::new("python3").args(["-m", "pip", "--version"]));
-        let micromamba = start(Invocation::new("micromamba").arg("--version"));
+        let python = start(Invocation::new("python3").arg("--version"));
         let builders = scope.spawn(move || builders(&runner));
         let info = scope.spawn(move || info_and_disk(&runner));
-        let project_images =
-            needs.source_images().into_iter().map(|(_, image)| image).chain(needs.runtime_image.as_deref());
+        let project_images = std::iter::once(needs.base_image.as_str()).chain(needs.runtime_image.as_deref());
         let images: Vec<_> =
             project_images.map(|image| (image.to_owned(), start(ImageQuery { image }.invocation()))).collect();
         let replies: Vec<_> = required_registries(&needs)
@@ -71,7 +70,7 @@ pub fn read_facts(cx: &Context) -> Result<MachineFacts, ProcessError> {
             git: join(git)?,
             uv: join(uv)?,
             pip: join(pip)?,
-            micromamba: join(micromamba)?,
+            python: join(python)?,
             devices: devices(),
             emulators: emulators(),
             proxy_variables: proxy_variables(&cx.host),

@@ -14,31 +14,40 @@ pub enum ContextFile {
     Requirements,
     /// The lock of Python's distributions, PEP 751; empty where uv solves. pip and uv recognise such a file by this name.
     Pylock,
-    /// Packages that micromamba solves; empty where the lock says all.
-    CondaYml,
-    /// The lock of conda's packages, one URL a line; empty where micromamba solves.
-    CondaLock,
+    /// conda's packages and where they are installed, as its installer reads it; empty with uv.
+    Conda,
+    /// The same, where other packages of conda's are installed over the locked ones; empty without such.
+    CondaDifference,
+    /// The lock of Python's distributions that is installed over the locked ones; empty without such.
+    PylockDifference,
+    /// Distributions of the lock that are not needed any more, one a line.
+    Removed,
     /// Requirements that uv solves over what is locked; empty without such.
     Difference,
     /// Locked versions that uv keeps where it can while it solves the difference, as `NAME==VERSION`.
     Preferences,
     /// uv itself, with its digests.
     Uv,
+    /// conda's solver and installer, with its digests.
+    Rattler,
     /// System packages of a stage, sorted, one a line.
     Apt(AptStage),
 }
 
 impl ContextFile {
     /// Every file, whichever solver there is.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Python,
         Self::Requirements,
         Self::Pylock,
-        Self::CondaYml,
-        Self::CondaLock,
+        Self::Conda,
+        Self::CondaDifference,
+        Self::PylockDifference,
+        Self::Removed,
         Self::Difference,
         Self::Preferences,
         Self::Uv,
+        Self::Rattler,
         Self::Apt(AptStage::Build),
         Self::Apt(AptStage::Runtime),
         Self::Apt(AptStage::Dev),
@@ -50,11 +59,14 @@ impl ContextFile {
             Self::Python => "python.txt",
             Self::Requirements => "requirements.txt",
             Self::Pylock => "pylock.toml",
-            Self::CondaYml => "conda.yml",
-            Self::CondaLock => "conda.lock",
+            Self::Conda => "conda.json",
+            Self::CondaDifference => "conda-difference.json",
+            Self::PylockDifference => "pylock.difference.toml",
+            Self::Removed => "removed.txt",
             Self::Difference => "difference.txt",
             Self::Preferences => "preferences.txt",
             Self::Uv => "uv.txt",
+            Self::Rattler => "py-rattler.txt",
             Self::Apt(stage) => stage.file_name(),
         }
     }

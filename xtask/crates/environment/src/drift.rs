@@ -110,7 +110,7 @@ impl<'a> Comparison<'a> {
         self.not_as_locked(lock::HEADER, lock, differing);
 
         let locked = lock.conda.iter().filter_map(|it| it.name_version_build());
-        let locked = locked.map(|(name, version, build)| (name.to_owned(), format!("{} {build}", decoded(version))));
+        let locked = locked.map(|(name, version, build)| (name.to_owned(), format!("{version} {build}")));
         let installed = self.snapshot.conda.iter();
         let installed = installed.map(|it| (it.name.clone(), format!("{} {}", it.version, it.build)));
         let differing = differing_entries(locked.collect(), installed.collect());
@@ -173,11 +173,6 @@ pub(super) fn differing_entries(
     }
     differing.extend(locked.into_iter().map(|(name, locked)| (name, (Some(locked), None))));
     differing
-}
-
-/// The version in the URL of a conda package, where `!` and `+` are written with a code.
-fn decoded(version: &str) -> String {
-    version.replace("%21", "!").replace("%2B", "+").replace("%2b", "+")
 }
 
 /// What tells a distribution from others of its name, as the lock has it.

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use project::SolverChoice;
 use report::{Code, Finding, Findings, Source, Span};
 use specs::{
@@ -11,7 +9,10 @@ use specs::{
     python::{PipLine, option},
 };
 
-use super::{AddressLogin, EnvironmentFile, EnvironmentYml, Solver};
+use super::{
+    AddressLogin, EnvironmentFile, EnvironmentYml, Solver,
+    conda::{CondaInstall, CondaIntent},
+};
 
 /// The input of an installation, normalised: comments and order in the user's files do not change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +22,8 @@ pub struct InstallPlan {
     pub reason: String,
     /// The PEP 440 specifier of the Python that uv finds; empty for any. With conda, Python is a package like others.
     pub python: String,
-    /// `conda.yml`; `None` with uv.
-    pub conda_file: Option<String>,
+    /// What conda solves; `None` with uv.
+    pub conda: Option<CondaIntent>,
     /// `requirements.txt`, for uv.
     pub requirements: String,
     /// Who logs in where: the users and passwords of the addresses, which are in none of the lists.
@@ -36,12 +37,19 @@ pub struct InstallPlan {
 pub struct LockedFiles {
     /// The exact Python, such as `==3.12.4`.
     pub python: String,
-    /// `conda.lock`; `None` with uv.
-    pub conda: Option<String>,
+    /// conda's packages; `None` with uv.
+    pub conda: Option<CondaInstall>,
     /// `pylock.toml`.
     pub pylock: String,
     /// `None` where the lock matches `environment.yml` exactly.
-    pub difference: Option<UnlockedRest>,
+    pub difference: Option<LockDifference>,
+}
+
+/// What is installed over a lock, because `environment.yml` has changed since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LockDifference {
+    Unsolved(UnlockedRest),
+    Solved(SolvedRest),
 }
 
 /// What uv solves after it has installed the lock, because the `pip:` section has changed since.
@@ -53,8 +61,33 @@ pub struct UnlockedRest {
     pub preferences: String,
 }
 
+/// What was solved before anything is installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SolvedRest {
+    /// All of conda's packages, where they are not those of the lock.
+    pub conda: Option<CondaInstall>,
+    /// `pylock.toml`, where it is not that of the lock.
+    pub pylock: Option<String>,
+    /// The distributions of pip's that are not needed any more, by normalised name.
+    pub removed: Vec<String>,
+}
+
 impl LockedFiles {
-    /// Whether nothing is solved after the lock is installed.
+    /// The same packages without a lock below them, as far as they are known.
+    #[must_use]
+    pub fn flattened(self) -> Self {
+        match self.difference {
+            Some(LockDifference::Solved(SolvedRest { conda, pylock, .. })) => Self {
+                python: self.python,
+                conda: conda.or(self.conda),
+                pylock: pylock.unwrap_or(self.pylock),
+                difference: None,
+            },
+            difference => Self { difference, ..self },
+        }
+    }
+
+    /// Whether the lock has all that is installed.
     pub fn is_exact(&self) -> bool {
         self.difference.is_none()
     }
@@ -85,20 +118,21 @@ impl InstallPlan {
     }
 
     /// What decides the content of the environment, by name: two plans that agree in it make the same environment.
-    pub fn decisive(&self) -> BTreeMap<&'static str, &str> {
+    pub fn decisive(&self) -> BTreeMap<&'static str, String> {
+        let text = |it: &str| it.to_owned();
         if let Some(locked) = self.locked.as_ref().filter(|it| it.is_exact()) {
             return BTreeMap::from([
-                ("solver", self.solver.name()),
-                ("python", locked.python.as_str()),
-                ("conda lock", locked.conda.as_deref().unwrap_or_default()),
-                ("pylock", locked.pylock.as_str()),
+                ("solver", text(self.solver.name())),
+                ("python", text(&locked.python)),
+                ("conda lock", locked.conda.as_ref().map(CondaInstall::list).unwrap_or_default()),
+                ("pylock", text(&locked.pylock)),
             ]);
         }
         BTreeMap::from([
-            ("solver", self.solver.name()),
-            ("python", self.python.as_str()),
-            ("conda", self.conda_file.as_deref().unwrap_or_default()),
-            ("requirements", self.requirements.as_str()),
+            ("solver", text(self.solver.name())),
+            ("python", text(&self.python)),
+            ("conda", self.conda.as_ref().map(CondaIntent::text).unwrap_or_default()),
+            ("requirements", text(&self.requirements)),
         ])
     }
 }
@@ -123,17 +157,12 @@ impl Planner<'_> {
             self.findings.push(finding.help("add `- python=3.12`, or the version that you use, above `- pip:`"));
         }
         let mut logins = Vec::new();
-        let mut bare = |text: &str, span: Span| AddressLogin::take(text, span, &mut logins);
-        let mut dependencies: Vec<String> =
-            environment.conda.iter().map(|(spec, span)| bare(&spec.text, *span)).collect();
-        dependencies.sort();
-        let channels = environment.channels.iter().map(|(channel, span)| bare(&channel.to_string(), *span)).collect();
-        let conda_file = CondaYml { channels, dependencies }.text();
+        let conda = CondaIntent::new(environment, &mut logins);
         InstallPlan {
             solver: Solver::Conda,
             reason,
             python: String::new(),
-            conda_file: Some(conda_file),
+            conda: Some(conda),
             requirements: requirements(&environment.pip, &mut logins),
             logins,
             locked: None,
@@ -158,7 +187,7 @@ impl Planner<'_> {
             solver: Solver::Uv,
             reason,
             python,
-            conda_file: None,
+            conda: None,
             requirements: requirements(&lines, &mut logins),
             logins,
             locked: None,
@@ -191,20 +220,6 @@ impl Planner<'_> {
             let help = "move it below `- pip:`, or set SOLVER=auto in installation/docker-amd64/.env";
             self.findings.push(self.source.at(Code::SolverHasNoConda, *span, message).help(help));
         }
-    }
-}
-
-/// `conda.yml`, the part of `environment.yml` that micromamba reads.
-#[derive(Serialize)]
-struct CondaYml {
-    channels: Vec<String>,
-    dependencies: Vec<String>,
-}
-
-impl CondaYml {
-    #[expect(clippy::expect_used, reason = "lists of strings in memory can always be written")]
-    fn text(&self) -> String {
-        serde_yaml::to_string(self).expect("two lists of strings are YAML")
     }
 }
 
@@ -251,7 +266,7 @@ mod tests {
         );
         let conda = conda.unwrap();
         assert_eq!((conda.solver, conda.reason.as_str()), (Solver::Conda, "`mkl` comes from conda"));
-        assert_eq!(conda.conda_file.unwrap(), "channels:\n- conda-forge\ndependencies:\n- mkl\n- python\n");
+        assert_eq!(conda.conda.unwrap().text(), "channel conda-forge\nmkl\npython\n");
         assert_eq!(conda.requirements, "tqdm\n");
     }
 
@@ -269,7 +284,7 @@ mod tests {
                     - --extra-index-url https://${U}:hunter3@e.org/simple\n    - x @ git+https://hunter4@g.org/x\n";
         for choice in [SolverChoice::Conda, SolverChoice::Uv] {
             let plan = plan(text, choice).unwrap();
-            let lists = format!("{:?}{:?}", plan.decisive(), plan.conda_file);
+            let lists = format!("{:?}{:?}", plan.decisive(), plan.conda);
             assert!(
                 lists.contains("https://e.org/simple") && !lists.contains("hunter") && !lists.contains("${"),
                 "{lists}"

@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
 mod apt_list;
+pub mod conda;
 mod context_file;
 mod credentials;
 mod drift;
@@ -32,7 +33,7 @@ pub use context_file::ContextFile;
 pub use drift::drift;
 pub use environment_file::EnvironmentFile;
 pub use environment_yml::EnvironmentYml;
-pub use install_plan::{InstallPlan, LockedFiles, UnlockedRest};
+pub use install_plan::{InstallPlan, LockDifference, LockedFiles, SolvedRest, UnlockedRest};
 pub use intent::Intent;
 pub use lists::{check as check_lists, check_python};
 pub use logins::{AddressLogin, hosts_in, percent_decoded, variables_in, with_values};

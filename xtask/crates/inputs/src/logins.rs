@@ -6,7 +6,11 @@ use anyhow::{Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use docker::BuildAccess;
-use environment::{AddressLogin, InstallPlan, LockedFiles, Netrc, NetrcEntry, hosts_in, percent_decoded, with_values};
+use environment::{
+    AddressLogin, InstallPlan, LockDifference, LockedFiles, Netrc, NetrcEntry, SolvedRest,
+    conda::{CondaInstall, CondaIntent},
+    hosts_in, percent_decoded, with_values,
+};
 use process::{Secret, files};
 use report::{Code, Findings};
 
@@ -123,14 +127,20 @@ fn resolved(login: &AddressLogin, value: impl Fn(&str) -> Option<String>, netrc:
 
 /// The hosts that a plan downloads from.
 fn hosts_of(plan: &InstallPlan) -> BTreeSet<String> {
-    texts_of(plan).into_iter().flat_map(hosts_in).collect()
+    texts_of(plan).iter().flat_map(|it| hosts_in(it)).collect()
 }
 
 /// The lists of a plan.
-fn texts_of(plan: &InstallPlan) -> Vec<&str> {
-    let mut texts = vec![plan.requirements.as_str(), plan.conda_file.as_deref().unwrap_or_default()];
-    if let Some(LockedFiles { conda, pylock, .. }) = &plan.locked {
-        texts.extend([conda.as_deref().unwrap_or_default(), pylock]);
+fn texts_of(plan: &InstallPlan) -> Vec<String> {
+    let mut texts = vec![plan.requirements.clone()];
+    texts.extend(plan.conda.as_ref().map(CondaIntent::text));
+    if let Some(LockedFiles { conda, pylock, difference, .. }) = &plan.locked {
+        texts.push(pylock.clone());
+        texts.extend(conda.as_ref().map(CondaInstall::list));
+        if let Some(LockDifference::Solved(SolvedRest { conda, pylock, .. })) = difference {
+            texts.extend(conda.as_ref().map(CondaInstall::list));
+            texts.extend(pylock.clone());
+        }
     }
     texts
 }

@@ -3,7 +3,8 @@
 use anyhow::{Result, bail};
 
 use environment::{
-    InstallPlan, LockedFiles, Platform, UnlockedRest,
+    InstallPlan, LockDifference, LockedFiles, Platform, Solver, UnlockedRest,
+    conda::CondaInstall,
     lock::{Lock, LockMatch},
 };
 use project::Context;
@@ -52,9 +53,7 @@ fn preferring_lock(project: &Project, platform: &Platform) -> Result<Recipe> {
     };
     let mut plan = project.plan.clone();
     let folder = Lock::folder(platform);
-    let (conda, pylock) = lock.installable(locks::TOOL_VERSION);
-    let python = format!("=={}", lock.python);
-    let mut locked = LockedFiles { python, conda, pylock, difference: None };
+    let mut locked = locked_files(project, &lock);
     let changed = match locks::compare(&lock, project, platform) {
         LockMatch::Exact => {
             plan.reason = format!("`{folder}` matches the dependency files: nothing is solved");
@@ -72,7 +71,8 @@ fn preferring_lock(project: &Project, platform: &Platform) -> Result<Recipe> {
         plan.reason = format!("`{folder}` has all Python packages: nothing is solved");
         if changed.has_pip {
             let requirements = plan.requirements.clone();
-            locked.difference = Some(UnlockedRest { requirements, preferences: lock.preferences() });
+            let rest = UnlockedRest { requirements, preferences: lock.preferences() };
+            locked.difference = Some(LockDifference::Unsolved(rest));
             plan.reason = format!("`{folder}` has most packages: only the difference is solved");
         }
         plan.locked = Some(locked);
@@ -90,6 +90,19 @@ fn requiring_lock(project: &Project, platform: &Platform) -> Result<Recipe> {
         bail!("{platform} has no lock: `cargo xtask freeze` writes one from what is installed");
     }
     Ok(recipe)
+}
+
+/// All that a lock has, to be installed as it is.
+pub fn locked_files(project: &Project, lock: &Lock) -> LockedFiles {
+    let conda = (lock.origin.solver == Solver::Conda).then(|| CondaInstall {
+        platform: lock.platform.clone(),
+        files: lock.conda.clone(),
+        intent: lock.intent.conda(),
+        system: lock.system.clone(),
+        link_scripts: project.pyproject.link_scripts.clone(),
+    });
+    let pylock = lock.pylock_text(locks::TOOL_VERSION);
+    LockedFiles { python: format!("=={}", lock.python), conda, pylock, difference: None }
 }
 
 impl Recipe {

@@ -5,7 +5,6 @@
 
 mod across;
 mod compose;
-mod default_of;
 mod dockerfile;
 #[cfg(test)]
 mod tests;
@@ -13,7 +12,6 @@ mod word;
 
 pub use across::{Expected, LocalDirectory, check_compose, check_dockerfile};
 pub use compose::ComposeFile;
-pub use default_of::default_of;
 pub use dockerfile::Dockerfile;
 
 use word::LocatedText;

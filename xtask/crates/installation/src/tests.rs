@@ -15,13 +15,15 @@ const DOCKERFILE: &str = include_str!("../../../../installation/docker-amd64/Doc
 const COMPOSE_YAML: &str = include_str!("../../../../installation/docker-amd64/compose.yaml");
 
 /// The files of the build context that are copied from the repository.
-const COPIED_FILES: [&str; 17] = [
+const COPIED_FILES: [&str; 19] = [
     "project/pyproject.toml",
     "project/src/x/__init__.py",
     "run/entrypoint.sh",
     "scripts/any-user.sh",
     "scripts/apt-install.sh",
-    "scripts/conda-versions.sh",
+    "conda/__main__.py",
+    "scripts/difference-conda.sh",
+    "scripts/rattler-install.sh",
     "scripts/dev-tools.sh",
     "scripts/difference.sh",
     "scripts/apply-changes.sh",
@@ -35,7 +37,7 @@ const COPIED_FILES: [&str; 17] = [
     "scripts/uv-install.sh",
 ];
 
-const VARIABLES: [&str; 22] = [
+const VARIABLES: [&str; 21] = [
     "USRID",
     "GRPID",
     "USR",
@@ -46,7 +48,6 @@ const VARIABLES: [&str; 22] = [
     "REGISTRY_HOSTNAME",
     "IMAGE_NAME",
     "BASE_IMAGE",
-    "MICROMAMBA_IMAGE",
     "LOCAL_PROJECT_DIR",
     "LOCAL_DATA_DIR",
     "LOCAL_OUTPUTS_DIR",
@@ -64,7 +65,7 @@ fn found(dockerfile: &str, compose: &str) -> String {
     let lists = ContextFile::ALL.map(ContextFile::name);
     let context: Vec<Utf8PathBuf> = lists.into_iter().chain(COPIED_FILES).map(Utf8PathBuf::from).collect();
     let expected = Expected {
-        passed_arguments: &["BASE_IMAGE", "SOLVER", "MICROMAMBA_IMAGE"],
+        passed_arguments: &["BASE_IMAGE", "SOLVER"],
         context_files: &context,
         targets: &["runtime", "dev"],
         variables: &VARIABLES,
@@ -95,8 +96,8 @@ fn a_mistake_in_them_is_found_where_it_is() {
             "ARG SOLVR=uv",
             "warning[W0702]: `cargo xtask build` passes the argument `SOLVER`, but no `ARG` takes it",
         ),
-        ("source=conda.yml", "source=conda.yaml", "error[E0703]: `conda.yaml` is not in the build context"),
-        ("from=micromamba", "from=mircomamba", "error[E0703]: no stage `mircomamba`"),
+        ("source=conda.json", "source=conda.jsn", "error[E0703]: `conda.jsn` is not in the build context"),
+        ("from=rattler", "from=ratler", "error[E0703]: no stage `ratler`"),
         ("AS dev", "AS develop", "error[E0705]: no stage has the name of the target `dev`"),
         ("WORKDIR", "WORKIDR", "error[E0707]: unknown instruction `WORKIDR`"),
         ("}:runtime", "}:runtme", "error[E0705]: the image of `runtime` has the tag `runtme`"),

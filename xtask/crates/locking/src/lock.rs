@@ -8,13 +8,12 @@ use environment::{
     lock::{Lock, LockOrigin, Pylock, PylockRequest},
 };
 use inputs::Project;
-use installation::default_of;
-use prefixes::LentLogins;
 use process::{
-    FileAction, Invocation, ProcessError,
+    FileAction, Invocation,
     files::{self, FileChanges, NewFile},
 };
 use project::Context;
+use solving::LentLogins;
 
 use super::{SnapshotSource, SourcedSnapshot, snapshot::PYTHON};
 
@@ -28,7 +27,7 @@ pub fn lock_snapshot(
     let SourcedSnapshot { snapshot, base_image, .. } = installed;
     let name = &project.pyproject.name;
     let request = PylockRequest::new(snapshot, environment.environment(), name);
-    let uv = prefixes::find_or_install_uv(project.cx, &project.network)?;
+    let uv = solving::find_or_install_uv(project.cx, &project.network)?;
     let artefacts = if request.requirements.is_empty() {
         Pylock::default()
     } else {
@@ -78,36 +77,13 @@ fn find_artefacts(
     Pylock::parse(&output.stdout).map_err(|why| Error::msg(format!("cannot read the lock that uv printed: {why}")))
 }
 
-/// The version of the solver, where it is known. An image has the uv of [`PinnedTool`], and its micromamba comes from an image
-/// whose tag is the version.
-pub(super) fn solver_version(
-    project: &Project,
-    solver: Solver,
-    uv: &Utf8Path,
-    is_image: bool,
-) -> Result<Option<String>> {
-    let program = match (solver, is_image) {
-        (Solver::Uv, true) => return Ok(Some(PinnedTool::Uv.version().to_owned())),
-        (Solver::Conda, true) => return Ok(micromamba_tag(project)),
-        (Solver::Uv, false) => uv.as_str(),
-        (Solver::Conda, false) => "micromamba",
-    };
-    let answer = project.cx.runner.read(&Invocation::new(program).arg("--version")).map_err(Error::from);
-    let output = match answer {
-        // A lock that does not know it would be written by a command that was to end.
-        Err(error) if ProcessError::is_interruption(&error) => return Err(error),
-        Err(_) => return Ok(None),
-        Ok(output) => output.stdout,
-    };
-    Ok(output.split_whitespace().find(|it| it.starts_with(|it: char| it.is_ascii_digit())).map(str::to_owned))
-}
-
-/// The tag of the image that micromamba comes from, by the settings, or else by the Dockerfile.
-fn micromamba_tag(project: &Project) -> Option<String> {
-    let chosen = project.settings.micromamba_image.as_ref().map(ToString::to_string);
-    let image =
-        chosen.or_else(|| default_of(&files::read_text(&project.cx.layout.dockerfile()).ok()?, "MICROMAMBA_IMAGE"))?;
-    image.rsplit_once(':').map(|(_, tag)| tag.to_owned()).filter(|it| !it.contains('/'))
+/// The version of the solver, where it is known. An image has the programs of [`PinnedTool`].
+fn solver_version(project: &Project, solver: Solver, uv: &Utf8Path, is_image: bool) -> Result<Option<String>> {
+    match (solver, is_image) {
+        (Solver::Conda, _) => Ok(Some(PinnedTool::Rattler.version().to_owned())),
+        (Solver::Uv, true) => Ok(Some(PinnedTool::Uv.version().to_owned())),
+        (Solver::Uv, false) => solving::version_of_uv(project, uv),
+    }
 }
 
 /// The changes to files that writing a lock means, for [`write_changes`].

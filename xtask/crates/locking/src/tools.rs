@@ -15,7 +15,7 @@ use crate::lock::write_changes;
 /// files that they are installed by: into all of them or none. The caller holds the repository's lock.
 pub fn lock_tools(project: &Project, upgrade: &Upgrade) -> Result<()> {
     let cx = project.cx;
-    let uv = prefixes::find_or_install_uv(cx, &project.network)?;
+    let uv = solving::find_or_install_uv(cx, &project.network)?;
     let mut changes = FileChanges::new();
     for tool in PinnedTool::ALL {
         let wanted = match upgrade {
@@ -28,7 +28,7 @@ pub fn lock_tools(project: &Project, upgrade: &Upgrade) -> Result<()> {
             .args(["pip", "compile", "--quiet", "--no-deps", "--no-header", "--no-annotate", "--universal"])
             .args(["--only-binary", ":all:", "--generate-hashes", list.as_str()]);
         let query =
-            prefixes::with_ca_certificates(cx.host.without_cargo(query), project.network.ca_certificates.as_deref());
+            solving::with_ca_certificates(cx.host.without_cargo(query), project.network.ca_certificates.as_deref());
         let output = cx.runner.read(&query)?;
         if !output.exit.success() {
             bail!("uv cannot find `{wanted}`: {}", output.stderr.trim());

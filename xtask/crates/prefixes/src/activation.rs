@@ -14,6 +14,10 @@ pub struct NativeRun<'a> {
     pub prefix: &'a Utf8Path,
     /// Decides which variables activate the prefix: those of a virtual environment or conda's.
     pub solver: Solver,
+    /// bash and the script that runs conda's activation scripts, where there are any.
+    pub activation: Option<[&'a str; 2]>,
+    /// Programs that change the environment.
+    pub tools: &'a Utf8Path,
     /// For the directories and secrets that the command finds in variables.
     pub settings: &'a Settings,
     /// `variables:` of environment.yml.
@@ -38,9 +42,13 @@ impl NativeRun<'_> {
             ("OUTPUTS_DIR", &local.outputs),
             ("WANDB_DIR", &local.wandb),
         ];
-        let command = Invocation::new(program).args(arguments).current_dir(&project);
+        let command = match self.activation {
+            Some([bash, script]) => Invocation::new(bash).args([script, program]).args(arguments),
+            None => Invocation::new(program).args(arguments),
+        };
+        let command = command.current_dir(&project);
         let mut invocation = host.without_cargo(command);
-        invocation = activate(invocation, self.prefix, self.solver, host);
+        invocation = activate(invocation, self.prefix, self.tools, self.solver, host);
         invocation = paths.into_iter().fold(invocation, |it, (name, path)| it.env(name, path.as_str()));
         invocation = self.variables.iter().fold(invocation, |it, (name, value)| it.env(name, value));
         if let Some(key) = &self.settings.wandb_api_key {
@@ -50,6 +58,12 @@ impl NativeRun<'_> {
     }
 }
 
+/// Whether conda's packages have scripts that set variables.
+pub fn has_activation_scripts(prefix: &Utf8Path) -> bool {
+    let scripts = prefix.join("etc/conda/activate.d").read_dir_utf8().into_iter().flatten().flatten();
+    scripts.into_iter().any(|it| it.path().extension() == Some("sh"))
+}
+
 /// The Python project below LOCAL_PROJECT_DIR, at the same place as in a container.
 fn python_project(settings: &Settings) -> Utf8PathBuf {
     let inside = settings.container.project.strip_prefix(&settings.container.root);
@@ -57,11 +71,18 @@ fn python_project(settings: &Settings) -> Utf8PathBuf {
 }
 
 /// Sets what `activate` would set in a shell.
-fn activate(invocation: Invocation, prefix: &Utf8Path, solver: Solver, host: &HostEnvironment) -> Invocation {
-    let path = match host.get("PATH") {
-        Some(path) => format!("{prefix}/bin:{path}"),
-        None => format!("{prefix}/bin"),
+fn activate(
+    invocation: Invocation,
+    prefix: &Utf8Path,
+    tools: &Utf8Path,
+    solver: Solver,
+    host: &HostEnvironment,
+) -> Invocation {
+    let own = match solver {
+        Solver::Uv => format!("{prefix}/bin"),
+        Solver::Conda => format!("{prefix}/bin:{tools}"),
     };
+    let path = host.get("PATH").map_or_else(|| own.clone(), |path| format!("{own}:{path}"));
     let invocation = invocation.env("PATH", path).env("PYTHONNOUSERSITE", "1").without_env("PYTHONHOME");
     match solver {
         Solver::Uv => invocation.env("VIRTUAL_ENV", prefix.as_str()).without_env("CONDA_PREFIX"),

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use environment::{LockedFiles, Platform, Solver};
+use environment::{ContextFile, LockedFiles, Platform, Solver, conda::CondaPlace};
 use inputs::{LockUse, Project, Recipe, recipe};
 use process::{
     Files,
@@ -11,20 +11,28 @@ use process::{
 };
 use project::{Context, PlaceUse};
 use report::Findings;
+use solving::{CondaEngine, LentLogins, SolveTarget, find_or_install_uv};
 
 use crate::{
-    LentLogins, find_or_install_uv,
-    replacement::{DirectoryMaker, Replacement},
+    replacement::Replacement,
     steps::{PrefixState, PrefixStep, StepPaths, invocations},
 };
 
 /// Brings the prefix up to date with the dependency files, from the lock where it matches. Returns its path.
 pub fn build(project: &Project) -> Result<Utf8PathBuf> {
-    build_recipe(project, &recipe(project, &Platform::of_host(), LockUse::Prefer)?)
+    build_recipe(project, &recipe(project, &Platform::of_host(), LockUse::Prefer)?, Rebuild::IfNeeded)
+}
+
+/// When a prefix is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rebuild {
+    IfNeeded,
+    /// Also if it is up to date: what is in it may not be what was put there.
+    Always,
 }
 
 /// Brings the prefix up to date with a recipe. Returns its path.
-pub fn build_recipe(project: &Project, recipe: &Recipe) -> Result<Utf8PathBuf> {
+pub fn build_recipe(project: &Project, recipe: &Recipe, rebuild: Rebuild) -> Result<Utf8PathBuf> {
     let cx = project.cx;
     check_place(cx)?;
     let prefix = cx.layout.prefix();
@@ -33,7 +41,7 @@ pub fn build_recipe(project: &Project, recipe: &Recipe) -> Result<Utf8PathBuf> {
     let next_step = || {
         // An upgrade of this machine may have removed the interpreter that a virtual environment points to.
         let is_broken = project.plan.solver == Solver::Uv && !prefix.join("bin/python").exists();
-        let built = if is_broken { None } else { read_state(&state_file)? };
+        let built = if is_broken || rebuild == Rebuild::Always { None } else { read_state(&state_file)? };
         anyhow::Ok(wanted.step_from(built.as_ref()))
     };
     let replacement = Replacement::new(cx, &prefix);
@@ -48,16 +56,14 @@ pub fn build_recipe(project: &Project, recipe: &Recipe) -> Result<Utf8PathBuf> {
         step @ PrefixStep::Project => {
             // If this is killed, the project is installed again, whatever pyproject.toml says by then.
             write_state(&cx.files, &state_file, &wanted.clone().without_project())?;
-            run_step(project, recipe, &prefix, step, None)?;
+            run_step(project, recipe, &prefix, step)?;
             write_state(&cx.files, &state_file, &wanted)?;
         }
         step @ PrefixStep::Everything => {
-            let maker = match recipe.plan.solver {
-                Solver::Uv => DirectoryMaker::Us,
-                Solver::Conda => DirectoryMaker::Program,
-            };
-            replacement.start(maker)?;
-            run_step(project, recipe, &prefix, step, Some(&replacement))
+            recipe.show_remarks(cx);
+            let solved = solved(project, recipe, false)?;
+            replacement.start()?;
+            run_step(project, &solved, &prefix, step)
                 .and_then(|()| write_state(&cx.files, &state_file, &wanted))
                 .map_err(|error| replacement.undo(error))?;
             replacement.finish()?;
@@ -69,7 +75,7 @@ pub fn build_recipe(project: &Project, recipe: &Recipe) -> Result<Utf8PathBuf> {
 /// Builds a recipe at another path, where nothing is. The caller holds the repository's lock.
 pub fn build_at(project: &Project, recipe: &Recipe, prefix: &Utf8Path) -> Result<()> {
     check_place(project.cx)?;
-    run_step(project, recipe, prefix, PrefixStep::Everything, None)
+    run_step(project, recipe, prefix, PrefixStep::Everything)
 }
 
 /// Whether a prefix in this repository can work.
@@ -100,9 +106,7 @@ pub fn remove(cx: &Context) -> Result<()> {
     let prefix = cx.layout.prefix();
     let replacement = Replacement::new(cx, &prefix);
     replacement.recover()?;
-    // By its name alone it is gone at once, whenever this is killed.
-    replacement.start(DirectoryMaker::Program)?;
-    replacement.finish()
+    replacement.remove()
 }
 
 /// Whether there is a prefix, or something left of one by a killed build.
@@ -147,30 +151,23 @@ fn read_state(path: &Utf8Path) -> Result<Option<PrefixState>> {
     Ok(files::read_text_if_any(path)?.and_then(|text| PrefixState::parse(&text)))
 }
 
-/// Runs the invocations of a step. Those that make a prefix in place of another one do it under the eyes of `replacement`.
-fn run_step(
-    project: &Project,
-    recipe: &Recipe,
-    prefix: &Utf8Path,
-    step: PrefixStep,
-    replacement: Option<&Replacement>,
-) -> Result<()> {
+/// The recipe with exact packages for this machine. An install of the native engine starts from nothing, so there is nothing
+/// over which only a difference would be installed.
+fn solved(project: &Project, recipe: &Recipe, fresh: bool) -> Result<Recipe> {
+    let mut solved = solving::solved_recipe(project, recipe, &Platform::of_host(), SolveTarget::Host, fresh)?;
+    solved.plan.locked = solved.plan.locked.map(LockedFiles::flattened);
+    Ok(solved)
+}
+
+fn run_step(project: &Project, recipe: &Recipe, prefix: &Utf8Path, step: PrefixStep) -> Result<()> {
     let (cx, plan) = (project.cx, &recipe.plan);
-    let micromamba = match plan.solver {
-        Solver::Uv => None,
-        Solver::Conda => Some(cx.host.find_program("micromamba").context(
-            "environment.yml has conda packages, and `micromamba` is not in PATH; \
-             https://mamba.readthedocs.io shows how to install it, or use Docker, which brings its own",
-        )?),
-    };
     let lists = cx.layout.work().join("native");
-    write_lists(recipe, &cx.files, &lists)?;
+    write_lists(cx, recipe, prefix, &lists)?;
     let name = cx.layout.relative(prefix);
     match step {
         PrefixStep::Nothing => return Ok(()),
         PrefixStep::Project => cx.ui.notice(format_args!("installing the project into `{name}` again")),
         PrefixStep::Everything => {
-            recipe.show_remarks(cx);
             let reason = match &plan.locked {
                 // Only an image can install a difference over the locked packages.
                 Some(locked) if !locked.is_exact() => {
@@ -182,9 +179,15 @@ fn run_step(
         }
     }
     let uv = find_or_install_uv(cx, &project.network)?;
+    let is_for_conda = plan.solver == Solver::Conda && step == PrefixStep::Everything;
+    let conda = if is_for_conda { Some(CondaEngine::find_or_install(project)?) } else { None };
+    if let Some(conda) = &conda {
+        conda.write_command(cx)?;
+    }
+    let conda = conda.map(|it| it.installation(cx, &lists.join(ContextFile::Conda.name())));
     let paths = StepPaths {
         uv: &uv,
-        micromamba: micromamba.as_deref(),
+        conda: conda.as_ref(),
         lists: &lists,
         prefix,
         project: &cx.layout.python_project(),
@@ -193,20 +196,22 @@ fn run_step(
     let logins = LentLogins::of(project)?;
     for invocation in invocations(step, plan, &paths) {
         let invocation = logins.on(cx.host.without_cargo(invocation));
-        let run = || cx.runner.succeed(&invocation).with_context(|| format!("`{name}` was not built"));
-        replacement.map_or_else(run, |it| it.change(run))?;
+        cx.runner.succeed(&invocation).with_context(|| format!("`{name}` was not built"))?;
     }
     Ok(())
 }
 
-/// The package lists that uv and micromamba read.
-fn write_lists(recipe: &Recipe, files: &Files, directory: &Utf8Path) -> Result<()> {
+/// The package lists that uv and conda's installer read.
+fn write_lists(cx: &Context, recipe: &Recipe, prefix: &Utf8Path, directory: &Utf8Path) -> Result<()> {
     let plan = &recipe.plan;
-    let mut lists = FileTree::from([("requirements.txt".into(), NewFile::list(plan.requirements.clone()))]);
-    lists.extend(plan.conda_file.clone().map(|it| ("conda.yml".into(), NewFile::list(it))));
+    let requirements = (ContextFile::Requirements.name().into(), NewFile::list(plan.requirements.clone()));
+    let mut lists = FileTree::from([requirements]);
     if let Some(LockedFiles { pylock, conda, .. }) = &plan.locked {
-        lists.insert("pylock.toml".into(), NewFile::list(pylock));
-        lists.extend(conda.as_ref().map(|it| ("conda.lock".into(), NewFile::list(it))));
+        lists.insert(ContextFile::Pylock.name().into(), NewFile::list(pylock));
+        let cache = CondaEngine::cache(cx);
+        let is_offline = CondaEngine::is_offline(cx);
+        let place = CondaPlace { prefix: prefix.as_str(), cache: cache.as_str(), is_copied: false, is_offline };
+        lists.extend(conda.as_ref().map(|it| (ContextFile::Conda.name().into(), NewFile::text(it.json(place)))));
     }
-    files.write_tree(directory, &lists)
+    cx.files.write_tree(directory, &lists)
 }

@@ -3,11 +3,7 @@
 //! What is about to happen is noted before it happens. So whenever a build is killed, the next one knows what is left of it,
 //! removes that, and puts the old prefix back.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::Duration;
-
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use process::files::{self, NewFile};
@@ -18,9 +14,6 @@ use super::steps::PrefixState;
 /// A file in a prefix that is not whole. Unlike the identity of a directory, it stays what it is wherever the disk is mounted.
 const BEGUN: &str = "xtask-begun";
 
-/// How often it is looked whether a program has made the directory of the prefix.
-const POLL: Duration = Duration::from_millis(20);
-
 /// A prefix and what is there while it is rebuilt. A finished prefix cannot be moved, so the new one is built in its place; the
 /// old one is moved away, and back when the build fails or is killed. Whoever calls these functions holds the repository's lock.
 pub struct Replacement<'a> {
@@ -30,17 +23,6 @@ pub struct Replacement<'a> {
     /// A file that exists as long as a prefix is incomplete, or may be. It has the identity of its directory, as soon as there
     /// is one.
     marker: Utf8PathBuf,
-    /// Where a directory goes of which nobody knows whose it is.
-    unclear: Utf8PathBuf,
-}
-
-/// Who makes the directory of a new prefix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DirectoryMaker {
-    /// We do: uv takes an empty directory.
-    Us,
-    /// micromamba before 2.4 wants none to be there.
-    Program,
 }
 
 /// A prefix as far as it can be told from its directory.
@@ -49,10 +31,8 @@ enum Found {
     Nothing,
     /// Made by this tool, and finished.
     Whole,
-    /// Made by this tool, or by a program that it has started.
+    /// Made by this tool, and not finished.
     Incomplete,
-    /// Made by micromamba, which this tool was about to start.
-    Unclear,
     /// Made by somebody else.
     Foreign,
 }
@@ -60,9 +40,8 @@ enum Found {
 impl<'a> Replacement<'a> {
     pub fn new(cx: &'a Context, prefix: &'a Utf8Path) -> Self {
         let work = cx.layout.work();
-        let [old_prefix, marker, unclear] =
-            ["prefix-aside", "prefix-begun", "prefix-unclear"].map(|name| work.join(name));
-        Self { cx, prefix, old_prefix, marker, unclear }
+        let [old_prefix, marker] = ["prefix-aside", "prefix-begun"].map(|name| work.join(name));
+        Self { cx, prefix, old_prefix, marker }
     }
 
     /// Whether a prefix is being replaced, or a build was killed while it was.
@@ -72,7 +51,7 @@ impl<'a> Replacement<'a> {
 
     /// Whether there is a part of a prefix, which nobody should read.
     pub fn is_incomplete(&self) -> Result<bool> {
-        Ok(matches!(self.find()?, Found::Incomplete | Found::Unclear))
+        Ok(self.find()? == Found::Incomplete)
     }
 
     /// Cleans up after a build that was killed, and puts back the prefix that was there before it.
@@ -89,7 +68,6 @@ impl<'a> Replacement<'a> {
             }
             Found::Nothing => {}
             Found::Incomplete => self.cx.files.remove_dir(self.prefix)?,
-            Found::Unclear => self.set_aside()?,
         }
         if is_whole(&self.old_prefix) {
             self.cx.files.rename(&self.old_prefix, self.prefix)?;
@@ -99,10 +77,25 @@ impl<'a> Replacement<'a> {
         self.forget()
     }
 
-    /// Makes room for a new prefix, once there is nothing to [`recover`](Self::recover). A directory that this tool has not made
-    /// is an error.
-    pub fn start(&self, maker: DirectoryMaker) -> Result<()> {
-        let files = &self.cx.files;
+    /// Makes an empty directory for a new prefix, once there is nothing to [`recover`](Self::recover). A directory that this tool
+    /// has not made is an error.
+    pub fn start(&self) -> Result<()> {
+        self.make_room()?;
+        self.cx.files.create_dir(self.prefix)?;
+        // A dry run has made no directory.
+        if self.prefix.exists() {
+            self.write_marker(&files::identity(self.prefix)?)?;
+        }
+        self.cx.files.write(&self.prefix.join(BEGUN), &NewFile::text(""))
+    }
+
+    /// Removes the prefix. It is gone at once, whenever this is killed.
+    pub fn remove(&self) -> Result<()> {
+        self.make_room()?;
+        self.forget()
+    }
+
+    fn make_room(&self) -> Result<()> {
         let found = self.find()?;
         if found == Found::Foreign {
             bail!("`{}` was not made by `cargo xtask`; move it away or remove it, and try again", self.prefix);
@@ -110,29 +103,9 @@ impl<'a> Replacement<'a> {
         self.write_marker("")?;
         if found == Found::Whole {
             self.discard_old()?;
-            files.rename(self.prefix, &self.old_prefix)?;
-        }
-        if maker == DirectoryMaker::Us {
-            files.create_dir(self.prefix)?;
-            self.note_identity()?;
+            self.cx.files.rename(self.prefix, &self.old_prefix)?;
         }
         Ok(())
-    }
-
-    /// Has a program make the prefix, or change it, and notes that it is incomplete, as soon as there is one.
-    pub fn change(&self, program: impl FnOnce() -> Result<()>) -> Result<()> {
-        let is_over = AtomicBool::new(self.prefix.exists());
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                while !is_over.load(Ordering::Relaxed) && !self.note_identity().is_ok_and(|it| it) {
-                    thread::sleep(POLL);
-                }
-            });
-            let result = program();
-            is_over.store(true, Ordering::Relaxed);
-            result
-        })?;
-        self.cx.files.write(&self.prefix.join(BEGUN), &NewFile::text(""))
     }
 
     /// Puts the old prefix back, if there was one, because of this error.
@@ -165,33 +138,14 @@ impl<'a> Replacement<'a> {
         }
         Ok(match files::read_text_if_any(&self.marker)?.as_deref() {
             Some("") if is_empty(self.prefix) => Found::Incomplete,
-            Some("") if self.prefix.join("conda-meta").exists() => Found::Unclear,
             Some(identity) if files::identity(self.prefix).is_ok_and(|it| it == identity) => Found::Incomplete,
             None | Some(_) => Found::Foreign,
         })
     }
 
-    /// Nothing is lost, whosever it is.
-    fn set_aside(&self) -> Result<()> {
-        let (prefix, unclear) = (self.prefix, &self.unclear);
-        ensure!(!unclear.exists(), "`{unclear}` and `{prefix}` may be what killed builds have left: remove them");
-        self.cx.files.rename(prefix, unclear)?;
-        self.cx.ui.notice(format_args!("`{prefix}` is probably what a killed build has left: moved to `{unclear}`"));
-        Ok(())
-    }
-
     fn write_marker(&self, text: &str) -> Result<()> {
         self.marker.parent().map_or(Ok(()), |it| self.cx.files.create_dir(it))?;
         self.cx.files.write(&self.marker, &NewFile::text(text))
-    }
-
-    /// Notes which directory is incomplete. Returns whether there is one.
-    fn note_identity(&self) -> Result<bool> {
-        let exists = self.prefix.exists();
-        if exists {
-            self.write_marker(&files::identity(self.prefix)?)?;
-        }
-        Ok(exists)
     }
 
     fn forget(&self) -> Result<()> {

@@ -8,7 +8,7 @@ use environment::{InstallPlan, LockedFiles, Solver};
 use process::Invocation;
 use project::Pyproject;
 
-use super::with_ca_certificates;
+use solving::with_ca_certificates;
 
 /// Everything that a prefix was built from, by name; stored in the prefix. The prefix is up to date while this is equal to
 /// what it would be built from now.
@@ -34,9 +34,11 @@ impl PrefixState {
 
     /// What a prefix would be built from now. Its path is a part, because a prefix does not survive being moved.
     pub fn new(prefix: &Utf8Path, plan: &InstallPlan, pyproject: &Pyproject) -> Self {
-        let others = [("prefix", prefix.as_str()), (Self::PROJECT, pyproject.text.as_str())];
+        let scripts = if plan.solver == Solver::Conda { pyproject.link_scripts.join(" ") } else { String::new() };
+        let others =
+            [("prefix", prefix.to_string()), ("link scripts", scripts), (Self::PROJECT, pyproject.text.clone())];
         let parts = plan.decisive().into_iter().chain(others);
-        Self(parts.map(|(name, text)| (name.to_owned(), text.to_owned())).collect())
+        Self(parts.map(|(name, text)| (name.to_owned(), text)).collect())
     }
 
     /// Reads what [`text`](Self::text) has written. `None` for the text of another version.
@@ -79,8 +81,8 @@ impl PrefixState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepPaths<'a> {
     pub uv: &'a Utf8Path,
-    /// Where the plan is for conda.
-    pub micromamba: Option<&'a Utf8Path>,
+    /// What installs conda's packages, where the plan is for conda.
+    pub conda: Option<&'a Invocation>,
     /// The directory of the package lists.
     pub lists: &'a Utf8Path,
     pub prefix: &'a Utf8Path,
@@ -90,8 +92,7 @@ pub struct StepPaths<'a> {
     pub ca_certificates: Option<&'a Utf8Path>,
 }
 
-/// The invocations of a step, in order. For [`PrefixStep::Everything`], nothing must be in the prefix, and for conda the prefix
-/// must not exist.
+/// The invocations of a step, in order. For [`PrefixStep::Everything`], nothing must be in the prefix.
 pub fn invocations(step: PrefixStep, plan: &InstallPlan, paths: &StepPaths) -> Vec<Invocation> {
     let install_project = install_project(paths);
     match step {
@@ -120,12 +121,10 @@ fn install_project(paths: &StepPaths) -> Invocation {
 }
 
 fn create_prefix(plan: &InstallPlan, paths: &StepPaths) -> Invocation {
-    let locked = plan.locked.as_ref().filter(|it| it.is_exact());
-    if let (Solver::Conda, Some(micromamba)) = (plan.solver, paths.micromamba) {
-        return with_ca_certificates(Invocation::new(micromamba.as_str()), paths.ca_certificates)
-            .args(["create", "--yes", "--prefix", paths.prefix.as_str(), "--file"])
-            .arg(paths.lists.join(if locked.is_some() { "conda.lock" } else { "conda.yml" }));
+    if let Some(conda) = paths.conda {
+        return conda.clone();
     }
+    let locked = plan.locked.as_ref().filter(|it| it.is_exact());
     let python = locked.map_or(&plan.python, |it| &it.python);
     let venv = with_ca_certificates(Invocation::new(paths.uv.as_str()), paths.ca_certificates).args([
         "venv",
@@ -185,9 +184,10 @@ mod tests {
 
     #[test]
     fn conda_makes_the_prefix_and_uv_adds_to_it() {
+        let conda = Invocation::new("python3").args(["/e", "install", "/w/conda.json"]);
         let paths = StepPaths {
             uv: "/u/uv".into(),
-            micromamba: Some("/m/micromamba".into()),
+            conda: Some(&conda),
             lists: "/w".into(),
             prefix: "/r/.venv".into(),
             project: "/r/p".into(),
@@ -199,13 +199,14 @@ mod tests {
         assert_eq!(
             lines("dependencies: [python, mkl, pip: [tqdm]]\n"),
             [
-                "create --yes --prefix /r/.venv --file /w/conda.yml",
+                "/e install /w/conda.json",
                 "pip install --quiet --python /r/.venv/bin/python --requirements /w/requirements.txt",
                 "pip install --quiet --python /r/.venv/bin/python --no-deps --editable ./p",
             ]
         );
-        assert_eq!(lines("dependencies: ['python>=3.11']\n")[0], "venv --quiet --no-project --python >=3.11 /r/.venv");
-        let venv = create_prefix(&plan("dependencies: [python]\n"), &paths).to_string();
-        assert!(venv.contains("SSL_CERT_FILE=/ca.pem"), "{venv}");
+        let paths = StepPaths { conda: None, ..paths };
+        let venv = create_prefix(&plan("dependencies: ['python>=3.11']\n"), &paths);
+        assert_eq!(venv.arguments().join(" "), "venv --quiet --no-project --python >=3.11 /r/.venv");
+        assert!(venv.to_string().contains("SSL_CERT_FILE=/ca.pem"), "{venv}");
     }
 }

@@ -38,6 +38,11 @@ impl EnvFile {
     pub fn check_known(&self, source: &Source, others: &BTreeSet<String>, findings: &mut Findings) {
         let is_known = |it: &str| variables::find(it).is_some() || others.contains(it);
         for DotenvEntry { name, name_at, .. } in self.entries.iter().filter(|it| !is_known(&it.name)) {
+            if let Some(why) = variables::retired(name) {
+                let message = format!("`{name}` is a setting no more: {why}");
+                findings.push(source.at(Code::EnvRetired, *name_at, message).help("remove the line"));
+                continue;
+            }
             let help = match nearest(name, variables::names()) {
                 Some(known) => format!("did you mean `{known}`?"),
                 None => "remove the line; `cargo xtask env --show` lists all variables".to_owned(),

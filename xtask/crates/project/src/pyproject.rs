@@ -22,6 +22,8 @@ pub struct Pyproject {
     pub metadata_files: BTreeSet<String>,
     /// Whether the version is in the package's code.
     pub has_dynamic_version: bool,
+    /// `link-scripts` of `[tool.xtask]`: the conda packages whose post-link scripts may run.
+    pub link_scripts: Vec<String>,
     /// A version specifier of PEP 440, not parsed yet, and its place.
     pub requires_python: Option<(String, Span)>,
     /// The place of the package's name, or of the project's where the former follows from it.
@@ -66,6 +68,7 @@ impl Pyproject {
             package: package.unwrap_or_else(|| import_name(name_text)),
             metadata_files: metadata_files(document),
             has_dynamic_version: dynamic.iter().any(|it| it == "version"),
+            link_scripts: find(document, &["tool", "xtask", "link-scripts"]).map(texts_of).unwrap_or_default(),
             requires_python,
             text: source.text.clone(),
         })

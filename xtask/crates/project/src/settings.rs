@@ -24,8 +24,6 @@ pub struct Settings {
     /// The host of the registry to push to.
     pub registry: Option<String>,
     pub base_image: ImageReference,
-    /// The image to take micromamba from, if not the one that the Dockerfile names.
-    pub micromamba_image: Option<ImageReference>,
     pub engine: EngineChoice,
     pub solver: SolverChoice,
     pub accelerator: Accelerator,
@@ -209,10 +207,6 @@ impl SettingsParser<'_> {
         let registry = self.parse("REGISTRY_HOSTNAME", values::registry);
         let image_path = self.parse("IMAGE_NAME", values::image_path);
         let base_image = self.parse("BASE_IMAGE", ImageReference::parse);
-        let micromamba_image = self.parse("MICROMAMBA_IMAGE", |it| match it {
-            "" => Ok(None),
-            it => ImageReference::parse(it).map(Some),
-        });
         let engine = self.parse("ENGINE", Keyword::parse);
         let solver = self.parse("SOLVER", Keyword::parse);
         let accelerator = self.parse("CPU_OR_GPU", Keyword::parse);
@@ -253,7 +247,6 @@ impl SettingsParser<'_> {
             image: image?,
             registry: registry?,
             base_image: base_image?,
-            micromamba_image: micromamba_image?,
             engine: engine?,
             solver: solver?,
             accelerator: accelerator?,

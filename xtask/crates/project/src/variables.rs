@@ -54,6 +54,15 @@ pub fn find(name: &str) -> Option<&'static SettingDefinition> {
     all().find(|it| it.name == name)
 }
 
+/// Settings that older versions had, and why there is no such setting any more.
+const RETIRED: [(&str, &str); 1] =
+    [("MICROMAMBA_IMAGE", "conda's installer comes from PyPI, and no image is pulled for it")];
+
+/// Why there is no such setting any more, if there was one.
+pub(crate) fn retired(name: &str) -> Option<&'static str> {
+    RETIRED.iter().find(|it| it.0 == name).map(|it| it.1)
+}
+
 /// Every variable, in the order of the file.
 pub fn all() -> impl Iterator<Item = &'static SettingDefinition> {
     SECTIONS.iter().flat_map(|it| it.variables)
@@ -121,11 +130,6 @@ pub const SECTIONS: &[SettingSection] = &[
                 "BASE_IMAGE",
                 "The image to build from. It must have apt (Debian, Ubuntu and their derivatives).",
                 |_| "ubuntu:24.04".to_owned(),
-            ),
-            overridable(
-                "MICROMAMBA_IMAGE",
-                "The image to take micromamba from when conda is needed; empty: the one that the Dockerfile names.",
-                |_| String::new(),
             ),
         ],
     },

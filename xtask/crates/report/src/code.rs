@@ -106,6 +106,11 @@ codes! {
     E0341 FreezeLayout,
     W0342 FreezeNotInstalled,
     E0343 FreezeName,
+    // environment.yml, as conda's solver finds it.
+    E0351 CondaUnsolvable,
+    E0352 CondaChannel,
+    E0353 CondaShadowed,
+    E0354 CondaPython,
     // The apt lists.
     E0401 AptName,
     E0402 AptOption,
@@ -125,6 +130,7 @@ codes! {
     E0510 EnvTracked,
     E0511 EnvNames,
     W0512 EnvDirectory,
+    W0513 EnvRetired,
     // pyproject.toml.
     E0601 TomlSyntax,
     E0602 ProjectName,

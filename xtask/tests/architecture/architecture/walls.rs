@@ -10,13 +10,14 @@ use super::{CRATE, collect, metadata};
 
 /// The rooms from the highest to the lowest. A crate may depend on those in the lines below its own, and on none in its own
 /// line or above.
-const ROOMS: [&[&str]; 13] = [
+const ROOMS: [&[&str]; 14] = [
     &["xtask"],
     &["bench", "doctor", "fuzz"],
     &["properties"],
     &["locking"],
     &["containers"],
     &["images", "prefixes"],
+    &["solving"],
     &["inputs"],
     &["docker"],
     &["environment"],

@@ -1,8 +1,8 @@
 ARG BASE_IMAGE=ubuntu:24.04
-ARG MICROMAMBA_IMAGE=mambaorg/micromamba:2.9.0
+ARG TOOLS_IMAGE=example.org/tools:2.9.0
 ARG SOLVER=uv
 
-FROM ${MICROMAMBA_IMAGE} AS micromamba
+FROM ${TOOLS_IMAGE} AS tools
 
 FROM ${BASE_IMAGE} AS base
 RUN --mount=type=bind,source=scripts,target=/scripts \
@@ -17,9 +17,9 @@ RUN --mount=type=bind,source=scripts,target=/scripts \
 
 FROM base AS environment-conda
 RUN --mount=type=bind,source=scripts,target=/scripts \
-    --mount=type=bind,from=micromamba,source=/bin/micromamba,target=/usr/local/bin/micromamba \
-    --mount=type=bind,source=conda.yml,target=/lists/conda.yml \
-    /scripts/environment-conda.sh /lists/conda.yml
+    --mount=type=bind,from=tools,source=/bin/tools,target=/usr/local/bin/tools \
+    --mount=type=bind,source=conda.json,target=/lists/conda.json \
+    /scripts/environment-conda.sh /lists/conda.json
 
 FROM environment-${SOLVER} AS environment
 

@@ -15,7 +15,7 @@ use super::docker;
 use super::process::{BUILD_LIMIT, bounded, command, host_variable};
 
 /// Settings of whoever runs the tests, which are not what is tested.
-const SETTINGS: [&str; 29] = [
+const SETTINGS: [&str; 28] = [
     "USRID",
     "GRPID",
     "USR",
@@ -26,7 +26,6 @@ const SETTINGS: [&str; 29] = [
     "REGISTRY_HOSTNAME",
     "ENGINE",
     "SOLVER",
-    "MICROMAMBA_IMAGE",
     "CPU_OR_GPU",
     "LOCAL_PROJECT_DIR",
     "LOCAL_DATA_DIR",

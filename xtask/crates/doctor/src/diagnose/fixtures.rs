@@ -47,7 +47,7 @@ pub fn debian12() -> MachineFacts {
         git: succeeded("git version 2.39.5\n"),
         uv: succeeded("uv 0.13.9\n"),
         pip: succeeded("pip 23.0.1 from /usr/lib/python3/dist-packages/pip (python 3.11)\n"),
-        micromamba: ProgramAnswer::NotFound,
+        python: succeeded("Python 3.11.2\n"),
         devices: Devices::default(),
         emulators: Vec::new(),
         proxy: None,

@@ -14,7 +14,7 @@ pub fn diagnose(facts: &MachineFacts) -> Vec<Diagnosis> {
     diagnoses.extend(certificates(facts));
     diagnoses.extend(facts.registries.iter().map(|it| registry(facts, it)));
     if facts.docker().is_ok() {
-        diagnoses.extend(facts.needs.source_images().into_iter().map(|(fact, image)| source_image(facts, fact, image)));
+        diagnoses.push(base_image(facts, &facts.needs.base_image));
     }
     diagnoses
 }
@@ -73,25 +73,25 @@ fn registry(facts: &MachineFacts, reply: &RegistryReply) -> Diagnosis {
     }
 }
 
-fn source_image(facts: &MachineFacts, fact: &'static str, image: &str) -> Diagnosis {
+fn base_image(facts: &MachineFacts, image: &str) -> Diagnosis {
+    const FACT: &str = "base image";
     if facts.has_image(image) {
-        return Diagnosis::ok(fact, format!("`{image}` is here"));
+        return Diagnosis::ok(FACT, format!("`{image}` is here"));
     }
     let comes_from = |it: &&RegistryReply| it.registry.images.iter().any(|it| it == image);
     if facts.registries.iter().find(comes_from).is_none_or(|it| it.result.is_ok()) {
-        return Diagnosis::ok(fact, format!("`{image}` is not here yet, and its registry answers"));
+        return Diagnosis::ok(FACT, format!("`{image}` is not here yet, and its registry answers"));
     }
-    let variable = if fact == "base image" { "BASE_IMAGE" } else { "MICROMAMBA_IMAGE" };
     let fix =
-        format!("set {variable} in {SETTINGS} to an image that this machine has or can pull, such as one of a mirror");
+        format!("set BASE_IMAGE in {SETTINGS} to an image that this machine has or can pull, such as one of a mirror");
     let unreachable = format!("`{image}` is not here, and its registry is unreachable");
     let has_other_way = !facts.endpoint.is_local() || facts.info().is_some_and(|it| it.has_mirror || it.has_proxy);
     if has_other_way {
-        Diagnosis::warning(fact, format!("{unreachable}; but the daemon may reach it in its own way"), fix)
+        Diagnosis::warning(FACT, format!("{unreachable}; but the daemon may reach it in its own way"), fix)
     } else if facts.is_runtime_built() {
-        Diagnosis::warning(fact, format!("{unreachable}; but the project's image is built"), fix)
+        Diagnosis::warning(FACT, format!("{unreachable}; but the project's image is built"), fix)
     } else {
-        Diagnosis::missing(fact, unreachable, fix).needed_by(Engine::Docker)
+        Diagnosis::missing(FACT, unreachable, fix).needed_by(Engine::Docker)
     }
 }
 

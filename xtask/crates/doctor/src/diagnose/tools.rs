@@ -18,9 +18,9 @@ pub fn system(facts: &MachineFacts) -> Vec<Diagnosis> {
     [Some(Diagnosis::ok("system", facts.system.to_string())), settings].into_iter().flatten().collect()
 }
 
-/// git, uv, micromamba.
+/// git, uv, and what conda's packages need.
 pub fn diagnose(facts: &MachineFacts) -> Vec<Diagnosis> {
-    vec![git(facts), uv(facts), micromamba(facts)]
+    vec![git(facts), uv(facts), conda(facts)]
 }
 
 fn git(facts: &MachineFacts) -> Diagnosis {
@@ -37,17 +37,24 @@ fn uv(facts: &MachineFacts) -> Diagnosis {
     })
 }
 
-fn micromamba(facts: &MachineFacts) -> Diagnosis {
-    const FACT: &str = "micromamba";
-    version(FACT, &facts.micromamba).unwrap_or_else(|| match facts.needs.solver {
-        Solver::Uv => Diagnosis::ok(FACT, "not installed, and no package needs conda"),
-        Solver::Conda => Diagnosis::missing(
-            FACT,
-            "not installed; environment.yml has conda packages, and only Docker brings its own micromamba",
-            facts.system.install_micromamba(),
-        )
-        .needed_by(Engine::Native),
-    })
+/// A Python of this machine solves for conda, whatever the environment's own is.
+fn conda(facts: &MachineFacts) -> Diagnosis {
+    const FACT: &str = "conda";
+    if facts.needs.solver == Solver::Uv {
+        return Diagnosis::ok(FACT, "no package needs it");
+    }
+    let version = facts.python.stdout().and_then(|it| it.trim().strip_prefix("Python "));
+    let minor = version.and_then(|it| it.strip_prefix("3.")?.split('.').next()?.parse::<u32>().ok());
+    match (minor, version) {
+        (Some(10..), Some(version)) => {
+            Diagnosis::ok(FACT, format!("solved by Python {version}, with py-rattler from PyPI"))
+        }
+        (_, version) => {
+            let found = version.map_or_else(|| "there is none".to_owned(), |it| format!("`python3` is {it}"));
+            let text = format!("environment.yml has conda packages, which Python 3.10 or newer solves, and {found}");
+            Diagnosis::missing(FACT, text, facts.system.install_python()).needed_by(Engine::Native)
+        }
+    }
 }
 
 /// The version in the output of `--version`; `None` without a working program.
@@ -71,9 +78,9 @@ mod tests {
 
     #[test]
     fn programs_are_shown_with_their_version() {
-        let diagnoses = diagnose(&MachineFacts { micromamba: succeeded("2.3.0\n"), ..debian12() });
+        let diagnoses = diagnose(&debian12());
         let texts: Vec<&str> = diagnoses.iter().map(|it| it.text.as_str()).collect();
-        assert_eq!(texts, ["2.39.5", "0.13.9", "2.3.0"]);
+        assert_eq!(texts, ["2.39.5", "0.13.9", "no package needs it"]);
     }
 
     #[test]
@@ -90,12 +97,17 @@ mod tests {
     }
 
     #[test]
-    fn micromamba_is_needed_natively_where_conda_is() {
-        assert_eq!(about(&diagnose(&debian12()), "micromamba").0, FactState::Ok);
+    fn conda_wants_a_python_that_its_solver_runs_on() {
+        assert_eq!(about(&diagnose(&debian12()), "conda").0, FactState::Ok);
         let needs = MachineNeeds { solver: Solver::Conda, ..debian12().needs };
-        let diagnoses = diagnose(&MachineFacts { needs, ..debian12() });
-        let it = diagnoses.iter().find(|it| it.fact == "micromamba").unwrap();
-        assert!(it.blocks(&Engine::Native) && !it.blocks(&Engine::Docker));
+        let facts = |python: ProgramAnswer| MachineFacts { needs: needs.clone(), python, ..debian12() };
+        let (state, text, _) = about(&diagnose(&facts(succeeded("Python 3.12.1\n"))), "conda");
+        assert_eq!((state, text.as_str()), (FactState::Ok, "solved by Python 3.12.1, with py-rattler from PyPI"));
+        for python in [succeeded("Python 3.9.2\n"), ProgramAnswer::NotFound] {
+            let diagnoses = diagnose(&facts(python));
+            let it = diagnoses.iter().find(|it| it.fact == "conda").unwrap();
+            assert!(it.blocks(&Engine::Native) && !it.blocks(&Engine::Docker));
+        }
     }
 
     #[test]

@@ -16,8 +16,7 @@ impl Lock {
         let mut changed = IntentDifference::default();
         for (spec, span) in &environment.conda {
             let of_conda = self.conda.iter().filter_map(|it| it.name_version_build());
-            let version =
-                of_conda.clone().find(|(name, ..)| *name == spec.name).map(|(_, version, _)| version.to_owned());
+            let version = of_conda.clone().find(|(name, ..)| *name == spec.name).map(|it| it.1.into_owned());
             let version = version.or_else(|| self.of_uv(&spec.name));
             if let Some(version) = version.filter(|it| !allows_version(spec, it)) {
                 changed.push_for_full_solve(described(span, &spec.name, &version, &spec.text));

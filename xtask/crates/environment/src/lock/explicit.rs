@@ -1,10 +1,15 @@
 //! `conda.lock`: the exact files of conda's packages.
 
-use crate::snapshot::{CondaHash, CondaRecord};
+use std::borrow::Cow;
+
+use crate::{
+    logins::percent_decoded,
+    snapshot::{CondaHash, CondaRecord},
+};
 
 /// A package file, as a line `URL#DIGEST`, the URL without credentials.
 ///
-/// micromamba and conda install from such a list without solving. Sources: conda's documentation, "Building identical
+/// conda and its kin install from such a list without solving. Sources: conda's documentation, "Building identical
 /// conda environments", for the list and MD5; libmamba's `PackageInfo::from_url` for `#sha256:`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CondaFile {
@@ -13,7 +18,7 @@ pub struct CondaFile {
     pub hash: Option<CondaHash>,
 }
 
-/// The line by which conda and micromamba recognise such a list.
+/// The line by which conda and its kin recognise such a list.
 const MARK: &str = "@EXPLICIT";
 
 impl CondaFile {
@@ -23,11 +28,12 @@ impl CondaFile {
         Some(Self { url: url.clone(), hash: record.hash.clone() })
     }
 
-    fn line(&self) -> String {
+    /// Its line in the list.
+    pub(crate) fn entry(&self) -> String {
         match &self.hash {
-            Some(CondaHash::Sha256(digest)) => format!("{}#sha256:{digest}\n", self.url),
-            Some(CondaHash::Md5(digest)) => format!("{}#{digest}\n", self.url),
-            None => format!("{}\n", self.url),
+            Some(CondaHash::Sha256(digest)) => format!("{}#sha256:{digest}", self.url),
+            Some(CondaHash::Md5(digest)) => format!("{}#{digest}", self.url),
+            None => self.url.clone(),
         }
     }
 
@@ -43,18 +49,23 @@ impl CondaFile {
         url.contains("://").then(|| Self { url: url.to_owned(), hash })
     }
 
-    /// The name, version and build in the file's name.
-    pub fn name_version_build(&self) -> Option<(&str, &str, &str)> {
+    /// The name, version and build in the file's name. An epoch or a local part of the version is written with a code there.
+    pub fn name_version_build(&self) -> Option<(&str, Cow<'_, str>, &str)> {
         let file = self.url.rsplit('/').next()?;
         let stem = [".conda", ".tar.bz2"].iter().find_map(|it| file.strip_suffix(it))?;
         let (rest, build) = stem.rsplit_once('-')?;
         let (name, version) = rest.rsplit_once('-')?;
-        Some((name, version, build))
+        Some((name, decoded(version), build))
     }
 }
 
+fn decoded(version: &str) -> Cow<'_, str> {
+    let decoded = || percent_decoded(version).map(Cow::Owned);
+    Some(version).filter(|it| it.contains('%')).and_then(|_| decoded()).unwrap_or(Cow::Borrowed(version))
+}
+
 pub(super) fn text(files: &[CondaFile], comment: &str) -> String {
-    let lines: String = files.iter().map(CondaFile::line).collect();
+    let lines: String = files.iter().map(|it| it.entry() + "\n").collect();
     format!("{comment}{MARK}\n{lines}")
 }
 
@@ -81,7 +92,9 @@ mod tests {
             "# Generated.\n@EXPLICIT\nhttps://channel.example/lab/linux-64/a-b-1.2-py312_0.conda#sha256:abab"
         ));
         assert_eq!(parse(&written).as_deref(), Ok(&files[..]));
-        assert_eq!(files[0].name_version_build(), Some(("a-b", "1.2", "py312_0")));
+        assert_eq!(files[0].name_version_build(), Some(("a-b", "1.2".into(), "py312_0")));
+        let epoch = CondaFile { url: "https://e.org/c/noarch/a-1%212.0-h1_0.conda".to_owned(), hash: None };
+        assert_eq!(epoch.name_version_build(), Some(("a", "1!2.0".into(), "h1_0")));
         assert_eq!(parse("https://e.org/a-1-0.conda#123"), Err("https://e.org/a-1-0.conda#123".to_owned()));
         assert_eq!(parse("numpy=1.26"), Err("numpy=1.26".to_owned()));
     }

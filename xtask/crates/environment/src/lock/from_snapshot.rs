@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Intent, Solver,
-    snapshot::{CondaRecord, DirectUrl, Distribution, Snapshot},
+    snapshot::{CondaRecord, DirectUrl, Distribution, Installer, Snapshot},
 };
 
 impl Lock {
@@ -64,11 +64,18 @@ impl Lock {
             python: snapshot.interpreter.version.clone(),
             intent: NormalisedIntent::new(intent, origin.solver),
             conda,
+            conda_distributions: conda_distributions(snapshot),
+            system: snapshot.system.clone(),
             pylock: Pylock { requires_python: Some(requires_python(&snapshot.interpreter.version)), packages },
             apt: snapshot.apt.iter().map(|it| (it.qualified_name(&snapshot.platform), it.version.clone())).collect(),
             origin,
         })
     }
+}
+
+fn conda_distributions(snapshot: &Snapshot) -> BTreeMap<String, String> {
+    let of_conda = snapshot.distributions.iter().filter(|it| it.installer == Installer::Conda);
+    of_conda.map(|it| (it.normalised_name(), it.version.clone())).collect()
 }
 
 /// The Pythons that wheels of one are for: all of its minor version.

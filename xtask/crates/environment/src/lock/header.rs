@@ -8,7 +8,7 @@ use super::{
     APT, BaseImage, CONDA, GENERATED, HEADER, Lock, LockOrigin, NormalisedIntent, PYLOCK, Pylock, explicit,
     toml_text::{list, owned, pair, string, table, text as text_of, texts},
 };
-use crate::{Platform, Solver, sha256::sha256};
+use crate::{Platform, Solver, conda::AssumedSystem, sha256::sha256};
 
 /// Grows when a file of an older tool can no longer be read.
 const VERSION: &str = "1";
@@ -30,6 +30,13 @@ pub(super) fn text(lock: &Lock, tool: &str, others: &BTreeMap<&'static str, Stri
         text += &format!("\n[base-image]\n{}", pair("name", name));
         text.extend(id.as_ref().map(|it| pair("id", it)));
         text.extend(digest.as_ref().map(|it| pair("digest", it)));
+    }
+    if lock.origin.solver == Solver::Conda {
+        let assumed: String = lock.system.texts().iter().map(|it| format!("    {},\n", string(it))).collect();
+        text += "\n# What was assumed of the system, and what conda's packages bring for Python.\n[conda]\n";
+        text += &format!("system = [\n{assumed}]\n");
+        let brought = lock.conda_distributions.iter().map(|(name, version)| string(&format!("{name}=={version}")));
+        text += &format!("distributions = [\n{}]\n", brought.map(|it| format!("    {it},\n")).collect::<String>());
     }
     text += "\n# SHA-256 of the files beside this one.\n[files]\n";
     text.extend(others.iter().map(|(name, contents)| format!("{} = {}\n", string(name), string(&sha256(contents)))));
@@ -64,6 +71,8 @@ pub(super) fn parse(
         intent,
         conda: explicit::parse(text(CONDA))
             .map_err(|line| (CONDA.to_owned(), format!("`{line}` is not a conda package file")))?,
+        conda_distributions: conda_distributions(document),
+        system: conda_system(document),
         pylock: Pylock::parse(text(PYLOCK)).map_err(|why| (PYLOCK.to_owned(), why))?,
         apt: text(APT).lines().filter_map(apt_package).collect(),
     })
@@ -101,6 +110,18 @@ fn origin(document: &DeTable) -> Option<LockOrigin> {
         solver_version: owned(solver, "version"),
         base,
     })
+}
+
+/// Locks of older tools have none.
+fn conda_system(document: &DeTable) -> AssumedSystem {
+    let conda = table(document, "conda");
+    AssumedSystem::parse(conda.into_iter().flat_map(|it| list(it, "system")).filter_map(DeValue::as_str))
+}
+
+fn conda_distributions(document: &DeTable) -> BTreeMap<String, String> {
+    let conda = table(document, "conda");
+    let brought = conda.into_iter().flat_map(|it| list(it, "distributions")).filter_map(DeValue::as_str);
+    brought.filter_map(|it| it.split_once("==")).map(|(name, version)| (name.to_owned(), version.to_owned())).collect()
 }
 
 fn apt_package(line: &str) -> Option<(String, String)> {

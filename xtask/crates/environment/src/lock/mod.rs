@@ -1,4 +1,4 @@
-//! The lock: the exact versions and files of an environment, which pip, uv, conda and micromamba install without this tool.
+//! The lock: the exact versions and files of an environment, which pip, uv and conda's programs install without this tool.
 
 mod contradictions;
 mod difference;
@@ -9,6 +9,7 @@ mod intent_list;
 mod normalised_intent;
 mod pylock;
 mod request;
+mod shadowed;
 mod solved;
 mod solving;
 mod toml_text;
@@ -21,17 +22,16 @@ use camino::Utf8PathBuf;
 use process::files::{FileTree, NewFile};
 use report::{Code, Finding, Findings, parses};
 
-use super::{ContextFile, Intent, Platform, Solver};
+use super::{ContextFile, Intent, Platform, Solver, conda::AssumedSystem};
 
 pub use explicit::CondaFile;
 pub use intent_list::IntentList;
 pub use normalised_intent::NormalisedIntent;
 pub use pylock::{Artefact, LockedPackage, LockedSource, Pylock};
 pub use request::PylockRequest;
-pub use solved::{SolvedLock, conda_files};
-pub use solving::{
-    PipFiles, SolveGoal, conda_distributions, conda_records, exact_python, first_python, pip_requirements,
-};
+pub use shadowed::{shadowed, without_python};
+pub use solved::SolvedLock;
+pub use solving::{SolveGoal, exact_python, first_python, given_by_conda, pip_requirements};
 pub use upgrade::Upgrade;
 
 /// The exact packages for one platform, installed once or solved.
@@ -45,6 +45,10 @@ pub struct Lock {
     pub intent: NormalisedIntent,
     /// conda's packages, each behind those that it needs; none where conda had no part in it.
     pub conda: Vec<CondaFile>,
+    /// The Python distributions that conda's packages bring, by normalised name, with their versions.
+    pub conda_distributions: BTreeMap<String, String>,
+    /// What conda's solver has assumed of the system; empty where conda had no part in it.
+    pub system: AssumedSystem,
     pub pylock: Pylock,
     /// The versions of system packages by their names, for the record: archives keep no old versions.
     pub apt: BTreeMap<String, String>,
@@ -81,6 +85,8 @@ pub enum LockMatch {
 pub struct IntentDifference {
     /// One line for each difference, such as `environment.yml:5 numpy >=1.26 -> >=2.0`.
     pub lines: Vec<String>,
+    /// Whether the channels are among them: what is locked may come from one that does not count any more.
+    pub has_channels: bool,
     /// Whether packages of the `pip:` section are among them.
     pub has_pip: bool,
     /// Whether nothing locked can be kept: another platform, solver, Python, index, or other conda packages.
@@ -94,7 +100,7 @@ impl IntentDifference {
     }
 }
 
-pub(crate) const CONDA: &str = ContextFile::CondaLock.name();
+pub(crate) const CONDA: &str = "conda.lock";
 pub(crate) const PYLOCK: &str = ContextFile::Pylock.name();
 /// Versions of system packages. Nothing installs them: archives keep no old ones.
 pub(crate) const APT: &str = "apt.txt";
@@ -122,10 +128,10 @@ impl Lock {
     fn texts(&self, tool: &str) -> BTreeMap<&'static str, String> {
         let mut texts = BTreeMap::new();
         if self.origin.solver == Solver::Conda {
-            let how = format!("# Install with: micromamba create --prefix DIRECTORY --file {CONDA}\n");
+            let how = format!("# Also installed by: conda create --prefix DIRECTORY --file {CONDA}\n");
             texts.insert(CONDA, explicit::text(&self.conda, &format!("{GENERATED}{how}")));
         }
-        texts.insert(PYLOCK, self.pylock.text(&format!("cargo xtask {tool}")));
+        texts.insert(PYLOCK, self.pylock_text(tool));
         if !self.apt.is_empty() {
             let lines = self.apt.iter().map(|(name, version)| format!("{name}={version}\n"));
             let why = "# For the record; archives keep no old versions.\n";
@@ -151,10 +157,9 @@ impl Lock {
         header::parse(platform, header, files).map(Some).map_err(|(file, why)| damaged(platform, &file, &why))
     }
 
-    /// The file of conda's packages, where conda had a part in it, and that of Python's distributions.
-    pub fn installable(&self, tool: &str) -> (Option<String>, String) {
-        let mut texts = self.texts(tool);
-        (texts.remove(CONDA), texts.remove(PYLOCK).unwrap_or_default())
+    /// The file of Python's distributions. `tool` is this tool's version.
+    pub fn pylock_text(&self, tool: &str) -> String {
+        self.pylock.text(&format!("cargo xtask {tool}"))
     }
 
     /// What was got from an index, as lines `NAME==VERSION`: what a solver shall keep where it can.
@@ -176,7 +181,8 @@ impl Lock {
         for change in self.intent.changes_to(&now) {
             match change.list {
                 IntentList::Pip => changed.has_pip = true,
-                IntentList::Channels | IntentList::Conda | IntentList::Options => changed.needs_full_solve = true,
+                IntentList::Conda | IntentList::Options => changed.needs_full_solve = true,
+                IntentList::Channels => (changed.has_channels, changed.needs_full_solve) = (true, true),
                 IntentList::Apt(_) => {}
             }
             changed.lines.push(change.to_string());

@@ -13,7 +13,7 @@ use specs::{
 };
 
 use super::IntentList;
-use crate::{AptList, Intent, Solver, sha256::sha256};
+use crate::{AptList, Intent, Solver, conda::CondaIntent, sha256::sha256};
 
 /// The intent in a normal form: comments, order, blanks and spelling of names do not change it. It holds the
 /// packages of all lists, the options of pip's, and with conda the channels; passwords and tokens are not in it.
@@ -80,6 +80,22 @@ impl NormalisedIntent {
     pub fn lines(&self) -> Vec<String> {
         let lines = self.0.iter().flat_map(|(entry, wanted)| wanted.constraints.iter().map(move |it| entry.line(it)));
         lines.collect()
+    }
+
+    /// What is asked of conda: the same for a file and for the lock that was made for it.
+    pub fn conda(&self) -> CondaIntent {
+        let mut intent = CondaIntent { channels: Vec::new(), specs: Vec::new() };
+        for (entry, wanted) in &self.0 {
+            let constraints = wanted.constraints.iter();
+            match entry.list {
+                IntentList::Channels => {
+                    intent.channels.extend(constraints.flat_map(|it| it.split(' ').map(str::to_owned)));
+                }
+                IntentList::Conda => intent.specs.extend(constraints.map(|it| conda_spec(&entry.name, it))),
+                _ => {}
+            }
+        }
+        intent
     }
 
     /// SHA-256 over the lines.
@@ -152,6 +168,16 @@ fn conda_constraint(spec: &MatchSpec) -> String {
     match &spec.version {
         version if is_plain => version.as_ref().map(ToString::to_string).unwrap_or_default(),
         _ => without_credentials(&spec.to_string()).0,
+    }
+}
+
+/// The inverse of [`conda_constraint`].
+fn conda_spec(name: &str, constraint: &str) -> String {
+    let is_whole = constraint.starts_with(name) || constraint.contains("::") || constraint.contains("://");
+    match (is_whole, constraint) {
+        (true, _) => constraint.to_owned(),
+        (false, "") => name.to_owned(),
+        (false, _) => format!("{name} {constraint}"),
     }
 }
 
@@ -275,6 +301,17 @@ mod tests {
                 "environment.yml - tqdm",
             ]
         );
+    }
+
+    #[test]
+    fn what_is_asked_of_conda_can_be_told_from_it() {
+        let text = "channels: [lab, 'https://e.org/c']\ndependencies: [python=3.11, numpy, 'x>=1,<2', 'lab::y[build=a*]', 'z=1=b']\n";
+        let written = normalised(text, "", Solver::Conda);
+        let conda = written.conda();
+        assert_eq!(conda.channels, ["lab", "https://e.org/c"]);
+        assert_eq!(conda.specs, ["numpy", "python 3.11.*", "x >=1,<2", "lab::y[build=a*]", "z==1=b"]);
+        let lines = written.lines();
+        assert_eq!(NormalisedIntent::parse(lines.iter().map(String::as_str)).conda(), conda);
     }
 
     #[test]

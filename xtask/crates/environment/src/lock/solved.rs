@@ -3,11 +3,10 @@
 use report::{Code, Finding, Findings};
 use specs::python::normalised;
 
-use super::{
-    CONDA, CondaFile, Lock, LockOrigin, NormalisedIntent, PYLOCK, Pylock,
-    from_snapshot::{in_order, requires_python},
-};
-use crate::{AptList, Intent, Platform, snapshot::CondaRecord};
+use std::collections::BTreeMap;
+
+use super::{CondaFile, Lock, LockOrigin, NormalisedIntent, PYLOCK, Pylock, from_snapshot::requires_python};
+use crate::{AptList, Intent, Platform, conda::AssumedSystem};
 
 /// The answers of the solvers for one platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +16,10 @@ pub struct SolvedLock {
     pub python: String,
     /// conda's packages, in the order in which they are installed.
     pub conda: Vec<CondaFile>,
+    /// The Python distributions that they bring, by normalised name.
+    pub conda_distributions: BTreeMap<String, String>,
+    /// Empty where conda has no part in it.
+    pub system: AssumedSystem,
     pub origin: LockOrigin,
     /// The `pylock.toml` that uv wrote; `None` where there are no requirements.
     pub pylock: Option<String>,
@@ -27,7 +30,7 @@ impl Lock {
     /// project's own distribution, which is in no lock. The record of system packages is taken over from the lock of before:
     /// no solver has a part in it.
     pub fn solved(solved: SolvedLock, intent: &Intent, project: &str, old: Option<&Self>) -> Result<Self, Findings> {
-        let SolvedLock { platform, python, conda, origin, pylock } = solved;
+        let SolvedLock { platform, python, conda, conda_distributions, system, origin, pylock } = solved;
         let folder = Self::folder(&platform);
         let toml = pylock.unwrap_or_else(|| "lock-version = \"1.0\"".to_owned());
         let wrong = |why: String| {
@@ -52,7 +55,8 @@ impl Lock {
         let listed: Vec<String> =
             intent.apt.values().flat_map(AptList::iter).map(|(package, _)| package.qualified_name()).collect();
         apt.retain(|name, _| listed.contains(name));
-        Ok(Self { intent: NormalisedIntent::new(intent, origin.solver), platform, python, conda, pylock, apt, origin })
+        let intent = NormalisedIntent::new(intent, origin.solver);
+        Ok(Self { origin, platform, python, intent, conda, conda_distributions, system, pylock, apt })
     }
 
     /// The names of all that it has, conda's and Python's.
@@ -60,18 +64,6 @@ impl Lock {
         let conda = self.conda.iter().filter_map(|it| Some(it.name_version_build()?.0.to_owned()));
         conda.chain(self.pylock.packages.keys().cloned())
     }
-}
-
-/// The files of conda's packages, each behind those that it needs.
-pub fn conda_files(platform: &Platform, records: &[CondaRecord]) -> Result<Vec<CondaFile>, Findings> {
-    let file = |it: &CondaRecord| {
-        CondaFile::of(it).ok_or_else(|| {
-            let message = format!("conda has no record of where `{}` {} comes from", it.name, it.version);
-            let finding = Finding::about(Code::NoArtefact, &Lock::folder(platform).join(CONDA), message);
-            Findings::from(finding.help("list it from another channel"))
-        })
-    };
-    in_order(records).into_iter().map(file).collect()
 }
 
 #[cfg(test)]
@@ -92,6 +84,8 @@ mod tests {
             platform: Platform::parse("linux/arm64").unwrap(),
             python: "3.11.2".to_owned(),
             conda: Vec::new(),
+            conda_distributions: BTreeMap::new(),
+            system: AssumedSystem::default(),
             origin: LockOrigin { solver: Solver::Uv, solver_version: None, base: None },
             pylock: Some(format!("lock-version = '1.0'\n{packages}")),
         };

@@ -87,7 +87,14 @@ fn parse(files: &BTreeMap<String, String>) -> Result<Option<Lock>, String> {
 
 #[test]
 fn what_is_written_is_read_back() {
-    let uv = Lock { conda: Vec::new(), apt: BTreeMap::new(), origin: origin(Solver::Uv), ..lock() };
+    let of_uv = lock();
+    let uv = Lock {
+        conda: Vec::new(),
+        conda_distributions: BTreeMap::new(),
+        apt: BTreeMap::new(),
+        origin: origin(Solver::Uv),
+        ..of_uv
+    };
     for lock in [lock(), uv] {
         let files = files(&lock);
         let read = parse(&files).unwrap().unwrap();

@@ -52,14 +52,13 @@ impl CondaRecord {
     }
 }
 
-/// A record as the probe prints it, and micromamba, which calls the build `build_string` too.
+/// A record as the probe prints it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct CondaRecordFields {
     name: Text,
     version: Text,
     build: Text,
-    build_string: Text,
     channel: Text,
     subdir: Text,
     url: Text,
@@ -97,7 +96,7 @@ impl CondaRecordFields {
         Some(CondaRecord {
             name,
             version: self.version.0?,
-            build: self.build.0.or(self.build_string.0).unwrap_or_default(),
+            build: self.build.0.unwrap_or_default(),
             channel,
             url,
             hash: sha256.or_else(|| digest(self.md5, 32).map(CondaHash::Md5)),

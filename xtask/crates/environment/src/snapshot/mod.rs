@@ -17,7 +17,7 @@ use serde::{Deserialize, Deserializer};
 
 use specs::python::MarkerEnvironment;
 
-use super::Platform;
+use super::{Platform, conda::AssumedSystem};
 
 pub use analysis::Analysis;
 pub(crate) use conda_record::CondaRecordFields;
@@ -51,6 +51,8 @@ pub struct Snapshot {
     pub libc: Option<String>,
     /// conda's packages, by name; none where conda did not make the environment.
     pub conda: Vec<CondaRecord>,
+    /// What was assumed of the system when they were solved; empty where nobody has noted it.
+    pub system: AssumedSystem,
     /// The Python distributions in the environment's own site-packages, by normalised name; conda's among them.
     pub distributions: Vec<Distribution>,
     /// Installed system packages, of those that the probe was given.

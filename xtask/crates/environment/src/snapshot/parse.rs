@@ -3,6 +3,8 @@
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
+use crate::conda::AssumedSystem;
+
 use super::{
     CondaRecordFields, InstalledAptPackage, Interpreter, Platform, Snapshot, distribution::DistributionFields,
 };
@@ -17,6 +19,7 @@ struct ProbeOutput {
     platform: Option<ProbedPlatform>,
     interpreter: Option<Interpreter>,
     conda: Vec<CondaRecordFields>,
+    system: Vec<String>,
     distributions: Vec<DistributionFields>,
     apt: Vec<InstalledAptPackage>,
     problems: Vec<ProbeProblem>,
@@ -57,6 +60,7 @@ impl Snapshot {
             libc: platform.libc,
             platform: Platform::of_python(&platform.system, &platform.machine),
             conda,
+            system: AssumedSystem::parse(output.system.iter().map(String::as_str)),
             distributions,
             apt: output.apt,
             warnings,

@@ -99,6 +99,16 @@ def conda_records(prefix):
     return records
 
 
+def assumed_system(prefix):
+    """What was assumed of the system, as our installer has noted it beside the records."""
+    noted = json_of(os.path.join(prefix, "conda-meta", "xtask"))
+    packages = noted.get("virtual_packages") if isinstance(noted, dict) else None
+    if not isinstance(packages, list):
+        return []
+    form = "{name} {version}={build} from {origin}".format
+    return [form(**dict({"origin": "the environment"}, **it)) for it in packages if isinstance(it, dict)]
+
+
 # Python
 
 def headers(text):
@@ -346,6 +356,7 @@ def main(arguments):
         "interpreter": interpreter(),
         "platform": {"machine": platform.machine(), "system": platform.system(), "libc": libc()},
         "conda": conda,
+        "system": assumed_system(sys.prefix),
         "distributions": python,
         "apt": apt_packages([it for it in arguments if not it.startswith("-")]),
         "problems": PROBLEMS,

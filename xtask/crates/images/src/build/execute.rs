@@ -6,7 +6,7 @@ use anyhow::{Context as _, Error, Result};
 use camino::Utf8Path;
 
 use docker::{ArchiveKind, BuilderOptions, CachePlace, CachePolicy, Export, JoinRequest, SaveRequest, labels};
-use environment::Platform;
+use environment::{Platform, Solver};
 use inputs::Project;
 
 use super::{
@@ -77,7 +77,9 @@ impl BuildPlan<'_> {
         }
         require_registry(self.project, &self.order)?;
         let capabilities = capabilities(self.project.cx, self.order.builder)?;
-        let are_alike = self.platforms().all(|it| it.tree == self.first.tree);
+        // conda's packages are others on each platform, even where none of them is locked yet.
+        let is_uv = self.project.plan.solver == Solver::Uv;
+        let are_alike = self.platforms().all(|it| it.tree == self.first.tree) && (is_uv || platforms.len() == 1);
         let schedule = BuildSchedule::new(
             &platforms,
             are_alike,
@@ -109,6 +111,8 @@ impl Execution<'_> {
         let is_for_first = |it: &&PlatformPlan| platforms.first() == Some(&it.platform);
         let plan = self.plan.platforms().find(is_for_first).unwrap_or(&self.plan.first);
         plan.recipe.show_remarks(cx);
+        let is_fresh = self.plan.order.cache_policy.no_cache;
+        let plan = &plan.solved(self.plan.project, &self.plan.sources, is_fresh)?;
         let recipe = &plan.recipe.plan;
         let for_platforms = match self.plan.order.platforms {
             [] => String::new(),

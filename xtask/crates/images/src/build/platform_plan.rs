@@ -6,6 +6,7 @@ use docker::BuildRequest;
 use environment::{Platform, lock::NormalisedIntent};
 use inputs::{LockUse, Project, Recipe, recipe};
 use process::files::FileTree;
+use solving::SolveTarget;
 
 use super::BuildSources;
 use crate::{ImageInputs, Target, context::build_context};
@@ -34,9 +35,20 @@ impl PlatformPlan {
         let solver = project.plan.solver;
         let arguments = BuildRequest::values(&project.settings, solver);
         let intent = NormalisedIntent::new(&project.intent, solver);
-        let inputs = |target| ImageInputs::new(target, &tree, sources.dockerfile_text(), &arguments, intent.clone());
+        let conda = recipe.plan.conda.as_ref().filter(|_| recipe.plan.locked.is_none());
+        let inputs =
+            |target| ImageInputs::new(target, &tree, sources.dockerfile_text(), &arguments, conda, intent.clone());
         let (runtime, dev) = (inputs(Target::Runtime), inputs(Target::Dev));
         Ok(Self { platform: platform.clone(), recipe, tree, runtime, dev })
+    }
+
+    /// The same with exact packages, to be built now. What decides whether an image is up to date stays what was asked for: a
+    /// solver that is asked later may answer otherwise.
+    pub(super) fn solved(&self, project: &Project, sources: &BuildSources, fresh: bool) -> Result<Self> {
+        let recipe = solving::solved_recipe(project, &self.recipe, &self.platform, SolveTarget::Image, fresh)?;
+        let tree = build_context(&project.intent, &recipe.plan, &project.pyproject, &sources.context);
+        let (runtime, dev) = (self.runtime.clone(), self.dev.clone());
+        Ok(Self { platform: self.platform.clone(), recipe, tree, runtime, dev })
     }
 
     /// For this machine's containers, and whoever only wants to use one: a lock that cannot be read stops nobody.

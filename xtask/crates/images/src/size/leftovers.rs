@@ -32,7 +32,7 @@ const CACHES: [(&str, &[&str], &str); 5] = [
     (
         "conda's packages",
         &["conda/pkgs/", "conda3/pkgs/", "mamba/pkgs/", "miniforge3/pkgs/", "/var/cache/conda/"],
-        "`conda clean --all` or `micromamba clean --all` in the step that installs, or mount a cache there",
+        "`conda clean --all` in the step that installs, or mount a cache there",
     ),
 ];
 

@@ -10,7 +10,7 @@ use super::{Bytes, Contents, archive::ArchiveEntryKind};
 /// Who installed a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PackageManager {
-    /// With micromamba.
+    /// With conda's packages.
     Conda,
     /// pip and uv.
     Python,

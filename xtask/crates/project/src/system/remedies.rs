@@ -94,11 +94,14 @@ impl System {
         .to_owned()
     }
 
-    pub fn install_micromamba(&self) -> String {
+    pub fn install_python(&self) -> String {
         match self.family {
-            Family::MacOs => "brew install micromamba".to_owned(),
-            _ => r#""${SHELL}" <(curl -L micro.mamba.pm/install.sh)"#.to_owned(),
+            Family::MacOs => "brew install python",
+            Family::Arch => "sudo pacman -S python python-pip",
+            Family::Fedora => "sudo dnf install python3 python3-pip",
+            _ => "sudo apt-get install python3 python3-pip",
         }
+        .to_owned()
     }
 
     /// Registers emulators of other processors with the kernel.

@@ -1,0 +1,98 @@
+//! The answer of conda's solver.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use specs::python::normalised;
+
+use super::CondaFailure;
+use crate::{lock::CondaFile, snapshot::CondaHash};
+
+/// The exact packages that the solver has chosen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CondaSolution {
+    /// Each behind those that it needs.
+    pub files: Vec<CondaFile>,
+    /// The Python distributions that they bring, by normalised name, with their versions.
+    pub distributions: BTreeMap<String, String>,
+    /// The version of Python, where it is one of them.
+    pub python: Option<String>,
+}
+
+/// A solution, or why there is none.
+pub type CondaSolveAnswer = Result<CondaSolution, Box<CondaFailure>>;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct AnswerFields {
+    packages: Option<Vec<PackageFields>>,
+    error: Option<Box<CondaFailure>>,
+}
+
+#[derive(Deserialize)]
+struct PackageFields {
+    name: String,
+    version: String,
+    url: String,
+    sha256: Option<String>,
+    md5: Option<String>,
+    #[serde(default)]
+    distributions: Vec<DistributionFields>,
+}
+
+#[derive(Deserialize)]
+struct DistributionFields {
+    name: String,
+    version: String,
+}
+
+impl CondaSolution {
+    /// Reads what the solver has printed: its answer, and what it said besides, which counts where there is no answer.
+    pub fn parse(json: &str, said: &str) -> CondaSolveAnswer {
+        let answer: AnswerFields = serde_json::from_str(json).unwrap_or_default();
+        let Some(packages) = answer.packages else {
+            let no_answer =
+                || Box::new(CondaFailure::other(if said.trim().is_empty() { "no answer" } else { said.trim() }));
+            return Err(answer.error.unwrap_or_else(no_answer));
+        };
+        let mut solution = Self::default();
+        for package in packages {
+            if package.name == "python" {
+                solution.python = Some(package.version.clone());
+            }
+            let hash = package.sha256.map(CondaHash::Sha256).or_else(|| package.md5.map(CondaHash::Md5));
+            solution.files.push(CondaFile { url: package.url, hash });
+            let distributions = package.distributions.into_iter();
+            solution.distributions.extend(distributions.map(|it| (normalised(&it.name), it.version)));
+        }
+        Ok(solution)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_and_their_distributions_are_read() {
+        let json = r#"{"packages": [
+            {"name": "python", "version": "3.11.2", "url": "https://e.org/c/linux-64/python-3.11.2-0.conda", "sha256": "ab"},
+            {"name": "conda-pluggy", "version": "1.5.0", "url": "https://e.org/c/noarch/conda-pluggy-1.5.0-0.conda", "md5": "cd",
+             "distributions": [{"name": "Pluggy", "version": "1.5.0"}]}]}"#;
+        let solution = CondaSolution::parse(json, "").unwrap();
+        assert_eq!(solution.python.as_deref(), Some("3.11.2"));
+        assert_eq!(solution.distributions, [("pluggy".to_owned(), "1.5.0".to_owned())].into());
+        assert_eq!(solution.files[1].hash, Some(CondaHash::Md5("cd".to_owned())));
+    }
+
+    #[test]
+    fn what_is_no_answer_is_a_failure() {
+        for json in ["", "oops", "{}"] {
+            assert_eq!(CondaSolution::parse(json, "").unwrap_err().message, "no answer");
+            assert_eq!(CondaSolution::parse(json, "cannot import\n").unwrap_err().message, "cannot import");
+        }
+        let failed = r#"{"error": {"kind": "timeout", "message": "it took too long"}}"#;
+        assert_eq!(CondaSolution::parse(failed, "warning").unwrap_err().message, "it took too long");
+    }
+}

@@ -1,0 +1,16 @@
+//! What is asked of conda's solver and installer, and what they answer: values that travel as JSON to the program in
+//! `installation/conda/` and back.
+
+mod answer;
+mod failure;
+mod install;
+mod intent;
+mod solve;
+mod system;
+
+pub use answer::{CondaSolution, CondaSolveAnswer};
+pub use failure::CondaFailure;
+pub use install::{CondaInstall, CondaPlace};
+pub use intent::CondaIntent;
+pub use solve::CondaSolve;
+pub use system::{AssumedSystem, KnownSystem, VirtualPackage};

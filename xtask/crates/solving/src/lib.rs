@@ -1,0 +1,22 @@
+//! From the dependency files to an exact list of packages. The solvers come from PyPI, each at one version with known digests,
+//! and are asked on this machine, for any platform. What they are asked, and what their answers mean, is decided by pure
+//! functions of the crate `environment`.
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on has failed"))]
+
+mod certificates;
+mod conda;
+mod installation;
+mod lent_logins;
+mod recipe;
+mod solve;
+mod system;
+mod uv;
+
+pub use certificates::with_ca_certificates;
+pub use conda::{CondaEngine, engine_files};
+pub use installation::install_from_pypi;
+pub use lent_logins::LentLogins;
+pub use recipe::{SolveTarget, solved_recipe};
+pub use solve::{SolveBasis, solve, version_of_uv};
+pub use uv::{UvProgram, find_or_install_uv};

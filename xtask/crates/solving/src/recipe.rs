@@ -1,0 +1,120 @@
+//! Recipes in which nothing is left to be solved.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use environment::{
+    LockDifference, LockedFiles, Platform, SolvedRest, Solver,
+    lock::{BaseImage, Lock, LockMatch, Upgrade},
+};
+use inputs::{Project, Recipe};
+use process::files;
+use project::Context;
+
+use crate::{
+    SolveBasis, solve,
+    system::{assumed_system, libc_of_base_image, libc_of_host},
+};
+
+/// The recipe with the exact packages of everything that conda has a part in: those of the lock where it matches, else solved,
+/// here and for any platform. What was solved before counts while the dependency files are the same, unless it is to be
+/// `fresh`. A dry run solves nothing.
+pub fn solved_recipe(
+    project: &Project,
+    recipe: &Recipe,
+    platform: &Platform,
+    target: SolveTarget,
+    fresh: bool,
+) -> Result<Recipe> {
+    let is_exact = recipe.plan.locked.as_ref().is_some_and(LockedFiles::is_exact);
+    if recipe.plan.solver == Solver::Uv || is_exact || project.cx.is_dry_run() {
+        return Ok(recipe.clone());
+    }
+    // A damaged lock has stopped whoever wanted to use it.
+    let old = inputs::read_lock(project.cx, platform).ok().flatten();
+    let known = if fresh { None } else { known_solution(project, platform, target) };
+    let solved = if let Some(known) = known {
+        known
+    } else {
+        let libc = target.libc(project)?;
+        let libc = libc.as_deref().map(|it| (it, target.name()));
+        let (old, upgrade) = (old.as_ref(), &Upgrade::Nothing);
+        let mut solved = solve(project, SolveBasis { platform, libc, python: None, old, upgrade })?;
+        solved.origin.base = target.base(project);
+        remember(project.cx, &solved)?;
+        solved
+    };
+    let mut recipe = recipe.clone();
+    recipe.plan.locked = Some(files_over(project, old.as_ref(), &solved));
+    Ok(recipe)
+}
+
+/// Where the packages will run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SolveTarget {
+    /// In images made from the base image.
+    Image,
+    /// On this machine.
+    Host,
+}
+
+impl SolveTarget {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Image => "the base image",
+            Self::Host => "this machine",
+        }
+    }
+
+    fn libc(self, project: &Project) -> Result<Option<String>> {
+        match self {
+            Self::Image => libc_of_base_image(project),
+            Self::Host => libc_of_host(project),
+        }
+    }
+
+    fn base(self, project: &Project) -> Option<BaseImage> {
+        let name = || project.settings.base_image.to_string();
+        (self == Self::Image).then(|| BaseImage { name: name(), id: None, digest: None })
+    }
+}
+
+/// Where a solution is kept, in the form of a lock.
+fn folder(platform: &Platform) -> Utf8PathBuf {
+    Utf8Path::new("solved").join(platform.folder())
+}
+
+/// The last solution, if it is one of the dependency files and settings as they are. What cannot be read is none.
+fn known_solution(project: &Project, platform: &Platform, target: SolveTarget) -> Option<Lock> {
+    let folder = project.cx.scratch.path(folder(platform));
+    let text = |name: &str| Some((name.to_owned(), files::read_text_if_any(&folder.join(name)).ok()??));
+    let texts: BTreeMap<String, String> = Lock::FILES.into_iter().filter_map(text).collect();
+    let lock = Lock::parse(platform, &texts).ok()??;
+    let libc = lock.system.get("__glibc").map(|it| (format!("glibc {}", it.version), it.origin.clone()));
+    let libc = libc.as_ref().map(|(libc, origin)| (libc.as_str(), origin.as_str()));
+    let is_same = inputs::compare_lock(&lock, project, platform) == LockMatch::Exact
+        && lock.origin.base == target.base(project)
+        && lock.system.is_same(&assumed_system(project, platform, libc).ok()?);
+    is_same.then_some(lock)
+}
+
+fn remember(cx: &Context, solved: &Lock) -> Result<()> {
+    cx.scratch.write_tree(folder(&solved.platform), &solved.tree(inputs::TOOL_VERSION)).map(drop)
+}
+
+/// What was solved, over what is locked where both have one Python: so that a change costs what it weighs.
+fn files_over(project: &Project, old: Option<&Lock>, solved: &Lock) -> LockedFiles {
+    let new = inputs::locked_files(project, solved);
+    let is_base = |it: &&Lock| it.origin.solver == solved.origin.solver && it.python == solved.python;
+    let Some(old) = old.filter(is_base) else { return new };
+    let removed = old.pylock.packages.keys().filter(|it| !solved.pylock.packages.contains_key(*it));
+    let mut locked = inputs::locked_files(project, old);
+    locked.difference = Some(LockDifference::Solved(SolvedRest {
+        conda: new.conda.filter(|_| old.conda != solved.conda),
+        pylock: Some(new.pylock).filter(|_| old.pylock != solved.pylock),
+        removed: removed.cloned().collect(),
+    }));
+    locked
+}

@@ -1,0 +1,218 @@
+//! Makes a lock by solving, without building anything: conda names by py-rattler, then pip names by uv.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Error, Result, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use environment::{
+    EnvironmentFile, InstallPlan, PinnedTool, Platform, Solver,
+    conda::{AssumedSystem, CondaSolution, CondaSolve},
+    lock as locks,
+    lock::{CondaFile, IntentDifference, Lock, LockMatch, LockOrigin, SolveGoal, SolvedLock, Upgrade},
+};
+use inputs::Project;
+use process::{
+    Invocation,
+    files::{self, NewFile},
+};
+
+use crate::{
+    CondaEngine, LentLogins, find_or_install_uv,
+    system::{answer, assumed_system},
+    with_ca_certificates,
+};
+
+/// What a solver is told besides the dependency files.
+#[derive(Debug, Clone, Copy)]
+pub struct SolveBasis<'a> {
+    pub platform: &'a Platform,
+    /// The C library of the system that packages will run on, such as `glibc 2.36`, and where that was seen.
+    pub libc: Option<(&'a str, &'a str)>,
+    /// The version of Python that is installed.
+    pub python: Option<&'a str>,
+    /// Its versions are kept unless they no longer fit or `upgrade` has them.
+    pub old: Option<&'a Lock>,
+    pub upgrade: &'a Upgrade,
+}
+
+/// The lock for a platform of the present dependency files. Versions that are pinned are kept, too.
+pub fn solve(project: &Project, basis: SolveBasis) -> Result<Lock> {
+    let SolveBasis { platform, libc, old, upgrade, .. } = basis;
+    let environment = upgrade.without_pins(&project.environment, old)?;
+    let plan = install_plan(project, &environment)?;
+    let old_of_solver = old.filter(|it| it.origin.solver == plan.solver);
+    let task = SolveTask {
+        project,
+        plan: &plan,
+        goal: SolveGoal { platform, libc: libc.map(|it| it.0), upgrade },
+        uv: find_or_install_uv(project.cx, &project.network)?,
+        logins: LentLogins::of(project)?,
+        directory: Utf8Path::new("solve").join(platform.folder()),
+    };
+    let (conda, system) = match plan.solver {
+        Solver::Uv => (CondaSolution::default(), AssumedSystem::default()),
+        Solver::Conda => task.solve_conda(old_of_solver, libc)?,
+    };
+    let python = match (plan.solver, &conda.python) {
+        (Solver::Conda, Some(python)) => python.clone(),
+        (Solver::Conda, None) => return Err(locks::without_python(&environment).into()),
+        (Solver::Uv, _) => task.choose_python(old, basis.python)?,
+    };
+    locks::shadowed(&environment, &conda.distributions).into_result(())?;
+    let pylock = task.solve_pip(&python, &conda.distributions, old)?;
+    let version = match plan.solver {
+        Solver::Conda => Some(PinnedTool::Rattler.version().to_owned()),
+        Solver::Uv => version_of_uv(project, &task.uv)?,
+    };
+    let base = old_of_solver.and_then(|it| it.origin.base.clone());
+    let origin = LockOrigin { solver: plan.solver, solver_version: version, base };
+    let CondaSolution { files, distributions, .. } = conda;
+    let solved = SolvedLock {
+        platform: platform.clone(),
+        python,
+        conda: files,
+        conda_distributions: distributions,
+        system,
+        origin,
+        pylock,
+    };
+    Lock::solved(solved, &project.thawed_intent(), &project.pyproject.name, old).map_err(Error::from)
+}
+
+/// The plan for another text of `environment.yml` than the one in the repository.
+fn install_plan(project: &Project, environment: &EnvironmentFile) -> Result<InstallPlan> {
+    let mut findings = environment.findings().clone();
+    let plan = InstallPlan::new(environment, project.settings.solver, &mut findings);
+    plan.ok_or_else(|| findings.sorted().into())
+}
+
+/// What the solvers are asked, and where their files are.
+struct SolveTask<'a> {
+    project: &'a Project<'a>,
+    plan: &'a InstallPlan,
+    goal: SolveGoal<'a>,
+    uv: Utf8PathBuf,
+    logins: LentLogins,
+    /// In the scratch directory.
+    directory: Utf8PathBuf,
+}
+
+impl SolveTask<'_> {
+    /// conda's packages, and the system that they are for. Where nothing has changed for conda, nobody is asked.
+    fn solve_conda(&self, old: Option<&Lock>, libc: Option<(&str, &str)>) -> Result<(CondaSolution, AssumedSystem)> {
+        let cx = self.project.cx;
+        let system = assumed_system(self.project, self.goal.platform, libc)?;
+        let changed = old.map(|it| inputs::compare_lock(it, self.project, self.goal.platform));
+        let changed = match changed {
+            Some(LockMatch::Changed(changed)) => changed,
+            _ => IntentDifference::default(),
+        };
+        let is_kept = |it: &&Lock| !changed.needs_full_solve && it.system.is_same(&system) && !self.upgrades(it);
+        if let Some(old) = old.filter(is_kept) {
+            let distributions = old.conda_distributions.clone();
+            let solution = CondaSolution { files: old.conda.clone(), distributions, python: Some(old.python.clone()) };
+            return Ok((solution, old.system.clone()));
+        }
+        let may_stay = |it: &&CondaFile| it.name_version_build().is_some_and(|(name, ..)| !self.goal.upgrade.has(name));
+        let old = old.filter(|_| !changed.has_channels);
+        let locked: Vec<CondaFile> = old.into_iter().flat_map(|it| &it.conda).filter(may_stay).cloned().collect();
+        let intent = self.plan.conda.as_ref().context("the plan for conda has no packages of conda's")?;
+        let request = CondaSolve {
+            platform: self.goal.platform,
+            intent,
+            locked: &locked,
+            system: &system,
+            cache: &CondaEngine::cache(cx),
+            is_offline: CondaEngine::is_offline(cx),
+        };
+        cx.ui.notice(format_args!("solving conda's packages for {}", self.goal.platform));
+        let solution = CondaEngine::find_or_install(self.project)?.solve(self.project, &request, &self.logins)?;
+        Ok((solution, system))
+    }
+
+    /// Whether some of conda's packages in a lock may become others.
+    fn upgrades(&self, old: &Lock) -> bool {
+        let mut names = old.conda.iter().filter_map(CondaFile::name_version_build);
+        names.any(|(name, ..)| self.goal.upgrade.has(name))
+    }
+
+    /// Which Python uv solves for: the first that environment.yml allows among the one in the old lock, those in the locks of
+    /// other platforms, the installed one, the exact one of environment.yml, and one that uv finds here. The locks do not
+    /// count where Python is upgraded.
+    fn choose_python(&self, old: Option<&Lock>, installed: Option<&str>) -> Result<String> {
+        let (wanted, goal) = (self.plan.python.as_str(), &self.goal);
+        let other_locks = || {
+            let platforms = Platform::SOLVABLE.iter().filter_map(|it| Platform::parse(it));
+            platforms
+                .filter(|it| it != goal.platform)
+                .filter_map(|it| inputs::read_lock(self.project.cx, &it).ok().flatten())
+        };
+        let mut candidates = Vec::new();
+        if !goal.upgrade.has_python() {
+            candidates.extend(old.map(|it| it.python.clone()));
+            candidates.extend(other_locks().map(|it| it.python));
+        }
+        candidates.extend(installed.map(str::to_owned));
+        candidates.extend(locks::exact_python(wanted));
+        if let Some(python) = locks::first_python(wanted, candidates.into_iter()) {
+            return Ok(python);
+        }
+        let find = self.project.cx.host.without_cargo(Invocation::new(self.uv.as_str()));
+        let find = find.args(["python", "find", "--no-project", "--show-version"]);
+        let find = if wanted.is_empty() { find } else { find.arg(wanted) };
+        let output = self.project.cx.runner.read(&find)?;
+        let found = output.stdout.trim();
+        if !output.exit.success() || found.is_empty() {
+            bail!(
+                "no lock has a version of Python for {}, and uv finds none here ({}); \
+                 write one into `environment.yml`, such as `- python=3.12.4`",
+                goal.platform,
+                output.stderr.trim()
+            );
+        }
+        Ok(found.to_owned())
+    }
+
+    /// uv's pylock.toml; `None` where environment.yml has no pip packages. `of_conda` are the distributions that conda brings:
+    /// uv keeps their versions, and leaves their files to conda.
+    fn solve_pip(
+        &self,
+        python: &str,
+        of_conda: &BTreeMap<String, String>,
+        old: Option<&Lock>,
+    ) -> Result<Option<String>> {
+        let platform = self.goal.platform;
+        let requirements = locks::pip_requirements(self.plan);
+        if requirements.is_empty() {
+            return Ok(None);
+        }
+        let (constraints, mut tree) = locks::given_by_conda(of_conda);
+        tree.insert("requirements.txt".into(), NewFile::list(requirements));
+        tree.insert("constraints.txt".into(), NewFile::text(constraints));
+        // uv keeps the versions of an output file that exists.
+        tree.extend(old.map(|it| ("pylock.toml".into(), NewFile::text(it.pylock_text(inputs::TOOL_VERSION)))));
+        let directory = self.project.cx.scratch.write_tree(self.directory.join("pip"), &tree)?;
+
+        let arguments = self.goal.pip_arguments(python, of_conda.keys().map(String::as_str));
+        // In the directory itself: in an absolute path, uv takes `#` and `${NAME}` for something else.
+        let invocation = Invocation::new(self.uv.as_str()).args(arguments).current_dir(&directory);
+        let output = self.project.cx.runner.read(&self.for_downloads(invocation))?;
+        if !output.exit.success() {
+            bail!("uv cannot solve environment.yml for {platform}: {}", output.stderr.trim());
+        }
+        files::read_text(&directory.join("pylock.toml")).map(Some)
+    }
+
+    fn for_downloads(&self, invocation: Invocation) -> Invocation {
+        let invocation = self.logins.on(self.project.cx.host.without_cargo(invocation));
+        with_ca_certificates(invocation, self.project.network.ca_certificates.as_deref())
+    }
+}
+
+/// The version that uv tells; `None` where it does not.
+pub fn version_of_uv(project: &Project, uv: &Utf8Path) -> Result<Option<String>> {
+    let printed = answer(project, &Invocation::new(uv.as_str()).arg("--version"))?.unwrap_or_default();
+    let mut words = printed.split_whitespace();
+    Ok(words.find(|it| it.starts_with(|it: char| it.is_ascii_digit())).map(str::to_owned))
+}

@@ -1,0 +1,74 @@
+//! What is known of the system that packages will run on.
+
+use anyhow::{Error, Result};
+
+use docker::ImageQuery;
+use environment::{
+    Platform,
+    conda::{AssumedSystem, KnownSystem},
+};
+use inputs::Project;
+use process::{Invocation, ProcessError};
+use project::Accelerator;
+
+/// What a solver is told of the system: by the variables that are set, by what is known, by the settings.
+pub(crate) fn assumed_system(
+    project: &Project,
+    platform: &Platform,
+    libc: Option<(&str, &str)>,
+) -> Result<AssumedSystem> {
+    let has_gpu = project.settings.accelerator == Accelerator::Gpu;
+    let cuda = if has_gpu { cuda_of_driver(project)? } else { None };
+    let host = &project.cx.host;
+    let value = |name: &str| host.has(name).then(|| host.get(name).unwrap_or_default().to_owned());
+    Ok(AssumedSystem::new(platform, KnownSystem { libc, has_gpu, cuda: cuda.as_deref() }, value))
+}
+
+/// The C library of the base image, such as `glibc 2.36`. The image is pulled if need be, as a build would do. `None` where
+/// nobody can tell.
+pub(crate) fn libc_of_base_image(project: &Project) -> Result<Option<String>> {
+    let base = project.settings.base_image.to_string();
+    answer(project, &ImageQuery { image: &base }.libc())
+}
+
+/// The C library of this machine. `None` where it is not glibc, or nobody can tell.
+pub(crate) fn libc_of_host(project: &Project) -> Result<Option<String>> {
+    answer(project, &Invocation::new("getconf").arg("GNU_LIBC_VERSION"))
+}
+
+/// The newest CUDA that the driver of this machine can run; `None` without a driver.
+fn cuda_of_driver(project: &Project) -> Result<Option<String>> {
+    if project.cx.host.find_program("nvidia-smi").is_none() {
+        return Ok(None);
+    }
+    let answer = answer(project, &Invocation::new("nvidia-smi"))?;
+    Ok(answer.and_then(|it| cuda_version(&it).map(str::to_owned)))
+}
+
+/// What a query has printed; `None` where it failed or could not be started.
+pub(crate) fn answer(project: &Project, query: &Invocation) -> Result<Option<String>> {
+    match project.cx.runner.read(query).map_err(Error::from) {
+        Ok(output) => Ok(Some(output.stdout.trim().to_owned()).filter(|it| output.exit.success() && !it.is_empty())),
+        Err(error) if ProcessError::is_interruption(&error) => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The version in the head of what `nvidia-smi` prints.
+fn cuda_version(printed: &str) -> Option<&str> {
+    let (_, behind) = printed.split_once("CUDA Version:")?;
+    behind.split_whitespace().next().filter(|it| it.starts_with(|it: char| it.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_driver_tells_its_cuda() {
+        let head = "| NVIDIA-SMI 550.54.15   Driver Version: 550.54.15   CUDA Version: 12.4     |\n";
+        assert_eq!(cuda_version(head), Some("12.4"));
+        assert_eq!(cuda_version("| CUDA Version: N/A |"), None);
+        assert_eq!(cuda_version("no devices"), None);
+    }
+}
