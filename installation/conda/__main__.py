@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from children import leave_at_once
@@ -37,7 +38,7 @@ def main() -> int:
     return 2
 
 
-def _serve(work: Any) -> int:
+def _serve(work: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> int:
     try:
         write_answer(asyncio.run(work()))
         return 0
@@ -49,7 +50,7 @@ def _serve(work: Any) -> int:
     return 1
 
 
-def _tell(work: Any) -> int:
+def _tell(work: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> int:
     """For people instead of programs: nothing where all is well."""
     try:
         answer = asyncio.run(work())

@@ -19,6 +19,11 @@ if [ -s "$netrc" ]; then
     fi
 fi
 
+channels=/run/secrets/channels
+if [ -s "$channels" ]; then
+    export RATTLER_AUTH_FILE="$channels"
+fi
+
 known_hosts=/run/secrets/known_hosts
 if [ -s "$known_hosts" ]; then
     export GIT_SSH_COMMAND="ssh -o UserKnownHostsFile=$known_hosts"

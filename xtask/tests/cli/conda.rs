@@ -1,6 +1,6 @@
 //! Packages that only conda has: solved on this machine by conda's real solver, for builds in Docker and for locks.
 
-use crate::channel::{CREDENTIALS, Channel, Server};
+use crate::channel::{CREDENTIALS, Channel, Server, TOKEN};
 use crate::installed::PLATFORM;
 use crate::repository::{RUNTIME, Repository};
 use crate::stand_in::Daemon;
@@ -248,6 +248,26 @@ fn a_login_opens_a_channel_and_is_in_no_file() {
     asking.repository.xtask(["build"]).exits(0);
     for (path, entry) in asking.repository.tree() {
         assert!(!format!("{entry:?}").contains(password), "the password is in {}", path.display());
+    }
+}
+
+#[test]
+fn a_token_opens_a_channel_and_is_in_no_file() {
+    let asking = Asking::for_packages("python=3.11");
+    asking.ask_of(&asking.server.url("t/${LAB_TOKEN}/private/lab"), "python=3.11 libdemo");
+    let lock = ["lock", "--platform", "linux/amd64"];
+    asking.repository.xtask(lock).exits(1).stderr_has("error[E0333]: `LAB_TOKEN` has no value");
+    let asking = Asking { repository: asking.repository.variable("LAB_TOKEN", TOKEN), ..asking };
+    asking.repository.xtask(lock).exits(0);
+    let list = asking.repository.read("dependencies/lock/linux-amd64/conda.lock");
+    assert!(list.contains(&asking.server.url("private/lab/linux-64/libdemo-1.3.0")), "{list}");
+    asking.repository.xtask(["build"]).exits(0);
+    assert!(asking.repository.docker_changes()[0].contains(&"id=channels,env=XTASK_CHANNELS".to_owned()));
+    for (path, entry) in asking.repository.tree() {
+        let text = format!("{entry:?}");
+        assert!(!text.contains(TOKEN), "the token is in {}", path.display());
+        let is_intent = path.ends_with("environment.yml");
+        assert!(is_intent || !text.contains("LAB_TOKEN"), "the variable is in {}", path.display());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::channel::{CREDENTIALS, Channel, Server};
+use crate::channel::{CREDENTIALS, Channel, Server, TOKEN};
 use crate::support::docker::{gateway, in_image};
 use crate::support::{DevContainer, Repository, Subject, Suite, base_image, found_in_layers, trials};
 
@@ -130,9 +130,18 @@ fn a_channel_behind_a_login_is_used_and_the_login_is_kept_by_nobody(suite: &Suit
     ask(&repository, &channel, "python=3.11 steady");
     repository.build("runtime");
     assert_eq!(repository.output_of(["python", "-c", "import steady; print('in')"]), "in\n");
+    assert_eq!(found_in_layers(&repository, &repository.image("runtime"), &[password]), [""; 0]);
+
+    repository.edit("installation/docker-amd64/.env", |it| format!("{it}\nLAB_TOKEN={TOKEN}\n"));
+    ask(&repository, &server.url("t/${LAB_TOKEN}/private/lab"), "python=3.11 steady");
+    repository.build("runtime");
+    assert_eq!(repository.output_of(["python", "-c", "import steady; print('in')"]), "in\n");
     succeed(&repository, &["freeze", "--from", "image"]);
     let lock = fs::read_to_string(repository.path(LOCK).join("conda.lock")).unwrap();
-    assert!(lock.contains("/auth/lab/noarch/steady-") && !lock.contains(password), "{lock}");
-    assert_eq!(found_in_layers(&repository, &repository.image("runtime"), &[password]), [""; 0]);
-    assert!(server.requests().iter().any(|it| it.starts_with("200 GET /auth/lab/noarch/steady-")));
+    assert!(lock.contains("/private/lab/noarch/steady-") && !lock.contains(TOKEN), "{lock}");
+    assert_eq!(found_in_layers(&repository, &repository.image("runtime"), &[password, TOKEN]), [""; 0]);
+    let asked = server.requests();
+    for place in ["200 GET /auth/lab/noarch/steady-", "200 GET /t/***/private/lab/noarch/steady-"] {
+        assert!(asked.iter().any(|it| it.starts_with(place)), "{asked:?}");
+    }
 }

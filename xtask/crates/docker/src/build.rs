@@ -36,6 +36,8 @@ pub struct BuildRequest<'a> {
 pub struct BuildAccess {
     /// A netrc file.
     pub netrc: Option<Secret>,
+    /// The tokens of conda's channels, as py-rattler reads them.
+    pub channels: Option<Secret>,
     /// Whether git may ask the user's SSH agent.
     pub has_ssh_agent: bool,
     /// The file by which SSH knows its servers.
@@ -45,12 +47,15 @@ pub struct BuildAccess {
 impl BuildAccess {
     /// The variable in which the builder's client finds the netrc file: so it is in no argument, and in no file of ours.
     const NETRC: &str = "XTASK_NETRC";
+    /// Likewise for the tokens of conda's channels.
+    const CHANNELS: &str = "XTASK_CHANNELS";
 
     /// The values of the option `--secret`.
     fn secrets(&self) -> Vec<String> {
         let netrc = self.netrc.as_ref().map(|_| format!("id=netrc,env={}", Self::NETRC));
         let known_hosts = self.known_hosts.as_ref().map(|it| format!("id=known_hosts,{}", csv::field("src", it)));
-        netrc.into_iter().chain(known_hosts).collect()
+        let channels = self.channels.as_ref().map(|_| format!("id=channels,env={}", Self::CHANNELS));
+        netrc.into_iter().chain(channels).chain(known_hosts).collect()
     }
 
     /// The values of the option `--ssh`.
@@ -60,10 +65,9 @@ impl BuildAccess {
 
     /// Gives the builder's client what it finds in its environment.
     pub(super) fn on(&self, invocation: Invocation) -> Invocation {
-        match &self.netrc {
-            Some(netrc) => invocation.secret_env(Self::NETRC, netrc.clone()),
-            None => invocation,
-        }
+        let secrets = [(Self::NETRC, &self.netrc), (Self::CHANNELS, &self.channels)];
+        let secrets = secrets.into_iter().filter_map(|(name, secret)| Some((name, secret.clone()?)));
+        secrets.fold(invocation, |it, (name, secret)| it.secret_env(name, secret))
     }
 }
 

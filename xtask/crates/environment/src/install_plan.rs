@@ -10,7 +10,7 @@ use specs::{
 };
 
 use super::{
-    AddressLogin, EnvironmentFile, EnvironmentYml, Solver,
+    AddressLogin, ChannelToken, EnvironmentFile, EnvironmentYml, Solver,
     conda::{CondaInstall, CondaIntent},
 };
 
@@ -28,6 +28,8 @@ pub struct InstallPlan {
     pub requirements: String,
     /// Who logs in where: the users and passwords of the addresses, which are in none of the lists.
     pub logins: Vec<AddressLogin>,
+    /// The tokens of conda's channels, which are in none of the lists either.
+    pub tokens: Vec<ChannelToken>,
     /// What is installed without solving; `None` where everything is solved.
     pub locked: Option<LockedFiles>,
 }
@@ -157,7 +159,8 @@ impl Planner<'_> {
             self.findings.push(finding.help("add `- python=3.12`, or the version that you use, above `- pip:`"));
         }
         let mut logins = Vec::new();
-        let conda = CondaIntent::new(environment, &mut logins);
+        let mut tokens = Vec::new();
+        let conda = CondaIntent::new(environment, &mut logins, &mut tokens);
         InstallPlan {
             solver: Solver::Conda,
             reason,
@@ -165,6 +168,7 @@ impl Planner<'_> {
             conda: Some(conda),
             requirements: requirements(&environment.pip, &mut logins),
             logins,
+            tokens,
             locked: None,
         }
     }
@@ -190,6 +194,7 @@ impl Planner<'_> {
             conda: None,
             requirements: requirements(&lines, &mut logins),
             logins,
+            tokens: Vec::new(),
             locked: None,
         };
         (self.findings.len() == found).then_some(plan)
@@ -201,12 +206,22 @@ impl Planner<'_> {
             let first = plan.logins.iter().find(|it| it.host() == login.host());
             let is_other = |it: &&AddressLogin| (&it.user, &it.password) != (&login.user, &login.password);
             if let Some(first) = first.filter(is_other) {
-                let message = format!("another login for `{}` than in line {}", login.host(), first.span.start.line);
-                let finding = self.source.at(Code::LoginsDiffer, login.span, message);
-                let help = "use one that may read both: uv, conda and git find one login for each host";
-                self.findings.push(Finding { line: None, ..finding.help(help) });
+                self.another_login(login.host(), first.span, login.span);
             }
         }
+        for token in &plan.tokens {
+            let first = plan.tokens.iter().find(|it| it.host == token.host);
+            if let Some(first) = first.filter(|it| it.token != token.token) {
+                self.another_login(&token.host, first.span, token.span);
+            }
+        }
+    }
+
+    fn another_login(&mut self, host: &str, first: Span, other: Span) {
+        let message = format!("another login for `{host}` than in line {}", first.start.line);
+        let finding = self.source.at(Code::LoginsDiffer, other, message);
+        let help = "use one that may read both: uv, conda and git find one login for each host";
+        self.findings.push(Finding { line: None, ..finding.help(help) });
     }
 
     fn no_counterpart(&mut self, span: Span, message: String) {

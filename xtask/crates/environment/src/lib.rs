@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
 mod apt_list;
+mod channel_token;
 pub mod conda;
 mod context_file;
 mod credentials;
@@ -29,6 +30,7 @@ pub mod snapshot;
 mod solver;
 
 pub use apt_list::{AptList, check_overlap};
+pub use channel_token::ChannelToken;
 pub use context_file::ContextFile;
 pub use drift::drift;
 pub use environment_file::EnvironmentFile;

@@ -7,12 +7,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use docker::BuildAccess;
 use environment::{
-    AddressLogin, InstallPlan, LockDifference, LockedFiles, Netrc, NetrcEntry, SolvedRest,
+    AddressLogin, ChannelToken, InstallPlan, LockDifference, LockedFiles, Netrc, NetrcEntry, SolvedRest,
     conda::{CondaInstall, CondaIntent},
     hosts_in, percent_decoded, with_values,
 };
 use process::{Secret, files};
-use report::{Code, Findings};
+use report::{Code, Finding, Findings, Span};
+use serde_json::json;
 
 use crate::Project;
 
@@ -20,6 +21,8 @@ use crate::Project;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Logins {
     of_addresses: Vec<ResolvedLogin>,
+    /// By the hosts of conda's channels.
+    channel_tokens: BTreeMap<String, String>,
     of_user: Netrc,
 }
 
@@ -52,18 +55,17 @@ impl Logins {
                     let git_origin = login.git_origin().map(str::to_owned);
                     of_addresses.push(ResolvedLogin { entry, git_origin });
                 }
-                Err(name) => {
-                    let message = format!("`{name}` has no value, and the address of `{}` needs it", login.host());
-                    let help = format!(
-                        "set it in your shell, or write a line `{name}=…` into `{}`",
-                        project.cx.layout.relative(&project.cx.layout.env_file())
-                    );
-                    let source = project.environment.source();
-                    findings.push(source.at(Code::LoginVariable, login.span, message).help(help));
-                }
+                Err(name) => findings.push(missing(project, &name, login.host(), login.span)),
             }
         }
-        let logins = findings.into_result(Self { of_addresses, of_user })?;
+        let mut channel_tokens = BTreeMap::new();
+        for ChannelToken { host, token, span } in &project.plan.tokens {
+            match with_values(token, value) {
+                Ok(token) => drop(channel_tokens.insert(host.clone(), token)),
+                Err(name) => findings.push(missing(project, &name, host, *span)),
+            }
+        }
+        let logins = findings.into_result(Self { of_addresses, channel_tokens, of_user })?;
         for ResolvedLogin { entry, .. } in &logins.of_addresses {
             ensure!(
                 !format!("{}{}", entry.user, entry.password).contains(char::is_control),
@@ -86,6 +88,15 @@ impl Logins {
         (!self.of_addresses.is_empty()).then(|| self.all().text())
     }
 
+    /// The tokens of conda's channels, as the file by which py-rattler finds them; `None` where there are none.
+    ///
+    /// Source: rattler's `AuthenticationStorage`, the form of `RATTLER_AUTH_FILE`.
+    pub fn of_channels(&self) -> Option<Secret> {
+        let token = |(host, token): (&String, &String)| (host.clone(), json!({"CondaToken": token}));
+        let tokens: serde_json::Map<_, _> = self.channel_tokens.iter().map(token).collect();
+        (!tokens.is_empty()).then(|| Secret::new(serde_json::Value::from(tokens).to_string()))
+    }
+
     /// The settings by which git logs in at the addresses, name and value: it reads no other netrc file than the user's.
     ///
     /// Source: git's manual, "git-config", `http.extraHeader`.
@@ -103,14 +114,22 @@ impl Logins {
     }
 }
 
+fn missing(project: &Project, name: &str, host: &str, span: Span) -> Finding {
+    let message = format!("`{name}` has no value, and the address of `{host}` needs it");
+    let file = project.cx.layout.relative(&project.cx.layout.env_file());
+    let help = format!("set it in your shell, or write a line `{name}=…` into `{file}`");
+    project.environment.source().at(Code::LoginVariable, span, message).help(help)
+}
+
 /// What a build in Docker shows to the servers that it downloads a plan from.
 pub fn build_access(project: &Project, plan: &InstallPlan) -> Result<BuildAccess> {
-    let netrc = Logins::read(project)?.of_plan(plan);
+    let logins = Logins::read(project)?;
+    let (netrc, channels) = (logins.of_plan(plan), logins.of_channels());
     let host = &project.cx.host;
     let has_ssh_agent = host.get("SSH_AUTH_SOCK").is_some() && texts_of(plan).iter().any(|it| it.contains("ssh://"));
     let known_hosts = host.get("HOME").map(|it| Utf8Path::new(it).join(".ssh/known_hosts"));
     let known_hosts = known_hosts.filter(|it| has_ssh_agent && it.is_file());
-    Ok(BuildAccess { netrc, has_ssh_agent, known_hosts })
+    Ok(BuildAccess { netrc, channels, has_ssh_agent, known_hosts })
 }
 
 /// `Err` is the name of a variable that has no value.

@@ -17,23 +17,30 @@ use process::{
 pub struct LentLogins {
     scratch: Scratch,
     netrc: Option<Utf8PathBuf>,
+    channels: Option<Utf8PathBuf>,
     git: BTreeMap<String, Secret>,
     /// How many settings git is given already.
     git_settings: usize,
 }
 
 impl LentLogins {
-    const FILE: &str = "netrc";
+    const NETRC: &str = "netrc";
+    const CHANNELS: &str = "channels.json";
 
     /// Those of the addresses in `environment.yml`, besides the user's own, which programs find by themselves.
     pub fn of(project: &Project) -> Result<Self> {
         let logins = Logins::read(project)?;
         let scratch = project.cx.scratch.clone();
         // Whoever had borrowed them before may have been killed.
-        scratch.remove(Self::FILE)?;
-        let netrc = logins.of_machine().map(|it| scratch.write(Self::FILE, &NewFile::secret(&it))).transpose()?;
+        scratch.remove(Self::NETRC)?;
+        scratch.remove(Self::CHANNELS)?;
+        let lend = |name: &str, secret: Option<Secret>| {
+            secret.map(|it| scratch.write(name, &NewFile::secret(&it))).transpose()
+        };
+        let netrc = lend(Self::NETRC, logins.of_machine())?;
+        let channels = lend(Self::CHANNELS, logins.of_channels())?;
         let git_settings = project.cx.host.get("GIT_CONFIG_COUNT").and_then(|it| it.parse().ok()).unwrap_or(0);
-        Ok(Self { scratch, netrc, git: logins.git_settings(), git_settings })
+        Ok(Self { scratch, netrc, channels, git: logins.git_settings(), git_settings })
     }
 
     /// Lets a program find them.
@@ -42,6 +49,9 @@ impl LentLogins {
     pub fn on(&self, mut invocation: Invocation) -> Invocation {
         if let Some(file) = &self.netrc {
             invocation = invocation.env("NETRC", file.as_str());
+        }
+        if let Some(file) = &self.channels {
+            invocation = invocation.env("RATTLER_AUTH_FILE", file.as_str());
         }
         if self.git.is_empty() {
             return invocation;
@@ -57,9 +67,11 @@ impl LentLogins {
 
 impl Drop for LentLogins {
     fn drop(&mut self) {
-        if self.netrc.is_some() {
-            // The next loan overwrites what cannot be removed.
-            _ = self.scratch.remove(Self::FILE);
+        for (name, lent) in [(Self::NETRC, &self.netrc), (Self::CHANNELS, &self.channels)] {
+            if lent.is_some() {
+                // The next loan overwrites what cannot be removed.
+                _ = self.scratch.remove(name);
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use report::Span;
 
-use crate::{AddressLogin, EnvironmentYml};
+use crate::{AddressLogin, ChannelToken, EnvironmentYml};
 
 /// What is asked of conda, normalised: comments and order in the user's file do not change it. No text has a user, password
 /// or token in it.
@@ -19,9 +19,14 @@ impl CondaIntent {
     /// accept.
     pub const DEFAULT_CHANNEL: &str = "conda-forge";
 
-    /// `logins` gets those that are taken out of the addresses.
-    pub(crate) fn new(environment: &EnvironmentYml, logins: &mut Vec<AddressLogin>) -> Self {
-        let mut bare = |text: &str, span: Span| AddressLogin::take(text, span, logins);
+    /// `logins` and `tokens` get those that are taken out of the addresses.
+    pub(crate) fn new(
+        environment: &EnvironmentYml,
+        logins: &mut Vec<AddressLogin>,
+        tokens: &mut Vec<ChannelToken>,
+    ) -> Self {
+        let mut bare =
+            |text: &str, span: Span| ChannelToken::take(&AddressLogin::take(text, span, logins), span, tokens);
         let mut specs: Vec<String> = environment.conda.iter().map(|(spec, span)| bare(&spec.text, *span)).collect();
         specs.sort();
         specs.dedup();
@@ -31,6 +36,11 @@ impl CondaIntent {
             channels.push(Self::DEFAULT_CHANNEL.to_owned());
         }
         Self { channels, specs }
+    }
+
+    /// An address as it is in the lists.
+    pub(crate) fn bare(text: &str) -> String {
+        ChannelToken::bare(&AddressLogin::bare(text))
     }
 
     /// A line for each channel and spec.

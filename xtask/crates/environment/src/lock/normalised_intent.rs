@@ -41,8 +41,11 @@ impl NormalisedIntent {
         let mut lines = Self::default();
         let environment = &intent.environment;
         if solver == Solver::Conda && !environment.channels.is_empty() {
-            let channels: Vec<String> =
-                environment.channels.iter().map(|it| without_credentials(&it.0.to_string()).0).collect();
+            let channels: Vec<String> = environment
+                .channels
+                .iter()
+                .map(|it| without_credentials(&CondaIntent::bare(&it.0.to_string())).0)
+                .collect();
             lines.add(IntentList::Channels, "", channels.join(" "), None);
         }
         for (spec, span) in &environment.conda {
@@ -167,7 +170,7 @@ fn conda_constraint(spec: &MatchSpec) -> String {
         && spec.url.is_none();
     match &spec.version {
         version if is_plain => version.as_ref().map(ToString::to_string).unwrap_or_default(),
-        _ => without_credentials(&spec.to_string()).0,
+        _ => without_credentials(&CondaIntent::bare(&spec.to_string())).0,
     }
 }
 
