@@ -107,7 +107,7 @@ def read_request(file: str | None = None) -> dict[str, Any]:
     try:
         data = json.loads(Path(file).read_text(encoding="utf-8")) if file else json.load(sys.stdin)
     except (OSError, ValueError) as error:
-        raise Failure("other", f"the request cannot be read: {error}") from None
+        raise Failure("other", f"the request is no JSON: {error}") from None
     if not isinstance(data, dict):
         raise Failure("other", "the request is no JSON object")
     return data

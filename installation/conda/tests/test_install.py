@@ -1,6 +1,7 @@
 """What an environment is made of, and that the same list always makes the same."""
 
 import hashlib
+import importlib
 import json
 import os
 import signal
@@ -257,7 +258,7 @@ def test_what_was_interrupted_is_made_right(engine: Engine, lab: str, tmp_path: 
 
 
 def test_conda_pack_reads_it(engine: Engine, lab: str, tmp_path: Path) -> None:
-    conda_pack = pytest.importorskip("conda_pack")
+    conda_pack = importlib.import_module("conda_pack")
     engine.environment(tmp_path / "env", lab, SPECS)
     output = tmp_path / "env.tar"
     conda_pack.pack(prefix=str(tmp_path / "env"), output=str(output), format="tar")

@@ -1,18 +1,25 @@
 //! conda's packages in images: truly solved, installed, changed, frozen and made again.
 
 use std::fs;
+use std::path::Path;
 
 use crate::channel::{CREDENTIALS, Channel, Server, TOKEN};
 use crate::support::docker::{gateway, in_image};
-use crate::support::{DevContainer, Repository, Subject, Suite, base_image, found_in_layers, trials};
+use crate::support::{
+    BUILD_LIMIT, DevContainer, Repository, Subject, Suite, base_image, bounded, command, found_in_layers, trials,
+};
 
 pub fn trials() -> Subject {
     trials![
         packages_of_conda_are_installed_changed_frozen_and_made_again,
         whoever_works_in_the_container_installs_conda_packages_by_hand,
         a_channel_behind_a_login_is_used_and_the_login_is_kept_by_nobody,
+        the_installer_and_the_channel_of_the_tests_pass_their_own_tests,
     ]
 }
+
+/// Versions that the tests in Python were written for.
+const TESTERS: [&str; 4] = ["pytest==8.4.2", "pytest-xdist==3.8.0", "conda-pack==0.9.2", "setuptools==80.9.0"];
 
 const LOCK: &str = "dependencies/lock/linux-amd64";
 
@@ -143,5 +150,31 @@ fn a_channel_behind_a_login_is_used_and_the_login_is_kept_by_nobody(suite: &Suit
     let asked = server.requests();
     for place in ["200 GET /auth/lab/noarch/steady-", "200 GET /t/***/private/lab/noarch/steady-"] {
         assert!(asked.iter().any(|it| it.starts_with(place)), "{asked:?}");
+    }
+}
+
+fn the_installer_and_the_channel_of_the_tests_pass_their_own_tests(_: &Suite) {
+    let channel = Channel::made();
+    // They make a hundred environments, which a disk need not see.
+    let directory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    let environment = directory.path().join("environment");
+    let python = environment.join("bin/python");
+    let run = |program: &Path, words: &[&str]| {
+        let mut command = command(program.to_str().unwrap());
+        command.args(words).env("PYTHONPATH", channel.library()).env("PYTHONDONTWRITEBYTECODE", "1");
+        command.env("CONDA_TEST_CHANNEL", channel.path("")).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+        bounded(command).timeout(BUILD_LIMIT).assert().success().get_output().stdout.clone()
+    };
+    run(Path::new("/usr/bin/python3"), &["-m", "venv", environment.to_str().unwrap()]);
+    run(&python, &[&["-m", "pip", "install", "--quiet", "--disable-pip-version-check"], &TESTERS[..]].concat());
+    let base = directory.path().join("tests");
+    for (tests, base) in
+        [("installation/conda/tests", base.join("conda")), ("xtask/tests/channel/tests", base.join("channel"))]
+    {
+        fs::create_dir_all(&base).unwrap();
+        let options = ["-m", "pytest", "--quiet", "-p", "no:cacheprovider", "--numprocesses", "2", "--basetemp"];
+        let told = run(&python, &[&options[..], &[base.to_str().unwrap(), tests]].concat());
+        let told = String::from_utf8(told).unwrap();
+        assert!(told.contains(" passed") && !told.contains(" skipped"), "{told}");
     }
 }

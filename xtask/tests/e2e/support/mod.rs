@@ -19,7 +19,7 @@ pub use build_log::BuildLog;
 pub use dev_container::DevContainer;
 pub use layers::found_in_layers;
 pub use need::{BOTH, Need};
-pub use process::{bounded, command, host_variable, user_id, wait_for};
+pub use process::{BUILD_LIMIT, bounded, command, host_variable, user_id, wait_for};
 pub use proxy::Proxy;
 pub use pseudo_terminal::PseudoTerminal;
 pub use registry::Registry;
