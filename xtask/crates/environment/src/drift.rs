@@ -107,20 +107,20 @@ impl<'a> Comparison<'a> {
     fn lock(&mut self, lock: &Lock, project: &str) {
         let python = (lock.python.clone(), self.snapshot.interpreter.version.clone());
         let differing = (python.0 != python.1).then(|| ("python".to_owned(), (Some(python.0), Some(python.1))));
-        self.not_as_locked(lock::HEADER, lock, differing);
+        self.not_as_locked(lock::HEADER, PackageList::Conda, lock, differing);
 
         let locked = lock.conda.iter().filter_map(|it| it.name_version_build());
         let locked = locked.map(|(name, version, build)| (name.to_owned(), format!("{version} {build}")));
         let installed = self.snapshot.conda.iter();
         let installed = installed.map(|it| (it.name.clone(), format!("{} {}", it.version, it.build)));
         let differing = differing_entries(locked.collect(), installed.collect());
-        self.not_as_locked(lock::CONDA, lock, differing);
+        self.not_as_locked(lock::CONDA, PackageList::Conda, lock, differing);
 
         let locked = lock.pylock.packages.iter().map(|(name, it)| (name.clone(), identity_in_lock(it)));
         let installed = self.snapshot.pip().filter(|it| it.normalised_name() != project);
         let installed = installed.filter_map(|it| Some((it.normalised_name(), identity(it)?)));
         let differing = differing_entries(locked.collect(), installed.collect());
-        self.not_as_locked(lock::PYLOCK, lock, differing);
+        self.not_as_locked(lock::PYLOCK, PackageList::Pip, lock, differing);
 
         for package in &self.snapshot.apt {
             let name = package.qualified_name(&self.snapshot.platform);
@@ -136,18 +136,19 @@ impl<'a> Comparison<'a> {
     fn not_as_locked(
         &mut self,
         file: &str,
+        list: PackageList,
         lock: &Lock,
         differing: impl IntoIterator<Item = (String, LockedAndInstalled)>,
     ) {
         let file = Lock::folder(&lock.platform).join(file);
-        let name_of = |(AddedSpec::Conda { name, .. } | AddedSpec::Pip { name, .. }): &AddedSpec| normalised(name);
-        let by_hand: BTreeSet<String> = self.analysis.by_hand.iter().map(name_of).collect();
+        let by_hand = self.analysis.by_hand.iter().filter(|it| it.list() == list);
+        let by_hand: BTreeSet<String> = by_hand.map(AddedSpec::key).collect();
         for (name, difference) in differing {
             let message = match difference {
                 (Some(locked), Some(installed)) => format!("{name} {locked} locked, {installed} installed"),
                 (Some(locked), None) => format!("{name} {locked} locked but not installed"),
                 // There is a finding already for what was installed by hand.
-                (None, Some(_)) if by_hand.contains(&normalised(&name)) => continue,
+                (None, Some(_)) if by_hand.contains(&list.key(&name)) => continue,
                 (None, Some(installed)) => format!("{name} {installed} installed but not locked"),
                 (None, None) => continue,
             };

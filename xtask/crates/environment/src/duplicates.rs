@@ -7,32 +7,36 @@ use specs::python::normalised;
 
 use crate::freeze::PackageList;
 
-/// The packages read so far, by normalised name.
+/// The packages read so far.
 #[derive(Debug, Default)]
 pub struct SeenPackages {
-    /// The line of each in `dependencies:`.
+    /// The line of each in `dependencies:`, by its key there.
     conda: HashMap<String, usize>,
-    /// The line of each in the `pip:` section, and whether it has a marker.
+    /// The line of the first in `dependencies:` that may be one of Python's, by the name that this has for pip.
+    of_python: HashMap<String, usize>,
+    /// The line of each in the `pip:` section by its key, and whether it has a marker.
     pip: HashMap<String, (usize, bool)>,
 }
 
 impl SeenPackages {
     /// Notes a package of conda's list; the finding if that is one too many.
     pub fn conda(&mut self, source: &Source, name: &str, span: Span) -> Option<Finding> {
-        let key = normalised(name);
+        let key = PackageList::Conda.key(name);
         if let Some(line) = self.conda.get(&key) {
             let message = format!("`{name}` is listed twice, first in line {line}");
             let help = "keep one line; both constraints fit into it, as in `numpy >=1.26,<2`";
             return Some(source.at(Code::CondaTwice, span, message).help(help));
         }
-        let from_pip = self.pip.get(&key).map(|(line, _)| in_both(source, name, span, PackageList::Pip, *line));
         self.conda.insert(key, span.start.line);
+        let of_python = normalised(name);
+        let from_pip = self.pip.get(&of_python).map(|(line, _)| in_both(source, name, span, PackageList::Pip, *line));
+        self.of_python.entry(of_python).or_insert(span.start.line);
         from_pip
     }
 
     /// Notes a package of pip's list; the finding if that is one too many.
     pub fn pip(&mut self, source: &Source, name: &str, has_marker: bool, span: Span) -> Option<Finding> {
-        let key = normalised(name);
+        let key = PackageList::Pip.key(name);
         match self.pip.get(&key) {
             // Two lines for different platforms are no contradiction.
             Some((_, true)) if has_marker => None,
@@ -43,7 +47,7 @@ impl SeenPackages {
             }
             None => {
                 let from_conda =
-                    self.conda.get(&key).map(|line| in_both(source, name, span, PackageList::Conda, *line));
+                    self.of_python.get(&key).map(|line| in_both(source, name, span, PackageList::Conda, *line));
                 self.pip.insert(key, (span.start.line, has_marker));
                 from_conda
             }

@@ -315,6 +315,17 @@ mod tests {
         }
     }
 
+    /// As in a third of all full exports of conda-forge's packages.
+    #[test]
+    fn names_that_differ_in_a_hyphen_are_two_packages_for_conda() {
+        let twins = "dependencies:\n  - python=3.12\n  - typing-extensions=4.12.2=hd8ed1ab_0\n  \
+                     - typing_extensions=4.12.2=pyha770c72_0\n";
+        assert_eq!(findings(twins), "");
+        let with_pip = findings(&format!("{twins}  - pip\n  - pip:\n    - Typing.Extensions\n"));
+        let expected = "environment.yml:7:7: warning[W0313]: `typing-extensions` is also in the conda list, in line 3";
+        assert!(with_pip.starts_with(expected), "{with_pip}");
+    }
+
     #[test]
     fn two_lines_for_different_platforms_are_no_duplicate() {
         let text =

@@ -153,3 +153,29 @@ fn what_only_this_machine_has_is_told_too() {
             .starts_with("environment.yml: warning[W0801]: `here` is installed as editable from `file:///src/here`")
     );
 }
+
+#[test]
+fn a_hyphen_and_an_underscore_are_two_packages_of_condas() {
+    let conda = [
+        record("python", "3.12.4", "0"),
+        record("typing-extensions", "4.12.2", "hd8ed1ab_0"),
+        record("typing_extensions", "4.12.2", "pyha770c72_0"),
+    ];
+    let both = "dependencies:\n  - python\n  - typing-extensions=4.12.2=hd8ed1ab_0\n  \
+                - typing_extensions=4.12.2=pyha770c72_0\n";
+    let locked = lock(both, &snapshot(&conda, &[]), &[]);
+    assert_eq!(drifted(&snapshot(&conda, &[]), both, Some(&locked)), Vec::<String>::new());
+
+    let mut by_hand = record("typing_extensions", "4.12.2", "pyha770c72_0");
+    by_hand["requested"] = json!(["typing_extensions"]);
+    let both_are_new = [conda[0].clone(), conda[1].clone(), by_hand];
+    let text = "dependencies:\n  - python\n";
+    let locked = lock(text, &snapshot(&conda[..1], &[]), &[]);
+    assert_eq!(
+        drifted(&snapshot(&both_are_new, &[]), text, Some(&locked)),
+        [
+            "dependencies/lock/linux-amd64/conda.lock: error[E0808]: typing-extensions 4.12.2 hd8ed1ab_0 installed but not locked",
+            "environment.yml: error[E0807]: `typing_extensions 4.12.2` was installed with conda but is not listed",
+        ]
+    );
+}

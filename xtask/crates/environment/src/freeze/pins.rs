@@ -22,7 +22,7 @@ impl PackageList {
 
     /// The spelling by which the names of a list are compared: conda knows no other one than small letters, and
     /// `ruamel_yaml` and `ruamel.yaml` are two packages there.
-    pub(super) fn key(self, name: &str) -> String {
+    pub(crate) fn key(self, name: &str) -> String {
         match self {
             Self::Conda => name.to_ascii_lowercase(),
             Self::Pip => normalised(name),
@@ -92,7 +92,7 @@ impl AddedSpec {
         }
     }
 
-    pub(super) fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         let (Self::Conda { name, .. } | Self::Pip { name, .. }) = self;
         self.list().key(name)
     }

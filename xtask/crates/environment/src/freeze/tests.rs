@@ -394,3 +394,18 @@ fn the_intent_of_what_is_no_environment_is_the_text_itself() {
         assert_eq!(file(text).thawed().text(), text);
     }
 }
+
+#[test]
+fn a_hyphen_and_an_underscore_are_two_packages_of_condas() {
+    let here = Here::with(&["conda python 3.12.4"]);
+    let full = here.transitive(&["conda typing-extensions 4.12.2", "conda typing_extensions 4.12.1"]);
+    let frozen = full.frozen("dependencies:\n  - python\n");
+    assert!(frozen.contains("  - typing-extensions=4.12.2\n  - typing_extensions=4.12.1\n"), "{frozen}");
+    let here = Here::with(&["conda typing-extensions 4.12.2", "conda typing_extensions 4.12.1"]);
+    let frozen = here.frozen("dependencies:\n  - typing-extensions\n  - typing_extensions=4\n");
+    assert_eq!(
+        frozen,
+        "dependencies:\n  - typing-extensions=4.12.2  # intent: typing-extensions\n  \
+         - typing_extensions=4.12.1  # intent: typing_extensions=4\n"
+    );
+}

@@ -279,6 +279,18 @@ mod tests {
     }
 
     #[test]
+    fn a_hyphen_and_an_underscore_are_two_packages_of_condas() {
+        let both = "dependencies: [typing-extensions=4.12.2=hd8ed1ab_0, Typing_Extensions=4.12.2=pyha770c72_0]\n";
+        assert_eq!(
+            normalised(both, "", Solver::Conda).lines(),
+            [
+                "conda typing-extensions typing-extensions==4.12.2=hd8ed1ab_0",
+                "conda typing_extensions typing_extensions==4.12.2=pyha770c72_0",
+            ]
+        );
+    }
+
+    #[test]
     fn channels_count_for_conda_alone_and_their_order_does() {
         let text = "channels: [a, b]\ndependencies: [python]\n";
         let swapped = "channels: [b, a]\ndependencies: [python]\n";
