@@ -20,7 +20,7 @@ fn a_right_repository_has_no_findings() {
 fn every_mistake_is_shown_in_its_line_with_a_way_out() {
     let ended = Repository::fresh().dependencies(WRONG).xtask(["check"]);
     ended.exits(1);
-    for code in ["warning[W0307]", "error[E0314]", "error[E0312]", "error[E0301]"] {
+    for code in ["warning[W0307]", "error[E0314]", "warning[W0337]", "error[E0301]"] {
         ended.stdout_has(&format!("{code}: "));
     }
     ended.stdout_has(

@@ -24,8 +24,8 @@ impl SeenPackages {
         let key = PackageList::Conda.key(name);
         if let Some(line) = self.conda.get(&key) {
             let message = format!("`{name}` is listed twice, first in line {line}");
-            let help = "keep one line; both constraints fit into it, as in `numpy >=1.26,<2`";
-            return Some(source.at(Code::CondaTwice, span, message).help(help));
+            let help = "conda applies both; one line can say the same, as in `numpy >=1.26,<2`";
+            return Some(source.at(Code::CondaListedTwice, span, message).help(help));
         }
         self.conda.insert(key, span.start.line);
         let of_python = normalised(name);
@@ -42,8 +42,8 @@ impl SeenPackages {
             Some((_, true)) if has_marker => None,
             Some((line, _)) => {
                 let message = format!("`{}` is listed twice, first in line {line}", normalised(name));
-                let help = "keep one line; both constraints fit into it, as in `numpy>=1.26,<2`";
-                Some(source.at(Code::PipTwice, span, message).help(help))
+                let help = "pip and uv apply both; one line can say the same, as in `numpy>=1.26,<2`";
+                Some(source.at(Code::PipListedTwice, span, message).help(help))
             }
             None => {
                 let from_conda =

@@ -58,7 +58,12 @@ impl EnvironmentYml {
 
     /// The first entry of `dependencies:` for a package; `name` in lower case.
     pub(crate) fn conda_package(&self, name: &str) -> Option<&(MatchSpec, Span)> {
-        self.conda.iter().find(|(spec, _)| spec.name == name)
+        self.conda_entries(name).next()
+    }
+
+    /// All entries of `dependencies:` for a package, of which each counts; `name` in lower case.
+    pub(crate) fn conda_entries(&self, name: &str) -> impl Iterator<Item = &(MatchSpec, Span)> {
+        self.conda.iter().filter(move |(spec, _)| spec.name == name)
     }
 }
 
@@ -305,11 +310,11 @@ mod tests {
         );
         for expected in [
             "environment.yml:1:1: error[E0301]: unknown key `chanels`\n    help: did you mean `channels`?",
-            "environment.yml:4:5: error[E0311]: `numpy` is listed twice, first in line 3",
+            "environment.yml:4:5: warning[W0336]: `numpy` is listed twice, first in line 3",
             "environment.yml:7:12: error[E0314]: pip does not know conda's single `=`",
-            "environment.yml:8:7: error[E0312]: `tqdm` is listed twice, first in line 6",
+            "environment.yml:8:7: warning[W0337]: `tqdm` is listed twice, first in line 6",
             "environment.yml:9:7: warning[W0313]: `numpy` is also in the conda list, in line 3",
-            "environment.yml:10:7: error[E0312]: `torch` is listed twice, first in line 7",
+            "environment.yml:10:7: warning[W0337]: `torch` is listed twice, first in line 7",
         ] {
             assert!(found.contains(expected), "{expected}\n--- not in\n{found}");
         }

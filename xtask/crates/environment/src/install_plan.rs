@@ -175,11 +175,11 @@ impl Planner<'_> {
 
     fn uv(&mut self, reason: String) -> Option<InstallPlan> {
         let found = self.findings.len();
-        let mut python = String::new();
+        let mut python = Vec::new();
         let mut lines = self.environment.pip.clone();
         for (spec, span) in &self.environment.conda {
             match pep440(spec) {
-                Ok(version) if spec.name == "python" => python = version,
+                Ok(version) if spec.name == "python" => python.extend(Some(version).filter(|it| !it.is_empty())),
                 Ok(version) => {
                     lines.extend(PipLine::parse(&format!("{}{version}", spec.name)).map(|line| (line, *span)));
                 }
@@ -190,7 +190,7 @@ impl Planner<'_> {
         let plan = InstallPlan {
             solver: Solver::Uv,
             reason,
-            python,
+            python: python.join(","),
             conda: None,
             requirements: requirements(&lines, &mut logins),
             logins,
@@ -283,6 +283,15 @@ mod tests {
         assert_eq!((conda.solver, conda.reason.as_str()), (Solver::Conda, "`mkl` comes from conda"));
         assert_eq!(conda.conda.unwrap().text(), "channel conda-forge\nmkl\npython\n");
         assert_eq!(conda.requirements, "tqdm\n");
+    }
+
+    #[test]
+    fn of_two_lines_for_a_package_each_counts() {
+        let text = "dependencies:\n  - python>=3.11\n  - python\n  - python<3.13\n  - pip:\n    - torch==2.5.1\n    - torch\n";
+        let uv = plan(text, SolverChoice::Auto).unwrap();
+        assert_eq!((uv.python.as_str(), uv.requirements.as_str()), (">=3.11,<3.13", "torch\ntorch==2.5.1\n"));
+        let conda = plan(text, SolverChoice::Conda).unwrap().conda.unwrap();
+        assert_eq!(conda.specs, ["python", "python<3.13", "python>=3.11"]);
     }
 
     #[test]

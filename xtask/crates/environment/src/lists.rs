@@ -39,9 +39,11 @@ fn names_elsewhere(environment: &EnvironmentYml, source: &Source, findings: &mut
 }
 
 fn unpinned_python(environment: &EnvironmentYml, source: &Source, findings: &mut Findings) {
+    if environment.conda_entries("python").any(|(spec, _)| spec.version.is_some()) {
+        return;
+    }
     let (span, message) = match environment.conda_package("python") {
-        Some((spec, span)) if spec.version.is_none() => (*span, "`python` without a version"),
-        Some(_) => return,
+        Some((_, span)) => (*span, "`python` without a version"),
         // An environment without Python is one of conda's own programs, and nobody's mistake.
         None => match (environment.dependencies_at, environment.pip.is_empty()) {
             (Some(span), false) => (span, "no `python` among the packages"),
@@ -54,16 +56,17 @@ fn unpinned_python(environment: &EnvironmentYml, source: &Source, findings: &mut
 
 /// Checks that a Python that the environment may get is one that the project runs on.
 pub fn check_python(file: &EnvironmentFile, required: &(SpecifierSet, Span), findings: &mut Findings) {
-    let Some((spec, span)) = file.environment().conda_package("python") else { return };
-    // A constraint that has no counterpart in PEP 440 is a finding of the plan.
-    let Some(listed) = conda::pep440(spec).ok().and_then(|it| SpecifierSet::parse(&it).ok()) else { return };
-    if !pythons().any(|version| listed.contains(&version) && required.0.contains(&version)) {
-        let (line, wanted) = (required.1.start.line, &required.0);
-        let message = format!("`{}` allows no Python that the project supports", spec.text);
-        let help = format!(
-            "python-project/pyproject.toml has `requires-python = \"{wanted}\"` in line {line}: change one of the two"
-        );
-        findings.push(file.source().at(Code::PythonOutOfRange, *span, message).help(help));
+    for (spec, span) in file.environment().conda_entries("python") {
+        // A constraint that has no counterpart in PEP 440 is a finding of the plan.
+        let Some(listed) = conda::pep440(spec).ok().and_then(|it| SpecifierSet::parse(&it).ok()) else { continue };
+        if !pythons().any(|version| listed.contains(&version) && required.0.contains(&version)) {
+            let (line, wanted) = (required.1.start.line, &required.0);
+            let message = format!("`{}` allows no Python that the project supports", spec.text);
+            let help = format!(
+                "python-project/pyproject.toml has `requires-python = \"{wanted}\"` in line {line}: change one of the two"
+            );
+            findings.push(file.source().at(Code::PythonOutOfRange, *span, message).help(help));
+        }
     }
 }
 
@@ -101,6 +104,20 @@ mod tests {
         assert!(found("dependencies:\n  - python\n").contains("environment.yml:2:5: warning[W0318]"));
         assert!(found("dependencies:\n  - pip\n  - pip: [a]\n").contains("environment.yml:1:1: warning[W0318]"));
         assert_eq!(found("dependencies:\n  - htop\n"), "");
+    }
+
+    #[test]
+    fn of_two_lines_for_python_each_counts() {
+        let file = |text: &str| EnvironmentFile::parse(Source::new("environment.yml", text));
+        let found = |text: &str| {
+            let (file, mut findings) = (file(text), Findings::default());
+            check(&file, &mut findings);
+            check_python(&file, &(SpecifierSet::parse(">=3.11").unwrap(), Span::new(7, 1, 1)), &mut findings);
+            findings.to_string()
+        };
+        assert_eq!(found("dependencies:\n  - python\n  - python=3.12\n"), "");
+        let told = found("dependencies:\n  - python>=3.8\n  - python<3.10\n");
+        assert!(told.starts_with("environment.yml:3:5: error[E0319]: `python<3.10`"), "{told}");
     }
 
     #[test]

@@ -78,8 +78,6 @@ codes! {
     W0307 CondaExactWildcard,
     W0308 CondaExactShort,
     W0309 CondaExtras,
-    E0311 CondaTwice,
-    E0312 PipTwice,
     W0313 CondaAndPip,
     E0314 PipSingleEquals,
     N0315 PipWithoutPip,
@@ -102,6 +100,8 @@ codes! {
     E0333 LoginVariable,
     E0334 LoginsDiffer,
     E0335 SecretInAddress,
+    W0336 CondaListedTwice,
+    W0337 PipListedTwice,
     // environment.yml, as freeze and thaw edit it.
     E0341 FreezeLayout,
     W0342 FreezeNotInstalled,
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn a_mistyped_code_comes_with_the_nearest() {
         assert_eq!(Code::find("e0301"), Ok(Code::UnknownKey));
-        assert_eq!(Code::find("E031"), Err(Some("E0311")).or(Code::find("E031")));
+        assert_eq!(Code::find("E031"), Err(Some("E0319")));
         assert!(Code::find("E9999x").is_err());
     }
 }

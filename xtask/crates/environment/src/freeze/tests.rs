@@ -409,3 +409,18 @@ fn a_hyphen_and_an_underscore_are_two_packages_of_condas() {
          - typing_extensions=4.12.1  # intent: typing_extensions=4\n"
     );
 }
+
+#[test]
+fn each_of_two_lines_for_a_package_is_frozen_and_comes_back() {
+    let here = Here::with(&["conda python 3.12.4", "conda numpy 1.26.4", "pip torch 2.5.1+cpu"]);
+    let text = "dependencies:\n  - python=3.12\n  - numpy>=1.26\n  - numpy<2  # why\n  - pip\n  - pip:\n    \
+                - torch==2.5.1+cpu\n    - Torch\n";
+    let frozen = here.frozen(text);
+    assert_eq!(
+        frozen,
+        "dependencies:\n  - python=3.12.4  # intent: python=3.12\n  - numpy=1.26.4  # intent: numpy>=1.26\n  \
+         - numpy=1.26.4  # why  # intent: numpy<2\n  - pip\n  - pip:\n    - torch==2.5.1+cpu\n    \
+         - Torch==2.5.1+cpu  # intent: Torch\n"
+    );
+    assert_eq!(thawed(&frozen), text);
+}
