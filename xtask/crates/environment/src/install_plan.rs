@@ -12,6 +12,7 @@ use specs::{
 use super::{
     AddressLogin, ChannelToken, EnvironmentFile, EnvironmentYml, Solver,
     conda::{CondaInstall, CondaIntent},
+    lists::unpinned,
 };
 
 /// The input of an installation, normalised: comments and order in the user's files do not change it.
@@ -152,11 +153,10 @@ struct Planner<'a> {
 impl Planner<'_> {
     fn conda(&mut self, reason: String) -> InstallPlan {
         let environment = self.environment;
-        let has_python = environment.conda_package("python").is_some();
-        if let Some((_, span)) = environment.pip.first().filter(|_| !has_python) {
-            let message = "pip packages without `python` among the conda ones";
-            let finding = self.source.at(Code::PipWithoutPython, *span, message);
-            self.findings.push(finding.help("add `- python=3.12`, or the version that you use, above `- pip:`"));
+        if let Some(span) = self.without_python() {
+            let message = "no `python` in conda's list: there is one only if another package brings it, of any version";
+            let finding = self.source.at(Code::CondaWithoutPython, span, message);
+            self.findings.push(finding.help("add `- python=3.12`, or the version that you use"));
         }
         let mut logins = Vec::new();
         let mut tokens = Vec::new();
@@ -173,7 +173,16 @@ impl Planner<'_> {
         }
     }
 
+    /// The key of the list that lacks `python`, where it does.
+    fn without_python(&self) -> Option<Span> {
+        self.environment.dependencies_at.filter(|_| self.environment.conda_package("python").is_none())
+    }
+
     fn uv(&mut self, reason: String) -> Option<InstallPlan> {
+        // Where nothing is asked for, no version of Python is better than another.
+        if let Some(span) = self.without_python().filter(|_| !self.environment.pip.is_empty()) {
+            self.findings.push(unpinned(self.source, span, "no `python` among the packages"));
+        }
         let found = self.findings.len();
         let mut python = Vec::new();
         let mut lines = self.environment.pip.clone();
@@ -283,6 +292,24 @@ mod tests {
         assert_eq!((conda.solver, conda.reason.as_str()), (Solver::Conda, "`mkl` comes from conda"));
         assert_eq!(conda.conda.unwrap().text(), "channel conda-forge\nmkl\npython\n");
         assert_eq!(conda.requirements, "tqdm\n");
+    }
+
+    #[test]
+    fn one_warning_tells_of_a_python_that_nobody_asks_for() {
+        let warnings = |text: &str, choice| {
+            let file = EnvironmentFile::parse(Source::new("environment.yml", text));
+            let mut findings = file.findings().clone();
+            InstallPlan::new(&file, choice, &mut findings).unwrap();
+            findings.iter().map(|it| it.to_string().lines().next().unwrap()[..34].to_owned()).collect::<Vec<_>>()
+        };
+        let condas = ["environment.yml:1:1: warning[W0316"];
+        assert_eq!(warnings("dependencies:\n  - htop\n", SolverChoice::Auto), condas);
+        assert_eq!(warnings("dependencies:\n  - mkl\n  - pip\n  - pip:\n    - tqdm\n", SolverChoice::Auto), condas);
+        assert_eq!(warnings("dependencies:\n  - pip\n", SolverChoice::Conda), condas);
+        assert_eq!(warnings("dependencies:\n  - pip\n", SolverChoice::Auto), <[&str; 0]>::default());
+        let uvs = ["environment.yml:1:1: warning[W0318"];
+        assert_eq!(warnings("dependencies:\n  - pip\n  - pip:\n    - tqdm\n", SolverChoice::Auto), uvs);
+        assert_eq!(warnings("dependencies:\n  - python\n  - htop\n", SolverChoice::Auto), <[&str; 0]>::default());
     }
 
     #[test]

@@ -81,7 +81,7 @@ codes! {
     W0313 CondaAndPip,
     E0314 PipSingleEquals,
     N0315 PipWithoutPip,
-    W0316 PipWithoutPython,
+    W0316 CondaWithoutPython,
     N0317 NameElsewhere,
     W0318 PythonUnpinned,
     E0319 PythonOutOfRange,
