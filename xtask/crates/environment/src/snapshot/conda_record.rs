@@ -70,17 +70,17 @@ pub(crate) struct CondaRecordFields {
 }
 
 impl CondaRecordFields {
-    /// `None` without a name or version. `warn` gets a sentence for each password and token that was left out.
-    pub fn record(self, warn: &mut impl FnMut(String)) -> Option<CondaRecord> {
+    /// `None` without a name or version. `with_login` gets the name where a password or token was left out.
+    pub fn record(self, with_login: &mut Vec<String>) -> Option<CondaRecord> {
         let name = self.name.0?.to_lowercase();
-        let mut clean = |key: &str, url: Text| {
+        let mut had_login = false;
+        let mut clean = |url: Text| {
             let (clean, had_any) = without_credentials(&url.0?);
-            if had_any {
-                warn(format!("`{name}`: a password or token in its {key} was left out"));
-            }
+            had_login |= had_any;
             Some(clean)
         };
-        let (channel, url) = (clean("channel", self.channel), clean("url", self.url));
+        let (channel, url) = (clean(self.channel), clean(self.url));
+        with_login.extend(had_login.then(|| name.clone()));
         let folders = [self.subdir.0.as_deref().unwrap_or("noarch"), "noarch"].map(|it| format!("/{it}"));
         let channel = channel.map(|it| {
             let it = it.trim_end_matches('/');
@@ -118,7 +118,7 @@ mod tests {
         let is_from = |channel: &str, listed: &[&str]| {
             let record = json!({"name": "a", "version": "1", "subdir": "linux-64", "channel": channel});
             let record: CondaRecordFields = serde_json::from_value(record).unwrap();
-            record.record(&mut |_| {}).unwrap().is_from_one_of(listed.iter().copied())
+            record.record(&mut Vec::new()).unwrap().is_from_one_of(listed.iter().copied())
         };
         for (channel, listed) in [
             ("conda-forge", "conda-forge"),

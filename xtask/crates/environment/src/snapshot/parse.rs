@@ -49,8 +49,10 @@ impl Snapshot {
         };
         let problems = output.problems.iter().map(|it| format!("`{}`: {}", it.path, it.message));
         let mut warnings: Vec<String> = problems.collect();
+        let mut with_login = Vec::new();
+        let conda = output.conda.into_iter().filter_map(|it| it.record(&mut with_login)).collect();
+        warnings.extend(left_out(&with_login));
         let mut warn = |it: String| warnings.push(it);
-        let conda = output.conda.into_iter().filter_map(|it| it.record(&mut warn)).collect();
         let distributions = output.distributions.into_iter().map(|it| it.distribution(&mut warn)).collect();
         let interpreter = output.interpreter.context("the snapshot lacks the version of Python")?;
         let platform = output.platform.filter(|it| !it.system.is_empty() && !it.machine.is_empty());
@@ -65,6 +67,16 @@ impl Snapshot {
             apt: output.apt,
             warnings,
         })
+    }
+}
+
+/// The warning about passwords and tokens in the addresses of conda's packages: whoever has a channel with a login has it in
+/// each of them.
+fn left_out(with_login: &[String]) -> Option<String> {
+    match with_login {
+        [] => None,
+        [name] => Some(format!("`{name}`: a password or token in its address was left out")),
+        names => Some(format!("a password or token in the addresses of {} conda packages was left out", names.len())),
     }
 }
 
@@ -101,8 +113,20 @@ mod tests {
         assert_eq!(numpy.channel.as_deref(), Some("https://e.org/lab"));
         assert_eq!(numpy.depends, ["libblas", "python_abi"]);
         assert_eq!(old.hash, Some(CondaHash::Md5("cd".repeat(16))));
-        assert_eq!(snapshot.warnings.len(), 2, "{:?}", snapshot.warnings);
-        assert!(snapshot.warnings.iter().all(|it| it.starts_with("`numpy`: ")), "{:?}", snapshot.warnings);
+        assert_eq!(snapshot.warnings, ["`numpy`: a password or token in its address was left out"]);
+    }
+
+    #[test]
+    fn a_channel_with_a_login_is_one_warning() {
+        let record = |name: &str| {
+            let url = format!("https://me:pw@e.org/lab/linux-64/{name}-1-0.conda");
+            format!(r#"{{"name": "{name}", "version": "1", "channel": "https://me:pw@e.org/lab", "url": "{url}"}}"#)
+        };
+        let records = ["a", "b", "c"].map(record).join(", ");
+        assert_eq!(
+            snapshot(&format!(r#""conda": [{records}]"#)).warnings,
+            ["a password or token in the addresses of 3 conda packages was left out"]
+        );
     }
 
     #[test]
