@@ -30,6 +30,8 @@ pub struct EnvironmentYml {
     pub conda: Vec<(MatchSpec, Span)>,
     /// The entries of the `pip:` section, options among them.
     pub pip: Vec<(PipLine, Span)>,
+    /// Where the environment was that the file was exported from, and the place of the key that says it.
+    pub prefix: Option<(String, Span)>,
     /// Environment variables that the environment sets.
     pub variables: BTreeMap<String, String>,
     /// The key `dependencies`, if the file has it.
@@ -93,7 +95,7 @@ impl Reader<'_> {
                     self.dependencies(value);
                 }
                 Some("variables") => self.variables(value),
-                Some("prefix") => self.prefix(key),
+                Some("prefix") => self.prefix(key, value),
                 // conda-lock's and anaconda-project's; conda itself passes over it.
                 Some("platforms") => {}
                 Some(unknown) => {
@@ -115,7 +117,8 @@ impl Reader<'_> {
         self.findings.push(finding.help("list at least `- python` there"));
     }
 
-    fn prefix(&mut self, key: &Node) {
+    fn prefix(&mut self, key: &Node, value: &Node) {
+        self.environment.prefix = value.text().map(|it| (it.to_owned(), key.span(self.source)));
         let message = "`prefix:` is a path of the machine that the file was exported on";
         let finding = self.source.at(Code::Prefix, key.span(self.source), message);
         self.findings.push(finding.help("remove the line: the environment lies where this tool puts it"));

@@ -12,6 +12,7 @@ mod drift;
 mod duplicates;
 mod environment_file;
 mod environment_yml;
+mod exports;
 pub mod freeze;
 mod install_plan;
 mod intent;

@@ -6,9 +6,9 @@ use specs::{
     python::{PipLine, SpecifierSet, Version},
 };
 
-use super::{EnvironmentFile, EnvironmentYml, known_names};
+use super::{EnvironmentFile, EnvironmentYml, exports, known_names};
 
-/// Finds packages in the wrong one of the two lists, a `pip:` section without pip, and Python without a version.
+/// Finds packages in the wrong one of the two lists, a `pip:` section without pip, full exports, and Python without a version.
 pub fn check(file: &EnvironmentFile, findings: &mut Findings) {
     let (environment, source) = (file.environment(), file.source());
     if let Some(span) = environment.pip_at.filter(|_| environment.conda_package("pip").is_none()) {
@@ -17,6 +17,7 @@ pub fn check(file: &EnvironmentFile, findings: &mut Findings) {
         findings.push(finding.help("uv installs the section here; for `conda env create`, add `- pip` above"));
     }
     names_elsewhere(environment, source, findings);
+    findings.extend(exports::check(environment, source));
     unpinned_python(environment, source, findings);
 }
 

@@ -102,6 +102,8 @@ codes! {
     E0335 SecretInAddress,
     W0336 CondaListedTwice,
     W0337 PipListedTwice,
+    W0338 ForeignExport,
+    W0339 FullExport,
     // environment.yml, as freeze and thaw edit it.
     E0341 FreezeLayout,
     W0342 FreezeNotInstalled,
