@@ -62,7 +62,11 @@ fn snapshot_sources() -> [(PossibleValue, SnapshotSource); 4] {
     let value = |word, help, source| (PossibleValue::new(word).help(help), source);
     [
         value("container", "The dev container", SnapshotSource::Container),
-        value("image", "The dev image, or else the runtime image", SnapshotSource::Image),
+        value(
+            "image",
+            "The dev image or the runtime image, whichever is no older than the files",
+            SnapshotSource::Image,
+        ),
         value("native", "The native environment, .venv", SnapshotSource::Native),
         value("here", "The container in which this command runs", SnapshotSource::Here),
     ]

@@ -52,6 +52,7 @@ impl FreezeArgs {
             changes.insert(cx.layout.environment_yml(), Some(NewFile::text(frozen.text())));
         }
         cx.ui.notice(format_args!("read {}", installed.place));
+        installed.warn_if_older(cx);
         show_edits(cx, &edits);
         locking::show_lock_changes(cx, old.as_ref(), &lock);
         if self.full {

@@ -58,6 +58,23 @@ fn the_dev_container_is_read_if_it_runs_else_an_image_else_the_prefix() {
 }
 
 #[test]
+fn an_image_that_is_no_older_than_the_files_is_read_before_one_that_is() {
+    let repository = Repository::with_settings("ENGINE=docker\n");
+    install(&repository, &["rich 14.0", "tqdm 4.66.0"]);
+    repository.xtask(["build", "dev"]).exits(0);
+    repository.write("dependencies/environment.yml", &(ENVIRONMENT.to_owned() + "    - rich\n"));
+    repository.xtask(["freeze", "--lock-only"]).exits(0).stderr_has(&format!(
+        "xtask: read the image `{DEV}`\nxtask: warning: the image `{DEV}` is older than the dependency files \
+         (environment.yml:5 + rich): cargo xtask build\n"
+    ));
+    repository.xtask(["build", "runtime"]).exits(0);
+    for _ in 0..2 {
+        let ended = repository.xtask(["freeze"]);
+        ended.exits(0).stderr_has(&format!("xtask: read the image `{RUNTIME}`\n")).never_says("older");
+    }
+}
+
+#[test]
 fn another_place_is_read_when_it_is_named() {
     let repository = Repository::with_settings("");
     install(&repository, &["tqdm 4.66.0"]);

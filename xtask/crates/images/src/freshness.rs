@@ -67,6 +67,11 @@ impl ImageAnswers {
         Freshness::UpToDate { built: answer.created.clone(), commit }
     }
 
+    /// The labels of an image, where the daemon has it.
+    pub(crate) fn labels(&self, image: &str) -> Option<&Value> {
+        self.answer(image).map(|it| &it.labels)
+    }
+
     fn answer(&self, image: &str) -> Option<&ImageAnswer> {
         self.by_name.get(without_default_tag(image))
     }

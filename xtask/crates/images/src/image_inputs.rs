@@ -55,8 +55,7 @@ impl ImageInputs {
         }
         parts.extend(groups.into_iter().map(|(name, files)| (name.to_owned(), digest_of_files(&files))));
         let hash = digest(parts.iter().flat_map(|(name, digest)| [name.as_bytes(), digest.as_bytes()]));
-        let intent = if target == Target::Dev { intent } else { intent.without_list(IntentList::Apt(AptStage::Dev)) };
-        Self { parts, hash, intent }
+        Self { parts, hash, intent: intent_for(target, intent) }
     }
 
     /// The SHA-256 over the parts, in hexadecimal.
@@ -86,11 +85,9 @@ impl ImageInputs {
     /// Why an image with these labels is out of date: each difference in a line, with the line of the dependency file where
     /// that is known.
     pub fn reasons(&self, labels: &Value) -> Vec<String> {
-        let json =
-            |label: &str| serde_json::from_str::<Value>(labels[label].as_str().unwrap_or_default()).unwrap_or_default();
-        let (parts, intent) = (json(labels::PARTS), json(labels::INTENT));
-        let intent = NormalisedIntent::parse(intent.as_array().into_iter().flatten().filter_map(Value::as_str));
-        let mut reasons: Vec<String> = intent.changes_to(&self.intent).iter().map(ToString::to_string).collect();
+        let parts = json_in(labels, labels::PARTS);
+        let changes = intent_in(labels).changes_to(&self.intent);
+        let mut reasons: Vec<String> = changes.iter().map(ToString::to_string).collect();
         let is_intent_changed = !reasons.is_empty();
         let old: BTreeMap<&str, &str> = parts
             .as_object()
@@ -116,6 +113,21 @@ impl ImageInputs {
         reasons.dedup();
         reasons
     }
+}
+
+/// The part of the dependency files that a target is built from.
+pub(crate) fn intent_for(target: Target, intent: NormalisedIntent) -> NormalisedIntent {
+    if target == Target::Dev { intent } else { intent.without_list(IntentList::Apt(AptStage::Dev)) }
+}
+
+/// The dependency files that an image with these labels was built from.
+pub(crate) fn intent_in(labels: &Value) -> NormalisedIntent {
+    let lines = json_in(labels, labels::INTENT);
+    NormalisedIntent::parse(lines.as_array().into_iter().flatten().filter_map(Value::as_str))
+}
+
+fn json_in(labels: &Value, label: &str) -> Value {
+    serde_json::from_str(labels[label].as_str().unwrap_or_default()).unwrap_or_default()
 }
 
 /// Arguments of a Dockerfile are written in capitals.

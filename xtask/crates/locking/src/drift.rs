@@ -14,6 +14,7 @@ pub fn report_drift(project: &Project, source: Option<SnapshotSource>) -> Result
     let findings =
         environment::drift(&installed.snapshot, &project.environment, lock.as_ref(), &project.pyproject.name);
     cx.report(&findings.clone().without_notes());
+    installed.warn_if_older(cx);
     let place = installed.place;
     if findings.has_errors() {
         cx.ui.notice(format_args!("{place} differs from the dependency files"));

@@ -9,7 +9,7 @@ use environment::{
     lock::BaseImage,
     snapshot::{Snapshot, probe_arguments, probe_arguments_with_files},
 };
-use images::Target;
+use images::{NearestImage, Target};
 use inputs::{Engine, Project};
 use process::Invocation;
 use project::{Context, EngineChoice};
@@ -22,7 +22,7 @@ pub(super) const PYTHON: &str = "/opt/env/bin/python";
 pub enum SnapshotSource {
     /// The running dev container.
     Container,
-    /// A container started for it from the dev image, or else from the runtime image.
+    /// A container started for it from the dev image or the runtime image, whichever is no older than the files.
     Image,
     /// The prefix in the repository.
     Native,
@@ -38,6 +38,18 @@ pub struct SourcedSnapshot {
     pub place: String,
     /// What the image was built from; `None` for a prefix.
     pub base_image: Option<BaseImage>,
+    /// What has changed in the dependency files since the image was built, in a few words.
+    changes: Option<String>,
+}
+
+impl SourcedSnapshot {
+    /// Warns in a line where the image that was read is older than the dependency files.
+    pub fn warn_if_older(&self, cx: &Context) {
+        if let Some(changes) = &self.changes {
+            let place = &self.place;
+            cx.ui.notice(format_args!("warning: {place} is older than the dependency files ({changes}): cargo xtask build"));
+        }
+    }
 }
 
 /// How to start the interpreter of an environment, wherever that is.
@@ -46,16 +58,18 @@ struct EnvironmentPython {
     /// The environment in words.
     place: String,
     is_in_image: bool,
+    /// What has changed in the dependency files since its image was built, in a few words.
+    changes: Option<String>,
 }
 
 /// Reads a source, or without one the dev container if it runs, else an image, else the prefix.
 pub fn read_snapshot(project: &Project, source: Option<SnapshotSource>) -> Result<SourcedSnapshot> {
-    let EnvironmentPython { python, place, is_in_image } = interpreter(project, source)?;
+    let EnvironmentPython { python, place, is_in_image, changes } = interpreter(project, source)?;
     let packages = project.intent.apt.values().flat_map(AptList::iter);
     let packages: Vec<String> = packages.map(|(package, _)| package.qualified_name()).collect();
     let probe = python.args(probe_arguments(packages.iter().map(String::as_str)));
     let snapshot = run_probe(project.cx, &probe, &place)?;
-    Ok(SourcedSnapshot { snapshot, place, base_image: is_in_image.then(|| base_image(project)) })
+    Ok(SourcedSnapshot { snapshot, place, base_image: is_in_image.then(|| base_image(project)), changes })
 }
 
 /// A snapshot of an image, with the digests of its files.
@@ -76,6 +90,7 @@ fn interpreter(project: &Project, source: Option<SnapshotSource>) -> Result<Envi
             python: Invocation::new(PYTHON),
             place: "this container".to_owned(),
             is_in_image: true,
+            changes: None,
         }),
         Some(SnapshotSource::Native) => of_built_prefix(project.cx),
         Some(SnapshotSource::Container) => {
@@ -113,22 +128,22 @@ fn running_dev_container(project: &Project) -> Result<Option<Container>> {
 
 fn of_container(container: &Container) -> EnvironmentPython {
     let python = Invocation::new("docker").args(["exec", &container.id, PYTHON]);
-    EnvironmentPython { python, place: format!("the dev container `{}`", container.name), is_in_image: true }
+    EnvironmentPython { python, place: format!("the dev container `{}`", container.name), is_in_image: true, changes: None }
 }
 
 fn of_built_image(project: &Project) -> Result<EnvironmentPython> {
-    let images = [Target::Dev, Target::Runtime].map(|it| it.image(&project.settings.image));
-    let Some(image) = images.iter().find(|it| images::exists(project, it)) else {
+    let nearest = images::nearest_image(project, &[Target::Dev, Target::Runtime]);
+    let Some(NearestImage { image, changes }) = nearest else {
         bail!("there is no environment to read: `cargo xtask build` builds one, `cargo xtask up` starts it");
     };
-    Ok(of_image(image))
+    Ok(EnvironmentPython { changes, ..of_image(&image) })
 }
 
 fn of_image(image: &str) -> EnvironmentPython {
     let python = Invocation::new("docker")
         .args(["run", "--rm", "--pull=never", "--network=none", "--entrypoint", PYTHON])
         .arg(image);
-    EnvironmentPython { python, place: format!("the image `{image}`"), is_in_image: true }
+    EnvironmentPython { python, place: format!("the image `{image}`"), is_in_image: true, changes: None }
 }
 
 fn of_built_prefix(cx: &Context) -> Result<EnvironmentPython> {
@@ -142,7 +157,7 @@ fn of_built_prefix(cx: &Context) -> Result<EnvironmentPython> {
 
 fn of_prefix(cx: &Context, prefix: &Utf8Path) -> EnvironmentPython {
     let python = cx.host.without_cargo(Invocation::new(prefix.join("bin/python")));
-    EnvironmentPython { python, place: format!("`{}`", cx.layout.relative(prefix)), is_in_image: false }
+    EnvironmentPython { python, place: format!("`{}`", cx.layout.relative(prefix)), is_in_image: false, changes: None }
 }
 
 /// The base image of the settings, with its id and digest where the daemon has it.
