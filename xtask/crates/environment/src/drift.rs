@@ -49,14 +49,13 @@ impl<'a> Comparison<'a> {
             let wanted = spec.text.split('#').next().unwrap_or_default().trim();
             match self.outcome(PackageList::Conda, *span) {
                 Some(PackageOutcome::Missing) => self.not_installed(&spec.name, *span),
-                Some(PackageOutcome::Pinned(Pin::Version(version))) => {
-                    let build = self.snapshot.conda_record(&spec.name).map(|it| it.build.as_str());
-                    if !allows_version(spec, version) {
-                        let pinned = spec.pinned_version();
-                        self.other_installed(&spec.name, *span, pinned, wanted, version);
-                    } else if let Some((wanted, build)) = exact_build(spec).zip(build).filter(|(a, b)| a != b) {
-                        self.other_installed(&spec.name, *span, Some(wanted), wanted, build);
-                    }
+                Some(PackageOutcome::Pinned(Pin::Version(version) | Pin::Build { version, .. }))
+                    if !allows_version(spec, version) =>
+                {
+                    self.other_installed(&spec.name, *span, spec.pinned_version(), wanted, version);
+                }
+                Some(PackageOutcome::Pinned(Pin::Build { build, .. })) if !spec.allows_build(build) => {
+                    self.other_installed(&spec.name, *span, spec.exact_build(), wanted, build);
                 }
                 _ => {}
             }
@@ -71,7 +70,7 @@ impl<'a> Comparison<'a> {
                 (Some(PackageOutcome::Missing), _) => self.not_installed(&name, *span),
                 (Some(PackageOutcome::Pinned(pin)), Some(distribution)) => {
                     if let Some((wanted, is_pin)) = unmet(&requirement, distribution) {
-                        let (Pin::Version(installed) | Pin::Url(installed)) = pin;
+                        let (Pin::Version(installed) | Pin::Build { version: installed, .. } | Pin::Url(installed)) = pin;
                         let pinned = is_pin.then_some(wanted.as_str());
                         self.other_installed(&name, *span, pinned, &wanted, installed);
                     }
@@ -190,13 +189,14 @@ pub(super) fn identity(distribution: &Distribution) -> Option<String> {
     match (&distribution.origin, distribution.pin()?) {
         (Some(DirectUrl::Vcs { commit, .. }), _) => Some(commit.clone()),
         (_, Pin::Url(url)) => Some(url.split('#').next().unwrap_or_default().to_owned()),
-        (_, Pin::Version(version)) => Some(Version::normalise(&version)),
+        (_, Pin::Version(version) | Pin::Build { version, .. }) => Some(Version::normalise(&version)),
     }
 }
 
 fn shown(package: &AddedSpec) -> String {
     match package {
-        AddedSpec::Conda { name, version, .. } | AddedSpec::Pip { name, pin: Pin::Version(version) } => {
+        AddedSpec::Conda { name, version, .. }
+        | AddedSpec::Pip { name, pin: Pin::Version(version) | Pin::Build { version, .. } } => {
             format!("{name} {version}")
         }
         AddedSpec::Pip { name, pin: Pin::Url(url) } => format!("{name} @ {url}"),
@@ -221,11 +221,6 @@ pub(super) fn allows_version(spec: &MatchSpec, version: &str) -> bool {
         }
         _ => true,
     }
-}
-
-/// The build of a spec that has no wildcard.
-fn exact_build(spec: &MatchSpec) -> Option<&str> {
-    spec.build.as_deref().filter(|it| !it.contains(['*', '^', '|', ',']))
 }
 
 /// What a requirement asks for, and whether that is one version or commit alone, where a distribution is not that.

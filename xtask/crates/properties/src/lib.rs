@@ -135,7 +135,9 @@ fn pins(file: &EnvironmentFile, intent: &EnvironmentFile) -> Pins {
     let mut pins = Pins::default();
     for environment in [file.environment(), intent.environment()] {
         for (spec, _) in &environment.conda {
-            pins.conda(&spec.name, format!("1.{}", spec.name.len() % 3));
+            let version = format!("1.{}", spec.name.len() % 3);
+            let build = format!("h{}_mkl", spec.name.len() % 2);
+            pins.conda(&spec.name, Pin::Build { version, build });
         }
         for (line, _) in &environment.pip {
             let PipLine::Requirement { requirement, .. } = line else { continue };

@@ -155,6 +155,46 @@ fn what_only_this_machine_has_is_told_too() {
 }
 
 #[test]
+fn builds_are_compared_as_patterns_with_what_is_installed_and_with_the_lock() {
+    let text = "dependencies:\n  - python=3.12\n  - libblas=*=*mkl\n  - numpy=1.26.4=py312*\n";
+    let conda = [
+        record("python", "3.12.4", "0"),
+        record("libblas", "3.9.0", "h1_openblas"),
+        record("numpy", "1.26.4", "py312h64_0"),
+    ];
+    let snapshot = snapshot(&conda, &[]);
+    let told = ["environment.yml:3:5: error[E0806]: `libblas=*=*mkl` required, h1_openblas installed"];
+    assert_eq!(drifted(&snapshot, text, None), told);
+    let contradictions = lock(text, &snapshot, &[]).contradictions(file(text).environment());
+    assert_eq!(
+        (contradictions.lines, contradictions.needs_full_solve),
+        (vec!["environment.yml:3 libblas 3.9.0 h1_openblas locked, libblas=*=*mkl required".to_owned()], true)
+    );
+}
+
+/// An image that is older than the file has what the file no longer asks for.
+#[test]
+fn what_freeze_has_pinned_goes_together() {
+    let text = "dependencies:\n  - python=3.12\n  - libblas=*=*mkl\n";
+    let snapshot = snapshot(&[record("python", "3.12.4", "0"), record("libblas", "3.9.0", "h1_openblas")], &[]);
+    let analysis = Analysis::new(&snapshot, &file(text), "p");
+    let installed = crate::freeze::InstalledPackages {
+        pins: &analysis.pins(),
+        added: &[],
+        transitive: None,
+        applies: &|_| true,
+    };
+    let frozen = crate::freeze::freeze(&file(text), &installed).unwrap().file;
+    assert_eq!(
+        frozen.text(),
+        "dependencies:\n  - python=3.12.4  # intent: python=3.12\n  \
+         - libblas=3.9.0=h1_openblas  # intent: libblas=*=*mkl\n"
+    );
+    assert_eq!(drifted(&snapshot, frozen.text(), None), Vec::<String>::new());
+    assert_eq!(frozen.thawed().text(), text);
+}
+
+#[test]
 fn a_hyphen_and_an_underscore_are_two_packages_of_condas() {
     let conda = [
         record("python", "3.12.4", "0"),

@@ -1,5 +1,7 @@
 //! One entry of a list, as a package whose version can be set.
 
+use std::borrow::Cow;
+
 use process::with_user_of;
 use specs::{
     conda::MatchSpec,
@@ -55,24 +57,36 @@ impl EntryKind {
     pub fn is_exactly(&self, pin: &Pin) -> bool {
         match (self, pin) {
             (Self::Conda(spec), Pin::Version(version)) => spec.pinned_version() == Some(version),
+            (Self::Conda(spec), Pin::Build { version, build }) => {
+                spec.pinned_version() == Some(version) && spec.allows_build(build)
+            }
             (Self::Conda(_), Pin::Url(_)) => false,
             (Self::Pip(line), pin) => Parts::of(line).is_some_and(|it| match pin {
-                Pin::Version(version) => it.exact_version().is_some_and(|it| Some(it) == Version::parse(version)),
+                Pin::Version(version) | Pin::Build { version, .. } => it.exact_version().is_some_and(|it| Some(it) == Version::parse(version)),
                 Pin::Url(url) => it.url().is_some_and(|it| leads_to(it, &with_user_of(it, url))),
             }),
         }
     }
 
-    /// The entry with what is installed in place of its versions: name, channel, build, extras, marker and options stay.
-    /// `None` where the entry names no single package.
+    /// The entry with what is installed in place of its versions: name, channel, extras, marker and options stay, and
+    /// so does a build that what is installed has. `None` where the entry names no single package.
     pub fn pinned(&self, pin: &Pin) -> Option<String> {
         self.key()?;
         match (self, pin) {
             (Self::Conda(spec), Pin::Version(version)) => Some(pinned_spec(spec, version)),
+            (Self::Conda(spec), Pin::Build { version, build }) => Some(pinned_spec(&with_build(spec, build), version)),
             (Self::Conda(_), Pin::Url(_)) => None,
             (Self::Pip(line), pin) => Parts::of(line).map(|it| it.pinned(pin)),
         }
     }
+}
+
+/// The spec with the build that is installed, where it allows another one only: no package has that with this version.
+fn with_build<'a>(spec: &'a MatchSpec, build: &str) -> Cow<'a, MatchSpec> {
+    if spec.allows_build(build) {
+        return Cow::Borrowed(spec);
+    }
+    Cow::Owned(MatchSpec { build: Some(build.to_owned()), ..spec.clone() })
 }
 
 fn pinned_spec(spec: &MatchSpec, version: &str) -> String {
@@ -149,7 +163,7 @@ impl<'a> Parts<'a> {
     fn pinned(&self, pin: &Pin) -> String {
         let Self { head, tail, .. } = self;
         match pin {
-            Pin::Version(version) => format!("{head}=={version}{tail}"),
+            Pin::Version(version) | Pin::Build { version, .. } => format!("{head}=={version}{tail}"),
             Pin::Url(url) => self.pinned_to_url(&with_user_of(self.url().unwrap_or_default(), url)),
         }
     }
@@ -191,6 +205,24 @@ mod tests {
             assert_eq!(again.key(), listed.key());
             assert!(again.is_pin() && again.is_exactly(&version(installed)), "{text}: {again:?}");
         }
+    }
+
+    #[test]
+    fn a_build_that_is_not_installed_gives_way_to_the_one_that_is() {
+        for (text, build, pinned) in [
+            ("libblas=*=*mkl", "h1_openblas", "libblas=3.9=h1_openblas"),
+            ("libblas=*=*openblas", "h1_openblas", "libblas=3.9=*openblas"),
+            ("lab::libblas=3.8=h7_mkl", "h1_openblas", "lab::libblas=3.9=h1_openblas"),
+            ("libblas[build='*mkl']", "h1_openblas", "libblas=3.9[build=h1_openblas]"),
+            ("libblas>=3", "h1_openblas", "libblas=3.9"),
+        ] {
+            let pin = Pin::Build { version: "3.9".to_owned(), build: build.to_owned() };
+            let written = EntryKind::read(PackageList::Conda, text).unwrap().pinned(&pin).unwrap();
+            assert_eq!(written, pinned, "{text}");
+            assert!(EntryKind::read(PackageList::Conda, &written).unwrap().is_exactly(&pin), "{text}");
+        }
+        let other = Pin::Build { version: "3.9".to_owned(), build: "h1_openblas".to_owned() };
+        assert!(!EntryKind::read(PackageList::Conda, "libblas=3.9=*mkl").unwrap().is_exactly(&other));
     }
 
     #[test]

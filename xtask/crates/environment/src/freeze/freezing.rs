@@ -259,7 +259,7 @@ impl Freezer<'_> {
         let pin = self.installed.pins.get(PackageList::Conda, &key);
         let is_new = self.known.insert((PackageList::Conda, key));
         let spec = match pin {
-            Some(Pin::Version(version)) => format!("pip={version}"),
+            Some(Pin::Version(version) | Pin::Build { version, .. }) => format!("pip={version}"),
             _ => "pip".to_owned(),
         };
         is_new.then(|| {

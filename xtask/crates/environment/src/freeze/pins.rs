@@ -35,6 +35,8 @@ impl PackageList {
 pub enum Pin {
     /// A version of an index, its local part included, such as `2.5.1+cpu`.
     Version(String),
+    /// A version of conda's, and which build of it.
+    Build { version: String, build: String },
     /// What stands behind `NAME @ `: a URL with the full commit, or with the file's `#sha256=`, without credentials.
     Url(String),
 }
@@ -43,14 +45,14 @@ pub enum Pin {
 /// for when conda and pip have installed a package of the same name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pins {
-    conda: BTreeMap<String, String>,
+    conda: BTreeMap<String, Pin>,
     pip: BTreeMap<String, Pin>,
 }
 
 impl Pins {
-    /// Notes the version of a package in conda's list.
-    pub fn conda(&mut self, name: &str, version: impl Into<String>) {
-        self.conda.insert(PackageList::Conda.key(name), version.into());
+    /// Notes what is installed of a package in conda's list.
+    pub fn conda(&mut self, name: &str, pin: Pin) {
+        self.conda.insert(PackageList::Conda.key(name), pin);
     }
 
     /// Notes what is installed of a package in pip's list; any spelling of its name will do.
@@ -61,7 +63,7 @@ impl Pins {
     /// What is installed of a package, by its [`PackageList::key`].
     pub(super) fn get(&self, list: PackageList, key: &str) -> Option<Pin> {
         match list {
-            PackageList::Conda => self.conda.get(key).cloned().map(Pin::Version),
+            PackageList::Conda => self.conda.get(key).cloned(),
             PackageList::Pip => self.pip.get(key).cloned(),
         }
     }
@@ -109,7 +111,7 @@ impl AddedSpec {
         match self {
             Self::Conda { channel: Some(channel), name, version } => format!("{channel}::{name}={version}"),
             Self::Conda { channel: None, name, version } => format!("{name}={version}"),
-            Self::Pip { name, pin: Pin::Version(version) } => format!("{name}=={version}"),
+            Self::Pip { name, pin: Pin::Version(version) | Pin::Build { version, .. } } => format!("{name}=={version}"),
             Self::Pip { name, pin: Pin::Url(url) } => format!("{name} @ {url}"),
         }
     }
@@ -122,7 +124,7 @@ mod tests {
     #[test]
     fn each_list_has_its_own_packages_and_its_own_spelling() {
         let mut pins = Pins::default();
-        pins.conda("ruamel_yaml", "0.15");
+        pins.conda("ruamel_yaml", Pin::Version("0.15".to_owned()));
         pins.pip("Ruamel_Yaml", Pin::Version("0.18".to_owned()));
         assert_eq!(
             pins.get(PackageList::Conda, &PackageList::Conda.key("RUAMEL_yaml")),

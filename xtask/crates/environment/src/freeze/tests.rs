@@ -38,7 +38,7 @@ impl Here {
         let mut here = Self::default();
         for line in lines {
             match package(line) {
-                AddedSpec::Conda { name, version, .. } => here.pins.conda(&name, version),
+                AddedSpec::Conda { name, version, .. } => here.pins.conda(&name, Pin::Version(version)),
                 AddedSpec::Pip { name, pin } => here.pins.pip(&name, pin),
             }
         }
@@ -182,7 +182,7 @@ fn the_changes_are_told_with_their_lines() {
 #[test]
 fn a_newer_version_takes_the_place_of_the_frozen_one() {
     let mut newer = here();
-    newer.pins.conda("numpy", "1.27.0");
+    newer.pins.conda("numpy", Pin::Version("1.27.0".to_owned()));
     assert_eq!(newer.frozen(FROZEN), FROZEN.replace("numpy=1.26.4", "numpy=1.27.0"));
     newer.pins.pip("ruff", Pin::Version("0.9".to_owned()));
     assert!(newer.frozen(FROZEN).contains("      - ruff==0.9  # intent: ruff==0.8.1\n"));
@@ -379,7 +379,7 @@ dependencies:
 fn what_no_line_can_say_is_never_written() {
     for version in ["1\n- evil=1", "1 # x", "", "1: 2", "é"] {
         let mut here = Here::default();
-        here.pins.conda("a", version);
+        here.pins.conda("a", Pin::Version(version.to_owned()));
         here.pins.pip("b", Pin::Version(version.to_owned()));
         for text in ["dependencies:\n- a\n", "dependencies:\n- pip:\n  - b\n"] {
             let found = here.freeze(text).unwrap_err().to_string();

@@ -15,11 +15,14 @@ impl Lock {
         };
         let mut changed = IntentDifference::default();
         for (spec, span) in &environment.conda {
-            let of_conda = self.conda.iter().filter_map(|it| it.name_version_build());
-            let version = of_conda.clone().find(|(name, ..)| *name == spec.name).map(|it| it.1.into_owned());
-            let version = version.or_else(|| self.of_uv(&spec.name));
-            if let Some(version) = version.filter(|it| !allows_version(spec, it)) {
-                changed.push_for_full_solve(described(span, &spec.name, &version, &spec.text));
+            let mut of_conda = self.conda.iter().filter_map(|it| it.name_version_build());
+            let locked = match of_conda.find(|(name, ..)| *name == spec.name) {
+                Some((_, version, build)) if !spec.allows_build(build) => Some(format!("{version} {build}")),
+                Some((_, version, _)) => Some(version.into_owned()).filter(|it| !allows_version(spec, it)),
+                None => self.of_uv(&spec.name).filter(|it| !allows_version(spec, it)),
+            };
+            if let Some(locked) = locked {
+                changed.push_for_full_solve(described(span, &spec.name, &locked, &spec.text));
             }
         }
         for (line, span) in &environment.pip {

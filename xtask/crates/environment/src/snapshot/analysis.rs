@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     AddressLogin, EnvironmentFile, EnvironmentYml,
-    freeze::{AddedSpec, PackageList, Pin, Pins},
+    freeze::{AddedSpec, PackageList, Pins},
 };
 
 /// The installed packages, by the reason for which they are there.
@@ -61,7 +61,7 @@ impl Analysis {
         let mut pins = Pins::default();
         for ListedPackage { list, name, outcome, .. } in &self.listed {
             match (list, outcome) {
-                (PackageList::Conda, PackageOutcome::Pinned(Pin::Version(version))) => pins.conda(name, version),
+                (PackageList::Conda, PackageOutcome::Pinned(pin)) => pins.conda(name, pin.clone()),
                 (PackageList::Pip, PackageOutcome::Pinned(pin)) => pins.pip(name, pin.clone()),
                 _ => {}
             }

@@ -6,7 +6,7 @@ use specs::{
     python::{PipLine, Requirement, normalised},
 };
 
-use super::Snapshot;
+use super::{CondaRecord, Snapshot};
 use crate::{
     EnvironmentYml,
     freeze::{PackageList, Pin},
@@ -49,7 +49,9 @@ fn conda_lines(snapshot: &Snapshot, environment: &EnvironmentYml) -> impl Iterat
 fn conda_outcome(snapshot: &Snapshot, spec: &MatchSpec) -> PackageOutcome {
     let version = match snapshot.conda_record(&spec.name) {
         Some(_) if spec.url.is_some() => return PackageOutcome::Kept,
-        Some(record) => Some(record.version.clone()),
+        Some(CondaRecord { version, build, .. }) => {
+            return PackageOutcome::Pinned(Pin::Build { version: version.clone(), build: build.clone() });
+        }
         // Where uv has made the environment, it has installed these few as Python distributions.
         None if snapshot.conda.is_empty() && spec.name == "python" => Some(snapshot.interpreter.version.clone()),
         None if snapshot.conda.is_empty() => {

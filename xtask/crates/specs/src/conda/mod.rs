@@ -1,6 +1,7 @@
 //! conda's match specs, and the version constraints in them.
 
 mod brackets;
+mod build;
 mod foreign;
 mod match_spec;
 mod operator;

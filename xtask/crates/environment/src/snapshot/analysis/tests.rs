@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::freeze::Pin;
 
 /// A distribution that pip has installed.
 fn pip(name: &str, version: &str, requires: &[&str]) -> Value {
@@ -36,7 +37,9 @@ fn shown(packages: &[AddedSpec]) -> Vec<String> {
     let each = packages.iter().map(|it| match it {
         AddedSpec::Conda { channel: Some(channel), name, version } => format!("Conda {channel}::{name} {version}"),
         AddedSpec::Conda { name, version, .. } => format!("Conda {name} {version}"),
-        AddedSpec::Pip { name, pin: Pin::Version(version) } => format!("Pip {name} {version}"),
+        AddedSpec::Pip { name, pin: Pin::Version(version) | Pin::Build { version, .. } } => {
+            format!("Pip {name} {version}")
+        }
         AddedSpec::Pip { name, pin: Pin::Url(url) } => format!("Pip {name} @ {url}"),
     });
     each.collect()
@@ -119,7 +122,7 @@ fn a_conda_package_was_installed_by_hand_when_asked_for_and_needed_by_nothing() 
     ];
     let analysis = analysis(text, &records, &[]);
     let answers: Vec<PackageOutcome> = analysis.listed.iter().map(|it| it.outcome.clone()).collect();
-    let version = |it: &str| PackageOutcome::Pinned(Pin::Version(it.to_owned()));
+    let version = |it: &str| PackageOutcome::Pinned(Pin::Build { version: it.to_owned(), build: "0".to_owned() });
     assert_eq!(answers, [version("3.12.4"), version("1.26.4"), PackageOutcome::Kept]);
     assert_eq!(
         shown(&analysis.by_hand),
