@@ -16,7 +16,12 @@ struct Environment {
 
 impl Environment {
     fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        Self::in_folder("")
+    }
+
+    /// One whose path ends with some text.
+    fn in_folder(end: &str) -> Self {
+        let directory = tempfile::Builder::new().suffix(end).tempdir().unwrap();
         Command::new("python3").args(["-m", "venv", "--without-pip"]).arg(directory.path()).assert().success();
         let python = fs::read_dir(directory.path().join("lib")).unwrap().next().unwrap().unwrap().path();
         Self { site_packages: python.join("site-packages"), directory }
@@ -178,4 +183,54 @@ fn the_files_of_a_distribution_are_told_as_they_are_now_wherever_it_is_installed
     assert_eq!(distribution["files"], json!({"a.py": digest, "b.py": digest}));
     assert_eq!(distribution["edited"], json!(["a.py"]));
     assert_eq!(environment.probe(&[])["distributions"][0]["files"], Value::Null);
+}
+
+/// The record of a package whose files have the prefix in them, and the files, as conda installs them.
+fn install_with_prefixes(environment: &Environment) {
+    let prefix = environment.directory.path().to_str().unwrap();
+    let placeholder = "/built/in/a/place/whose/path/is/long/enough/for/that/of/any/environment".repeat(4);
+    let filling = "\0".repeat(placeholder.len() - prefix.len());
+    environment.write("lib/plain.so", "plain\n");
+    environment.write("lib/library.so", format!("\x7fELF\0{prefix}/lib:/usr/lib{filling}\0rest"));
+    environment.write("share/where.txt", format!("is in {prefix}/share\n"));
+    environment.write("bin/tool", format!("#!{prefix}/bin/python\nprint()\n"));
+    environment.write("lib/__pycache__/a.pyc", prefix);
+    let links = environment.directory.path().join("lib");
+    std::os::unix::fs::symlink(format!("{prefix}/lib/plain.so"), links.join("link.so")).unwrap();
+    // Of "plain" and a line's end.
+    let digest = "dacf36547c7774a0a170806363b5d412991fbc0d6260b2c00b1d3a80a816c23f";
+    let paths = json!([
+        {"_path": "lib/plain.so", "path_type": "hardlink", "sha256": digest},
+        {"_path": "lib/library.so", "path_type": "hardlink", "file_mode": "binary", "prefix_placeholder": placeholder},
+        {"_path": "share/where.txt", "path_type": "hardlink", "file_mode": "text", "prefix_placeholder": placeholder},
+        {"_path": "bin/tool", "path_type": "unix_python_entry_point"},
+        {"_path": "lib/__pycache__/a.pyc", "path_type": "pyc_file"},
+        {"_path": "lib/link.so", "path_type": "softlink"},
+        {"_path": "lib/gone.so", "path_type": "hardlink", "sha256": digest},
+    ]);
+    let record = json!({"name": "a", "version": "1", "build": "0", "paths_data": {"paths": paths}});
+    environment.write("conda-meta/a-1-0.json", record.to_string());
+}
+
+#[test]
+fn the_files_of_condas_packages_are_told_as_if_they_were_in_no_prefix() {
+    let [short, long] = ["", "-with-a-longer-name"].map(Environment::in_folder);
+    let files = |environment: &Environment| environment.probe(&["--files"])["conda"][0].clone();
+    for environment in [&short, &long] {
+        install_with_prefixes(environment);
+    }
+    let told = files(&short);
+    let paths: Vec<&String> = told["files"].as_object().unwrap().keys().collect();
+    assert_eq!(paths, ["bin/tool", "lib/library.so", "lib/link.so", "lib/plain.so", "share/where.txt"]);
+    assert_eq!(told["files"], files(&long)["files"]);
+    assert_eq!(short.probe(&[])["conda"][0]["files"], Value::Null);
+
+    for path in ["bin/tool", "lib/library.so", "lib/plain.so", "share/where.txt"] {
+        let edited = fs::read_to_string(long.directory.path().join(path)).unwrap() + "edited\n";
+        long.write(path, edited);
+    }
+    let (was, is) = (&told["files"], &files(&long)["files"]);
+    let same: Vec<&String> = was.as_object().unwrap().keys().filter(|it| was[*it] == is[*it]).collect();
+    assert_eq!(same, ["lib/link.so"]);
+    assert_eq!((&told["edited"], &files(&long)["edited"]), (&json!([]), &json!(["lib/plain.so"])));
 }

@@ -70,7 +70,8 @@ impl<'a> Comparison<'a> {
                 (Some(PackageOutcome::Missing), _) => self.not_installed(&name, *span),
                 (Some(PackageOutcome::Pinned(pin)), Some(distribution)) => {
                     if let Some((wanted, is_pin)) = unmet(&requirement, distribution) {
-                        let (Pin::Version(installed) | Pin::Build { version: installed, .. } | Pin::Url(installed)) = pin;
+                        let (Pin::Version(installed) | Pin::Build { version: installed, .. } | Pin::Url(installed)) =
+                            pin;
                         let pinned = is_pin.then_some(wanted.as_str());
                         self.other_installed(&name, *span, pinned, &wanted, installed);
                     }

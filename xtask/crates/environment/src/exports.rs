@@ -116,14 +116,38 @@ mod tests {
     #[test]
     fn an_export_from_another_system_is_told_by_its_name() {
         for (entries, rest, told) in [
-            (&["python=3.11", "vc"] as &[&str], "", "environment.yml:3:5: warning[W0338]: an export from Windows, as `vc`"),
+            (
+                &["python=3.11", "vc"] as &[&str],
+                "",
+                "environment.yml:3:5: warning[W0338]: an export from Windows, as `vc`",
+            ),
             (&["m2w64-gmp=6.1.0=2"], "", "environment.yml:2:5: warning[W0338]: an export from Windows"),
-            (&["pip=23.3.1=py310haa95532_0"], "", "environment.yml:2:5: warning[W0338]: an export from Windows, as `pip`"),
-            (&["pip=23.3.1=py310hca03da5_0"], "", "environment.yml:2:5: warning[W0338]: an export from macOS, as `pip`"),
+            (
+                &["pip=23.3.1=py310haa95532_0"],
+                "",
+                "environment.yml:2:5: warning[W0338]: an export from Windows, as `pip`",
+            ),
+            (
+                &["pip=23.3.1=py310hca03da5_0"],
+                "",
+                "environment.yml:2:5: warning[W0338]: an export from macOS, as `pip`",
+            ),
             (&["libblas=3.9.0=19_osx64_openblas"], "", "environment.yml:2:5: warning[W0338]: an export from macOS"),
-            (&["a=1=0"], "prefix: /Users/me/env\n", "environment.yml:3:1: warning[W0338]: an export from macOS, as its prefix"),
-            (&["a=1=0"], "prefix: D:\\env\n", "environment.yml:3:1: warning[W0338]: an export from Windows, as its prefix"),
-            (&["a=1=0"], "prefix: C:/env\n", "environment.yml:3:1: warning[W0338]: an export from Windows, as its prefix"),
+            (
+                &["a=1=0"],
+                "prefix: /Users/me/env\n",
+                "environment.yml:3:1: warning[W0338]: an export from macOS, as its prefix",
+            ),
+            (
+                &["a=1=0"],
+                "prefix: D:\\env\n",
+                "environment.yml:3:1: warning[W0338]: an export from Windows, as its prefix",
+            ),
+            (
+                &["a=1=0"],
+                "prefix: C:/env\n",
+                "environment.yml:3:1: warning[W0338]: an export from Windows, as its prefix",
+            ),
         ] {
             let found = with(entries, rest);
             assert!(found.starts_with(told), "{entries:?} {rest}: {found}");

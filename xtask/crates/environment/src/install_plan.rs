@@ -314,7 +314,8 @@ mod tests {
 
     #[test]
     fn of_two_lines_for_a_package_each_counts() {
-        let text = "dependencies:\n  - python>=3.11\n  - python\n  - python<3.13\n  - pip:\n    - torch==2.5.1\n    - torch\n";
+        let text =
+            "dependencies:\n  - python>=3.11\n  - python\n  - python<3.13\n  - pip:\n    - torch==2.5.1\n    - torch\n";
         let uv = plan(text, SolverChoice::Auto).unwrap();
         assert_eq!((uv.python.as_str(), uv.requirements.as_str()), (">=3.11,<3.13", "torch\ntorch==2.5.1\n"));
         let conda = plan(text, SolverChoice::Conda).unwrap().conda.unwrap();

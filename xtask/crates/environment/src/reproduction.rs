@@ -7,7 +7,7 @@ use specs::python::normalised;
 
 use super::{
     drift::{differing_entries, identity},
-    snapshot::{Distribution, Installer, Snapshot},
+    snapshot::{CondaRecord, Distribution, InstalledFiles, Installer, Snapshot},
 };
 
 /// What a comparison of an environment with the same one, made again, has found.
@@ -15,14 +15,14 @@ use super::{
 pub struct Reproduction {
     /// How many packages there are in one or the other, Python among them.
     pub packages: usize,
-    /// How many files there are in one or the other, in those distributions that both have.
+    /// How many files there are in one or the other, in those packages that both have.
     pub files: usize,
     /// Each package and file that differs, a line each.
     pub differences: Vec<String>,
 }
 
 impl Reproduction {
-    /// Compares names, versions, builds, commits, and the files of those distributions of which these are the same.
+    /// Compares names, versions, builds, commits, and the files of those packages of which these are the same.
     /// `project` is the name of the project's own distribution, which counts in neither.
     pub fn new(installed: &Snapshot, again: &Snapshot, project: &str) -> Self {
         let project = normalised(project);
@@ -37,32 +37,46 @@ impl Reproduction {
         }
         let count = here.keys().chain(there.keys().filter(|it| !here.contains_key(*it))).count();
         let mut comparison = Self { packages: count, files: 0, differences };
+        for record in &installed.conda {
+            let other = again.conda_record(&record.name);
+            if let Some(other) = other.filter(|it| build(it) == build(record)) {
+                comparison.files(&record.name, &record.files, &other.files);
+                if !is_shared(installed, record) {
+                    comparison.edits(&record.name, &record.files, &other.files);
+                }
+            }
+        }
         for distribution in installed.distributions.iter().filter(|it| it.normalised_name() != project) {
-            let other = again.distribution(&distribution.normalised_name());
+            let name = distribution.normalised_name();
+            let other = again.distribution(&name);
             if let Some(other) = other.filter(|it| package(it) == package(distribution)) {
-                comparison.files(distribution, other);
+                comparison.files(&name, &distribution.files, &other.files);
+                comparison.edits(&name, &distribution.files, &other.files);
             }
         }
         comparison
     }
 
-    fn files(&mut self, here: &Distribution, there: &Distribution) {
-        self.files += here.files.len() + there.files.keys().filter(|it| !here.files.contains_key(*it)).count();
-        let differing = sorted(differing_entries(here.files.clone(), there.files.clone()));
-        // The same edit in both is one in the cache that both were installed from. conda writes its prefix into files.
-        let both = here.edited.iter().filter(|it| here.files.get(*it) == there.files.get(*it));
-        let both: Vec<&String> = both.filter(|_| here.installer != Installer::Conda).collect();
-        for (file, states) in differing {
+    fn files(&mut self, package: &str, here: &InstalledFiles, there: &InstalledFiles) {
+        let (digests, others) = (&here.digests, &there.digests);
+        self.files += digests.len() + others.keys().filter(|it| !digests.contains_key(*it)).count();
+        for (file, states) in sorted(differing_entries(digests.clone(), others.clone())) {
             let how = match states {
                 (Some(_), Some(_)) => "differs",
                 (None, _) => "is missing",
                 (Some(_), None) => "is not there when it is built again",
             };
-            self.differences.push(format!("{}: `{file}` {how}", here.normalised_name()));
+            self.differences.push(format!("{package}: `{file}` {how}"));
         }
-        let shown =
-            |file| format!("{}: `{file}` was edited once it was installed, in the cache too", here.normalised_name());
-        self.differences.extend(both.into_iter().map(shown));
+    }
+
+    /// Files that are the same in both, and not what the package has brought.
+    fn edits(&mut self, package: &str, here: &InstalledFiles, there: &InstalledFiles) {
+        for file in here.edited.iter().filter(|it| here.digests.get(*it) == there.digests.get(*it)) {
+            // The same edit in both is one in the cache that both were installed from.
+            let place = if there.edited.contains(file) { ", in the cache too" } else { "" };
+            self.differences.push(format!("{package}: `{file}` was edited once it was installed{place}"));
+        }
     }
 }
 
@@ -85,8 +99,23 @@ fn packages(snapshot: &Snapshot, project: &str) -> BTreeMap<String, String> {
     let pip = snapshot.pip().filter(|it| it.normalised_name() != project);
     let pip = pip.map(|it| (it.normalised_name(), package(it)));
     // Where conda has made it, Python is among its packages, with a build.
-    let conda = snapshot.conda.iter().map(|it| (it.name.clone(), format!("{} {}", it.version, it.build)));
+    let conda = snapshot.conda.iter().map(|it| (it.name.clone(), build(it)));
     std::iter::once(python).chain(pip).chain(conda).collect()
+}
+
+/// Whether somebody else has written files of a conda package, too: another one that has a file of the same path, or pip, which has
+/// installed over it.
+fn is_shared(snapshot: &Snapshot, record: &CondaRecord) -> bool {
+    let has_one_of_its_files =
+        |it: &&CondaRecord| record.files.edited.iter().any(|file| it.files.digests.contains_key(file));
+    let mut others = snapshot.conda.iter().filter(|it| it.name != record.name);
+    others.any(|it| has_one_of_its_files(&it))
+        || snapshot.pip().any(|it| record.distributions.contains(&it.normalised_name()))
+}
+
+/// The version and build.
+fn build(record: &CondaRecord) -> String {
+    format!("{} {}", record.version, record.build)
 }
 
 /// The version, or the commit or URL that it is from.
@@ -183,13 +212,53 @@ mod tests {
 
     #[test]
     fn an_edit_that_has_reached_the_cache_is_found_all_the_same() {
-        let with = |installer: &str| {
-            let package = json!({"name": "a", "version": "1", "installer": installer, "files": {"a.py": "1", "b.py": "1"},
-                                 "edited": ["a.py"]});
-            snapshot("3.12.4", &json!([]), &json!([package]))
+        let with = |edited: &[&str]| {
+            let package = json!({"name": "a", "version": "1", "installer": "uv", "files": {"a.py": "1", "b.py": "1"},
+                                 "edited": edited});
+            let library =
+                json!({"name": "lib", "version": "1", "build": "0", "files": {"a.py": "1"}, "edited": edited});
+            snapshot("3.12.4", &json!([library]), &json!([package]))
         };
-        let differences = |installer| Reproduction::new(&with(installer), &with(installer), "p").differences;
-        assert_eq!(differences("uv"), ["a: `a.py` was edited once it was installed, in the cache too"]);
-        assert_eq!(differences("conda"), <[&str; 0]>::default());
+        let told = |here: &[&str], there: &[&str]| Reproduction::new(&with(here), &with(there), "p").differences;
+        let edited =
+            |place: &str| ["lib", "a"].map(|it| format!("{it}: `a.py` was edited once it was installed{place}"));
+        assert_eq!(told(&["a.py"], &["a.py"]), edited(", in the cache too"));
+        assert_eq!(told(&["a.py"], &[]), edited(""));
+        assert_eq!(told(&[], &[]), <[&str; 0]>::default());
+    }
+
+    #[test]
+    fn what_two_have_written_was_not_edited() {
+        let record = |name: &str, edited: &[&str]| {
+            json!({"name": name, "version": "1", "build": "0", "files": {"lib/a": "1"}, "edited": edited,
+                   "metadata": [format!("{name}-1")]})
+        };
+        let told = |conda: &Value, distributions: &Value| {
+            let snapshot = snapshot("3.12.4", conda, distributions);
+            Reproduction::new(&snapshot, &snapshot, "p").differences
+        };
+        let edited = ["a: `lib/a` was edited once it was installed, in the cache too"];
+        assert_eq!(told(&json!([record("a", &["lib/a"])]), &json!([])), edited);
+        assert_eq!(told(&json!([record("a", &["lib/a"]), record("b", &[])]), &json!([])), <[&str; 0]>::default());
+        let by_pip = json!([{"name": "a", "version": "2", "installer": "pip"}]);
+        assert_eq!(told(&json!([record("a", &["lib/a"])]), &by_pip), <[&str; 0]>::default());
+    }
+
+    #[test]
+    fn the_files_of_condas_packages_are_compared_where_the_builds_are_the_same() {
+        let with = |build: &str, files: Value| {
+            let library = json!({"name": "libdemo", "version": "1", "build": build, "files": files});
+            snapshot("3.12.4", &json!([library]), &json!([]))
+        };
+        let here = with("h0", json!({"lib/libdemo.so": "1", "share/demo.txt": "1", "etc/new": "1"}));
+        let comparison =
+            Reproduction::new(&here, &with("h0", json!({"lib/libdemo.so": "2", "share/demo.txt": "1"})), "p");
+        assert_eq!(
+            comparison.differences,
+            ["libdemo: `etc/new` is not there when it is built again", "libdemo: `lib/libdemo.so` differs"]
+        );
+        assert_eq!(comparison.to_string(), "2 packages and 3 files compared, 2 differ");
+        let other = Reproduction::new(&here, &with("h1", json!({"lib/libdemo.so": "2"})), "p");
+        assert_eq!(other.differences, ["libdemo 1 h0 is 1 h1 when it is built again"]);
     }
 }

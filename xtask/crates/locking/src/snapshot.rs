@@ -47,7 +47,9 @@ impl SourcedSnapshot {
     pub fn warn_if_older(&self, cx: &Context) {
         if let Some(changes) = &self.changes {
             let place = &self.place;
-            cx.ui.notice(format_args!("warning: {place} is older than the dependency files ({changes}): cargo xtask build"));
+            cx.ui.notice(format_args!(
+                "warning: {place} is older than the dependency files ({changes}): cargo xtask build"
+            ));
         }
     }
 }
@@ -128,7 +130,12 @@ fn running_dev_container(project: &Project) -> Result<Option<Container>> {
 
 fn of_container(container: &Container) -> EnvironmentPython {
     let python = Invocation::new("docker").args(["exec", &container.id, PYTHON]);
-    EnvironmentPython { python, place: format!("the dev container `{}`", container.name), is_in_image: true, changes: None }
+    EnvironmentPython {
+        python,
+        place: format!("the dev container `{}`", container.name),
+        is_in_image: true,
+        changes: None,
+    }
 }
 
 fn of_built_image(project: &Project) -> Result<EnvironmentPython> {

@@ -178,12 +178,8 @@ fn what_freeze_has_pinned_goes_together() {
     let text = "dependencies:\n  - python=3.12\n  - libblas=*=*mkl\n";
     let snapshot = snapshot(&[record("python", "3.12.4", "0"), record("libblas", "3.9.0", "h1_openblas")], &[]);
     let analysis = Analysis::new(&snapshot, &file(text), "p");
-    let installed = crate::freeze::InstalledPackages {
-        pins: &analysis.pins(),
-        added: &[],
-        transitive: None,
-        applies: &|_| true,
-    };
+    let installed =
+        crate::freeze::InstalledPackages { pins: &analysis.pins(), added: &[], transitive: None, applies: &|_| true };
     let frozen = crate::freeze::freeze(&file(text), &installed).unwrap().file;
     assert_eq!(
         frozen.text(),

@@ -62,7 +62,9 @@ impl EntryKind {
             }
             (Self::Conda(_), Pin::Url(_)) => false,
             (Self::Pip(line), pin) => Parts::of(line).is_some_and(|it| match pin {
-                Pin::Version(version) | Pin::Build { version, .. } => it.exact_version().is_some_and(|it| Some(it) == Version::parse(version)),
+                Pin::Version(version) | Pin::Build { version, .. } => {
+                    it.exact_version().is_some_and(|it| Some(it) == Version::parse(version))
+                }
                 Pin::Url(url) => it.url().is_some_and(|it| leads_to(it, &with_user_of(it, url))),
             }),
         }

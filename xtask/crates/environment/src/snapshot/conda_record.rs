@@ -5,7 +5,7 @@ use serde::Deserialize;
 use process::without_credentials;
 use specs::python::normalised;
 
-use super::json::Text;
+use super::{InstalledFiles, json::Text};
 
 /// The record of one package in `conda-meta`.
 ///
@@ -28,6 +28,7 @@ pub struct CondaRecord {
     pub depends: Vec<String>,
     /// The Python distributions in it, by normalised name.
     pub distributions: Vec<String>,
+    pub files: InstalledFiles,
 }
 
 /// The digest of a package's file, in hexadecimal digits.
@@ -67,6 +68,8 @@ pub(crate) struct CondaRecordFields {
     requested: Vec<String>,
     depends: Vec<String>,
     metadata: Vec<String>,
+    #[serde(flatten)]
+    files: InstalledFiles,
 }
 
 impl CondaRecordFields {
@@ -103,6 +106,7 @@ impl CondaRecordFields {
             requested: self.requested,
             depends: self.depends.into_iter().filter_map(first_word).collect(),
             distributions: self.metadata.into_iter().filter_map(distribution).collect(),
+            files: self.files,
         })
     }
 }

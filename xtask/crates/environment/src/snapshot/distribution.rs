@@ -1,13 +1,11 @@
 //! One installed Python distribution.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::Deserialize;
 use serde_json::Value;
 
 use specs::python::{MarkerEnvironment, Requirement, normalised};
 
-use super::DirectUrl;
+use super::{DirectUrl, InstalledFiles};
 use crate::{freeze::Pin, pip_section::name_of};
 
 ///
@@ -23,11 +21,8 @@ pub struct Distribution {
     pub origin: Option<DirectUrl>,
     /// `Requires-Dist`, those of extras included.
     pub requires: Vec<Requirement>,
-    /// The SHA-256 in hexadecimal digits of each of its files, by the path in site-packages; empty unless they were asked
-    /// for. Files whose bytes depend on who has installed it, and where, are not among them.
-    pub files: BTreeMap<String, String>,
-    /// Those of them that are not what they were when it was installed.
-    pub edited: BTreeSet<String>,
+    /// Without those that the record of a conda package has.
+    pub files: InstalledFiles,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,16 +43,14 @@ pub(super) struct DistributionFields {
     direct_url: Option<Value>,
     #[serde(default)]
     requires: Vec<String>,
-    #[serde(default)]
-    files: BTreeMap<String, String>,
-    #[serde(default)]
-    edited: BTreeSet<String>,
+    #[serde(flatten)]
+    files: InstalledFiles,
 }
 
 impl DistributionFields {
     /// `warn` gets a sentence where a password or token was left out.
     pub fn distribution(self, warn: &mut impl FnMut(String)) -> Distribution {
-        let Self { name, version, installer, direct_url, requires, files, edited } = self;
+        let Self { name, version, installer, direct_url, requires, files } = self;
         let mut secret = || warn(format!("`{name}`: a password or token in its URL was left out"));
         let origin = direct_url.and_then(|it| DirectUrl::read(it, &mut secret));
         // Old metadata has versions that no specification knows; that the package is needed is clear all the same.
@@ -68,7 +61,7 @@ impl DistributionFields {
             Some(name) if name == "conda" => Installer::Conda,
             other => Installer::Other(other),
         };
-        Distribution { name, version, installer, origin, requires, files, edited }
+        Distribution { name, version, installer, origin, requires, files }
     }
 }
 

@@ -4,6 +4,7 @@ mod analysis;
 mod conda_record;
 mod direct_url;
 mod distribution;
+mod files;
 mod json;
 mod listed;
 mod parse;
@@ -24,6 +25,7 @@ pub(crate) use conda_record::CondaRecordFields;
 pub use conda_record::{CondaHash, CondaRecord};
 pub use direct_url::DirectUrl;
 pub use distribution::{Distribution, Installer};
+pub use files::InstalledFiles;
 pub use listed::PackageOutcome;
 pub(crate) use listed::requirement_of;
 
@@ -37,7 +39,7 @@ pub fn probe_arguments<'a>(apt: impl IntoIterator<Item = &'a str>) -> Vec<String
     ["-I", "-c", PROBE].into_iter().chain(apt).map(str::to_owned).collect()
 }
 
-/// The same, with the digests of the distributions' files.
+/// The same, with the digests of the packages' files.
 pub fn probe_arguments_with_files() -> Vec<String> {
     probe_arguments(["--files"])
 }

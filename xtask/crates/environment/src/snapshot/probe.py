@@ -62,7 +62,7 @@ def text_in(mapping, key):
 METADATA_FOLDER = re.compile(r"site-packages/([^/]+)\.(?:dist-info|egg-info)(?:/|$)")
 
 
-def conda_record(record):
+def conda_record(record, with_files):
     requested = record.get("requested_specs")
     if not isinstance(requested, list) or not requested:
         requested = [record.get("requested_spec")]
@@ -79,10 +79,91 @@ def conda_record(record):
     depends = record.get("depends")
     result["depends"] = [it for it in depends if isinstance(it, str)] if isinstance(depends, list) else []
     result["metadata"] = sorted(folders)
+    if with_files:
+        result["files"], result["edited"] = conda_files(record)
     return result
 
 
-def conda_records(prefix):
+# Where a prefix stood while a package without a place of its own for it was made.
+PLACEHOLDER = b"/placeholder"
+
+# How scripts name their interpreter depends on how long its path is.
+INTERPRETER = re.compile(rb"\A#![^\n]*\n(?:'''exec'[^\n]*\n(?:' '''\n)?)?")
+
+
+def conda_files(record):
+    """The digests of a package's files, by their path, the same wherever the environment lies; and the paths of those that
+    are not what they were when they were installed. Bytecode is left out, and a file that is gone is not in the answer.
+    """
+    data = record.get("paths_data")
+    entries = data.get("paths") if isinstance(data, dict) else None
+    if not isinstance(entries, list):
+        # Old records have no digests.
+        files = record.get("files")
+        entries = [{"_path": it} for it in files] if isinstance(files, list) else []
+    entries = [it for it in entries if isinstance(it, dict) and text_in(it, "_path") and is_compared(it)]
+    answers = each_in_parallel(conda_file, entries)
+    files = {entry["_path"]: digest for entry, (digest, _) in zip(entries, answers) if digest}
+    return files, [entry["_path"] for entry, (_, is_edited) in zip(entries, answers) if is_edited]
+
+
+def is_compared(entry):
+    path = entry["_path"]
+    # A program that has a prefix in it is signed anew for each on macOS.
+    is_signed = sys.platform == "darwin" and entry.get("file_mode") == "binary"
+    return not path.endswith(".pyc") and not path.startswith("conda-meta/") and not is_signed
+
+
+def conda_file(entry):
+    """The digest of a file as it would be in any prefix, and whether the file was edited."""
+    path = os.path.join(sys.prefix, entry["_path"])
+    if os.path.islink(path):
+        return sha256(without_prefix(os.fsencode(os.readlink(path)), PLACEHOLDER)), False
+    if os.path.isdir(path):
+        return None, False
+    placeholder = text_in(entry, "prefix_placeholder")
+    if not placeholder and "entry_point" not in str(entry.get("path_type")):
+        digest = digest_of(path)
+        digest = digest and digest.hex()
+        return digest, is_other(digest, text_in(entry, "sha256"))
+    data = bytes_of(path)
+    if data is None:
+        return None, False
+    is_edited = is_other(sha256(data), text_in(entry, "sha256_in_prefix" if placeholder else "sha256"))
+    placeholder = os.fsencode(placeholder) if placeholder else PLACEHOLDER
+    as_built = binary_as_built if entry.get("file_mode") == "binary" else text_as_built
+    return sha256(as_built(data, placeholder)), is_edited
+
+
+def is_other(digest, recorded):
+    return bool(digest and recorded) and digest != recorded
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def without_prefix(data, placeholder):
+    return data.replace(os.fsencode(sys.prefix), placeholder)
+
+
+def text_as_built(data, placeholder):
+    return INTERPRETER.sub(b"", without_prefix(data, placeholder))
+
+
+def binary_as_built(data, placeholder):
+    """A text in a binary file ends with NUL. It was filled up with more of them, for each prefix that is shorter."""
+    prefix = os.fsencode(sys.prefix)
+    growth = max(len(placeholder) - len(prefix), 0)
+
+    def as_built(match):
+        text, filling = match.groups()
+        return text.replace(prefix, placeholder) + filling[growth * text.count(prefix) :]
+
+    return re.sub(rb"(%b[^\0]*)(\0*)" % re.escape(prefix), as_built, data)
+
+
+def conda_records(prefix, with_files):
     folder = os.path.join(prefix, "conda-meta")
     records = []
     try:
@@ -93,7 +174,7 @@ def conda_records(prefix):
         path = os.path.join(folder, name)
         record = json_of(path) if name.endswith(".json") else None
         if isinstance(record, dict) and text_in(record, "name") and text_in(record, "version"):
-            records.append(conda_record(record))
+            records.append(conda_record(record, with_files))
         elif name.endswith(".json"):
             problem(path, "not a record of a package")
     return records
@@ -158,6 +239,26 @@ def requires_of_egg(path):
     return requires, extras
 
 
+def bytes_of(path):
+    """The contents of a file, or None where there is none."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        problem(path, error)
+        return None
+
+
+def each_in_parallel(work, items):
+    """The answers for all, in their order. Digests are made outside of the interpreter's lock."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return list(pool.map(work, items))
+
+
 def digest_of(path):
     """The SHA-256 of a file, as bytes, or None where there is none."""
     digest = hashlib.sha256()
@@ -182,11 +283,10 @@ def files_of(path):
     stands in the distribution's own folder names the installer. A file that is gone is not in the answer.
     """
     directory, own = os.path.split(path)
+    rows = csv.reader((text_of(os.path.join(path, "RECORD")) or "").splitlines())
+    rows = [it for it in rows if len(it) > 1 and it[1] and not it[0].startswith(("..", "/", own + "/"))]
     files, edited = {}, []
-    for row in csv.reader((text_of(os.path.join(path, "RECORD")) or "").splitlines()):
-        if len(row) < 2 or not row[1] or row[0].startswith(("..", "/", own + "/")):
-            continue
-        digest = digest_of(os.path.join(directory, row[0]))
+    for row, digest in zip(rows, each_in_parallel(digest_of, [os.path.join(directory, it[0]) for it in rows])):
         if digest:
             files[row[0]] = digest.hex()
             # Source: the PyPA's "Recording installed projects", "The RECORD file".
@@ -223,7 +323,8 @@ def distribution(path, owned, with_files):
         "requires": requires,
         "extras": extras,
     }
-    if with_files:
+    # The record of conda's package has the files of the distributions in it.
+    if with_files and not (is_condas and stem in owned):
         result["files"], result["edited"] = files_of(path)
     return result
 
@@ -348,7 +449,7 @@ def apt_packages(names):
 
 def main(arguments):
     with_files = "--files" in arguments
-    conda = conda_records(sys.prefix)
+    conda = conda_records(sys.prefix, with_files)
     owned = {folder for record in conda for folder in record["metadata"]}
     python = distributions(owned, with_files)
     snapshot = {
