@@ -125,3 +125,49 @@ fn a_post_link_script_runs_only_where_the_project_allows_it() {
     repository.xtask(["build", "--force"]).exits(0);
     assert!(repository.read(made).contains(".venv"), "{}", repository.read(made));
 }
+
+#[test]
+fn an_edit_of_any_file_of_condas_is_found_with_its_package() {
+    let (_server, repository) = asking("python=3.11 libdemo");
+    repository.xtask(["build"]).exits(0);
+    repository.xtask(["freeze"]).exits(0);
+    for file in ["lib/libdemo.bin", "etc/conda/activate.d/libdemo.sh", "lib/python3.11/textwrap.py"] {
+        let path = repository.path(".venv").join(file);
+        std::io::Write::write_all(&mut std::fs::OpenOptions::new().append(true).open(path).unwrap(), b"#\n").unwrap();
+    }
+    let ended = repository.xtask(["verify"]);
+    ended.exits(1).stderr_has(", 3 differ\n");
+    ended.stderr_has("`.venv`: libdemo: `lib/libdemo.bin` differs\n");
+    ended.stderr_has("`.venv`: libdemo: `etc/conda/activate.d/libdemo.sh` differs\n");
+    ended.stderr_has("`.venv`: python: `lib/python3.11/textwrap.py` ");
+}
+
+#[test]
+fn names_that_differ_in_a_hyphen_are_two_packages_all_the_way() {
+    let twins = "typing-extensions=4.12.2=hd8ed1ab_0 typing_extensions=4.12.2=pyha770c72_0";
+    let (_server, repository) = asking(&format!("python=3.11 {twins}"));
+    repository.xtask(["check"]).exits(0);
+    repository.xtask(["build"]).exits(0);
+    repository.xtask(["freeze", "--full"]).exits(0);
+    repository.xtask(["drift"]).exits(0);
+    let frozen = repository.read("dependencies/environment.yml");
+    assert!(twins.split(' ').all(|it| frozen.matches(&format!("- {it}\n")).count() == 1), "{frozen}");
+    repository.xtask(["build", "--locked", "--force"]).exits(0);
+}
+
+#[test]
+fn what_is_frozen_of_an_environment_that_is_older_than_the_file_can_be_had() {
+    let (server, repository) = asking("python=3.11 numpy=*=*openblas*");
+    repository.xtask(["build"]).exits(0);
+    ask(&server, &repository, "python=3.11 numpy=*=*mkl*");
+    repository
+        .xtask(["drift"])
+        .exits(1)
+        .stderr_has("error[E0806]: `numpy=*=*mkl*` required, py311_openblas_1 installed");
+    repository.xtask(["freeze"]).exits(0).stderr_has("numpy=*=*mkl* -> numpy=2.1.3=py311_openblas_1\n");
+    repository.xtask(["drift"]).exits(0);
+    repository.xtask(["build", "--locked", "--force"]).exits(0);
+    repository.xtask(["thaw"]).exits(0);
+    repository.xtask(["build"]).exits(0).stderr_has("building");
+    repository.xtask(["list", "--conda"]).exits(0).stdout_has("py311_mkl_0");
+}
