@@ -1,4 +1,4 @@
-"""Solves, installs and changes conda environments: `python3 conda solve|install|conda …`."""
+"""Solves, installs, changes and describes conda environments: `python3 conda solve|install|describe|conda …`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from children import leave_at_once
 from network import use_certificates
-from protocol import Failure, install_request, read_request, solve_request, write_answer
+from protocol import Failure, describe_request, install_request, read_request, solve_request, write_answer
 
 
 def main() -> int:
@@ -24,6 +24,10 @@ def main() -> int:
             from solving import solve
 
             return _serve(lambda: solve(solve_request(read_request(*files))))
+        case ["describe", *files] if len(files) < 2:
+            from describing import describe
+
+            return _serve(lambda: describe(describe_request(read_request(*files))))
         case ["install", "--plain", file]:
             from installing import install
 
@@ -34,7 +38,7 @@ def main() -> int:
             return _serve(lambda: install(install_request(read_request(*files))))
         case ["conda", *arguments]:
             return _help_a_person(arguments)
-    print("usage: python3 conda solve|install|conda …", file=sys.stderr)
+    print("usage: python3 conda solve|install|describe|conda …", file=sys.stderr)
     return 2
 
 

@@ -89,7 +89,7 @@ class Fetching:
             return link
         path = link.local_path()
         if path:
-            return await asyncio.to_thread(_checked, link, path)
+            return await asyncio.to_thread(verified, link, path)
         return link if link.sha256 else await self._with_sha256(link)
 
     async def _with_sha256(self, link: Link) -> Link:
@@ -104,19 +104,25 @@ class Fetching:
         return checked
 
     async def _downloaded(self, link: Link) -> Link:
-        archive = Path(self._archives.name) / link.file_name
-        try:
-            await download_to_path(self._client, link.url, archive)
-        except Exception as error:
-            raise channel_failure(error, [bare(link.channel)]) or error from None
-        return replace(await asyncio.to_thread(_checked, link, archive), archive=archive)
+        archive = await download(self._client, link, Path(self._archives.name))
+        return replace(await asyncio.to_thread(verified, link, archive), archive=archive)
+
+
+async def download(client: Client, link: Link, folder: Path) -> Path:
+    archive = folder / link.file_name
+    try:
+        await download_to_path(client, link.url, archive)
+    except Exception as error:
+        raise channel_failure(error, [bare(link.channel)]) or error from None
+    return archive
 
 
 def _offline(stems: list[str]) -> Failure:
     return Failure("offline", f"not in the cache, and this is offline: {', '.join(stems)}")
 
 
-def _checked(link: Link, path: Path) -> Link:
+def verified(link: Link, path: Path) -> Link:
+    """The link with the sha256 of its archive, which has the digests that the link wants."""
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     try:
         with path.open("rb") as file:

@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, Field, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -51,6 +51,16 @@ class SolveRequest:
 
 
 @dataclass(frozen=True)
+class DescribeRequest:
+    packages: list[str]
+    cache: Path
+    channels: list[str] = field(default_factory=list)
+    channel_alias: str = "https://conda.anaconda.org"
+    offline: bool = False
+    credentials: Path | None = None
+
+
+@dataclass(frozen=True)
 class InstallRequest:
     prefix: Path
     platform: str
@@ -71,6 +81,10 @@ class InstallRequest:
 
 def solve_request(data: Mapping[str, Any]) -> SolveRequest:
     return SolveRequest(**_fields(SolveRequest, data))
+
+
+def describe_request(data: Mapping[str, Any]) -> DescribeRequest:
+    return DescribeRequest(**_fields(DescribeRequest, data))
 
 
 def install_request(data: Mapping[str, Any]) -> InstallRequest:
@@ -96,10 +110,14 @@ def _fields(of: type, data: Mapping[str, Any]) -> dict[str, Any]:
             fields[name] = Path(fields[name])
     if "virtual_packages" in fields:
         fields["virtual_packages"] = virtual_packages(fields["virtual_packages"])
-    missing = [name for name in ("platform", "cache") if name not in fields]
+    missing = [name for name, field in known.items() if _is_required(field) and name not in fields]
     if missing:
         raise Failure("other", f"the request lacks {', '.join(missing)}")
     return fields
+
+
+def _is_required(field: Field[Any]) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
 
 
 def read_request(file: str | None = None) -> dict[str, Any]:

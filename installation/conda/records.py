@@ -110,7 +110,11 @@ def described(record: RepoDataRecord, distributions: list[dict[str, str]]) -> di
         "depends": list(record.depends),
         "constrains": list(record.constrains),
         "noarch": noarch(record),
+        "features": record.features,
+        "track_features": list(record.track_features),
+        "python_site_packages_path": record.python_site_packages_path,
         "license": record.license,
+        "license_family": record.license_family,
         "timestamp": int(record.timestamp.timestamp() * 1000) if record.timestamp else None,
         "distributions": distributions,
     }
