@@ -1,8 +1,12 @@
 //! The verbs that write the lock and environment.yml, and those that compare them with what is installed.
 
+use camino::Utf8PathBuf;
 use clap::{Args, builder::PossibleValue};
 
-use environment::{Platform, lock::Upgrade};
+use environment::{
+    Platform,
+    lock::{LockFormat, Upgrade},
+};
 use specs::python::normalised;
 
 use super::values::{SourceArgs, choice};
@@ -38,7 +42,7 @@ Which Python: the first that environment.yml allows among the one in the lock of
 another platform, the installed one, the exact one of environment.yml, and one that uv finds here. Only
 `--upgrade python` replaces a locked one.")]
 pub struct LockArgs {
-    /// Lock for this platform; may be given several times [default: this machine's]
+    /// Lock for this platform; may be given several times [default: this machine's; with --format all that have a lock]
     #[arg(long = "platform", value_name = "PLATFORM", value_parser = choice(solvable()))]
     pub platforms: Vec<Platform>,
     /// Instead of the packages, lock the programs that this tool gets from PyPI: installation/tools/
@@ -47,6 +51,12 @@ pub struct LockArgs {
     /// Let these packages, or all, get other versions than are pinned and locked.
     #[arg(long, value_name = "NAME", num_args = 0..)]
     upgrade: Option<Vec<String>>,
+    /// Lock nothing, but print the locks that are there as another tool's file.
+    #[arg(long, value_name = "FORMAT", value_parser = choice(formats()), conflicts_with_all = ["tools", "upgrade"])]
+    pub format: Option<LockFormat>,
+    /// Write that to a file.
+    #[arg(long, value_name = "FILE", requires = "format")]
+    pub output: Option<Utf8PathBuf>,
 }
 
 impl LockArgs {
@@ -61,6 +71,16 @@ impl LockArgs {
 
 fn solvable() -> impl Iterator<Item = (PossibleValue, Platform)> {
     Platform::SOLVABLE.into_iter().filter_map(|it| Some((PossibleValue::new(it), Platform::parse(it)?)))
+}
+
+fn formats() -> [(PossibleValue, LockFormat); 2] {
+    LockFormat::ALL.map(|it| {
+        let help = match it {
+            LockFormat::Pixi => "pixi.lock, version 6",
+            LockFormat::CondaLock => "conda-lock.yml, version 1",
+        };
+        (PossibleValue::new(it.name()).help(help), it)
+    })
 }
 
 /// `cargo xtask drift`

@@ -2,18 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
-use environment::Platform;
+use environment::{Platform, lock::LockFormat};
 use inputs::{Engine, Project};
-use process::{Outcome, files::FileChanges};
+use process::{
+    FileAction, Outcome,
+    files::{FileChanges, NewFile},
+};
 use project::{Context, EngineChoice};
 
 use crate::cli::LockArgs;
 
 impl LockArgs {
-    /// Solves environment.yml for each platform and writes the locks, all of them or none.
+    /// Solves environment.yml for each platform and writes the locks, all of them or none. With `--format`, the locks that
+    /// are there are written for another tool.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
+        if let Some(format) = self.format {
+            return self.export(cx, format);
+        }
         if self.tools {
             let (project, _lock) = Project::load_locked(cx)?;
             locking::lock_tools(&project, &self.upgrade())?;
@@ -48,6 +55,23 @@ impl LockArgs {
             }
         }
         locking::write_changes(cx, changes)?;
+        Ok(Outcome::Done)
+    }
+
+    fn export(&self, cx: &Context, format: LockFormat) -> Result<Outcome> {
+        let project = Project::load(cx)?;
+        let text = locking::export_locks(&project, format, &self.platforms)?;
+        let Some(file) = &self.output else {
+            if let Some(text) = text {
+                cx.ui.data(text.trim_end());
+            }
+            return Ok(Outcome::Done);
+        };
+        if let Some(text) = text {
+            let path = camino::absolute_utf8(file).with_context(|| format!("cannot write `{file}`"))?;
+            cx.files.write(&path, &NewFile::text(text))?;
+        }
+        cx.ui.report_action(FileAction::Write, format_args!("`{file}`"));
         Ok(Outcome::Done)
     }
 }

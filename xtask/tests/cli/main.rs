@@ -45,6 +45,7 @@ mod interrupted;
 mod leases;
 mod list;
 mod lock;
+mod lock_formats;
 mod locked;
 mod logins;
 mod logs;

@@ -5,7 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use environment::{
     PinnedTool,
-    conda::{CondaSolution, CondaSolve},
+    conda::{AssumedSystem, CondaDescribe, CondaDescription, CondaFailure, CondaSolution, CondaSolve},
 };
 use inputs::Project;
 use process::{
@@ -26,6 +26,7 @@ pub fn engine_files() -> FileTree {
         ("children.py", include_str!("../../../../installation/conda/children.py")),
         ("command.py", include_str!("../../../../installation/conda/command.py")),
         ("compile_files.py", include_str!("../../../../installation/conda/compile_files.py")),
+        ("describing.py", include_str!("../../../../installation/conda/describing.py")),
         ("distributions.py", include_str!("../../../../installation/conda/distributions.py")),
         ("environment.py", include_str!("../../../../installation/conda/environment.py")),
         ("explaining.py", include_str!("../../../../installation/conda/explaining.py")),
@@ -110,19 +111,24 @@ impl CondaEngine {
         let file = Utf8Path::new("solve").join(platform.folder()).join("conda.json");
         let file = cx.scratch.write(file, &NewFile::text(json))?;
         let output = cx.runner.read(&logins.on(self.invocation(cx, &["solve"], &file)))?;
-        let failure = match CondaSolution::parse(&output.stdout, &output.stderr) {
-            Ok(solution) => return Ok(solution),
-            Err(failure) => failure,
-        };
-        let findings = failure.findings(&project.environment, request.system);
-        if findings.is_empty() {
-            bail!("conda cannot solve environment.yml for {platform}: {}", failure.message.trim());
-        }
-        cx.ui.notice(format_args!("conda cannot solve environment.yml for {platform}:"));
-        for line in failure.message.trim().lines() {
-            cx.ui.notice(format_args!("  {line}"));
-        }
-        Err(findings.sorted().into())
+        CondaSolution::parse(&output.stdout, &output.stderr).or_else(|failure| {
+            explain(project, &failure, request.system, &format!("conda cannot solve environment.yml for {platform}"))
+        })
+    }
+
+    /// Tells of packages what a lock does not: what the channels say of them, or else the packages themselves.
+    pub fn describe(
+        &self,
+        project: &Project,
+        request: &CondaDescribe,
+        logins: &LentLogins,
+    ) -> Result<CondaDescription> {
+        let cx = project.cx;
+        let file = cx.scratch.write("describe/conda.json", &NewFile::text(request.json()))?;
+        let output = cx.runner.read(&logins.on(self.invocation(cx, &["describe"], &file)))?;
+        request.answer(&output.stdout, &output.stderr).or_else(|failure| {
+            explain(project, &failure, &AssumedSystem::default(), "nobody tells what the locked packages of conda are")
+        })
     }
 
     fn invocation(&self, cx: &Context, verb: &[&str], request: &Utf8Path) -> Invocation {
@@ -131,6 +137,19 @@ impl CondaEngine {
         let invocation = cx.host.without_cargo(invocation).env("PYTHONPATH", self.library.as_str());
         with_ca_certificates(invocation, self.ca_certificates.as_deref())
     }
+}
+
+/// The error that a failure is: in terms of `environment.yml` where that has to do with it.
+fn explain<T>(project: &Project, failure: &CondaFailure, system: &AssumedSystem, what: &str) -> Result<T> {
+    let findings = failure.findings(&project.environment, system);
+    if findings.is_empty() {
+        bail!("{what}: {}", failure.message.trim());
+    }
+    project.cx.ui.notice(format_args!("{what}:"));
+    for line in failure.message.trim().lines() {
+        project.cx.ui.notice(format_args!("  {line}"));
+    }
+    Err(findings.sorted().into())
 }
 
 /// A Python of this machine's, not that of an environment which the engine may be about to change.

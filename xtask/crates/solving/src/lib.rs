@@ -6,6 +6,7 @@
 
 mod certificates;
 mod conda;
+mod describe;
 mod installation;
 mod lent_logins;
 mod recipe;
@@ -15,6 +16,7 @@ mod uv;
 
 pub use certificates::with_ca_certificates;
 pub use conda::{CondaEngine, engine_files};
+pub use describe::describe_conda;
 pub use installation::install_from_pypi;
 pub use lent_logins::LentLogins;
 pub use recipe::{SolveTarget, solved_recipe};

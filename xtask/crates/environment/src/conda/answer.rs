@@ -41,10 +41,10 @@ struct PackageFields {
     distributions: Vec<DistributionFields>,
 }
 
-#[derive(Deserialize)]
-struct DistributionFields {
-    name: String,
-    version: String,
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct DistributionFields {
+    pub(crate) name: String,
+    pub(crate) version: String,
 }
 
 impl CondaSolution {
@@ -52,9 +52,7 @@ impl CondaSolution {
     pub fn parse(json: &str, said: &str) -> CondaSolveAnswer {
         let answer: AnswerFields = serde_json::from_str(json).unwrap_or_default();
         let Some(packages) = answer.packages else {
-            let no_answer =
-                || Box::new(CondaFailure::other(if said.trim().is_empty() { "no answer" } else { said.trim() }));
-            return Err(answer.error.unwrap_or_else(no_answer));
+            return Err(CondaFailure::told(answer.error, said));
         };
         let mut solution = Self::default();
         for package in packages {

@@ -49,8 +49,10 @@ enum FailureKind {
 }
 
 impl CondaFailure {
-    pub(super) fn other(message: &str) -> Self {
-        Self { message: message.to_owned(), ..Self::default() }
+    /// The failure in an answer. Where it has none, what was said besides is the best that there is.
+    pub(super) fn told(failure: Option<Box<Self>>, said: &str) -> Box<Self> {
+        let said = if said.trim().is_empty() { "no answer" } else { said.trim() };
+        failure.unwrap_or_else(|| Box::new(Self { message: said.to_owned(), ..Self::default() }))
     }
 
     /// What the user's file has to do with it, each line by itself. Empty where it has nothing to do with it.

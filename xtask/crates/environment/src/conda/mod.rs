@@ -2,6 +2,7 @@
 //! `installation/conda/` and back.
 
 mod answer;
+mod describe;
 mod failure;
 mod install;
 mod intent;
@@ -9,6 +10,7 @@ mod solve;
 mod system;
 
 pub use answer::{CondaSolution, CondaSolveAnswer};
+pub use describe::{CondaDescribe, CondaDescription, CondaPackage};
 pub use failure::CondaFailure;
 pub use install::{CondaInstall, CondaPlace};
 pub use intent::CondaIntent;

@@ -3,6 +3,7 @@
 mod contradictions;
 mod difference;
 mod explicit;
+mod exports;
 mod from_snapshot;
 mod header;
 mod intent_list;
@@ -14,6 +15,7 @@ mod solved;
 mod solving;
 mod toml_text;
 mod upgrade;
+mod yaml_text;
 
 use std::collections::BTreeMap;
 
@@ -22,9 +24,13 @@ use camino::Utf8PathBuf;
 use process::files::{FileTree, NewFile};
 use report::{Code, Finding, Findings, parses};
 
-use super::{ContextFile, Intent, Platform, Solver, conda::AssumedSystem};
+use super::{
+    ContextFile, Intent, Platform, Solver,
+    conda::{AssumedSystem, CondaIntent},
+};
 
 pub use explicit::CondaFile;
+pub use exports::{LockFormat, channels_of};
 pub use intent_list::IntentList;
 pub use normalised_intent::NormalisedIntent;
 pub use pylock::{Artefact, LockedPackage, LockedSource, Pylock};
@@ -160,6 +166,16 @@ impl Lock {
     /// The file of Python's distributions. `tool` is this tool's version.
     pub fn pylock_text(&self, tool: &str) -> String {
         self.pylock.text(&format!("cargo xtask {tool}"))
+    }
+
+    /// The channels that conda's packages were chosen from, as they are written in `environment.yml`.
+    pub fn channels(&self) -> Vec<String> {
+        let mut channels = self.intent.conda().channels;
+        channels.retain(|it| it != "nodefaults");
+        if channels.is_empty() {
+            channels.push(CondaIntent::DEFAULT_CHANNEL.to_owned());
+        }
+        channels
     }
 
     /// What was got from an index, as lines `NAME==VERSION`: what a solver shall keep where it can.
