@@ -32,6 +32,7 @@ mod leaks;
 mod leaving;
 mod living;
 mod lock;
+mod lock_formats;
 mod native;
 mod network;
 mod paths;
@@ -136,6 +137,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("native", native::trials()),
         ("verify", verify::trials()),
         ("lock", lock::trials()),
+        ("lock_formats", lock_formats::trials()),
         ("living", living::trials()),
         ("leaving", leaving::trials()),
         ("stopping", stopping::trials()),
