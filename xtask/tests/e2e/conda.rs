@@ -1,6 +1,7 @@
 //! conda's packages in images: truly solved, installed, changed, frozen and made again.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use crate::channel::{CREDENTIALS, Channel, Server, TOKEN};
@@ -14,6 +15,7 @@ pub fn trials() -> Subject {
         packages_of_conda_are_installed_changed_frozen_and_made_again,
         whoever_works_in_the_container_installs_conda_packages_by_hand,
         a_channel_behind_a_login_is_used_and_the_login_is_kept_by_nobody,
+        docker_alone_is_enough_to_solve,
         the_installer_and_the_channel_of_the_tests_pass_their_own_tests,
     ]
 }
@@ -151,6 +153,27 @@ fn a_channel_behind_a_login_is_used_and_the_login_is_kept_by_nobody(suite: &Suit
     for place in ["200 GET /auth/lab/noarch/steady-", "200 GET /t/***/private/lab/noarch/steady-"] {
         assert!(asked.iter().any(|it| it.starts_with(place)), "{asked:?}");
     }
+}
+
+fn docker_alone_is_enough_to_solve(suite: &Suite) {
+    let (repository, _turn) = suite.building("conda-in-docker");
+    let server = serve();
+    ask(&repository, &server.url("lab"), "python=3.11 conda-pluggy pip: pytest");
+    let programs = repository.directory("programs");
+    for name in ["docker", "env", "git", "id", "sh"] {
+        let directories = ["/usr/local/bin", "/usr/bin", "/bin"].map(|it| Path::new(it).join(name));
+        symlink(directories.into_iter().find(|it| it.exists()).unwrap(), programs.join(name)).unwrap();
+    }
+    let built = repository.xtask(["build", "runtime"]).env("PATH", &programs).assert().success();
+    let told = String::from_utf8_lossy(&built.get_output().stderr).into_owned();
+    assert!(told.contains("solving in a step of a build, because this machine has neither uv nor"), "{told}");
+    let script = "import pluggy, pytest; print(pluggy.__version__)";
+    assert_eq!(repository.output_of(["python", "-c", script]), "1.5.0\n");
+
+    ask(&repository, &server.url("lab"), "python=3.11 nosuchpkg");
+    let refused = repository.xtask(["build", "runtime"]).env("PATH", &programs).assert().failure();
+    let told = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(told.contains("no channel has `nosuchpkg`") && told.contains("environment.yml:5:5"), "{told}");
 }
 
 fn the_installer_and_the_channel_of_the_tests_pass_their_own_tests(_: &Suite) {

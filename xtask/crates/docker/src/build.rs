@@ -128,10 +128,19 @@ impl BuildRequest<'_> {
     }
 
     pub fn invocation(&self) -> Invocation {
+        self.invocation_with(&self.options.arguments())
+    }
+
+    /// Writes the files of the stage into a directory of this machine; nothing becomes an image.
+    pub fn to_directory(&self, directory: &Utf8Path) -> Invocation {
+        self.invocation_with(&["--output".to_owned(), format!("type=local,{}", csv::field("dest", directory))])
+    }
+
+    fn invocation_with(&self, options: &[String]) -> Invocation {
         let pair = |option: &str, name: &str, value: &str| [option.to_owned(), format!("{name}={value}")];
         let mut invocation = Invocation::new("docker")
             .args(["buildx", "build"])
-            .args(self.options.arguments())
+            .args(options)
             .args(["--file", self.dockerfile.as_str()])
             .args(["--target", self.stage])
             .args(self.images.iter().flat_map(|it| ["--tag", it]))

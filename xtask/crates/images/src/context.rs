@@ -22,23 +22,26 @@ pub(crate) enum ContextFolder {
     RunScripts,
     /// conda's installer.
     Conda,
+    /// What a solver is asked, where a stage solves.
+    Question,
     /// What the project's metadata is read from.
     Project,
 }
 
 impl ContextFolder {
-    pub(crate) const ALL: [Self; 4] = [Self::Scripts, Self::RunScripts, Self::Conda, Self::Project];
+    pub(crate) const ALL: [Self; 5] = [Self::Scripts, Self::RunScripts, Self::Conda, Self::Question, Self::Project];
 
     fn name(self) -> &'static str {
         match self {
             Self::Scripts => "scripts",
             Self::RunScripts => "run",
             Self::Conda => "conda",
+            Self::Question => "question",
             Self::Project => "project",
         }
     }
 
-    fn join(self, path: &Utf8Path) -> Utf8PathBuf {
+    pub(crate) fn join(self, path: &Utf8Path) -> Utf8PathBuf {
         Utf8Path::new(self.name()).join(path)
     }
 
@@ -60,6 +63,11 @@ pub(crate) struct ContextSources {
 }
 
 impl ContextSources {
+    /// The scripts of the build, where steps find them.
+    pub(crate) fn scripts(&self) -> FileTree {
+        self.scripts.iter().map(|(path, file)| (ContextFolder::Scripts.join(path), file.clone())).collect()
+    }
+
     /// What is not a file of the repository is a finding, and not among the sources.
     pub(crate) fn load(layout: &Layout, pyproject: &Pyproject, findings: &mut Findings) -> Result<Self> {
         let mut sources = Self {
@@ -149,7 +157,7 @@ fn copied_files(pyproject: &Pyproject, sources: &ContextSources) -> FileTree {
 }
 
 /// The program that installs conda's packages.
-fn conda_engine() -> FileTree {
+pub(crate) fn conda_engine() -> FileTree {
     solving::engine_files().into_iter().map(|(name, file)| (ContextFolder::Conda.join(&name), file)).collect()
 }
 
@@ -203,7 +211,11 @@ const IN_IMAGE: CondaPlace =
 /// The names of the context's files, whoever the solver is: one Dockerfile serves both.
 pub(crate) fn context_files(pyproject: &Pyproject, sources: &ContextSources) -> Vec<Utf8PathBuf> {
     let lists = ContextFile::ALL.into_iter().map(|it| it.name().into());
-    lists.chain(copied_files(pyproject, sources).into_keys()).chain(conda_engine().into_keys()).collect()
+    lists
+        .chain(copied_files(pyproject, sources).into_keys())
+        .chain(conda_engine().into_keys())
+        .chain([ContextFolder::Question.join("conda.json".into())])
+        .collect()
 }
 
 #[cfg(test)]

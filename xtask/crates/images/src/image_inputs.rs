@@ -146,6 +146,7 @@ fn part_name(path: &Utf8Path) -> &str {
         Some(ContextFolder::Scripts) => "scripts of the build",
         Some(ContextFolder::RunScripts) => "scripts of the containers",
         Some(ContextFolder::Conda) => "conda's installer",
+        Some(ContextFolder::Question) => "what is solved",
         Some(ContextFolder::Project) => "metadata of the project",
         None => path.as_str(),
     }

@@ -15,13 +15,15 @@ const DOCKERFILE: &str = include_str!("../../../../installation/docker-amd64/Doc
 const COMPOSE_YAML: &str = include_str!("../../../../installation/docker-amd64/compose.yaml");
 
 /// The files of the build context that are copied from the repository.
-const COPIED_FILES: [&str; 19] = [
+const COPIED_FILES: [&str; 21] = [
     "project/pyproject.toml",
     "project/src/x/__init__.py",
     "run/entrypoint.sh",
     "scripts/any-user.sh",
     "scripts/apt-install.sh",
     "conda/__main__.py",
+    "question/conda.json",
+    "scripts/solve.sh",
     "scripts/difference-conda.sh",
     "scripts/rattler-install.sh",
     "scripts/dev-tools.sh",

@@ -11,7 +11,7 @@ use process::{
 };
 use project::{Context, PlaceUse};
 use report::Findings;
-use solving::{CondaEngine, LentLogins, SolveTarget, find_or_install_uv};
+use solving::{CondaEngine, LentLogins, LocalSolver, SolveTarget, SolverHost, find_or_install_uv};
 
 use crate::{
     replacement::Replacement,
@@ -154,7 +154,8 @@ fn read_state(path: &Utf8Path) -> Result<Option<PrefixState>> {
 /// The recipe with exact packages for this machine. An install of the native engine starts from nothing, so there is nothing
 /// over which only a difference would be installed.
 fn solved(project: &Project, recipe: &Recipe, fresh: bool) -> Result<Recipe> {
-    let mut solved = solving::solved_recipe(project, recipe, &Platform::of_host(), SolveTarget::Host, fresh)?;
+    let host = || Ok(Box::new(LocalSolver { project }) as Box<dyn SolverHost>);
+    let mut solved = solving::solved_recipe(project, recipe, &Platform::of_host(), SolveTarget::Host, host, fresh)?;
     solved.plan.locked = solved.plan.locked.map(LockedFiles::flattened);
     Ok(solved)
 }

@@ -14,7 +14,7 @@ use process::{
 };
 use project::Context;
 
-use crate::{LentLogins, find_or_install_uv, install_from_pypi, with_ca_certificates};
+use crate::{LentLogins, SolverHost, find_or_install_uv, install_from_pypi, with_ca_certificates};
 
 /// The program's files, by name, as they were when this tool was compiled. Cargo compiles again when one has changed.
 pub fn engine_files() -> FileTree {
@@ -104,16 +104,15 @@ impl CondaEngine {
         self.invocation(cx, &["install", "--plain"], request)
     }
 
-    /// Solves for a platform that need not be this machine's.
-    pub fn solve(&self, project: &Project, request: &CondaSolve, logins: &LentLogins) -> Result<CondaSolution> {
-        let (cx, platform) = (project.cx, request.platform);
-        let json = request.json().with_context(|| format!("conda has no packages for {platform}"))?;
-        let file = Utf8Path::new("solve").join(platform.folder()).join("conda.json");
-        let file = cx.scratch.write(file, &NewFile::text(json))?;
-        let output = cx.runner.read(&logins.on(self.invocation(cx, &["solve"], &file)))?;
-        CondaSolution::parse(&output.stdout, &output.stderr).or_else(|failure| {
-            explain(project, &failure, request.system, &format!("conda cannot solve environment.yml for {platform}"))
-        })
+    /// Solves, and prints the answer.
+    pub(crate) fn solution(&self, cx: &Context, request: &Utf8Path) -> Invocation {
+        self.invocation(cx, &["solve"], request)
+    }
+
+    /// Whether this machine has a Python that runs it, as uv finds it.
+    pub(crate) fn has_python(project: &Project) -> Result<bool> {
+        let uv = find_or_install_uv(project.cx, &project.network)?;
+        Ok(python(project.cx, &uv).is_ok())
     }
 
     /// Tells of packages what a lock does not: what the channels say of them, or else the packages themselves.
@@ -137,6 +136,16 @@ impl CondaEngine {
         let invocation = cx.host.without_cargo(invocation).env("PYTHONPATH", self.library.as_str());
         with_ca_certificates(invocation, self.ca_certificates.as_deref())
     }
+}
+
+/// Solves for a platform that need not be the host's own.
+pub(crate) fn solve(project: &Project, request: &CondaSolve, host: &dyn SolverHost) -> Result<CondaSolution> {
+    let platform = request.platform;
+    let json = request.json().with_context(|| format!("conda has no packages for {platform}"))?;
+    let (printed, said) = host.solve_conda(platform, json)?;
+    CondaSolution::parse(&printed, &said).or_else(|failure| {
+        explain(project, &failure, request.system, &format!("conda cannot solve environment.yml for {platform}"))
+    })
 }
 
 /// The error that a failure is: in terms of `environment.yml` where that has to do with it.

@@ -14,18 +14,19 @@ use process::files;
 use project::Context;
 
 use crate::{
-    SolveBasis, solve,
+    SolveBasis, SolverHost, solve,
     system::{assumed_system, libc_of_base_image, libc_of_host},
 };
 
 /// The recipe with the exact packages of everything that conda has a part in: those of the lock where it matches, else solved,
 /// here and for any platform. What was solved before counts while the dependency files are the same, unless it is to be
 /// `fresh`. A dry run solves nothing.
-pub fn solved_recipe(
+pub fn solved_recipe<'host>(
     project: &Project,
     recipe: &Recipe,
     platform: &Platform,
     target: SolveTarget,
+    host: impl FnOnce() -> Result<Box<dyn SolverHost + 'host>>,
     fresh: bool,
 ) -> Result<Recipe> {
     let is_exact = recipe.plan.locked.as_ref().is_some_and(LockedFiles::is_exact);
@@ -41,7 +42,7 @@ pub fn solved_recipe(
         let libc = target.libc(project)?;
         let libc = libc.as_deref().map(|it| (it, target.name()));
         let (old, upgrade) = (old.as_ref(), &Upgrade::Nothing);
-        let mut solved = solve(project, SolveBasis { platform, libc, python: None, old, upgrade })?;
+        let mut solved = solve(project, SolveBasis { platform, libc, python: None, old, upgrade }, &*host()?)?;
         solved.origin.base = target.base(project);
         remember(project.cx, &solved)?;
         solved

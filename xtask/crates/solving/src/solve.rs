@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Error, Result, bail};
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use environment::{
     EnvironmentFile, InstallPlan, PinnedTool, Platform, Solver,
@@ -12,15 +12,11 @@ use environment::{
     lock::{CondaFile, IntentDifference, Lock, LockMatch, LockOrigin, SolveGoal, SolvedLock, Upgrade},
 };
 use inputs::Project;
-use process::{
-    Invocation,
-    files::{self, NewFile},
-};
+use process::{Invocation, files::NewFile};
 
 use crate::{
-    CondaEngine, LentLogins, find_or_install_uv,
+    CondaEngine, SolverHost, conda, find_or_install_uv,
     system::{answer, assumed_system},
-    with_ca_certificates,
 };
 
 /// What a solver is told besides the dependency files.
@@ -37,19 +33,13 @@ pub struct SolveBasis<'a> {
 }
 
 /// The lock for a platform of the present dependency files. Versions that are pinned are kept, too.
-pub fn solve(project: &Project, basis: SolveBasis) -> Result<Lock> {
+pub fn solve(project: &Project, basis: SolveBasis, host: &dyn SolverHost) -> Result<Lock> {
     let SolveBasis { platform, libc, old, upgrade, .. } = basis;
     let environment = upgrade.without_pins(&project.environment, old)?;
     let plan = install_plan(project, &environment)?;
     let old_of_solver = old.filter(|it| it.origin.solver == plan.solver);
-    let task = SolveTask {
-        project,
-        plan: &plan,
-        goal: SolveGoal { platform, libc: libc.map(|it| it.0), upgrade },
-        uv: find_or_install_uv(project.cx, &project.network)?,
-        logins: LentLogins::of(project)?,
-        directory: Utf8Path::new("solve").join(platform.folder()),
-    };
+    let task =
+        SolveTask { project, plan: &plan, goal: SolveGoal { platform, libc: libc.map(|it| it.0), upgrade }, host };
     let (conda, system) = match plan.solver {
         Solver::Uv => (CondaSolution::default(), AssumedSystem::default()),
         Solver::Conda => task.solve_conda(old_of_solver, libc)?,
@@ -63,7 +53,7 @@ pub fn solve(project: &Project, basis: SolveBasis) -> Result<Lock> {
     let pylock = task.solve_pip(&python, &conda.distributions, old)?;
     let version = match plan.solver {
         Solver::Conda => Some(PinnedTool::Rattler.version().to_owned()),
-        Solver::Uv => version_of_uv(project, &task.uv)?,
+        Solver::Uv => version_of_uv(project, &find_or_install_uv(project.cx, &project.network)?)?,
     };
     let base = old_of_solver.and_then(|it| it.origin.base.clone());
     let origin = LockOrigin { solver: plan.solver, solver_version: version, base };
@@ -92,10 +82,7 @@ struct SolveTask<'a> {
     project: &'a Project<'a>,
     plan: &'a InstallPlan,
     goal: SolveGoal<'a>,
-    uv: Utf8PathBuf,
-    logins: LentLogins,
-    /// In the scratch directory.
-    directory: Utf8PathBuf,
+    host: &'a dyn SolverHost,
 }
 
 impl SolveTask<'_> {
@@ -123,11 +110,11 @@ impl SolveTask<'_> {
             intent,
             locked: &locked,
             system: &system,
-            cache: &CondaEngine::cache(cx),
+            cache: &self.host.conda_cache(),
             is_offline: CondaEngine::is_offline(cx),
         };
         cx.ui.notice(format_args!("solving conda's packages for {}", self.goal.platform));
-        let solution = CondaEngine::find_or_install(self.project)?.solve(self.project, &request, &self.logins)?;
+        let solution = conda::solve(self.project, &request, self.host)?;
         Ok((solution, system))
     }
 
@@ -158,7 +145,8 @@ impl SolveTask<'_> {
         if let Some(python) = locks::first_python(wanted, candidates.into_iter()) {
             return Ok(python);
         }
-        let find = self.project.cx.host.without_cargo(Invocation::new(self.uv.as_str()));
+        let uv = find_or_install_uv(self.project.cx, &self.project.network)?;
+        let find = self.project.cx.host.without_cargo(Invocation::new(uv));
         let find = find.args(["python", "find", "--no-project", "--show-version"]);
         let find = if wanted.is_empty() { find } else { find.arg(wanted) };
         let output = self.project.cx.runner.read(&find)?;
@@ -192,21 +180,11 @@ impl SolveTask<'_> {
         tree.insert("constraints.txt".into(), NewFile::text(constraints));
         // uv keeps the versions of an output file that exists.
         tree.extend(old.map(|it| ("pylock.toml".into(), NewFile::text(it.pylock_text(inputs::TOOL_VERSION)))));
-        let directory = self.project.cx.scratch.write_tree(self.directory.join("pip"), &tree)?;
-
         let arguments = self.goal.pip_arguments(python, of_conda.keys().map(String::as_str));
-        // In the directory itself: in an absolute path, uv takes `#` and `${NAME}` for something else.
-        let invocation = Invocation::new(self.uv.as_str()).args(arguments).current_dir(&directory);
-        let output = self.project.cx.runner.read(&self.for_downloads(invocation))?;
-        if !output.exit.success() {
-            bail!("uv cannot solve environment.yml for {platform}: {}", output.stderr.trim());
+        match self.host.solve_pip(platform, &tree, arguments)? {
+            Ok(pylock) => Ok(Some(pylock)),
+            Err(why) => bail!("uv cannot solve environment.yml for {platform}: {why}"),
         }
-        files::read_text(&directory.join("pylock.toml")).map(Some)
-    }
-
-    fn for_downloads(&self, invocation: Invocation) -> Invocation {
-        let invocation = self.logins.on(self.project.cx.host.without_cargo(invocation));
-        with_ca_certificates(invocation, self.project.network.ca_certificates.as_deref())
     }
 }
 

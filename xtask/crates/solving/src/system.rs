@@ -54,6 +54,12 @@ pub(crate) fn answer(project: &Project, query: &Invocation) -> Result<Option<Str
     }
 }
 
+/// Whether py-rattler runs on the Python that prints this as its version.
+pub(crate) fn is_new_enough(printed: &str) -> bool {
+    let minor = printed.trim().strip_prefix("Python 3.").and_then(|it| it.split('.').next()?.parse::<u32>().ok());
+    minor.is_some_and(|it| it >= 10)
+}
+
 /// The version in the head of what `nvidia-smi` prints.
 fn cuda_version(printed: &str) -> Option<&str> {
     let (_, behind) = printed.split_once("CUDA Version:")?;

@@ -9,6 +9,7 @@ mod plan;
 mod platform_plan;
 mod schedule;
 mod session;
+mod solver_stage;
 mod sources;
 mod summary;
 
@@ -16,4 +17,5 @@ pub use capabilities::require_emulator;
 pub use order::BuildOrder;
 pub use plan::BuildPlan;
 pub use platform_plan::PlatformPlan;
+pub use solver_stage::with_solver;
 pub(crate) use sources::BuildSources;

@@ -8,7 +8,7 @@ use inputs::{LockUse, Project, Recipe, recipe};
 use process::files::FileTree;
 use solving::SolveTarget;
 
-use super::BuildSources;
+use super::{BuildSources, solver_stage::solver_host};
 use crate::{ImageInputs, Target, context::build_context};
 
 /// What the images of one platform are built from: decided once, and read by whoever compares, builds or names them.
@@ -45,7 +45,8 @@ impl PlatformPlan {
     /// The same with exact packages, to be built now. What decides whether an image is up to date stays what was asked for: a
     /// solver that is asked later may answer otherwise.
     pub(super) fn solved(&self, project: &Project, sources: &BuildSources, fresh: bool) -> Result<Self> {
-        let recipe = solving::solved_recipe(project, &self.recipe, &self.platform, SolveTarget::Image, fresh)?;
+        let host = || solver_host(project, sources);
+        let recipe = solving::solved_recipe(project, &self.recipe, &self.platform, SolveTarget::Image, host, fresh)?;
         let tree = build_context(&project.intent, &recipe.plan, &project.pyproject, &sources.context);
         let (runtime, dev) = (self.runtime.clone(), self.dev.clone());
         Ok(Self { platform: self.platform.clone(), recipe, tree, runtime, dev })
