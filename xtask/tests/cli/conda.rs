@@ -187,6 +187,30 @@ fn what_pip_adds_takes_what_conda_brings_as_given() {
 }
 
 #[test]
+fn whoever_could_do_without_conda_is_told() {
+    let asking = Asking::for_packages("python=3.11 numpy conda-pluggy");
+    let says = "ask for `numpy`, `pluggy` below `- pip:`, and nothing needs conda\n";
+    asking.repository.xtask(["lock", "--platform", "linux/amd64"]).exits(0).stderr_has(says);
+    asking.ask("python=3.11 numpy libdemo");
+    let ended = asking.repository.xtask(["lock", "--platform", "linux/amd64"]);
+    ended.exits(0);
+    assert!(!ended.err().contains("nothing needs conda"), "{}", ended.err());
+}
+
+#[test]
+fn a_mirror_is_where_the_names_of_channels_lead() {
+    let asking = Asking::for_packages("python=3.11");
+    let asking = Asking {
+        repository: asking.repository.variable("CONDA_CHANNEL_ALIAS", asking.server.url("").trim_end_matches('/')),
+        ..asking
+    };
+    asking.ask_of("conda-forge", "python=3.11 libdemo");
+    asking.repository.xtask(["lock", "--platform", "linux/amd64"]).exits(0);
+    let list = asking.repository.read("dependencies/lock/linux-amd64/conda.lock");
+    assert!(list.contains(&asking.server.url("conda-forge/linux-64/libdemo-")), "{list}");
+}
+
+#[test]
 fn what_cannot_be_solved_is_told_by_its_lines() {
     let asking = Asking::for_packages("python=3.11");
     for (packages, expected) in [

@@ -114,6 +114,21 @@ fn a_package_with_another_digest_is_not_installed() {
 }
 
 #[test]
+fn packages_are_installed_by_hand_and_frozen() {
+    let (_server, repository) = asking("python=3.11 steady=1.0");
+    repository.xtask(["build"]).exits(0);
+    let install = ["exec", "--", "conda", "install", "-y", "demotool", "steady"];
+    repository.xtask(install).exits(0).stdout_has("demotool 1!2.0");
+    repository.xtask(["exec", "--", "demotool"]).exits(0).stdout("demotool 2.0\n");
+    repository.xtask(["exec", "--", "conda", "list"]).exits(0).stdout_has("steady");
+    let ended = repository.xtask(["exec", "--", "conda", "create"]);
+    ended.stderr_has("cargo xtask build");
+    repository.xtask(["freeze"]).exits(0).stderr_has("+ demotool=1!2.0");
+    repository.xtask(["exec", "--", "conda", "remove", "-y", "demotool"]).exits(0);
+    repository.xtask(["drift"]).exits(1).stderr_has("demotool");
+}
+
+#[test]
 fn a_post_link_script_runs_only_where_the_project_allows_it() {
     let (_server, repository) = asking("python=3.11 postlinker");
     let made = ".venv/share/postlinker.txt";

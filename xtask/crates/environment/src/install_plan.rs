@@ -140,7 +140,8 @@ impl InstallPlan {
     }
 }
 
-fn is_only_condas(spec: &MatchSpec) -> bool {
+/// Whether only conda has a package, as far as its name tells.
+pub(crate) fn is_only_condas(spec: &MatchSpec) -> bool {
     !KNOWN_TO_UV.contains(&spec.name.as_str())
 }
 

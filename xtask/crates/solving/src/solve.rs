@@ -98,7 +98,9 @@ impl SolveTask<'_> {
         let is_kept = |it: &&Lock| !changed.needs_full_solve && it.system.is_same(&system) && !self.upgrades(it);
         if let Some(old) = old.filter(is_kept) {
             let distributions = old.conda_distributions.clone();
-            let solution = CondaSolution { files: old.conda.clone(), distributions, python: Some(old.python.clone()) };
+            let python = Some(old.python.clone());
+            let solution =
+                CondaSolution { files: old.conda.clone(), distributions, python, ..CondaSolution::default() };
             return Ok((solution, old.system.clone()));
         }
         let may_stay = |it: &&CondaFile| it.name_version_build().is_some_and(|(name, ..)| !self.goal.upgrade.has(name));
@@ -111,10 +113,19 @@ impl SolveTask<'_> {
             locked: &locked,
             system: &system,
             cache: &self.host.conda_cache(),
+            channel_alias: cx.host.get("CONDA_CHANNEL_ALIAS"),
             is_offline: CondaEngine::is_offline(cx),
         };
         cx.ui.notice(format_args!("solving conda's packages for {}", self.goal.platform));
         let solution = conda::solve(self.project, &request, self.host)?;
+        let instead = solution.without_conda(&self.project.intent.environment);
+        if !instead.is_empty() {
+            let instead = instead.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+            cx.ui.notice(format_args!(
+                "your conda packages are Python distributions: if pip's will do, ask for {instead} below `- pip:`, and nothing \
+                 needs conda"
+            ));
+        }
         Ok((solution, system))
     }
 

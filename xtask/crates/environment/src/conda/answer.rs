@@ -7,7 +7,7 @@ use serde::Deserialize;
 use specs::python::normalised;
 
 use super::CondaFailure;
-use crate::{lock::CondaFile, snapshot::CondaHash};
+use crate::{EnvironmentYml, install_plan::is_only_condas, lock::CondaFile, snapshot::CondaHash};
 
 /// The exact packages that the solver has chosen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct CondaSolution {
     pub files: Vec<CondaFile>,
     /// The Python distributions that they bring, by normalised name, with their versions.
     pub distributions: BTreeMap<String, String>,
+    /// The distributions of each package that brings some, by the package's name.
+    pub brought: BTreeMap<String, Vec<String>>,
     /// The version of Python, where it is one of them.
     pub python: Option<String>,
 }
@@ -61,16 +63,31 @@ impl CondaSolution {
             }
             let hash = package.sha256.map(CondaHash::Sha256).or_else(|| package.md5.map(CondaHash::Md5));
             solution.files.push(CondaFile { url: package.url, hash });
-            let distributions = package.distributions.into_iter();
-            solution.distributions.extend(distributions.map(|it| (normalised(&it.name), it.version)));
+            for DistributionFields { name, version } in package.distributions {
+                let name = normalised(&name);
+                solution.brought.entry(package.name.clone()).or_default().push(name.clone());
+                solution.distributions.insert(name, version);
+            }
         }
         Ok(solution)
+    }
+}
+
+impl CondaSolution {
+    /// What pip would be asked for instead, if each package that needs conda is a distribution of Python and nothing else; empty
+    /// where one is not. A package says by itself what it brings; that PyPI has it under that name is most likely.
+    pub fn without_conda(&self, environment: &EnvironmentYml) -> Vec<String> {
+        let needed = environment.conda.iter().map(|(spec, _)| spec).filter(|it| is_only_condas(it));
+        let instead = needed.map(|it| self.brought.get(&it.name).and_then(|names| names.first().cloned()));
+        instead.collect::<Option<Vec<String>>>().unwrap_or_default()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::EnvironmentFile;
+    use report::Source;
 
     #[test]
     fn packages_and_their_distributions_are_read() {
@@ -82,6 +99,22 @@ mod tests {
         assert_eq!(solution.python.as_deref(), Some("3.11.2"));
         assert_eq!(solution.distributions, [("pluggy".to_owned(), "1.5.0".to_owned())].into());
         assert_eq!(solution.files[1].hash, Some(CondaHash::Md5("cd".to_owned())));
+    }
+
+    #[test]
+    fn packages_that_are_distributions_alone_need_no_conda() {
+        let json = r#"{"packages": [
+            {"name": "numpy", "version": "2", "url": "u", "distributions": [{"name": "NumPy", "version": "2"}]},
+            {"name": "conda-pluggy", "version": "1", "url": "u", "distributions": [{"name": "pluggy", "version": "1"}]},
+            {"name": "libdemo", "version": "1", "url": "u"}]}"#;
+        let solution = CondaSolution::parse(json, "").unwrap();
+        let instead = |dependencies: &str| {
+            let text = format!("dependencies: [python, pip, {dependencies}]\n");
+            let file = EnvironmentFile::parse(Source::new("environment.yml", text));
+            solution.without_conda(file.environment())
+        };
+        assert_eq!(instead("numpy, conda-pluggy"), ["numpy", "pluggy"]);
+        assert_eq!(instead("numpy, libdemo"), <[&str; 0]>::default());
     }
 
     #[test]

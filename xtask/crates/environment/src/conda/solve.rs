@@ -16,6 +16,8 @@ pub struct CondaSolve<'a> {
     pub system: &'a AssumedSystem,
     /// Where channels' indexes and packages are kept for the next time.
     pub cache: &'a Utf8Path,
+    /// The server at which channels are that have a name alone, where it is another than conda's.
+    pub channel_alias: Option<&'a str>,
     /// Whether only what is in the cache counts.
     pub is_offline: bool,
 }
@@ -26,7 +28,7 @@ impl CondaSolve<'_> {
 
     /// The request as JSON; `None` where conda has no packages for the platform.
     pub fn json(&self) -> Option<String> {
-        let request = json!({
+        let mut request = json!({
             "platform": self.platform.conda_subdir()?,
             "channels": self.intent.channels,
             "specs": self.intent.specs,
@@ -36,6 +38,9 @@ impl CondaSolve<'_> {
             "offline": self.is_offline,
             "timeout_s": Self::TIMEOUT,
         });
+        if let Some(alias) = self.channel_alias {
+            request["channel_alias"] = alias.into();
+        }
         Some(format!("{request:#}\n"))
     }
 }
