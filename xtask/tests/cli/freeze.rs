@@ -1,7 +1,7 @@
 //! `cargo xtask freeze`
 
 use crate::at_once::waits_and_finishes;
-use crate::installed::{LOCK, PLATFORM, PROBE, install, install_with_conda, offer, put_prefix};
+use crate::installed::{LOCK, PLATFORM, PROBE, install, offer, put_prefix};
 use crate::repository::{DEV, ENV_FILE, ENVIRONMENT, RUNTIME, Repository};
 use crate::stand_in::Daemon;
 use crate::tree::{Tree, tree_of};
@@ -147,18 +147,6 @@ fn a_second_one_changes_nothing_and_says_so() {
     );
     repository.xtask(["freeze"]).exits(0).stderr(&says);
     assert_eq!(dependencies(&repository), before);
-}
-
-#[test]
-fn condas_packages_get_a_lock_of_their_own() {
-    let text = "channels: [lab]\ndependencies:\n  - python=3.12\n  - mkl\n  - pip:\n    - tqdm\n";
-    let repository = repository().dependencies(text);
-    install_with_conda(&repository, &["mkl 2024.1", "python 3.12.4"], &["tqdm 4.66.0"]);
-    let ended = repository.xtask(["freeze"]);
-    ended.exits(0).stderr_has("environment.yml:4 mkl -> mkl=2024.1\n").stderr_has(&format!("`{LOCK}/conda.lock`"));
-    let url = "https://e.org/lab/linux-64/mkl-2024.1-h0.conda#0123456789abcdef0123456789abcdef";
-    assert!(repository.read(&format!("{LOCK}/conda.lock")).contains(url));
-    repository.xtask(["freeze"]).exits(0).stderr_has("nothing was changed\n");
 }
 
 #[test]

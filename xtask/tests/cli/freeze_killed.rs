@@ -61,7 +61,7 @@ impl AboutToFreeze {
 
 /// Lets the environment have these packages and git of this version, and an index have the packages.
 fn install(repository: &Repository, git: &str, packages: &[&str]) {
-    let mut snapshot = snapshot(&[], packages);
+    let mut snapshot = snapshot(packages);
     snapshot["platform"]["machine"] = json!("x86_64");
     snapshot["apt"] = json!([{"name": "git", "version": git, "architecture": "amd64"}]);
     repository.stand_ins.note("snapshot", &snapshot.to_string());

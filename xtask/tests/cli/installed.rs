@@ -19,23 +19,18 @@ pub const PROBE: &str = "cat \"$state/snapshot\"";
 
 /// Has every environment hold Python distributions, each given as `NAME VERSION` and the names of what it needs.
 pub fn install(repository: &Repository, distributions: &[&str]) {
-    install_with_conda(repository, &[], distributions);
-}
-
-/// The same with packages of conda's, each given as `NAME VERSION`.
-pub fn install_with_conda(repository: &Repository, conda: &[&str], distributions: &[&str]) {
-    repository.stand_ins.note("snapshot", &snapshot(conda, distributions).to_string());
+    repository.stand_ins.note("snapshot", &snapshot(distributions).to_string());
     repository.stand_ins.note("container", PROBE);
     offer(repository, distributions);
 }
 
 /// What the probe prints in such an environment.
-pub fn snapshot(conda: &[&str], distributions: &[&str]) -> Value {
+pub fn snapshot(distributions: &[&str]) -> Value {
     json!({
         "format": 1,
         "platform": {"system": "Linux", "machine": std::env::consts::ARCH, "libc": "glibc 2.36"},
         "interpreter": {"version": "3.12.4", "implementation": "CPython", "prefix": "/opt/env", "markers": {}},
-        "conda": conda.iter().map(|it| record(it)).collect::<Vec<_>>(),
+        "conda": [],
         "distributions": distributions.iter().map(|it| distribution(it)).collect::<Vec<_>>(),
     })
 }
@@ -64,15 +59,6 @@ pub fn put_prefix(repository: &Repository) {
 
 fn words(text: &str) -> Vec<&str> {
     text.split_whitespace().collect()
-}
-
-fn record(text: &str) -> Value {
-    let [name, version] = words(text)[..] else { panic!("`{text}` is no name and version") };
-    let url = format!("https://e.org/lab/linux-64/{name}-{version}-h0.conda");
-    json!({
-        "name": name, "version": version, "build": "h0", "channel": "https://e.org/lab/linux-64", "subdir": "linux-64",
-        "url": url, "md5": "0123456789abcdef0123456789abcdef", "requested": [],
-    })
 }
 
 fn distribution(text: &str) -> Value {

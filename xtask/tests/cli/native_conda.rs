@@ -4,7 +4,7 @@ use crate::channel::{Channel, Server};
 use crate::repository::Repository;
 use crate::tree::tree_of;
 
-fn asking(packages: &str) -> (Server, Repository) {
+pub fn asking(packages: &str) -> (Server, Repository) {
     let channel = Channel::made();
     let server = channel.serve();
     let repository = Repository::with_settings("ENGINE=native\n").conda_solver(&channel);

@@ -98,7 +98,7 @@ fn with_image() -> World {
 
 /// Lets the environment have these packages and git of this version, and an index have the packages.
 fn install(repository: &Repository, git: &str, packages: &[&str]) {
-    let mut snapshot = snapshot(&[], packages);
+    let mut snapshot = snapshot(packages);
     snapshot["apt"] = json!([{"name": "git", "version": git, "architecture": "amd64"}]);
     repository.stand_ins.note("snapshot", &snapshot.to_string());
     offer(repository, packages);
