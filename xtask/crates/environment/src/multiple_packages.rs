@@ -2,8 +2,13 @@
 
 use report::{Code, Finding, Source, yaml::Node};
 
-/// The programs whose commands are pasted into a list, with the packages that they install behind them.
-const INSTALLERS: [&str; 9] = ["pip", "pip3", "conda", "mamba", "micromamba", "uv", "poetry", "apt", "apt-get"];
+/// The programs whose commands are pasted into a list, with the packages that they install behind them. conda has kin whose
+/// names end like that of the first one, mamba.
+const INSTALLERS: [&str; 7] = ["pip", "pip3", "conda", "uv", "poetry", "apt", "apt-get"];
+
+fn is_installer(word: &str) -> bool {
+    INSTALLERS.contains(&word) || word.ends_with("mamba")
+}
 
 /// The finding for an entry that goes over more than one line, or is a command that installs packages; `code` is the
 /// one of what is no package in the entry's list.
@@ -18,7 +23,7 @@ pub fn check(source: &Source, node: &Node, code: Code) -> Option<Finding> {
         return None;
     }
     let mut words = written.split_whitespace().map(|it| it.trim_matches(['\'', '"']));
-    let is_command = words.next().is_some_and(|it| INSTALLERS.contains(&it)) && words.take(2).any(|it| it == "install");
+    let is_command = words.next().is_some_and(is_installer) && words.take(2).any(|it| it == "install");
     is_command.then(|| {
         source
             .at(code, node.span(source), "a command, not a package")
