@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -59,8 +60,8 @@ async def install(request: InstallRequest) -> dict[str, Any]:
 
 
 def _check_names(links: list[Link]) -> None:
-    names = [link.name for link in links]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    names = Counter(link.name for link in links)
+    twice = sorted(name for name, count in names.items() if count > 1)
     if twice:
         raise Failure("other", f"the list has more than one package of the name {', '.join(twice)}")
 

@@ -1,5 +1,6 @@
 //! Children that change nothing and are asked for what they print, also in a dry run.
 
+use std::io::{self, IsTerminal as _};
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
@@ -49,6 +50,17 @@ impl Runner {
         Ok(output.into())
     }
 
+    /// [`read`](Self::read) of a child that takes its time and draws its progress where it sees a terminal: there its standard
+    /// error is ours, and is not in the answer.
+    pub fn read_with_progress(&self, invocation: &Invocation) -> Result<QueryOutput, ProcessError> {
+        self.announce_query(invocation);
+        let connect = if io::stderr().is_terminal() { answering } else { captured };
+        let child = spawn(invocation, Group::at_terminal(), Purpose::Work, connect)?;
+        let output = child.wait_with_output().map_err(|source| ProcessError::not_started(invocation, source))?;
+        require_no_stop()?;
+        Ok(output.into())
+    }
+
     /// [`read`](Self::read) of a child that may hang: it is killed at the limit, with all that it has started.
     pub fn read_within(&self, invocation: &Invocation, limit: Duration) -> Result<QueryOutput, ProcessError> {
         self.announce_query(invocation);
@@ -66,6 +78,11 @@ impl Runner {
         }
         wait_within(invocation, Purpose::CleanUp, CLEAN_UP_LIMIT)
     }
+}
+
+/// Captures the answer of a child alone.
+fn answering(command: &mut Command) -> &mut Command {
+    command.stdin(Stdio::null()).stdout(Stdio::piped())
 }
 
 /// Captures what a child prints, and gives it nothing to read.

@@ -71,7 +71,7 @@ impl SolverHost for LocalSolver<'_> {
         let engine = CondaEngine::find_or_install(self.project)?;
         let file = cx.scratch.write(Self::directory(platform).join("conda.json"), &NewFile::text(request))?;
         let logins = LentLogins::of(self.project)?;
-        let output = cx.runner.read(&logins.on(engine.solution(cx, &file)))?;
+        let output = cx.runner.read_with_progress(&logins.on(engine.solution(cx, &file)))?;
         Ok((output.stdout, output.stderr))
     }
 
