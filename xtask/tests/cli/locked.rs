@@ -173,7 +173,7 @@ fn the_native_environment_is_installed_from_the_lock() {
     repository.xtask(["build", "--locked"]).exits(0).stderr(&says);
     let install = "pip install --quiet --python [ROOT]/.venv/bin/python";
     let calls = [
-        "venv --quiet --no-project --python ==3.12.4 [ROOT]/.venv".to_owned(),
+        "venv --quiet --no-project --allow-existing --python ==3.12.4 [ROOT]/.venv".to_owned(),
         format!("{install} --requirements [ROOT]/target/xtask/native/pylock.toml"),
         format!("{install} --no-deps --editable ./python-project"),
     ];

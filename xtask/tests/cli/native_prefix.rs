@@ -16,7 +16,8 @@ fn fresh() -> Repository {
 }
 
 fn made_anew() -> [Call; 3] {
-    ["venv --quiet --no-project --python >=3.11 [ROOT]/.venv", INSTALL_PACKAGES, INSTALL_PROJECT].map(argv)
+    ["venv --quiet --no-project --allow-existing --python >=3.11 [ROOT]/.venv", INSTALL_PACKAGES, INSTALL_PROJECT]
+        .map(argv)
 }
 
 /// The calls of uv for one more build.

@@ -76,7 +76,7 @@ impl Repository {
     }
 
     fn populated(self) -> Self {
-        for name in ["sh", "env", "cat", "mkdir", "ln", "rm", "sleep"] {
+        for name in ["sh", "env", "cat", "ls", "mkdir", "ln", "rm", "sleep"] {
             let tool = ["/bin", "/usr/bin"].map(|it| Path::new(it).join(name)).into_iter().find(|it| it.exists());
             symlink(tool.unwrap(), self.bin().join(name)).unwrap();
         }

@@ -120,6 +120,9 @@ fn a_native_environment_is_made_beside_the_one_that_is_there_and_removed() {
     // The stand-in for Python is no probe.
     repository.xtask(["verify"]).exits(1).stderr_has("the environment's Python printed no JSON");
     let prefix = "[ROOT]/target/xtask/verify";
-    assert_eq!(repository.calls("uv")[0], argv(&format!("venv --quiet --no-project --python ==3.12.4 {prefix}")));
+    assert_eq!(
+        repository.calls("uv")[0],
+        argv(&format!("venv --quiet --no-project --allow-existing --python ==3.12.4 {prefix}"))
+    );
     assert!(!repository.path("target/xtask/verify").exists());
 }

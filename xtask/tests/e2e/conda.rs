@@ -141,7 +141,9 @@ fn a_channel_behind_a_login_is_used_and_the_login_is_kept_by_nobody(suite: &Suit
     assert_eq!(repository.output_of(["python", "-c", "import steady; print('in')"]), "in\n");
     assert_eq!(found_in_layers(&repository, &repository.image("runtime"), &[password]), [""; 0]);
 
-    repository.edit("installation/docker-amd64/.env", |it| format!("{it}\nLAB_TOKEN={TOKEN}\n"));
+    repository.edit("installation/docker-amd64/.env", |it| {
+        it.replace(&format!("LAB_PASSWORD={password}"), &format!("LAB_TOKEN={TOKEN}"))
+    });
     ask(&repository, &server.url("t/${LAB_TOKEN}/private/lab"), "python=3.11 steady");
     repository.build("runtime");
     assert_eq!(repository.output_of(["python", "-c", "import steady; print('in')"]), "in\n");

@@ -130,6 +130,8 @@ fn create_prefix(plan: &InstallPlan, paths: &StepPaths) -> Invocation {
         "venv",
         "--quiet",
         "--no-project",
+        // The directory is ours, and says that it is not whole yet.
+        "--allow-existing",
     ]);
     let venv = if python.is_empty() { venv } else { venv.args(["--python", python]) };
     venv.arg(paths.prefix.as_str())
@@ -206,7 +208,7 @@ mod tests {
         );
         let paths = StepPaths { conda: None, ..paths };
         let venv = create_prefix(&plan("dependencies: ['python>=3.11']\n"), &paths);
-        assert_eq!(venv.arguments().join(" "), "venv --quiet --no-project --python >=3.11 /r/.venv");
+        assert_eq!(venv.arguments().join(" "), "venv --quiet --no-project --allow-existing --python >=3.11 /r/.venv");
         assert!(venv.to_string().contains("SSL_CERT_FILE=/ca.pem"), "{venv}");
     }
 }
