@@ -188,7 +188,7 @@ def memory(pairs: int) -> Iterator[Row]:
 
 
 def installing(pairs: int) -> Iterator[Row]:
-    finished, fresh, sources = WORK / "finished", WORK / "fresh", WORK / "sources"
+    finished, fresh = WORK / "finished", WORK / "fresh"
     with served("127.0.0.1") as address:
         channel = f"{address}/lab"
         packages = json.loads(solve("ours", channel, INSTALLED).output)["packages"]
@@ -199,30 +199,29 @@ def installing(pairs: int) -> Iterator[Row]:
             return [run([sys.executable, ENGINE, "install", file]).seconds]
 
         install(finished)
-        sources.write_text("".join(f"{path}\n" for path in _compiled(finished)))
+        folder, others = _not_compiled(finished)
 
         def make(side: str) -> list[float]:
             shutil.rmtree(fresh, ignore_errors=True)
             os.sync()
             if side == "ours":
                 return install(fresh)
-            compileall = f"{fresh}/bin/python -m compileall -q -f -j0 -i {sources}"
-            return [run(["sh", "-c", f"cp -a {finished} {fresh} && cd {fresh} && {compileall}"]).seconds]
+            compileall = f"{fresh}/bin/python -m compileall -q -f -j0 -x '{others}' {fresh / folder}"
+            return [run(["sh", "-c", f"cp -a {finished} {fresh} && {compileall}"]).seconds]
 
         (found,) = in_turn(pairs, make)
     yield Row(f"install {len(lines)} packages from a lock", "`cp -a`, then `compileall -j0`", found, 1.3)
 
 
-def _compiled(prefix: Path) -> list[str]:
-    """The sources that an installation compiles: those whose bytecode no package brings."""
+def _not_compiled(prefix: Path) -> tuple[Path, str]:
+    """Where an installation compiles, and a pattern of what it leaves there as it is."""
     records = [json.loads(file.read_text()) for file in (prefix / "conda-meta").glob("*.json")]
-    bytecode = [
-        path["_path"]
-        for record in records
-        for path in record["paths_data"]["paths"]
-        if path.get("path_type") == "pyc_file"
-    ]
-    return [re.sub(r"__pycache__/(.+)\.cpython-\d+\.pyc$", r"\1.py", path) for path in bytecode]
+    paths = [path for record in records for path in record["paths_data"]["paths"]]
+    compiled = [Path(path["_path"]) for path in paths if path.get("path_type") == "pyc_file"]
+    folder = Path(*compiled[0].parts[:3])
+    # compileall is parallel in folders only, not in lists of files.
+    others = {path.name for path in (prefix / folder).iterdir()} - {path.parts[3] for path in compiled}
+    return folder, f"{folder}/({'|'.join(map(re.escape, sorted(others)))})(/|$)"
 
 
 class Copy:

@@ -132,8 +132,8 @@ def read_request(file: str | None = None) -> dict[str, Any]:
 
 
 def write_answer(answer: Mapping[str, Any]) -> None:
-    json.dump(answer, sys.stdout)
-    sys.stdout.write("\n")
+    # `json.dump` would write by its encoder in Python, which takes ten times as long.
+    sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
 
 
