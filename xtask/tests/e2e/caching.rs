@@ -73,7 +73,7 @@ fn one_more_pip_package_runs_its_step_and_what_copies_that(suite: &Suite) {
     ask_for(&repository, &["tqdm", &package]);
     let log = repository.build("runtime");
     assert!(log.did("/scripts/environment-uv.sh"));
-    assert_eq!(log.done_outside(&["environment-uv", "difference", "common", "project", "runtime"]), [""; 0]);
+    assert_eq!(log.done_outside(&["environment-uv", "difference-uv", "common", "project", "runtime"]), [""; 0]);
     repository.run(["python", "-c", "import iniconfig, tqdm; print('both')"]).assert().success().stdout("both\n");
 }
 

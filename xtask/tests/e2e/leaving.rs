@@ -134,7 +134,7 @@ fn pythons(container: &DevContainer) -> usize {
 
 /// How many processes of a name there are in a container.
 fn processes(container: &DevContainer, name: &str) -> usize {
-    let names = answer(["exec", &container.name(), "sh", "-c", "cat /proc/[0-9]*/comm"]);
+    let names = answer(["exec", &container.name(), "sh", "-c", "cat /proc/[0-9]*/comm 2>/dev/null || true"]);
     names.lines().filter(|it| it.starts_with(name)).count()
 }
 
