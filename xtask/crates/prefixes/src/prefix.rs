@@ -61,7 +61,7 @@ pub fn build_recipe(project: &Project, recipe: &Recipe, rebuild: Rebuild) -> Res
         }
         step @ PrefixStep::Everything => {
             recipe.show_remarks(cx);
-            let solved = solved(project, recipe, false)?;
+            let solved = solved(project, recipe)?;
             replacement.start()?;
             run_step(project, &solved, &prefix, step)
                 .and_then(|()| write_state(&cx.files, &state_file, &wanted))
@@ -153,9 +153,9 @@ fn read_state(path: &Utf8Path) -> Result<Option<PrefixState>> {
 
 /// The recipe with exact packages for this machine. An install of the native engine starts from nothing, so there is nothing
 /// over which only a difference would be installed.
-fn solved(project: &Project, recipe: &Recipe, fresh: bool) -> Result<Recipe> {
+fn solved(project: &Project, recipe: &Recipe) -> Result<Recipe> {
     let host = || Ok(Box::new(LocalSolver { project }) as Box<dyn SolverHost>);
-    let mut solved = solving::solved_recipe(project, recipe, &Platform::of_host(), SolveTarget::Host, host, fresh)?;
+    let mut solved = solving::solved_recipe(project, recipe, &Platform::of_host(), SolveTarget::Host, host, false)?;
     solved.plan.locked = solved.plan.locked.map(LockedFiles::flattened);
     Ok(solved)
 }
