@@ -45,7 +45,7 @@ pub struct LockArgs {
     /// Lock for this platform; may be given several times [default: this machine's; with --format all that have a lock]
     #[arg(long = "platform", value_name = "PLATFORM", value_parser = choice(solvable()))]
     pub platforms: Vec<Platform>,
-    /// Instead of the packages, lock the programs that this tool gets from PyPI: installation/tools/
+    /// Instead of the packages, lock what this tool downloads, in installation/tools/: programs from PyPI, the base image
     #[arg(long, conflicts_with = "platforms")]
     pub tools: bool,
     /// Let these packages, or all, get other versions than are pinned and locked.

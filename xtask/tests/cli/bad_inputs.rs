@@ -12,13 +12,14 @@ use crate::repository::{ENV_FILE, Repository};
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bad-inputs");
 
 /// The folders of the corpus, with the file of the repository that each of their files takes the place of.
-const KINDS: [(&str, &str); 6] = [
+const KINDS: [(&str, &str); 7] = [
     ("environment", "dependencies/environment.yml"),
     ("apt", "dependencies/apt-dev.txt"),
     ("dotenv", ENV_FILE),
     ("pyproject", "python-project/pyproject.toml"),
     ("dockerfile", "installation/docker-amd64/Dockerfile"),
     ("compose", "installation/docker-amd64/compose.yaml"),
+    ("base-images", "installation/tools/base-images.txt"),
 ];
 
 /// A repository in which nothing is found.

@@ -24,7 +24,7 @@ fn the_runtime_image_is_built_unless_another_is_named() {
     let repository = Repository::with_settings("");
     let says = "xtask: building `sci/jdoe/tiny-project:runtime` with uv, because no package needs conda\n";
     repository.xtask(["build"]).exits(0).stdout("").stderr_has(says);
-    let inspect = "image inspect --format [{{json .RepoTags}},{{json .Id}},{{json .Created}},{{json .Config.Labels}}] \
+    let inspect = "image inspect --format [{{json .RepoTags}},{{json .RepoDigests}},{{json .Id}},{{json .Created}},{{json .Config.Labels}}] \
                    sci/jdoe/tiny-project:runtime ubuntu:24.04";
     let calls = [
         argv("info --format {{json .}}"),

@@ -102,9 +102,10 @@ impl ManifestQuery<'_> {
     }
 }
 
-/// Asks the daemon for images: a line with a JSON list of names, id, time of creation and labels for each that it has.
+/// Asks the daemon for images: a line with a JSON list of names with tags, names with
+/// digests, id, time of creation and labels for each that it has.
 pub fn images_query<'a>(images: impl IntoIterator<Item = &'a str>) -> Invocation {
-    let format = "[{{json .RepoTags}},{{json .Id}},{{json .Created}},{{json .Config.Labels}}]";
+    let format = "[{{json .RepoTags}},{{json .RepoDigests}},{{json .Id}},{{json .Created}},{{json .Config.Labels}}]";
     Invocation::new("docker").args(["image", "inspect", "--format", format]).args(images)
 }
 

@@ -44,4 +44,5 @@ pub use netrc::{Netrc, NetrcEntry};
 pub use pinned_tool::PinnedTool;
 pub use platform::Platform;
 pub use reproduction::Reproduction;
+pub use sha256::sha256;
 pub use solver::Solver;

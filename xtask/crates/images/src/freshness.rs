@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use docker::{Container, images_query, labels};
+use docker::{Container, ManifestQuery, images_query, labels};
 use inputs::Project;
 use project::Context;
 
@@ -73,7 +73,7 @@ impl ImageAnswers {
     }
 
     fn answer(&self, image: &str) -> Option<&ImageAnswer> {
-        self.by_name.get(without_default_tag(image))
+        self.by_name.get(&plain_name(image))
     }
 }
 
@@ -83,27 +83,30 @@ struct ImageAnswer {
     labels: Value,
 }
 
-/// A line of the answer to [`images_query`]: names, id, time, labels.
+/// A line of the answer to [`images_query`]: names with tags, names with digests, id, time, labels.
 #[derive(Deserialize)]
-struct ImageLine(Option<Vec<String>>, Option<String>, Option<String>, Value);
+struct ImageLine(Option<Vec<String>>, Option<Vec<String>>, Option<String>, Option<String>, Value);
 
 /// Each image of an answer by each of its names.
 fn by_name(answer: &str) -> BTreeMap<String, ImageAnswer> {
     let mut known = BTreeMap::new();
     for line in answer.lines() {
-        let Ok(ImageLine(names, id, created, labels)) = serde_json::from_str(line) else { continue };
+        let Ok(ImageLine(tagged, digested, id, created, labels)) = serde_json::from_str(line) else { continue };
         let (id, created) = (id.unwrap_or_default(), created.unwrap_or_default());
-        for name in names.unwrap_or_default() {
-            let name = without_default_tag(&name).to_owned();
+        for name in tagged.unwrap_or_default().iter().chain(&digested.unwrap_or_default()) {
+            let name = plain_name(name);
             known.insert(name, ImageAnswer { id: id.clone(), created: created.clone(), labels: labels.clone() });
         }
     }
     known
 }
 
-/// An image that is named without a tag has the tag `latest`.
-fn without_default_tag(image: &str) -> &str {
-    image.strip_suffix(":latest").unwrap_or(image)
+/// The name that stands for all of an image's: one without a tag has the tag `latest`, and beside a digest a tag says nothing.
+fn plain_name(image: &str) -> String {
+    match image.split_once('@') {
+        Some((image, digest)) => ManifestQuery { image }.with_digest(digest),
+        None => image.strip_suffix(":latest").unwrap_or(image).to_owned(),
+    }
 }
 
 /// Warns in a line where the dev container was created from an image that is out of date. Docker is not asked: the labels of

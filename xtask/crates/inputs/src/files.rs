@@ -21,6 +21,8 @@ pub struct InputFiles {
     pub(super) env: Option<EnvSource>,
     /// `dependencies/environment.yml`.
     pub(super) environment: Option<Source>,
+    /// `installation/tools/base-images.txt`, which need not exist.
+    pub(super) base_images: Option<Source>,
     /// The lists of system packages. A missing list is empty.
     pub(super) apt: BTreeMap<AptStage, Source>,
     /// What was wrong with any of them before it was parsed.
@@ -46,6 +48,7 @@ impl InputFiles {
             let list = layout.apt_list(stage);
             apt.extend(Self::optional(layout, &list, &mut findings)?.map(|source| (stage, source)));
         }
+        let base_images = Self::optional(layout, &layout.base_images(), &mut findings)?;
         let env_file = layout.env_file();
         // It is the person's and not the repository's, and gets into no image: it may be a link to anywhere.
         let env = match bytes_below(Utf8Path::new("/"), layout, &env_file, &mut findings)? {
@@ -56,7 +59,7 @@ impl InputFiles {
                 Some(EnvSource { source, is_readable_by_others: metadata.permissions().mode() & 0o077 != 0 })
             }
         };
-        Ok(Self { pyproject, env, environment, apt, findings })
+        Ok(Self { pyproject, env, environment, base_images, apt, findings })
     }
 
     /// Reads one more file. `None`, with a finding, where it does not exist or is not text.

@@ -7,7 +7,8 @@ use anyhow::Result;
 use environment::{self, AptList, EnvironmentFile, InstallPlan, Intent};
 use process::files;
 use project::{
-    self, AptStage, Context, EngineChoice, EnvFileAccess, Machine, PlaceUse, Pyproject, Settings, SettingsContext,
+    self, AptStage, BaseImages, Context, EngineChoice, EnvFileAccess, Machine, PlaceUse, Pyproject, Settings,
+    SettingsContext,
 };
 use report::{Code, Findings, Source, Span};
 use specs::python::SpecifierSet;
@@ -24,6 +25,7 @@ pub struct Inspection {
     pub findings: Findings,
     pub settings_file: SettingsFile,
     pub pyproject: Option<Pyproject>,
+    pub base_images: BaseImages,
     /// `None` where one of the settings has an error.
     pub settings: Option<Settings>,
     /// `None` where `environment.yml` does not exist or is not text.
@@ -42,7 +44,9 @@ impl Inspection {
             check_package_folder(cx, source, pyproject, &mut findings);
         }
         let settings_file = SettingsFile::new(cx, files, pyproject.as_ref(), machine, &mut findings)?;
+        let base_images = files.base_images.as_ref().map(|it| BaseImages::parse(it, &mut findings)).unwrap_or_default();
         let settings = parse_settings(cx, files, &settings_file, pyproject.as_ref(), &mut findings);
+        let settings = settings.map(|it| Settings { base_image: base_images.pinned(it.base_image), ..it });
 
         findings.extend(project::check_place(cx.layout.root(), place_use(settings.as_ref())));
         let requires_python = match (&files.pyproject, &pyproject) {
@@ -65,7 +69,7 @@ impl Inspection {
         let apt = parse_apt_lists(files, &mut findings);
         let packages = environment.as_ref().map(|it| it.environment().clone()).unwrap_or_default();
         let intent = Intent { environment: packages, apt };
-        Ok(Self { findings, settings_file, pyproject, settings, environment, intent, plan })
+        Ok(Self { findings, settings_file, pyproject, base_images, settings, environment, intent, plan })
     }
 }
 

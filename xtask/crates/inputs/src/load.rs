@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 
 use environment::{EnvironmentFile, InstallPlan, Intent};
 use process::files::RepositoryLock;
-use project::{Context, EnvFile, Network, Pyproject, Settings};
+use project::{BaseImages, Context, EnvFile, Network, Pyproject, Settings};
 use report::Findings;
 
 use crate::{
@@ -18,6 +18,7 @@ pub struct Project<'a> {
     pub cx: &'a Context,
     pub pyproject: Pyproject,
     pub settings: Settings,
+    pub base_images: BaseImages,
     /// The settings file, with the variables in it that only `environment.yml` knows.
     pub env_file: EnvFile,
     /// With the pins of `freeze`.
@@ -46,7 +47,8 @@ impl<'a> Project<'a> {
     fn read(cx: &'a Context) -> Result<Self> {
         let files = InputFiles::read(&cx.layout)?;
         let inspection = Inspection::new(cx, &files, || machine(cx))?;
-        let Inspection { findings, settings_file, pyproject, settings, environment, intent, plan } = inspection;
+        let Inspection { findings, settings_file, pyproject, base_images, settings, environment, intent, plan } =
+            inspection;
         let warnings = findings.without_notes().sorted();
         if warnings.has_errors() {
             return Err(warnings.into());
@@ -60,7 +62,7 @@ impl<'a> Project<'a> {
         let network = Network::new(&settings, &cx.host);
         let environment = environment.context("`environment.yml` could not be read")?;
         let env_file = settings_file.file;
-        Ok(Self { cx, pyproject, settings, env_file, intent, environment, plan, network, warnings })
+        Ok(Self { cx, pyproject, settings, base_images, env_file, intent, environment, plan, network, warnings })
     }
 
     /// The intent without the pins of `freeze`.

@@ -169,11 +169,13 @@ fn of_prefix(cx: &Context, prefix: &Utf8Path) -> EnvironmentPython {
 
 /// The base image of the settings, with its id and digest where the daemon has it.
 fn base_image(project: &Project) -> BaseImage {
-    let name = project.settings.base_image.to_string();
+    let image = &project.settings.base_image;
+    let name = image.to_string();
     let output = project.cx.runner.read(&ImageQuery { image: &name }.identity()).ok().filter(|it| it.exit.success());
     let answer = output.map(|it| it.stdout).unwrap_or_default();
     let mut words = answer.split_whitespace();
     let id = words.next().map(str::to_owned);
-    let digest = words.next().and_then(|it| it.split_once('@')).map(|(_, digest)| digest.to_owned());
+    let pulled = words.next().and_then(|it| it.split_once('@')).map(|(_, digest)| digest);
+    let digest = image.digest().or(pulled).map(str::to_owned);
     BaseImage { name, id, digest }
 }

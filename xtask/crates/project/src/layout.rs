@@ -124,6 +124,11 @@ impl Layout {
         self.python_project().join("pyproject.toml")
     }
 
+    /// The digests of the base images.
+    pub fn base_images(&self) -> Utf8PathBuf {
+        self.root.join("installation/tools/base-images.txt")
+    }
+
     /// The prefix of the native engine.
     pub fn prefix(&self) -> Utf8PathBuf {
         self.root.join(".venv")

@@ -4,6 +4,7 @@
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
+mod base_images;
 mod checkout;
 mod context;
 mod dotenv;
@@ -20,6 +21,7 @@ pub mod system;
 mod values;
 mod variables;
 
+pub use base_images::BaseImages;
 pub use context::Context;
 pub use env_edit::{set_variable, unset_variable};
 pub use env_file::{EnvFile, EnvFileAccess, added_variables, resolved_lines};

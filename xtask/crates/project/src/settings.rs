@@ -23,6 +23,7 @@ pub struct Settings {
     pub image: String,
     /// The host of the registry to push to.
     pub registry: Option<String>,
+    /// By its digest, where that is known.
     pub base_image: ImageReference,
     pub engine: EngineChoice,
     pub solver: SolverChoice,

@@ -157,7 +157,8 @@ pub struct ImageReference(String);
 impl ImageReference {
     /// Parses a reference as Docker does.
     pub fn parse(text: &str) -> Result<Self, ValueError> {
-        let (rest, digest) = text.split_once('@').map_or((text, None), |(rest, digest)| (rest, Some(digest)));
+        let reference = Self(text.to_owned());
+        let (rest, digest) = reference.parts();
         let (name, tag) = match rest.rsplit_once(':') {
             Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
             _ => (rest, None),
@@ -176,7 +177,26 @@ impl ImageReference {
         if !digest.is_none_or(is_digest) {
             return Err(format!("has a malformed digest: `{}`", digest.unwrap_or_default()));
         }
-        Ok(Self(text.to_owned()))
+        Ok(reference)
+    }
+
+    /// The reference without its digest.
+    pub fn name(&self) -> &str {
+        self.parts().0
+    }
+
+    pub fn digest(&self) -> Option<&str> {
+        self.parts().1
+    }
+
+    /// The reference with a digest, in place of one that it has.
+    #[must_use]
+    pub fn with_digest(&self, digest: &str) -> Self {
+        Self(format!("{}@{digest}", self.name()))
+    }
+
+    fn parts(&self) -> (&str, Option<&str>) {
+        self.0.split_once('@').map_or((&self.0, None), |(name, digest)| (name, Some(digest)))
     }
 }
 
@@ -187,7 +207,7 @@ fn is_tag(text: &str) -> bool {
         && text.chars().all(|it| word(it) || matches!(it, '.' | '-'))
 }
 
-fn is_digest(text: &str) -> bool {
+pub(super) fn is_digest(text: &str) -> bool {
     text.split_once(':').is_some_and(|(algorithm, hex)| {
         !algorithm.is_empty() && hex.len() >= 32 && hex.chars().all(|it| it.is_ascii_hexdigit())
     })

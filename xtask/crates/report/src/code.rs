@@ -133,6 +133,7 @@ codes! {
     E0511 EnvNames,
     W0512 EnvDirectory,
     W0513 EnvRetired,
+    E0514 BaseImageDigest,
     // pyproject.toml.
     E0601 TomlSyntax,
     E0602 ProjectName,

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use docker::{BakeRequest, BuildRequest, BuildStep, BuilderOptions, CachePolicy, ImageQuery, Progress};
 use inputs::{Project, build_access};
 use process::{Exit, Invocation, ProcessError, files::NewFile};
-use project::Context;
+use project::{Context, ImageReference};
 
 use super::PlatformPlan;
 
@@ -60,7 +60,7 @@ impl Session {
         let exit = cx.runner.watch(&invocation, &mut |it| progress.read(it))?;
         if exit != Exit::SUCCESS {
             let names = images.iter().filter_map(|it| it.tags.first().map(String::as_str)).collect::<Vec<_>>();
-            let hint = base_image_hint(cx, &settings.base_image.to_string());
+            let hint = base_image_hint(cx, &settings.base_image);
             let (verb, names) = (if names.len() > 1 { "were" } else { "was" }, names.join("` and `"));
             return Err(ProcessError::failed(&invocation, exit)).context(format!("`{names}` {verb} not built{hint}"));
         }
@@ -84,12 +84,19 @@ fn invocation(cx: &Context, requests: &[BuildRequest]) -> Result<Invocation> {
 }
 
 /// Without a registry that answers, the builder fails at the base image, and only shows the registry's error.
-fn base_image_hint(cx: &Context, base: &str) -> String {
-    match cx.runner.read(&ImageQuery { image: base }.invocation()) {
+fn base_image_hint(cx: &Context, base: &ImageReference) -> String {
+    match cx.runner.read(&ImageQuery { image: &base.to_string() }.invocation()) {
         Ok(answer) if !answer.exit.success() => {
+            let from_file = match base.digest() {
+                Some(_) => {
+                    "; an image that was loaded from a file has no digest: give it another name with `docker tag`, and \
+                     set BASE_IMAGE to that"
+                }
+                None => "",
+            };
             format!(
                 " (if `{base}` could not be pulled: `cargo xtask base --set` builds one from Debian's packages, or set \
-                 BASE_IMAGE to an image that this machine has or can pull)"
+                 BASE_IMAGE to an image that this machine has or can pull{from_file})"
             )
         }
         _ => String::new(),
