@@ -2,7 +2,7 @@
 # person who builds, for this step only, and keep downloads in cache mounts.
 # shellcheck shell=sh
 
-export UV_CACHE_DIR=/var/cache/uv PIP_CACHE_DIR=/var/cache/pip
+export UV_CACHE_DIR=/var/cache/uv UV_PYTHON_CACHE_DIR=/var/cache/uv/python PIP_CACHE_DIR=/var/cache/pip
 
 ca=/run/secrets/ca
 if [ -s "$ca" ]; then

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Solves what a directory asks for: solve.sh QUESTION ANSWER
 #
-# With conda.json in it, conda's solver answers, else uv to the arguments in the file of that name, a line each. What cannot be
-# solved is an answer, too: who has asked explains it.
+# With conda.json in it, conda's solver answers. Else uv does, to the arguments in the file of that name, a line each, if there is
+# a requirements.txt: for the version of Python in python-version, or for the Python that the environment would be made with
+# by python.txt. What cannot be solved is an answer, too: who has asked explains it.
 set -eu
 question=$1
 answer=$2
@@ -18,12 +19,29 @@ fi
 work=$(mktemp -d)
 cp -R "$question/." "$work"
 cd "$work"
-set --
-while read -r argument; do
-    set -- "$@" "$argument"
-done <arguments
+
+find_python() {
+    wanted=$(cat python.txt)
+    UV_PYTHON_INSTALL_DIR="$work/python" \
+        /opt/uv/bin/uv --quiet venv --python-preference system ${wanted:+--python "$wanted"} "$work/environment" &&
+        "$work/environment/bin/python" -c 'import platform; print(platform.python_version())' >python-version
+}
+solve() {
+    set --
+    while read -r argument; do
+        set -- "$@" "$argument"
+    done <arguments
+    /opt/uv/bin/uv "$@" --python-version "$(cat python-version)"
+}
 exit=0
-/opt/uv/bin/uv "$@" 2>"$answer/said" || exit=$?
+[ -e python-version ] || find_python 2>"$answer/said" || exit=$?
+if [ "$exit" = 0 ] && [ -e requirements.txt ]; then
+    solve 2>"$answer/said" || exit=$?
+fi
 echo "$exit" >"$answer/exit"
-[ "$exit" != 0 ] || cp pylock.toml "$answer"
+if [ "$exit" = 0 ]; then
+    cp python-version "$answer"
+    [ ! -e pylock.toml ] || cp pylock.toml "$answer"
+fi
+cd /
 rm -r "$work"

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use docker::CachePolicy;
-use images::{BuildOrder, BuildPlan, Freshness, Target};
+use images::{BuildOrder, BuildPlan, ComparedImage, Freshness, Target};
 use inputs::{Engine, LockUse, Project};
 use prefixes::Rebuild;
 use process::Outcome;
@@ -22,7 +22,7 @@ impl BuildArgs {
             require_docker(&project)?;
         }
         let plan = BuildPlan::new(&project, order)?;
-        let targets = self.outdated(cx, &plan);
+        let targets = self.outdated(cx, &plan)?;
         if targets.is_empty() {
             // A build that was killed has not come to them.
             containers::create_dev_directories(cx, &project.settings)?;
@@ -65,14 +65,13 @@ impl BuildArgs {
     }
 
     /// The targets that have to be built. Shows why, and for the others when they were built.
-    fn outdated(&self, cx: &Context, plan: &BuildPlan) -> Vec<Target> {
+    fn outdated(&self, cx: &Context, plan: &BuildPlan) -> Result<Vec<Target>> {
         // It is not known what a registry or file has, and a builder is quick where nothing has changed.
         if self.force || self.pull || self.no_cache || !self.order().is_ordinary() {
-            return self.targets.each().to_vec();
+            return Ok(self.targets.each().to_vec());
         }
         let mut outdated = Vec::new();
-        for (target, freshness) in plan.freshness() {
-            let image = plan.image(target);
+        for ComparedImage { target, image, freshness, earlier } in plan.compare() {
             match freshness {
                 Freshness::UpToDate { built, commit } => {
                     let built = built.split('.').next().unwrap_or(&built).replace('T', " ");
@@ -92,9 +91,12 @@ impl BuildArgs {
                 }
                 Freshness::Missing => {}
             }
-            outdated.push(target);
+            match earlier {
+                Some(earlier) => plan.take_back(target, &earlier)?,
+                None => outdated.push(target),
+            }
         }
-        outdated
+        Ok(outdated)
     }
 }
 

@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use camino::Utf8PathBuf;
 
 use environment::Platform;
-use images::{BuildPlan, Freshness, Target, foreign};
+use images::{BuildPlan, Target, foreign};
 use inputs::{Engine, Project};
 use project::EngineChoice;
 
@@ -33,10 +33,10 @@ pub fn ensure_built(project: &Project, target: Target) -> Result<RunEnvironment>
     }
     let targets = [target];
     let plan = BuildPlan::to_use(project, &targets, &[])?;
-    let image = plan.image(target);
-    if plan.warn_if_stale(target) != Freshness::Missing {
+    if let Some(image) = plan.image_to_use(target) {
         return Ok(RunEnvironment::Image(target, image));
     }
+    let image = plan.image(target);
     match Engine::choose(project.cx, &project.settings)? {
         Engine::Docker => {
             project.cx.ui.notice(format_args!("`{image}` has not been built yet"));
@@ -58,10 +58,11 @@ pub fn ensure_built_for(project: &Project, target: Target, platform: &Platform) 
     images::require_emulator(project.cx, platform)?;
     let targets = [target];
     let plan = BuildPlan::to_use(project, &targets, slice::from_ref(platform))?;
-    let image = plan.image(target);
-    if plan.warn_if_stale(target) == Freshness::Missing {
-        project.cx.ui.notice(format_args!("`{image}` has not been built yet"));
-        plan.build(&targets)?;
+    if let Some(image) = plan.image_to_use(target) {
+        return Ok(RunEnvironment::Image(target, image));
     }
+    let image = plan.image(target);
+    project.cx.ui.notice(format_args!("`{image}` has not been built yet"));
+    plan.build(&targets)?;
     Ok(RunEnvironment::Image(target, image))
 }

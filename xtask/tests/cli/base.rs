@@ -72,6 +72,8 @@ fn what_is_no_release_or_no_mirror_is_a_wrong_command_line() {
 
 #[test]
 fn a_build_that_cannot_pull_its_base_names_the_command_that_makes_one() {
-    let repository = Repository::with_settings("").note("build-fails");
-    repository.xtask(["build"]).exits(1).stderr_has("`cargo xtask base --set` builds one from Debian's packages");
+    for step in ["solving-fails", "build-fails"] {
+        let ended = Repository::with_settings("").note(step).xtask(["build"]);
+        ended.exits(1).stderr_has("`cargo xtask base --set` builds one from Debian's packages");
+    }
 }

@@ -25,12 +25,19 @@ fn the_runtime_image_is_built_unless_another_is_named() {
     let says = "xtask: building `sci/jdoe/tiny-project:runtime` with uv, because no package needs conda\n";
     repository.xtask(["build"]).exits(0).stdout("").stderr_has(says);
     let inspect = "image inspect --format [{{json .RepoTags}},{{json .RepoDigests}},{{json .Id}},{{json .Created}},{{json .Config.Labels}}] \
-                   sci/jdoe/tiny-project:runtime ubuntu:24.04";
+                   sci/jdoe/tiny-project:runtime sci/jdoe/tiny-project:runtime-[HASH] ubuntu:24.04";
     let calls = [
         argv("info --format {{json .}}"),
         vec![inspect.to_owned()],
         argv("version --format {{json .}}"),
         argv("buildx version"),
+        // Which Python the image will have, a step of a build tells.
+        argv("run --rm --network=none --entrypoint getconf ubuntu:24.04 GNU_LIBC_VERSION"),
+        argv(
+            "buildx build --output type=local,dest=[ROOT]/target/xtask/solve-in-docker/answer \
+             --file [ROOT]/installation/docker-amd64/Dockerfile --target answer --build-arg BASE_IMAGE=ubuntu:24.04 \
+             --build-arg SOLVER=uv --no-cache-filter solver [ROOT]/target/xtask/solve-in-docker/context",
+        ),
         build_of("runtime"),
         argv("image inspect --format {{.Size}} sci/jdoe/tiny-project:runtime"),
     ];
@@ -207,6 +214,7 @@ fn a_build_that_fails_says_which() {
     let expected = "\
 xtask: building `sci/jdoe/tiny-project:runtime` with uv, because no package needs conda
 xtask: building `sci/jdoe/tiny-project:dev` with uv, because no package needs conda
+xtask: solving in a step of a build, for the Python that the image will have
 ERROR: failed to solve: the stand-in was told so
 error: `sci/jdoe/tiny-project:runtime` and `sci/jdoe/tiny-project:dev` were not built (if `ubuntu:24.04` could not be pulled: `cargo xtask base --set` \
 builds one from Debian's packages, or set BASE_IMAGE to an image that this machine has or can pull): `docker` failed with \

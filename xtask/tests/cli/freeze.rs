@@ -225,7 +225,7 @@ fn what_fails_leaves_all_files_as_they_were() {
     let before = dependencies(&repository);
     install(&repository, &["tqdm 4.67.1"]);
 
-    repository.stand_ins.note("pip-fails-once", "");
+    repository.stand_ins.note("solving-fails-once", "");
     let ended = repository.xtask(["freeze"]);
     ended.exits(1).stderr_has("uv cannot find the files of what is installed: error: the stand-in was told to fail\n");
     ended.stderr_has("`--extra-index-url`");

@@ -27,9 +27,9 @@ fn another_platform_is_locked_without_a_daemon_and_without_the_project() {
     let says = "xtask: locked 1 package for linux/arm64, for the first time\n\
                 xtask: wrote `dependencies/lock/linux-arm64/lock.toml`, `dependencies/lock/linux-arm64/pylock.toml`\n";
     repository.xtask(["lock", "--platform", "linux/arm64"]).exits(0).stdout("").stderr(says);
-    let expected = "pip compile --quiet --no-header --no-annotate --format pylock.toml --python-version 3.12.4 \
+    let expected = "pip compile --quiet --no-header --no-annotate --format pylock.toml \
                     --python-platform aarch64-unknown-linux-gnu --constraints constraints.txt --output-file pylock.toml \
-                    requirements.txt";
+                    requirements.txt --python-version 3.12.4";
     assert_eq!(solving(&repository), argv(expected));
     assert_eq!(repository.read("target/xtask/solve/linux-arm64/pip/requirements.txt"), "tqdm\n");
     let pylock = repository.read("dependencies/lock/linux-arm64/pylock.toml");
@@ -88,7 +88,7 @@ fn a_name_that_nobody_knows_and_a_platform_that_is_none_are_refused() {
 fn several_platforms_are_locked_all_or_none() {
     let repository = repository();
     let both = ["lock", "--platform", "osx/arm64", "--platform", "linux/amd64"];
-    repository.stand_ins.note("pip-fails-once", "");
+    repository.stand_ins.note("solving-fails-once", "");
     repository.xtask(both).exits(1).stderr_has("uv cannot solve environment.yml for linux/amd64: error: the stand-in");
     assert!(!repository.path("dependencies/lock").exists());
     repository
@@ -120,8 +120,8 @@ fn python_is_that_of_another_lock_where_environment_yml_allows_it() {
     repository.write("dependencies/environment.yml", "dependencies:\n  - python=3.10.2\n  - pip:\n    - tqdm\n");
     repository.xtask(["lock", "--platform", "osx/arm64"]).exits(0);
     assert_eq!(python(&repository), "3.10.2");
-    std::fs::remove_file(repository.temp("state/python-found")).unwrap();
+    repository.stand_ins.note("no-python", "");
     repository.write("dependencies/environment.yml", "dependencies:\n  - python=3.9\n  - pip:\n    - tqdm\n");
-    let says = "no lock has a version of Python for osx/arm64, and uv finds none here";
+    let says = "environment.yml for osx/arm64: no lock has a version of Python, and uv finds none here";
     repository.xtask(["lock", "--platform", "osx/arm64"]).exits(1).stderr_has(says).stderr_has("`- python=3.12.4`");
 }

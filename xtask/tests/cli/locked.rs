@@ -1,6 +1,6 @@
 //! Builds and the lock: installed from it, from it and what differs, or solved.
 
-use crate::installed::{LOCK, PLATFORM, install};
+use crate::installed::{LOCK, PLATFORM, install, offer};
 use crate::repository::{ENV_FILE, ENVIRONMENT, RUNTIME, Repository};
 use crate::stand_in::{Call, argv};
 
@@ -28,6 +28,11 @@ fn ask_for(repository: &Repository, environment: &str) {
 /// A file of the build context.
 fn context(repository: &Repository, name: &str) -> String {
     repository.read(&format!("target/xtask/context/{name}"))
+}
+
+/// What uv was asked to solve on this machine.
+fn asked(repository: &Repository) -> String {
+    repository.read(&format!("target/xtask/solve/{}/pip/requirements.txt", PLATFORM.replace('/', "-")))
 }
 
 /// Expects `build --locked` to say this and to build nothing, with the image there or not.
@@ -59,7 +64,7 @@ fn a_lock_of_what_is_asked_for_is_installed_and_nothing_is_solved() {
         repository.xtask(arguments).exits(0).stdout("").stderr_has(&says);
         assert_eq!(context(&repository, "pylock.toml"), repository.read(&format!("{LOCK}/pylock.toml")));
         assert_eq!(context(&repository, "python.txt"), "==3.12.4\n");
-        for empty in ["requirements.txt", "difference.txt", "preferences.txt"] {
+        for empty in ["requirements.txt", "pylock.difference.toml", "removed.txt"] {
             assert_eq!(context(&repository, empty), "", "{empty}");
         }
     }
@@ -80,6 +85,7 @@ fn an_image_of_the_lock_stays_up_to_date_when_it_is_thawed() {
 #[test]
 fn a_change_of_pips_packages_is_solved_over_what_is_locked() {
     let repository = frozen();
+    offer(&repository, &["tqdm 4.66.0", "rich 13.0.0"]);
     ask_for(&repository, &format!("{FROZEN}    - rich>=13\n"));
     let says = format!(
         "xtask: `{LOCK}` does not match the dependency files:\nxtask:   environment.yml:5 + rich >=13\n\
@@ -89,8 +95,11 @@ fn a_change_of_pips_packages_is_solved_over_what_is_locked() {
     repository.xtask(["build"]).exits(0).stderr_has(&says);
     assert_eq!(context(&repository, "pylock.toml"), repository.read(&format!("{LOCK}/pylock.toml")));
     assert_eq!(context(&repository, "requirements.txt"), "");
-    assert_eq!(context(&repository, "difference.txt"), "rich>=13\ntqdm==4.66.0\n");
-    assert_eq!(context(&repository, "preferences.txt"), "tqdm==4.66.0\n");
+    let difference = context(&repository, "pylock.difference.toml");
+    assert!(difference.contains("rich-13.0.0.whl") && !difference.contains("tqdm"), "{difference}");
+    assert_eq!(asked(&repository), "rich>=13\ntqdm==4.66.0\n");
+    let kept = std::fs::read_to_string(repository.temp("state/kept")).unwrap();
+    assert_eq!(kept, repository.read(&format!("{LOCK}/pylock.toml")), "uv keeps what is locked");
     let says = format!("error: `{LOCK}` does not match the dependency files:\n  environment.yml:5 + rich >=13\n");
     is_refused(&repository, &[&says, "`cargo xtask freeze` writes it again from what is installed\n"]);
 }
@@ -101,7 +110,7 @@ fn another_pin_than_the_lock_has_is_told_with_its_line() {
     ask_for(&repository, &FROZEN.replace("4.66.0", "4.67.1"));
     let remark = "environment.yml:4 tqdm 4.66.0 locked, ==4.67.1 required\n";
     repository.xtask(["build"]).exits(0).stderr_has(remark).stderr_has("only the difference is solved\n");
-    assert_eq!(context(&repository, "difference.txt"), "tqdm==4.67.1\n");
+    assert_eq!(asked(&repository), "tqdm==4.67.1\n");
     is_refused(&repository, &[remark]);
 }
 
@@ -112,8 +121,9 @@ fn another_python_is_solved_anew_with_the_pins_kept() {
     let remark = "environment.yml:2 python >=3.11 -> 3.13.*\n";
     let ended = repository.xtask(["build"]);
     ended.exits(0).stderr_has(remark).stderr_has("everything is solved again, and pinned versions are kept\n");
-    assert_eq!(context(&repository, "pylock.toml"), "");
-    assert_eq!(context(&repository, "requirements.txt"), "tqdm==4.66.0\n");
+    let question = "target/xtask/solve-in-docker/context/question";
+    assert_eq!(repository.read(&format!("{question}/python.txt")), "==3.13.*");
+    assert_eq!(repository.read(&format!("{question}/requirements.txt")), "tqdm==4.66.0\n");
     is_refused(&repository, &[remark]);
 }
 
@@ -134,8 +144,8 @@ fn a_lock_for_another_platform_alone_is_told() {
     repository.stand_ins.forget();
     let says = format!("; {PLATFORM} has no lock (only osx-arm64 has), so everything is solved\n");
     repository.xtask(["build"]).exits(0).stderr_has(&says);
-    assert_eq!(context(&repository, "pylock.toml"), "");
-    assert_eq!(context(&repository, "requirements.txt"), "tqdm\n");
+    assert_eq!(asked(&repository), "tqdm\n");
+    assert_eq!(context(&repository, "python.txt"), "==3.12.4\n", "the same as on the other platform");
     is_refused(&repository, &[&format!("{PLATFORM} has no lock")]);
 }
 
@@ -194,9 +204,6 @@ fn a_native_build_that_must_not_solve_is_refused_where_it_would() {
     assert_eq!(repository.calls("uv"), Vec::<Call>::new());
     assert!(!repository.path(".venv").exists());
     let ended = repository.xtask(["build"]);
-    ended
-        .exits(0)
-        .stderr_has("environment.yml:5 + rich\n")
-        .stderr_has("everything is solved again, and pinned versions are kept\n");
-    assert_eq!(repository.read("target/xtask/native/requirements.txt"), "rich\ntqdm==4.66.0\n");
+    ended.exits(0).stderr_has("environment.yml:5 + rich\n").stderr_has("only the difference is solved\n");
+    assert_eq!(asked(&repository), "rich\ntqdm==4.66.0\n");
 }

@@ -27,7 +27,7 @@ fn a_build_gets_the_logins_of_its_addresses_and_its_lists_do_not() {
     let expected = "machine e.org login bob password word-of-lab\nmachine g.org login ada password hunter@2\n";
     assert_eq!(netrc_of_build(&repository).as_deref(), Some(expected));
     assert_eq!(
-        repository.read("target/xtask/context/requirements.txt"),
+        repository.read("target/xtask/solve-in-docker/context/question/requirements.txt"),
         "--extra-index-url https://e.org:8443/simple\npip\ntool @ git+https://g.org/tool.git\ntqdm\n"
     );
     repository.xtask(["build", "all", "--force"]).exits(0);

@@ -3,28 +3,39 @@
 use std::fs;
 
 use crate::repository::{ENVIRONMENT, PYPROJECT, Repository};
-use crate::stand_in::{Call, argv};
+use crate::stand_in::{Call, argv, is_query};
 use crate::tree::tree_of;
 
 const INSTALL_PROJECT: &str =
     "pip install --quiet --python [ROOT]/.venv/bin/python --no-deps --editable ./python-project";
 const INSTALL_PACKAGES: &str =
-    "pip install --quiet --python [ROOT]/.venv/bin/python --requirements [ROOT]/target/xtask/native/requirements.txt";
+    "pip install --quiet --python [ROOT]/.venv/bin/python --requirements [ROOT]/target/xtask/native/pylock.toml";
 
 fn fresh() -> Repository {
     Repository::with_settings("ENGINE=native\n")
 }
 
 fn made_anew() -> [Call; 3] {
-    ["venv --quiet --no-project --allow-existing --python >=3.11 [ROOT]/.venv", INSTALL_PACKAGES, INSTALL_PROJECT]
+    ["venv --quiet --no-project --allow-existing --python ==3.11.2 [ROOT]/.venv", INSTALL_PACKAGES, INSTALL_PROJECT]
         .map(argv)
 }
 
-/// The calls of uv for one more build.
+/// The calls of uv that install.
+fn installations(repository: &Repository) -> Vec<Call> {
+    repository.calls("uv").into_iter().filter(|it| !is_query(it)).collect()
+}
+
+/// Those for one more build.
 fn built(repository: &Repository) -> Vec<Call> {
     repository.stand_ins.forget();
     repository.xtask(["build"]).exits(0).stdout("");
-    repository.calls("uv")
+    installations(repository)
+}
+
+/// What uv was asked to solve.
+fn asked(repository: &Repository) -> String {
+    let own = repository.path("target/xtask/solve").read_dir().unwrap().next().unwrap().unwrap();
+    fs::read_to_string(own.path().join("pip/requirements.txt")).unwrap()
 }
 
 #[test]
@@ -33,8 +44,8 @@ fn uv_makes_it_installs_the_packages_and_then_the_project() {
     let says = "xtask: building `.venv` with uv, because no package needs conda\n\
                 xtask: `.venv` is up to date\n";
     repository.xtask(["build"]).exits(0).stdout("").stderr(says);
-    assert_eq!(repository.calls("uv"), made_anew());
-    assert_eq!(repository.read("target/xtask/native/requirements.txt"), "tqdm\n");
+    assert_eq!(installations(&repository), made_anew());
+    assert_eq!(asked(&repository), "tqdm\n");
 }
 
 #[test]
@@ -70,7 +81,7 @@ fn one_more_package_makes_it_anew() {
     repository.write("dependencies/environment.yml", &format!("{ENVIRONMENT}    - numpy\n"));
     assert_eq!(built(&repository), made_anew());
     assert!(!repository.path(".venv/of-the-old-one").exists());
-    assert_eq!(repository.read("target/xtask/native/requirements.txt"), "numpy\ntqdm\n");
+    assert_eq!(asked(&repository), "numpy\ntqdm\n");
 }
 
 #[test]

@@ -30,7 +30,15 @@ fn with_builder(settings: &str) -> Repository {
 /// The start of a call, up to its labels.
 fn heads(calls: &[Call]) -> Vec<String> {
     let head = |it: &Call| it.join(" ").split(" --label ").next().unwrap().replace("[ROOT]/installation/", "");
-    calls.iter().map(head).collect()
+    calls.iter().map(|it| without_locked_tag(&head(it))).collect()
+}
+
+/// Without the last tag, that of what was solved, where it is the same as the one before it.
+fn without_locked_tag(head: &str) -> String {
+    match head.rsplit_once(" --tag ") {
+        Some((before, last)) if before.ends_with(&format!(" --tag {last}")) => before.to_owned(),
+        _ => head.to_owned(),
+    }
 }
 
 fn build(options: &str, tags: &str) -> String {

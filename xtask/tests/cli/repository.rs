@@ -252,7 +252,7 @@ impl Repository {
             without_hash(&without_lease(&self.general(it)))
         };
         let calls = self.stand_ins.calls(program);
-        calls.iter().map(|call| without_parts(call).iter().map(general).collect()).collect()
+        calls.iter().map(|call| without_locked_tag(without_parts(call).iter().map(general).collect())).collect()
     }
 
     /// A text with `[ROOT]` for the repository and `[TEMP]` for what is beside it.
@@ -265,13 +265,26 @@ impl Repository {
 /// A call without its labels that are long.
 fn without_parts(call: &Call) -> Call {
     let is_long = |it: Option<&String>| {
-        it.is_some_and(|it| ["xtask.parts=", "xtask.asked=", "xtask.base="].iter().any(|label| it.starts_with(label)))
+        it.is_some_and(|it| {
+            ["xtask.parts=", "xtask.asked=", "xtask.base=", "xtask.inputs.locked="]
+                .iter()
+                .any(|label| it.starts_with(label))
+        })
     };
     let kept = |(index, word): (usize, &String)| {
         let is_label = word == "--label" && is_long(call.get(index + 1));
         (!is_label && !is_long(Some(word))).then(|| word.clone())
     };
     call.iter().enumerate().filter_map(kept).collect()
+}
+
+/// Without the second tag with a hash, that of what was solved.
+fn without_locked_tag(mut call: Call) -> Call {
+    let is_hash = |it: &String| it.ends_with("-[HASH]");
+    if let Some(at) = call.windows(3).position(|it| is_hash(&it[0]) && it[1] == "--tag" && it[0] == it[2]) {
+        call.drain(at + 1..at + 3);
+    }
+    call
 }
 
 /// A text with `[LEASE]` for the name of a lease, which no two containers share.

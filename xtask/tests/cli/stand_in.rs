@@ -105,7 +105,7 @@ impl StandIns {
     }
 }
 
-/// Whether a call of `docker` only asks.
+/// Whether a call of `docker` or uv only asks.
 pub fn is_query(call: &Call) -> bool {
     let words: Vec<&str> = call.iter().map(String::as_str).collect();
     matches!(
@@ -121,6 +121,11 @@ pub fn is_query(call: &Call) -> bool {
             | ["exec", _, "test", "-e", "/dev/shm/.xtask-ready"]
             | ["run", .., "-c", "command -v jupyter-lab"]
             | ["run", .., "GNU_LIBC_VERSION"]
+            | ["python", "find", ..]
+            | ["pip", "compile", ..]
+            | ["--version"]
+            // Solves, and makes no image.
+            | ["buildx", "build", "--output", _, "--file", _, "--target", "answer", ..]
     )
 }
 

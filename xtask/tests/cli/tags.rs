@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Output;
 
-use crate::repository::{RUNTIME, Repository};
+use crate::build::build_of;
+use crate::repository::{ENVIRONMENT, RUNTIME, Repository};
 
 /// A program in the repository, with no settings of whoever runs the tests.
 fn git(repository: &Repository, arguments: &[&str]) -> Output {
@@ -31,7 +32,12 @@ fn committed() -> (Repository, String) {
 fn tags(repository: &Repository) -> Vec<String> {
     let build = repository.docker_changes().pop().unwrap();
     let words = build.iter().zip(build.iter().skip(1));
-    words.filter(|(option, _)| *option == "--tag").map(|(_, tag)| tag.clone()).collect()
+    let mut tags: Vec<String> = words.filter(|(option, _)| *option == "--tag").map(|(_, tag)| tag.clone()).collect();
+    // There is one more hash, that of what was solved.
+    let hash = format!("{RUNTIME}-[HASH]");
+    let count = tags.iter().filter(|it| **it == hash).count();
+    tags.truncate(tags.len() - (count - 1));
+    tags
 }
 
 #[test]
@@ -59,4 +65,45 @@ fn an_edit_elsewhere_leaves_the_commit_alone() {
     repository.write("python-project/src/tiny_package/__init__.py", "ANSWER = 43\n");
     repository.xtask(["build"]).exits(0);
     assert_eq!(tags(&repository)[2], format!("{RUNTIME}-{short}"));
+}
+
+const OTHER: &str = "dependencies:\n  - python>=3.11\n  - pip:\n    - numpy\n";
+
+/// What Docker was asked to change, as lines.
+fn changes(repository: &Repository) -> Vec<String> {
+    repository.docker_changes().iter().map(|it| it.join(" ")).collect()
+}
+
+#[test]
+fn an_image_that_was_built_from_the_same_files_before_gets_its_name_back() {
+    let repository = Repository::with_settings("");
+    for environment in [ENVIRONMENT, OTHER] {
+        repository.write("dependencies/environment.yml", environment);
+        repository.xtask(["build"]).exits(0);
+    }
+    repository.write("dependencies/environment.yml", ENVIRONMENT);
+    repository.stand_ins.forget();
+    let ended = repository.xtask(["build"]);
+    ended.exits(0).stderr_has(&format!("xtask: `{RUNTIME}` is `{RUNTIME}-"));
+    ended.stderr_has("` now, which was built from the same files before\n");
+    assert_eq!(changes(&repository), [format!("tag {RUNTIME}-[HASH] {RUNTIME}")]);
+    repository.stand_ins.forget();
+    repository.xtask(["build", "--force"]).exits(0);
+    assert_eq!(repository.docker_changes(), [build_of("runtime")]);
+}
+
+#[test]
+fn a_run_uses_the_image_of_its_own_files_whoever_has_the_name() {
+    let repository = Repository::with_settings("").container("echo ran");
+    for environment in [ENVIRONMENT, OTHER] {
+        repository.write("dependencies/environment.yml", environment);
+        repository.xtask(["build"]).exits(0);
+    }
+    repository.write("dependencies/environment.yml", ENVIRONMENT);
+    repository.stand_ins.forget();
+    let ended = repository.xtask(["run", "true"]);
+    ended.exits(0).stdout("ran\n").stderr_has(&format!("xtask: using `{RUNTIME}-"));
+    ended.stderr_has(&format!("`: `{RUNTIME}` was built from other files since\n"));
+    let [run] = &changes(&repository)[..] else { panic!("one container") };
+    assert!(run.ends_with(&format!(" {RUNTIME}-[HASH] true")), "{run}");
 }

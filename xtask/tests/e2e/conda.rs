@@ -83,7 +83,7 @@ fn packages_of_conda_are_installed_changed_frozen_and_made_again(suite: &Suite) 
     repository.write("dependencies/environment.yml", &changed.replace("steady=1.0  # intent: steady=1.0", "steady"));
     let log = repository.build("runtime");
     assert!(!log.did("/scripts/environment-conda.sh /lists/conda.json"), "all of conda's packages are installed again");
-    assert!(log.did("/scripts/difference-conda.sh"));
+    assert!(log.did("/scripts/difference.sh"));
     let script = "import pluggy, steady, tqdm; print(pluggy.__name__)";
     assert_eq!(repository.output_of(["python", "-c", script]), "pluggy\n");
     let listed = succeed(&repository, &["list"]);

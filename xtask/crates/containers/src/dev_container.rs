@@ -8,7 +8,7 @@ use anyhow::{Error, Result, bail, format_err};
 use camino::Utf8Path;
 
 use docker::{Container, ContainerState, ImageQuery};
-use images::{BuildOrder, BuildPlan, Freshness, Target};
+use images::{BuildOrder, BuildPlan, Target};
 use inputs::Project;
 use process::Invocation;
 use project::Context;
@@ -96,9 +96,17 @@ pub fn up(project: &Project, options: &UpOptions) -> Result<Option<Container>> {
     } else {
         BuildPlan::to_use(project, &targets, &[])?
     };
-    let is_missing = !options.build && plan.warn_if_stale(Target::Dev) == Freshness::Missing;
-    if options.build || (old.is_none() && is_missing) {
+    if options.build {
         plan.build(&targets)?;
+    } else if old.is_some() {
+        plan.warn_if_stale(Target::Dev);
+    } else {
+        match plan.image_to_use(Target::Dev) {
+            // compose knows the image by the target's name alone.
+            Some(there) if there != image => plan.take_back(Target::Dev, &there)?,
+            Some(_) => {}
+            None => plan.build(&targets)?,
+        }
     }
     let Some(old) = old else {
         require_overlays(project.cx, &options.overlays, &image)?;

@@ -2,6 +2,8 @@
 
 /// The inputs hash.
 pub const INPUTS: &str = "xtask.inputs";
+/// The inputs hash that the same image has once what was solved for it is locked.
+pub const LOCKED_INPUTS: &str = "xtask.inputs.locked";
 /// A JSON object with the digest of each input.
 pub const PARTS: &str = "xtask.parts";
 /// A JSON list of the lines of the dependency files.
@@ -12,4 +14,4 @@ pub const BASE: &str = "xtask.base";
 pub const REVISION: &str = "org.opencontainers.image.revision";
 
 /// The labels that say whether an image is up to date, and if not, why.
-pub const FRESHNESS: [&str; 3] = [INPUTS, PARTS, INTENT];
+pub const FRESHNESS: [&str; 4] = [INPUTS, PARTS, INTENT, LOCKED_INPUTS];

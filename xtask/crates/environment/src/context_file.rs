@@ -10,7 +10,8 @@ use project::AptStage;
 pub enum ContextFile {
     /// The Python that uv finds or downloads, as a PEP 440 specifier; an empty line for any.
     Python,
-    /// Requirements that uv solves; empty where the lock says all.
+    /// Requirements that uv solves where it installs them, in a build for several platforms at once, or for one that nobody can
+    /// solve for elsewhere. Else empty.
     Requirements,
     /// The lock of Python's distributions, PEP 751; empty where uv solves. pip and uv recognise such a file by this name.
     Pylock,
@@ -18,14 +19,10 @@ pub enum ContextFile {
     Conda,
     /// The same, where other packages of conda's are installed over the locked ones; empty without such.
     CondaDifference,
-    /// The lock of Python's distributions that is installed over the locked ones; empty without such.
+    /// Python's distributions that are installed over the locked ones, in the same form; empty without such.
     PylockDifference,
     /// Distributions of the lock that are not needed any more, one a line.
     Removed,
-    /// Requirements that uv solves over what is locked; empty without such.
-    Difference,
-    /// Locked versions that uv keeps where it can while it solves the difference, as `NAME==VERSION`.
-    Preferences,
     /// uv itself, with its digests.
     Uv,
     /// conda's solver and installer, with its digests.
@@ -36,7 +33,7 @@ pub enum ContextFile {
 
 impl ContextFile {
     /// Every file, whichever solver there is.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 12] = [
         Self::Python,
         Self::Requirements,
         Self::Pylock,
@@ -44,8 +41,6 @@ impl ContextFile {
         Self::CondaDifference,
         Self::PylockDifference,
         Self::Removed,
-        Self::Difference,
-        Self::Preferences,
         Self::Uv,
         Self::Rattler,
         Self::Apt(AptStage::Build),
@@ -63,8 +58,6 @@ impl ContextFile {
             Self::CondaDifference => "conda-difference.json",
             Self::PylockDifference => "pylock.difference.toml",
             Self::Removed => "removed.txt",
-            Self::Difference => "difference.txt",
-            Self::Preferences => "preferences.txt",
             Self::Uv => "uv.txt",
             Self::Rattler => "py-rattler.txt",
             Self::Apt(stage) => stage.file_name(),

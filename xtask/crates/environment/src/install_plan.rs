@@ -51,17 +51,9 @@ pub struct LockedFiles {
 /// What is installed over a lock, because `environment.yml` has changed since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LockDifference {
-    Unsolved(UnlockedRest),
-    Solved(SolvedRest),
-}
-
-/// What uv solves after it has installed the lock, because the `pip:` section has changed since.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnlockedRest {
-    /// `difference.txt`: all requirements, for uv installs what is missing.
-    pub requirements: String,
-    /// `preferences.txt`: the locked versions, as lines `NAME==VERSION`, which uv keeps where it can.
-    pub preferences: String,
+    /// It is not known before it is solved.
+    Unsolved,
+    Solved(Box<SolvedRest>),
 }
 
 /// What was solved before anything is installed.
@@ -69,8 +61,10 @@ pub struct UnlockedRest {
 pub struct SolvedRest {
     /// All of conda's packages, where they are not those of the lock.
     pub conda: Option<CondaInstall>,
-    /// `pylock.toml`, where it is not that of the lock.
+    /// All of `pylock.toml`, where it is not that of the lock.
     pub pylock: Option<String>,
+    /// The part of it that is not in the lock.
+    pub changed: Option<String>,
     /// The distributions of pip's that are not needed any more, by normalised name.
     pub removed: Vec<String>,
 }
@@ -80,10 +74,10 @@ impl LockedFiles {
     #[must_use]
     pub fn flattened(self) -> Self {
         match self.difference {
-            Some(LockDifference::Solved(SolvedRest { conda, pylock, .. })) => Self {
+            Some(LockDifference::Solved(rest)) => Self {
                 python: self.python,
-                conda: conda.or(self.conda),
-                pylock: pylock.unwrap_or(self.pylock),
+                conda: rest.conda.or(self.conda),
+                pylock: rest.pylock.unwrap_or(self.pylock),
                 difference: None,
             },
             difference => Self { difference, ..self },
@@ -118,6 +112,21 @@ impl InstallPlan {
         };
         planner.refuse_other_logins(plan.as_ref()?);
         plan
+    }
+
+    /// The names that [`unsolved`](Self::unsolved) gives.
+    pub const UNSOLVED: [&str; 2] = ["conda", "pip"];
+
+    /// What solvers are asked for, by the part of environment.yml; nothing where a lock has the answer.
+    pub fn unsolved(&self) -> Vec<(&'static str, String)> {
+        let [conda, pip] = Self::UNSOLVED;
+        let conda = || Some((conda, self.conda.as_ref()?.text()));
+        let pip = (pip, self.requirements.clone());
+        match &self.locked {
+            Some(locked) if locked.is_exact() => Vec::new(),
+            Some(_) => vec![pip],
+            None => conda().into_iter().chain([pip]).collect(),
+        }
     }
 
     /// What decides the content of the environment, by name: two plans that agree in it make the same environment.

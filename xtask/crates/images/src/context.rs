@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use environment::{
-    ContextFile, InstallPlan, Intent, LockDifference, PinnedTool, SolvedRest, Solver, UnlockedRest, conda::CondaPlace,
+    ContextFile, InstallPlan, Intent, LockDifference, PinnedTool, SolvedRest, Solver, conda::CondaPlace,
 };
 use inputs::InputFiles;
 use process::files::{self, FileTree, NewFile};
@@ -126,16 +126,19 @@ pub(crate) fn build_context(
     sources: &ContextSources,
 ) -> FileTree {
     let mut tree = copied_files(pyproject, sources);
-    let apt = AptStage::ALL.map(|stage| {
-        let list = intent.apt.get(&stage).cloned().unwrap_or_default();
-        (ContextFile::Apt(stage), list.normalised())
-    });
+    let apt = AptStage::ALL.map(|stage| apt_file(intent, stage));
     if plan.solver == Solver::Conda {
         tree.extend(conda_engine());
     }
     let lists = environment_files(plan).into_iter().chain(apt);
     tree.extend(lists.map(|(file, text)| (file.name().into(), NewFile::list(text))));
     tree
+}
+
+/// The list of a stage's system packages.
+pub(crate) fn apt_file(intent: &Intent, stage: AptStage) -> (ContextFile, String) {
+    let list = intent.apt.get(&stage).cloned().unwrap_or_default();
+    (ContextFile::Apt(stage), list.normalised())
 }
 
 /// The files that are not made from the dependency files and the lock.
@@ -161,8 +164,8 @@ pub(crate) fn conda_engine() -> FileTree {
     solving::engine_files().into_iter().map(|(name, file)| (ContextFolder::Conda.join(&name), file)).collect()
 }
 
-/// The lists that the environment is made from: those that are solved, or what is locked with what is installed over it. A
-/// list that is not needed is empty.
+/// The lists that the environment is made from: what is locked, with what is installed over it, or what uv solves. A list that
+/// is not needed, or not known before it is solved, is empty.
 fn environment_files(plan: &InstallPlan) -> BTreeMap<ContextFile, String> {
     let mut files = BTreeMap::from([
         (ContextFile::Python, format!("{}\n", plan.python)),
@@ -171,8 +174,6 @@ fn environment_files(plan: &InstallPlan) -> BTreeMap<ContextFile, String> {
         (ContextFile::CondaDifference, String::new()),
         (ContextFile::PylockDifference, String::new()),
         (ContextFile::Removed, String::new()),
-        (ContextFile::Difference, String::new()),
-        (ContextFile::Preferences, String::new()),
         (ContextFile::Uv, PinnedTool::Uv.requirements().to_owned()),
     ]);
     if plan.solver == Solver::Conda {
@@ -185,23 +186,20 @@ fn environment_files(plan: &InstallPlan) -> BTreeMap<ContextFile, String> {
             (ContextFile::Pylock, locked.pylock.clone()),
         ]);
         files.extend(locked.conda.as_ref().map(|it| (ContextFile::Conda, it.json(IN_IMAGE))));
-        files.extend(locked.difference.as_ref().map(difference_files).into_iter().flatten());
+        if let Some(LockDifference::Solved(rest)) = &locked.difference {
+            files.extend(difference_files(rest));
+        }
     }
     files
 }
 
-fn difference_files(difference: &LockDifference) -> BTreeMap<ContextFile, String> {
-    match difference {
-        LockDifference::Unsolved(UnlockedRest { requirements, preferences }) => BTreeMap::from([
-            (ContextFile::Difference, requirements.clone()),
-            (ContextFile::Preferences, preferences.clone()),
-        ]),
-        LockDifference::Solved(SolvedRest { conda, pylock, removed }) => BTreeMap::from([
-            (ContextFile::CondaDifference, conda.as_ref().map(|it| it.json(IN_IMAGE)).unwrap_or_default()),
-            (ContextFile::PylockDifference, pylock.clone().unwrap_or_default()),
-            (ContextFile::Removed, removed.iter().map(|it| format!("{it}\n")).collect()),
-        ]),
-    }
+fn difference_files(rest: &SolvedRest) -> [(ContextFile, String); 3] {
+    let SolvedRest { conda, changed, removed, .. } = rest;
+    [
+        (ContextFile::CondaDifference, conda.as_ref().map(|it| it.json(IN_IMAGE)).unwrap_or_default()),
+        (ContextFile::PylockDifference, changed.clone().unwrap_or_default()),
+        (ContextFile::Removed, removed.iter().map(|it| format!("{it}\n")).collect()),
+    ]
 }
 
 /// The environment of an image is copied from the cache mount, which is another file system.

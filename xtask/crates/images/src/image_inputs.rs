@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 
 use docker::labels;
 use environment::{
-    ContextFile,
-    conda::CondaIntent,
+    ContextFile, InstallPlan,
     lock::{IntentList, NormalisedIntent},
 };
 use process::files::{FileTree, NewFile};
@@ -25,6 +24,8 @@ pub struct ImageInputs {
     parts: BTreeMap<String, String>,
     /// The SHA-256 over the parts, in hexadecimal.
     hash: String,
+    /// The same once what is solved is locked, where that is known.
+    locked_hash: Option<String>,
     /// The dependency files, line by line.
     intent: NormalisedIntent,
 }
@@ -36,18 +37,18 @@ const DEV_SCRIPT: &str = "dev-tools.sh";
 const PART_DIGITS: usize = 20;
 
 impl ImageInputs {
-    /// What only the dev image is built from does not count for the runtime. `conda` is what conda is asked for, where no lock
-    /// has the packages.
+    /// What only the dev image is built from does not count for the runtime. `unsolved` is what solvers are asked for, where no
+    /// lock has the answer.
     pub fn new(
         target: Target,
         tree: &FileTree,
         dockerfile: &str,
         arguments: &[(&str, String)],
-        conda: Option<&CondaIntent>,
+        unsolved: &[(&str, String)],
         intent: NormalisedIntent,
     ) -> Self {
         let mut parts = BTreeMap::from([("Dockerfile".to_owned(), part_digest([dockerfile.as_bytes()]))]);
-        parts.extend(conda.map(|it| (ContextFile::Conda.name().to_owned(), part_digest([it.text().as_bytes()]))));
+        parts.extend(unsolved.iter().map(|(name, text)| ((*name).to_owned(), part_digest([text.as_bytes()]))));
         parts.extend(arguments.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         let mut groups: BTreeMap<&str, Vec<(&Utf8Path, &NewFile)>> = BTreeMap::new();
         for (path, file) in tree.iter().filter(|(path, _)| target == Target::Dev || !is_for_dev_alone(path)) {
@@ -55,7 +56,18 @@ impl ImageInputs {
         }
         parts.extend(groups.into_iter().map(|(name, files)| (name.to_owned(), digest_of_files(&files))));
         let hash = digest(parts.iter().flat_map(|(name, digest)| [name.as_bytes(), digest.as_bytes()]));
-        Self { parts, hash, intent: intent_for(target, intent) }
+        Self { parts, hash, locked_hash: None, intent: intent_for(target, intent) }
+    }
+
+    /// The same, with the inputs as they are once what is solved is locked.
+    #[must_use]
+    pub(crate) fn locked_as(self, locked: &Self) -> Self {
+        Self { locked_hash: Some(locked.hash.clone()).filter(|it| *it != self.hash), ..self }
+    }
+
+    /// The hash that these inputs have once what is solved is locked, where that is another and known.
+    pub(crate) fn locked_hash(&self) -> Option<&str> {
+        self.locked_hash.as_deref()
     }
 
     /// The SHA-256 over the parts, in hexadecimal.
@@ -65,21 +77,24 @@ impl ImageInputs {
 
     /// The labels from which [`ImageInputs::reasons`] says how an image differs.
     pub fn labels(&self) -> Vec<(&'static str, String)> {
-        vec![
+        let mut labels = vec![
             (labels::INPUTS, self.hash.clone()),
             (labels::PARTS, json!(self.parts).to_string()),
             (labels::INTENT, json!(self.intent.lines()).to_string()),
-        ]
+        ];
+        labels.extend(self.locked_hash.clone().map(|it| (labels::LOCKED_INPUTS, it)));
+        labels
     }
 
     /// Whether labels say what an image was built from.
     pub fn are_labelled(labels: &Value) -> bool {
-        labels::FRESHNESS.iter().all(|it| labels[it].is_string())
+        [labels::INPUTS, labels::PARTS, labels::INTENT].iter().all(|it| labels[it].is_string())
     }
 
-    /// Whether an image with these labels was built from exactly these inputs.
+    /// Whether an image with these labels was built from exactly these inputs: also where what was solved for it has been
+    /// locked since.
     pub fn match_labels(&self, labels: &Value) -> bool {
-        labels[labels::INPUTS].as_str() == Some(self.hash())
+        [labels::INPUTS, labels::LOCKED_INPUTS].iter().any(|it| labels[it].as_str() == Some(self.hash()))
     }
 
     /// Why an image with these labels is out of date: each difference in a line, with the line of the dependency file where
@@ -101,10 +116,13 @@ impl ImageInputs {
             if was == is {
                 continue;
             }
-            reasons.push(match (ContextFile::of_name(name), was, is) {
+            let file = ContextFile::of_name(name);
+            // The dependency files that it is made from have said why.
+            if is_intent_changed && (file.is_some() || InstallPlan::UNSOLVED.contains(&name)) {
+                continue;
+            }
+            reasons.push(match (file, was, is) {
                 (Some(ContextFile::Pylock | ContextFile::Conda), ..) => "dependencies/lock: another lock".to_owned(),
-                // The dependency files that it is made from have said why.
-                (Some(_), ..) if is_intent_changed => continue,
                 (Some(_), ..) => format!("{name}: other versions"),
                 (None, Some(was), Some(is)) if is_argument(name) => format!("{name} {was} -> {is}"),
                 (None, ..) => format!("{name}: changed"),
@@ -187,10 +205,10 @@ mod tests {
         );
         let tree = FileTree::from([
             (ContextFile::Apt(AptStage::Dev).name().into(), NewFile::text(apt_dev)),
-            (ContextFile::Requirements.name().into(), NewFile::text("numpy\n")),
+            (ContextFile::Pylock.name().into(), NewFile::text("numpy\n")),
             ("scripts/a.sh".into(), NewFile::text("a")),
         ]);
-        ImageInputs::new(target, &tree, "FROM scratch\n", &[("BASE_IMAGE", base.to_owned())], None, intent)
+        ImageInputs::new(target, &tree, "FROM scratch\n", &[("BASE_IMAGE", base.to_owned())], &[], intent)
     }
 
     fn labels(inputs: &ImageInputs) -> Value {
@@ -208,7 +226,7 @@ mod tests {
     fn a_script_for_people_does_not_make_the_runtime_older() {
         let of = |target: Target, path: &str, script: &str| {
             let tree = FileTree::from([(path.into(), NewFile::script(script))]);
-            ImageInputs::new(target, &tree, "FROM scratch\n", &[], None, NormalisedIntent::parse([]))
+            ImageInputs::new(target, &tree, "FROM scratch\n", &[], &[], NormalisedIntent::parse([]))
         };
         for (target, path, is_made_of_it) in [
             (Target::Runtime, "scripts/dev-tools.sh", false),

@@ -1,6 +1,6 @@
 //! Which image has what the dependency files ask for.
 
-use environment::lock::NormalisedIntent;
+use environment::lock::{IntentChange, NormalisedIntent};
 use inputs::Project;
 use project::EngineChoice;
 use serde_json::Value;
@@ -28,23 +28,26 @@ pub fn nearest_image(project: &Project, targets: &[Target]) -> Option<NearestIma
     }
     let images: Vec<String> = targets.iter().map(|it| it.image(&project.settings.image)).collect();
     let answers = ImageAnswers::get(project, &images);
-    // What `freeze` has written since into the files is what it has read in the image.
     let solver = project.plan.solver;
-    let intents = [&project.intent, &project.thawed_intent()].map(|it| NormalisedIntent::new(it, solver));
+    let frozen = NormalisedIntent::new(&project.intent, solver);
+    let thawed = NormalisedIntent::new(&project.thawed_intent(), solver);
     let found = targets.iter().zip(images).filter_map(|(target, image)| {
-        let labels = answers.labels(&image)?;
-        let intents = intents.iter().map(|it| intent_for(*target, it.clone()));
-        let fewest = intents.map(|it| changes(labels, &it)).min_by_key(Vec::len).unwrap_or_default();
-        let changes = (!fewest.is_empty()).then(|| summary(&fewest));
+        let [frozen, thawed] = [&frozen, &thawed].map(|it| intent_for(*target, it.clone()));
+        let changes = changes(answers.labels(&image)?, &frozen, &thawed);
+        let changes = (!changes.is_empty()).then(|| summary(&changes));
         Some(NearestImage { image, changes })
     });
     // Of those that are equal, this is the first.
     found.min_by_key(|it| it.changes.is_some())
 }
 
-fn changes(labels: &Value, now: &NormalisedIntent) -> Vec<String> {
+/// An entry is the same if it is as `freeze` has written it, or as it was before: an image is built from either.
+fn changes(labels: &Value, frozen: &NormalisedIntent, thawed: &NormalisedIntent) -> Vec<String> {
     if !ImageInputs::are_labelled(labels) {
         return Vec::new();
     }
-    intent_in(labels).changes_to(now).iter().map(ToString::to_string).collect()
+    let built = intent_in(labels);
+    let thawed = built.changes_to(thawed);
+    let is_changed = |it: &&IntentChange| thawed.iter().any(|other| (other.list, &other.name) == (it.list, &it.name));
+    built.changes_to(frozen).iter().filter(is_changed).map(ToString::to_string).collect()
 }

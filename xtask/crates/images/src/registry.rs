@@ -8,7 +8,7 @@ use inputs::Project;
 use process::Invocation;
 use project::Context;
 
-use crate::{BuildOrder, BuildPlan, Freshness, ImageName, Tags, Target};
+use crate::{BuildOrder, BuildPlan, ComparedImage, Freshness, ImageName, Tags, Target};
 
 /// Pushes the images of targets with all of their tags, or nothing where one of the images is missing. What is newest in
 /// the registry changes last: a push that fails takes no name from the image that is there.
@@ -50,9 +50,11 @@ fn tags_of(cx: &Context, name: &ImageName, target: Target) -> Result<Vec<String>
 /// name that it would have if it was built here.
 pub fn pull(project: &Project, targets: &[Target], from: &ImageName) -> Result<()> {
     let plan = BuildPlan::new(project, BuildOrder::ordinary(targets))?;
-    for (target, freshness) in plan.freshness() {
+    for ComparedImage { target, image, freshness, earlier } in plan.compare() {
         if matches!(freshness, Freshness::UpToDate { .. }) {
-            project.cx.ui.notice(format_args!("`{}` is up to date: nothing to pull", plan.image(target)));
+            project.cx.ui.notice(format_args!("`{image}` is up to date: nothing to pull"));
+        } else if let Some(earlier) = earlier {
+            plan.take_back(target, &earlier)?;
         } else if !pull_same_inputs(project, &plan, target, from)? {
             pull_newest(project, target, from)?;
             // It says how what was pulled differs, and what helps.

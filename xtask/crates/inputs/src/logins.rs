@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use docker::BuildAccess;
 use environment::{
-    AddressLogin, ChannelToken, InstallPlan, LockDifference, LockedFiles, Netrc, NetrcEntry, SolvedRest,
+    AddressLogin, ChannelToken, InstallPlan, LockDifference, LockedFiles, Netrc, NetrcEntry,
     conda::{CondaInstall, CondaIntent},
     hosts_in, percent_decoded, with_values,
 };
@@ -156,9 +156,9 @@ fn texts_of(plan: &InstallPlan) -> Vec<String> {
     if let Some(LockedFiles { conda, pylock, difference, .. }) = &plan.locked {
         texts.push(pylock.clone());
         texts.extend(conda.as_ref().map(CondaInstall::list));
-        if let Some(LockDifference::Solved(SolvedRest { conda, pylock, .. })) = difference {
-            texts.extend(conda.as_ref().map(CondaInstall::list));
-            texts.extend(pylock.clone());
+        if let Some(LockDifference::Solved(rest)) = difference {
+            texts.extend(rest.conda.as_ref().map(CondaInstall::list));
+            texts.extend(rest.pylock.clone());
         }
     }
     texts

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use environment::{
-    InstallPlan, LockDifference, LockedFiles, Platform, Solver, UnlockedRest,
+    InstallPlan, LockDifference, LockedFiles, Platform, Solver,
     conda::CondaInstall,
     lock::{Lock, LockMatch},
 };
@@ -70,9 +70,7 @@ fn preferring_lock(project: &Project, platform: &Platform) -> Result<Recipe> {
     } else {
         plan.reason = format!("`{folder}` has all Python packages: nothing is solved");
         if changed.has_pip {
-            let requirements = plan.requirements.clone();
-            let rest = UnlockedRest { requirements, preferences: lock.preferences() };
-            locked.difference = Some(LockDifference::Unsolved(rest));
+            locked.difference = Some(LockDifference::Unsolved);
             plan.reason = format!("`{folder}` has most packages: only the difference is solved");
         }
         plan.locked = Some(locked);

@@ -60,8 +60,10 @@ pub fn build_recipe(project: &Project, recipe: &Recipe, rebuild: Rebuild) -> Res
             write_state(&cx.files, &state_file, &wanted)?;
         }
         step @ PrefixStep::Everything => {
+            replacement.require_own()?;
             recipe.show_remarks(cx);
-            let solved = solved(project, recipe)?;
+            let solved =
+                solved(project, recipe).with_context(|| format!("`{}` was not built", cx.layout.relative(&prefix)))?;
             replacement.start()?;
             run_step(project, &solved, &prefix, step)
                 .and_then(|()| write_state(&cx.files, &state_file, &wanted))
@@ -154,7 +156,7 @@ fn read_state(path: &Utf8Path) -> Result<Option<PrefixState>> {
 /// The recipe with exact packages for this machine. An install of the native engine starts from nothing, so there is nothing
 /// over which only a difference would be installed.
 fn solved(project: &Project, recipe: &Recipe) -> Result<Recipe> {
-    let host = || Ok(Box::new(LocalSolver { project }) as Box<dyn SolverHost>);
+    let host = || Ok(Box::new(LocalSolver { project, may_install_python: true }) as Box<dyn SolverHost>);
     let mut solved = solving::solved_recipe(project, recipe, &Platform::of_host(), SolveTarget::Host, host, false)?;
     solved.plan.locked = solved.plan.locked.map(LockedFiles::flattened);
     Ok(solved)
@@ -169,14 +171,8 @@ fn run_step(project: &Project, recipe: &Recipe, prefix: &Utf8Path, step: PrefixS
         PrefixStep::Nothing => return Ok(()),
         PrefixStep::Project => cx.ui.notice(format_args!("installing the project into `{name}` again")),
         PrefixStep::Everything => {
-            let reason = match &plan.locked {
-                // Only an image can install a difference over the locked packages.
-                Some(locked) if !locked.is_exact() => {
-                    "the pip packages have changed: everything is solved again, and pinned versions are kept"
-                }
-                _ => plan.reason.as_str(),
-            };
-            cx.ui.notice(format_args!("building `{name}` with {}, because {reason}", plan.solver.name()));
+            let (solver, reason) = (plan.solver.name(), &plan.reason);
+            cx.ui.notice(format_args!("building `{name}` with {solver}, because {reason}"));
         }
     }
     let uv = find_or_install_uv(cx, &project.network)?;
@@ -205,8 +201,7 @@ fn run_step(project: &Project, recipe: &Recipe, prefix: &Utf8Path, step: PrefixS
 /// The package lists that uv and conda's installer read.
 fn write_lists(cx: &Context, recipe: &Recipe, prefix: &Utf8Path, directory: &Utf8Path) -> Result<()> {
     let plan = &recipe.plan;
-    let requirements = (ContextFile::Requirements.name().into(), NewFile::list(plan.requirements.clone()));
-    let mut lists = FileTree::from([requirements]);
+    let mut lists = FileTree::new();
     if let Some(LockedFiles { pylock, conda, .. }) = &plan.locked {
         lists.insert(ContextFile::Pylock.name().into(), NewFile::list(pylock));
         let cache = CondaEngine::cache(cx);

@@ -95,11 +95,22 @@ impl<'a> Replacement<'a> {
         self.forget()
     }
 
-    fn make_room(&self) -> Result<()> {
-        let found = self.find()?;
-        if found == Found::Foreign {
-            bail!("`{}` was not made by `cargo xtask`; move it away or remove it, and try again", self.prefix);
+    /// Fails where the prefix is a directory that this tool has not made.
+    pub fn require_own(&self) -> Result<()> {
+        self.own().map(drop)
+    }
+
+    fn own(&self) -> Result<Found> {
+        match self.find()? {
+            Found::Foreign => {
+                bail!("`{}` was not made by `cargo xtask`; move it away or remove it, and try again", self.prefix)
+            }
+            found => Ok(found),
         }
+    }
+
+    fn make_room(&self) -> Result<()> {
+        let found = self.own()?;
         self.write_marker("")?;
         if found == Found::Whole {
             self.discard_old()?;

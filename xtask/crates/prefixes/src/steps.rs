@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
-use environment::{InstallPlan, LockedFiles, Solver};
+use environment::{InstallPlan, Solver};
 use process::Invocation;
 use project::Pyproject;
 
@@ -100,12 +100,9 @@ pub fn invocations(step: PrefixStep, plan: &InstallPlan, paths: &StepPaths) -> V
         PrefixStep::Project => vec![install_project],
         PrefixStep::Everything => {
             let mut invocations = vec![create_prefix(plan, paths)];
-            if plan.locked.as_ref().is_some_and(LockedFiles::is_exact) {
+            if !plan.requirements.is_empty() {
                 let lock = paths.lists.join("pylock.toml");
                 invocations.push(pip_install(paths).args(["--requirements", lock.as_str()]));
-            } else if !plan.requirements.is_empty() {
-                let list = paths.lists.join("requirements.txt");
-                invocations.push(pip_install(paths).args(["--requirements", list.as_str()]));
             }
             invocations.push(install_project);
             invocations
@@ -124,8 +121,7 @@ fn create_prefix(plan: &InstallPlan, paths: &StepPaths) -> Invocation {
     if let Some(conda) = paths.conda {
         return conda.clone();
     }
-    let locked = plan.locked.as_ref().filter(|it| it.is_exact());
-    let python = locked.map_or(&plan.python, |it| &it.python);
+    let python = plan.locked.as_ref().map_or(&plan.python, |it| &it.python);
     let venv = with_ca_certificates(Invocation::new(paths.uv.as_str()), paths.ca_certificates).args([
         "venv",
         "--quiet",
@@ -202,7 +198,7 @@ mod tests {
             lines("dependencies: [python, mkl, pip: [tqdm]]\n"),
             [
                 "/e install /w/conda.json",
-                "pip install --quiet --python /r/.venv/bin/python --requirements /w/requirements.txt",
+                "pip install --quiet --python /r/.venv/bin/python --requirements /w/pylock.toml",
                 "pip install --quiet --python /r/.venv/bin/python --no-deps --editable ./p",
             ]
         );

@@ -3,7 +3,7 @@
 use anyhow::{Error, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use environment::Platform;
+use environment::{Platform, Solver};
 use inputs::Project;
 use process::{
     Invocation,
@@ -12,6 +12,7 @@ use process::{
 
 use crate::{
     CondaEngine, LentLogins, UvProgram, find_or_install_uv,
+    solve::version_of_uv,
     system::{answer, is_new_enough},
     with_ca_certificates,
 };
@@ -24,23 +25,59 @@ pub trait SolverHost {
     /// Gives conda's solver a request: what it prints, and what it says besides.
     fn solve_conda(&self, platform: &Platform, request: String) -> Result<(String, String)>;
 
-    /// Starts uv in a directory of these files: the `pylock.toml` that it writes there, or why it does not.
-    fn solve_pip(
-        &self,
-        platform: &Platform,
-        files: &FileTree,
-        arguments: Vec<String>,
-    ) -> Result<Result<String, String>>;
+    /// Lets uv solve: its answer, or why it has none.
+    fn solve_pip(&self, platform: &Platform, question: &PipQuestion) -> Result<Result<PipAnswer, String>>;
+
+    /// The version of the uv that solves; `None` where it does not tell.
+    fn uv_version(&self) -> Result<Option<String>>;
+}
+
+/// What uv is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PipQuestion<'a> {
+    pub python: PythonChoice<'a>,
+    /// The files of the directory that uv is started in. Without a `requirements.txt`, only Python is asked for.
+    pub files: FileTree,
+    /// uv's arguments, but for the version of Python.
+    pub arguments: Vec<String>,
+}
+
+/// The file of a [`PipQuestion`] that says what is asked for.
+pub(crate) const REQUIREMENTS: &str = "requirements.txt";
+
+/// The Python that is solved for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PythonChoice<'a> {
+    /// Of this version.
+    Known(&'a str),
+    /// The one that uv finds, where the environment is made, by a PEP 440 specifier; an empty one allows any.
+    Found(&'a str),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PipAnswer {
+    /// The version of Python.
+    pub python: String,
+    /// `pylock.toml`; `None` where only Python was asked for.
+    pub pylock: Option<String>,
+}
+
+impl PipQuestion<'_> {
+    pub fn is_about_python_alone(&self) -> bool {
+        !self.files.contains_key(Utf8Path::new(REQUIREMENTS))
+    }
 }
 
 /// This machine.
 #[derive(Debug, Clone, Copy)]
 pub struct LocalSolver<'a> {
     pub project: &'a Project<'a>,
+    /// Whether uv installs the Python that is asked for, where there is none: for an environment on this machine.
+    pub may_install_python: bool,
 }
 
 impl LocalSolver<'_> {
-    /// What this machine lacks to solve for conda, in words; `None` where it lacks nothing.
+    /// What this machine lacks to solve, in words; `None` where it lacks nothing.
     pub fn lacks(self) -> Result<Option<&'static str>> {
         let cx = self.project.cx;
         let uv = UvProgram::find(&cx.host, &cx.layout.work());
@@ -49,11 +86,41 @@ impl LocalSolver<'_> {
         {
             return Ok(Some("this machine has neither uv nor a `python3` with pip"));
         }
+        if self.project.plan.solver == Solver::Uv {
+            return Ok(None);
+        }
         let python = answer(self.project, &Invocation::new("python3").arg("--version"))?;
         if python.is_some_and(|it| is_new_enough(&it)) || CondaEngine::has_python(self.project)? {
             return Ok(None);
         }
         Ok(Some("this machine has no Python 3.10 or newer"))
+    }
+
+    /// The version of the Python that uv finds here, or why there is none.
+    fn find_python(self, uv: &Utf8Path, wanted: &str) -> Result<Result<String, String>> {
+        let Project { cx, network, .. } = self.project;
+        let python = |words: &[&str]| {
+            let invocation =
+                cx.host.without_cargo(Invocation::new(uv.as_str())).arg("python").args(words.iter().copied());
+            let invocation = if wanted.is_empty() { invocation } else { invocation.arg(wanted) };
+            with_ca_certificates(invocation, network.ca_certificates.as_deref())
+        };
+        let find = python(&["find", "--no-project", "--show-version"]);
+        let mut output = cx.runner.read(&find)?;
+        if !output.exit.success() && self.may_install_python {
+            cx.runner.succeed(&python(&["install"]))?;
+            output = cx.runner.read(&find)?;
+        }
+        let found = output.stdout.trim();
+        Ok(if output.exit.success() && !found.is_empty() {
+            Ok(found.to_owned())
+        } else {
+            Err(format!(
+                "no lock has a version of Python, and uv finds none here ({}); write one into `environment.yml`, such as \
+                 `- python=3.12.4`",
+                output.stderr.trim()
+            ))
+        })
     }
 
     fn directory(platform: &Platform) -> Utf8PathBuf {
@@ -75,23 +142,34 @@ impl SolverHost for LocalSolver<'_> {
         Ok((output.stdout, output.stderr))
     }
 
-    fn solve_pip(
-        &self,
-        platform: &Platform,
-        files: &FileTree,
-        arguments: Vec<String>,
-    ) -> Result<Result<String, String>> {
+    fn solve_pip(&self, platform: &Platform, question: &PipQuestion) -> Result<Result<PipAnswer, String>> {
         let Project { cx, network, .. } = self.project;
         let uv = find_or_install_uv(cx, network)?;
-        let directory = cx.scratch.write_tree(Self::directory(platform).join("pip"), files)?;
+        let python = match question.python {
+            PythonChoice::Known(version) => version.to_owned(),
+            PythonChoice::Found(wanted) => match self.find_python(&uv, wanted)? {
+                Ok(version) => version,
+                Err(why) => return Ok(Err(why)),
+            },
+        };
+        if question.is_about_python_alone() {
+            return Ok(Ok(PipAnswer { python, pylock: None }));
+        }
+        let directory = cx.scratch.write_tree(Self::directory(platform).join("pip"), &question.files)?;
         // In the directory itself: in an absolute path, uv takes `#` and `${NAME}` for something else.
-        let invocation = cx.host.without_cargo(Invocation::new(uv).args(arguments).current_dir(&directory));
+        let invocation = cx.host.without_cargo(Invocation::new(uv).args(&question.arguments).current_dir(&directory));
+        let invocation = invocation.args(["--python-version", &python]);
         let logins = LentLogins::of(self.project)?;
         let invocation = with_ca_certificates(logins.on(invocation), network.ca_certificates.as_deref());
         let output = cx.runner.read(&invocation).map_err(Error::from)?;
         if !output.exit.success() {
             return Ok(Err(output.stderr.trim().to_owned()));
         }
-        files::read_text(&directory.join("pylock.toml")).map(Ok)
+        let pylock = files::read_text(&directory.join("pylock.toml"))?;
+        Ok(Ok(PipAnswer { python, pylock: Some(pylock) }))
+    }
+
+    fn uv_version(&self) -> Result<Option<String>> {
+        version_of_uv(self.project, &find_or_install_uv(self.project.cx, &self.project.network)?)
     }
 }

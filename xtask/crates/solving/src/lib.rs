@@ -18,7 +18,7 @@ mod uv;
 pub use certificates::with_ca_certificates;
 pub use conda::{CondaEngine, engine_files};
 pub use describe::describe_conda;
-pub use host::{LocalSolver, SolverHost};
+pub use host::{LocalSolver, PipAnswer, PipQuestion, PythonChoice, SolverHost};
 pub use installation::install_from_pypi;
 pub use lent_logins::LentLogins;
 pub use recipe::{SolveTarget, solved_recipe};

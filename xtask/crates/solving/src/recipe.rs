@@ -18,9 +18,8 @@ use crate::{
     system::{assumed_system, libc_of_base_image, libc_of_host},
 };
 
-/// The recipe with the exact packages of everything that conda has a part in: those of the lock where it matches, else solved,
-/// here and for any platform. What was solved before counts while the dependency files are the same, unless it is to be
-/// `fresh`. A dry run solves nothing.
+/// The recipe with exact packages: those of the lock where it matches, else solved, here and for any platform. What was solved
+/// before counts while the dependency files are the same, unless it is to be `fresh`. A dry run solves nothing.
 pub fn solved_recipe<'host>(
     project: &Project,
     recipe: &Recipe,
@@ -30,7 +29,7 @@ pub fn solved_recipe<'host>(
     fresh: bool,
 ) -> Result<Recipe> {
     let is_exact = recipe.plan.locked.as_ref().is_some_and(LockedFiles::is_exact);
-    if recipe.plan.solver == Solver::Uv || is_exact || project.cx.is_dry_run() {
+    if is_exact || project.cx.is_dry_run() {
         return Ok(recipe.clone());
     }
     // A damaged lock has stopped whoever wanted to use it.
@@ -42,7 +41,9 @@ pub fn solved_recipe<'host>(
         let libc = target.libc(project)?;
         let libc = libc.as_deref().map(|it| (it, target.name()));
         let (old, upgrade) = (old.as_ref(), &Upgrade::Nothing);
-        let mut solved = solve(project, SolveBasis { platform, libc, python: None, old, upgrade }, &*host()?)?;
+        let python = last_solution(project.cx, platform).filter(|it| it.origin.base == target.base(project));
+        let python = python.as_ref().map(|it| it.python.as_str());
+        let mut solved = solve(project, SolveBasis { platform, libc, python, old, upgrade }, &*host()?)?;
         solved.origin.base = target.base(project);
         remember(project.cx, &solved)?;
         solved
@@ -87,17 +88,22 @@ fn folder(platform: &Platform) -> Utf8PathBuf {
     Utf8Path::new("solved").join(platform.folder())
 }
 
-/// The last solution, if it is one of the dependency files and settings as they are. What cannot be read is none.
-fn known_solution(project: &Project, platform: &Platform, target: SolveTarget) -> Option<Lock> {
-    let folder = project.cx.scratch.path(folder(platform));
+/// The last solution. What cannot be read is none.
+fn last_solution(cx: &Context, platform: &Platform) -> Option<Lock> {
+    let folder = cx.scratch.path(folder(platform));
     let text = |name: &str| Some((name.to_owned(), files::read_text_if_any(&folder.join(name)).ok()??));
     let texts: BTreeMap<String, String> = Lock::FILES.into_iter().filter_map(text).collect();
-    let lock = Lock::parse(platform, &texts).ok()??;
+    Lock::parse(platform, &texts).ok()?
+}
+
+/// The last solution, if it is one of the dependency files and settings as they are.
+fn known_solution(project: &Project, platform: &Platform, target: SolveTarget) -> Option<Lock> {
+    let lock = last_solution(project.cx, platform)?;
     let libc = lock.system.get("__glibc").map(|it| (format!("glibc {}", it.version), it.origin.clone()));
     let libc = libc.as_ref().map(|(libc, origin)| (libc.as_str(), origin.as_str()));
     let is_same = inputs::compare_lock(&lock, project, platform) == LockMatch::Exact
         && lock.origin.base == target.base(project)
-        && lock.system.is_same(&assumed_system(project, platform, libc).ok()?);
+        && (lock.origin.solver == Solver::Uv || lock.system.is_same(&assumed_system(project, platform, libc).ok()?));
     is_same.then_some(lock)
 }
 
@@ -111,11 +117,15 @@ fn files_over(project: &Project, old: Option<&Lock>, solved: &Lock) -> LockedFil
     let is_base = |it: &&Lock| it.origin.solver == solved.origin.solver && it.python == solved.python;
     let Some(old) = old.filter(is_base) else { return new };
     let removed = old.pylock.packages.keys().filter(|it| !solved.pylock.packages.contains_key(*it));
+    let mut changed = solved.clone();
+    changed.pylock.packages.retain(|name, it| old.pylock.packages.get(name) != Some(it));
+    let has_changed = !changed.pylock.packages.is_empty();
     let mut locked = inputs::locked_files(project, old);
-    locked.difference = Some(LockDifference::Solved(SolvedRest {
+    locked.difference = Some(LockDifference::Solved(Box::new(SolvedRest {
         conda: new.conda.filter(|_| old.conda != solved.conda),
         pylock: Some(new.pylock).filter(|_| old.pylock != solved.pylock),
+        changed: has_changed.then(|| changed.pylock_text(inputs::TOOL_VERSION)),
         removed: removed.cloned().collect(),
-    }));
+    })));
     locked
 }

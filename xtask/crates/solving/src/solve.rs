@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Error, Result, bail};
+use anyhow::{Context as _, Error, Result, anyhow};
 use camino::Utf8Path;
 
 use environment::{
@@ -12,10 +12,14 @@ use environment::{
     lock::{CondaFile, IntentDifference, Lock, LockMatch, LockOrigin, SolveGoal, SolvedLock, Upgrade},
 };
 use inputs::Project;
-use process::{Invocation, files::NewFile};
+use process::{
+    Invocation,
+    files::{FileTree, NewFile},
+};
 
 use crate::{
-    CondaEngine, SolverHost, conda, find_or_install_uv,
+    CondaEngine, PipAnswer, PipQuestion, PythonChoice, SolverHost, conda,
+    host::REQUIREMENTS,
     system::{answer, assumed_system},
 };
 
@@ -44,16 +48,17 @@ pub fn solve(project: &Project, basis: SolveBasis, host: &dyn SolverHost) -> Res
         Solver::Uv => (CondaSolution::default(), AssumedSystem::default()),
         Solver::Conda => task.solve_conda(old_of_solver, libc)?,
     };
-    let python = match (plan.solver, &conda.python) {
-        (Solver::Conda, Some(python)) => python.clone(),
+    let known = match (plan.solver, &conda.python) {
+        (Solver::Conda, Some(python)) => Some(python.clone()),
         (Solver::Conda, None) => return Err(locks::without_python(&environment).into()),
-        (Solver::Uv, _) => task.choose_python(old, basis.python)?,
+        (Solver::Uv, _) => task.known_python(old, basis.python),
     };
     locks::shadowed(&environment, &conda.distributions).into_result(())?;
-    let pylock = task.solve_pip(&python, &conda.distributions, old)?;
+    let python = known.as_deref().map_or(PythonChoice::Found(&plan.python), PythonChoice::Known);
+    let PipAnswer { python, pylock } = task.solve_pip(python, &conda.distributions, old)?;
     let version = match plan.solver {
         Solver::Conda => Some(PinnedTool::Rattler.version().to_owned()),
-        Solver::Uv => version_of_uv(project, &find_or_install_uv(project.cx, &project.network)?)?,
+        Solver::Uv => host.uv_version()?,
     };
     let base = old_of_solver.and_then(|it| it.origin.base.clone());
     let origin = LockOrigin { solver: plan.solver, solver_version: version, base };
@@ -136,9 +141,9 @@ impl SolveTask<'_> {
     }
 
     /// Which Python uv solves for: the first that environment.yml allows among the one in the old lock, those in the locks of
-    /// other platforms, the installed one, the exact one of environment.yml, and one that uv finds here. The locks do not
-    /// count where Python is upgraded.
-    fn choose_python(&self, old: Option<&Lock>, installed: Option<&str>) -> Result<String> {
+    /// other platforms, the installed one, and the exact one of environment.yml. The locks do not count where Python is
+    /// upgraded. `None` where it has to be found.
+    fn known_python(&self, old: Option<&Lock>, installed: Option<&str>) -> Option<String> {
         let (wanted, goal) = (self.plan.python.as_str(), &self.goal);
         let other_locks = || {
             let platforms = Platform::SOLVABLE.iter().filter_map(|it| Platform::parse(it));
@@ -153,49 +158,35 @@ impl SolveTask<'_> {
         }
         candidates.extend(installed.map(str::to_owned));
         candidates.extend(locks::exact_python(wanted));
-        if let Some(python) = locks::first_python(wanted, candidates.into_iter()) {
-            return Ok(python);
-        }
-        let uv = find_or_install_uv(self.project.cx, &self.project.network)?;
-        let find = self.project.cx.host.without_cargo(Invocation::new(uv));
-        let find = find.args(["python", "find", "--no-project", "--show-version"]);
-        let find = if wanted.is_empty() { find } else { find.arg(wanted) };
-        let output = self.project.cx.runner.read(&find)?;
-        let found = output.stdout.trim();
-        if !output.exit.success() || found.is_empty() {
-            bail!(
-                "no lock has a version of Python for {}, and uv finds none here ({}); \
-                 write one into `environment.yml`, such as `- python=3.12.4`",
-                goal.platform,
-                output.stderr.trim()
-            );
-        }
-        Ok(found.to_owned())
+        locks::first_python(wanted, candidates.into_iter())
     }
 
-    /// uv's pylock.toml; `None` where environment.yml has no pip packages. `of_conda` are the distributions that conda brings:
-    /// uv keeps their versions, and leaves their files to conda.
+    /// Python, and what uv chooses for it. `of_conda` are the distributions that conda brings: uv keeps their versions, and
+    /// leaves their files to conda.
     fn solve_pip(
         &self,
-        python: &str,
+        python: PythonChoice,
         of_conda: &BTreeMap<String, String>,
         old: Option<&Lock>,
-    ) -> Result<Option<String>> {
+    ) -> Result<PipAnswer> {
         let platform = self.goal.platform;
         let requirements = locks::pip_requirements(self.plan);
+        let mut files = FileTree::new();
         if requirements.is_empty() {
-            return Ok(None);
+            if let PythonChoice::Known(version) = python {
+                return Ok(PipAnswer { python: version.to_owned(), pylock: None });
+            }
+        } else {
+            let (constraints, of_conda) = locks::given_by_conda(of_conda);
+            files.extend(of_conda);
+            files.insert(REQUIREMENTS.into(), NewFile::list(requirements));
+            files.insert("constraints.txt".into(), NewFile::text(constraints));
+            // uv keeps the versions of an output file that exists.
+            files.extend(old.map(|it| ("pylock.toml".into(), NewFile::text(it.pylock_text(inputs::TOOL_VERSION)))));
         }
-        let (constraints, mut tree) = locks::given_by_conda(of_conda);
-        tree.insert("requirements.txt".into(), NewFile::list(requirements));
-        tree.insert("constraints.txt".into(), NewFile::text(constraints));
-        // uv keeps the versions of an output file that exists.
-        tree.extend(old.map(|it| ("pylock.toml".into(), NewFile::text(it.pylock_text(inputs::TOOL_VERSION)))));
-        let arguments = self.goal.pip_arguments(python, of_conda.keys().map(String::as_str));
-        match self.host.solve_pip(platform, &tree, arguments)? {
-            Ok(pylock) => Ok(Some(pylock)),
-            Err(why) => bail!("uv cannot solve environment.yml for {platform}: {why}"),
-        }
+        let arguments = self.goal.pip_arguments(of_conda.keys().map(String::as_str));
+        let answer = self.host.solve_pip(platform, &PipQuestion { python, files, arguments })?;
+        answer.map_err(|why| anyhow!("uv cannot solve environment.yml for {platform}: {why}"))
     }
 }
 

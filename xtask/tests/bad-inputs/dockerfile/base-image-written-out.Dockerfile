@@ -11,8 +11,8 @@ RUN --mount=type=bind,source=scripts,target=/scripts \
 FROM base AS environment-uv
 RUN --mount=type=bind,source=scripts,target=/scripts \
     --mount=type=bind,source=python.txt,target=/lists/python.txt \
-    --mount=type=bind,source=requirements.txt,target=/lists/requirements.txt \
-    /scripts/environment-uv.sh /lists/python.txt /lists/requirements.txt
+    --mount=type=bind,source=pylock.toml,target=/lists/pylock.toml \
+    /scripts/environment-uv.sh /lists/python.txt /lists/pylock.toml
 
 FROM base AS environment-conda
 RUN --mount=type=bind,source=scripts,target=/scripts \

@@ -32,7 +32,7 @@ use super::{
 pub use explicit::CondaFile;
 pub use exports::{LockFormat, channels_of};
 pub use intent_list::IntentList;
-pub use normalised_intent::NormalisedIntent;
+pub use normalised_intent::{IntentChange, NormalisedIntent};
 pub use pylock::{Artefact, LockedPackage, LockedSource, Pylock};
 pub use request::PylockRequest;
 pub use shadowed::{shadowed, without_python};
@@ -176,12 +176,6 @@ impl Lock {
             channels.push(CondaIntent::DEFAULT_CHANNEL.to_owned());
         }
         channels
-    }
-
-    /// What was got from an index, as lines `NAME==VERSION`: what a solver shall keep where it can.
-    pub fn preferences(&self) -> String {
-        let of_index = self.pylock.packages.iter().filter(|(_, it)| matches!(it.source, LockedSource::Index { .. }));
-        of_index.filter_map(|(name, it)| Some(format!("{name}=={}\n", it.version.as_ref()?))).collect()
     }
 
     /// Compares it with the dependency files of now; `intent` is without the pins of `freeze`.

@@ -18,17 +18,17 @@ pub struct SolveGoal<'a> {
 }
 
 impl SolveGoal<'_> {
-    /// uv's arguments, where `requirements.txt` and `constraints.txt` are. It keeps the versions and commits of the
+    /// uv's arguments but for Python's version, where `requirements.txt` and `constraints.txt` are. It keeps the versions and commits of the
     /// `pylock.toml` that is there already, unless they cannot be kept, and overwrites it. `of_conda` are distributions that
     /// conda brings.
     ///
     /// Tried with uv 0.13.9: it reads any valid `pylock.toml` that way, and gives for each distribution the one wheel that
     /// fits best and the source archive, with their digests.
-    pub fn pip_arguments<'b>(&self, python: &str, of_conda: impl Iterator<Item = &'b str>) -> Vec<String> {
+    pub fn pip_arguments<'b>(&self, of_conda: impl Iterator<Item = &'b str>) -> Vec<String> {
         let platform = python_platform(self.platform, self.libc);
         let fixed = ["pip", "compile", "--quiet", "--no-header", "--no-annotate", "--format", "pylock.toml"];
         let mut arguments: Vec<String> = fixed.map(str::to_owned).into();
-        arguments.extend(["--python-version", python, "--python-platform", &platform].map(str::to_owned));
+        arguments.extend(["--python-platform", &platform].map(str::to_owned));
         arguments.extend(["--constraints", "constraints.txt", "--output-file", PYLOCK].map(str::to_owned));
         arguments.extend(of_conda.flat_map(|it| ["--no-emit-package".to_owned(), it.to_owned()]));
         arguments.extend(self.upgrade.arguments());
@@ -85,9 +85,9 @@ mod tests {
         let arguments = |upgrade: &Upgrade, conda: &[&str]| {
             let platform = platform("linux/arm64");
             let goal = SolveGoal { platform: &platform, libc: None, upgrade };
-            goal.pip_arguments("3.11.2", conda.iter().copied()).join(" ")
+            goal.pip_arguments(conda.iter().copied()).join(" ")
         };
-        let start = "pip compile --quiet --no-header --no-annotate --format pylock.toml --python-version 3.11.2 \
+        let start = "pip compile --quiet --no-header --no-annotate --format pylock.toml \
                      --python-platform aarch64-unknown-linux-gnu --constraints constraints.txt --output-file pylock.toml";
         assert_eq!(arguments(&Upgrade::Nothing, &[]), format!("{start} requirements.txt"));
         assert_eq!(

@@ -111,31 +111,39 @@ impl Execution<'_> {
         let is_for_first = |it: &&PlatformPlan| platforms.first() == Some(&it.platform);
         let plan = self.plan.platforms().find(is_for_first).unwrap_or(&self.plan.first);
         plan.recipe.show_remarks(cx);
-        let is_fresh = self.plan.order.cache_policy.no_cache;
-        let plan = &plan.solved(self.plan.project, &self.plan.sources, is_fresh)?;
         let recipe = &plan.recipe.plan;
         let for_platforms = match self.plan.order.platforms {
             [] => String::new(),
             _ => format!(" for {}", listed(platforms)),
         };
-        let (mut to_build, mut built) = (Vec::new(), Vec::new());
         for &target in self.targets {
-            let (image, result) = self.image(target, platforms, plan);
+            let (_, image) = self.image(target, platforms, plan);
             cx.ui.notice(format_args!(
                 "building `{}:{}`{for_platforms} with {}, because {}",
                 self.name,
-                result.tags.newest,
+                image.tags.newest,
                 recipe.solver.name(),
                 recipe.reason
             ));
-            to_build.push(image);
-            built.push(result);
         }
+        let plan = &self.to_be_built(plan, platforms)?;
+        let images = self.targets.iter().map(|target| self.image(*target, platforms, plan));
+        let (to_build, built): (Vec<_>, Vec<_>) = images.unzip();
         let session = Session::run(self.plan.project, plan, &to_build, self.plan.order.cache_policy)?;
         let images = self.targets.iter().zip(&built);
         let images = images.map(|(target, it)| (target.name(), self.location(&self.tagged(&it.tags.newest))));
         summary.add(self.plan, session, platforms, images);
         Ok(built)
+    }
+
+    /// The plan with exact packages. uv solves where it installs, if one build is for several platforms, whose packages differ,
+    /// or for one that nobody can solve for elsewhere.
+    fn to_be_built(&self, plan: &PlatformPlan, platforms: &[Platform]) -> Result<PlatformPlan> {
+        let is_solvable = Platform::SOLVABLE.contains(&plan.platform.to_string().as_str());
+        if platforms.len() > 1 || (plan.recipe.plan.solver == Solver::Uv && !is_solvable) {
+            return Ok(plan.clone());
+        }
+        plan.solved(self.plan.project, &self.plan.sources, self.plan.order.cache_policy.no_cache)
     }
 
     /// An image of a target, before and after it is built.
@@ -168,6 +176,7 @@ impl Execution<'_> {
             caches: order.caches.addresses(&place),
         };
         let mut images = tags.images(name);
+        images.extend(inputs.locked_hash().map(|it| self.tagged(&Tags::new(target, it, None, suffix).inputs)));
         if schedule.export == Export::Load && platforms.len() > 1 {
             // `run --platform` looks for each by its own name, which an image for several platforms can have, too.
             images.extend(platforms.iter().filter(|it| foreign(it).is_some()).map(|it| target.image_for(name, it)));

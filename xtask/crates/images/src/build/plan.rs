@@ -7,16 +7,30 @@ use std::iter::once;
 use anyhow::{Context as _, Error, Result, ensure};
 use camino::Utf8Path;
 
-use docker::{BuildRequest, ImageQuery, MAX_SECRET_BYTES, Plugin};
+use docker::{BuildRequest, ImageQuery, MAX_SECRET_BYTES, Plugin, TagRequest};
 use environment::Platform;
 use inputs::{LockUse, Project, Recipe, explain_unavailable, recipe};
 use project::EngineChoice;
 
 use super::{BuildOrder, BuildSources, PlatformPlan};
 use crate::{
-    Freshness, Target, foreign,
+    Freshness, Target,
+    commit::Commit,
+    foreign,
     freshness::{ImageAnswers, summary},
+    tags::Tags,
 };
+
+/// How an image of a target compares with what would be built now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComparedImage {
+    pub target: Target,
+    /// The name and tag.
+    pub image: String,
+    pub freshness: Freshness,
+    /// The name and tag of an image that was built from the same inputs before, where the target's own is another.
+    pub earlier: Option<String>,
+}
 
 /// A build, planned before anything starts: for one platform or several, to be loaded, pushed or archived.
 #[derive(Debug)]
@@ -58,36 +72,85 @@ impl<'a> BuildPlan<'a> {
     }
 
     /// How the images that this machine has for the first platform compare with the plan. The native engine has none.
-    pub fn freshness(&self) -> Vec<(Target, Freshness)> {
-        self.compare(self.order.targets)
+    pub fn compare(&self) -> Vec<ComparedImage> {
+        self.compare_targets(self.order.targets)
     }
 
-    /// Warns in a line where the image of a target for the first platform is out of date, and returns how it compares.
-    pub fn warn_if_stale(&self, target: Target) -> Freshness {
-        let freshness = self.compare(&[target]).pop().map_or(Freshness::Missing, |(_, it)| it);
-        if let Freshness::Stale(reasons) = &freshness {
-            let platform = &self.first.platform;
-            let option = foreign(platform).map(|_| format!(" --platform {platform}")).unwrap_or_default();
-            self.project.cx.ui.notice(format_args!(
-                "warning: `{}` is out of date ({}): cargo xtask build {}{option}",
-                self.image(target),
-                summary(reasons),
-                target.name()
-            ));
+    /// The image to run for a target of the first platform: the one that has the target's name, or one that was built from these
+    /// inputs before and has lost the name to another, such as that of another worktree, since. Says so in a line, and warns
+    /// where the image is out of date. `None` where there is none.
+    pub fn image_to_use(&self, target: Target) -> Option<String> {
+        let ComparedImage { image, freshness, earlier, .. } = self.compare_targets(&[target]).pop()?;
+        let ui = &self.project.cx.ui;
+        if let Some(earlier) = earlier {
+            if freshness != Freshness::Missing {
+                ui.notice(format_args!("using `{earlier}`: `{image}` was built from other files since"));
+            }
+            return Some(earlier);
         }
-        freshness
+        self.warn_of(target, &freshness);
+        (freshness != Freshness::Missing).then_some(image)
     }
 
-    fn compare(&self, targets: &[Target]) -> Vec<(Target, Freshness)> {
+    /// Warns in a line where the image of a target for the first platform is out of date.
+    pub fn warn_if_stale(&self, target: Target) {
+        for it in self.compare_targets(&[target]) {
+            self.warn_of(target, &it.freshness);
+        }
+    }
+
+    fn warn_of(&self, target: Target, freshness: &Freshness) {
+        let Freshness::Stale(reasons) = freshness else { return };
+        let (image, platform) = (self.image(target), &self.first.platform);
+        let option = foreign(platform).map(|_| format!(" --platform {platform}")).unwrap_or_default();
+        self.project.cx.ui.notice(format_args!(
+            "warning: `{image}` is out of date ({}): cargo xtask build {}{option}",
+            summary(reasons),
+            target.name()
+        ));
+    }
+
+    fn compare_targets(&self, targets: &[Target]) -> Vec<ComparedImage> {
+        let compared = |target: &Target, freshness, earlier| ComparedImage {
+            target: *target,
+            image: self.image(*target),
+            freshness,
+            earlier,
+        };
         if self.project.settings.engine == EngineChoice::Native {
-            return targets.iter().map(|it| (*it, Freshness::Missing)).collect();
+            return targets.iter().map(|it| compared(it, Freshness::Missing, None)).collect();
         }
-        let images: Vec<String> = targets.iter().map(|it| self.image(*it)).collect();
+        let by_inputs = |target: Target| {
+            let tags = Tags::new(target, self.first.inputs(target).hash(), None, foreign(&self.first.platform));
+            format!("{}:{}", self.project.settings.image, tags.inputs)
+        };
+        let images: Vec<String> = targets.iter().flat_map(|it| [self.image(*it), by_inputs(*it)]).collect();
         let answers = ImageAnswers::get(self.project, &images);
         self.base_id.get_or_init(|| answers.base_id().map(str::to_owned));
-        let freshness =
-            |(target, image): (&Target, &String)| (*target, answers.freshness(image, self.first.inputs(*target)));
-        targets.iter().zip(&images).map(freshness).collect()
+        let compare = |target: &Target| {
+            let inputs = self.first.inputs(*target);
+            let freshness = answers.freshness(&self.image(*target), inputs);
+            let is_current = matches!(freshness, Freshness::UpToDate { .. });
+            let is_there = |it: &String| matches!(answers.freshness(it, inputs), Freshness::UpToDate { .. });
+            let earlier = (!is_current).then(|| by_inputs(*target)).filter(is_there);
+            compared(target, freshness, earlier)
+        };
+        targets.iter().map(compare).collect()
+    }
+
+    /// Gives a target's names to an image that was built from the same inputs before.
+    pub fn take_back(&self, target: Target, earlier: &str) -> Result<()> {
+        let Project { cx, settings, .. } = self.project;
+        let _lock = cx.lock()?;
+        let commit = Commit::read(cx);
+        let hash = self.first.inputs(target).hash();
+        let names = Tags::new(target, hash, commit.short(), foreign(&self.first.platform)).images(&settings.image);
+        for name in names.iter().filter(|it| *it != earlier) {
+            cx.runner.succeed(&TagRequest { image: earlier, name }.invocation())?;
+        }
+        let image = self.image(target);
+        cx.ui.notice(format_args!("`{image}` is `{earlier}` now, which was built from the same files before"));
+        Ok(())
     }
 
     /// The id of the base image, where the daemon has it under its name. It is asked if it has not been asked before.

@@ -3,16 +3,16 @@
 use anyhow::Result;
 
 use docker::BuildRequest;
-use environment::{Platform, lock::NormalisedIntent};
+use environment::{LockedFiles, Platform, lock::NormalisedIntent};
 use inputs::{LockUse, Project, Recipe, recipe};
 use process::files::FileTree;
-use solving::SolveTarget;
+use solving::{SolveTarget, SolverHost};
 
-use super::{BuildSources, solver_stage::solver_host};
+use super::{BuildSources, solver_stage::ImageSolver};
 use crate::{ImageInputs, Target, context::build_context};
 
 /// What the images of one platform are built from: decided once, and read by whoever compares, builds or names them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PlatformPlan {
     pub platform: Platform,
     pub recipe: Recipe,
@@ -31,24 +31,32 @@ impl PlatformPlan {
         lock_use: LockUse,
     ) -> Result<Self> {
         let recipe = recipe(project, platform, lock_use)?;
+        Ok(Self::of_recipe(project, sources, platform, recipe))
+    }
+
+    fn of_recipe(project: &Project, sources: &BuildSources, platform: &Platform, recipe: Recipe) -> Self {
         let tree = build_context(&project.intent, &recipe.plan, &project.pyproject, &sources.context);
         let solver = project.plan.solver;
         let arguments = BuildRequest::values(&project.settings, solver);
         let intent = NormalisedIntent::new(&project.intent, solver);
-        let conda = recipe.plan.conda.as_ref().filter(|_| recipe.plan.locked.is_none());
+        let unsolved = recipe.plan.unsolved();
         let inputs =
-            |target| ImageInputs::new(target, &tree, sources.dockerfile_text(), &arguments, conda, intent.clone());
+            |target| ImageInputs::new(target, &tree, sources.dockerfile_text(), &arguments, &unsolved, intent.clone());
         let (runtime, dev) = (inputs(Target::Runtime), inputs(Target::Dev));
-        Ok(Self { platform: platform.clone(), recipe, tree, runtime, dev })
+        Self { platform: platform.clone(), recipe, tree, runtime, dev }
     }
 
     /// The same with exact packages, to be built now. What decides whether an image is up to date stays what was asked for: a
-    /// solver that is asked later may answer otherwise.
+    /// solver that is asked later may answer otherwise. Locking the answer makes no image older.
     pub(super) fn solved(&self, project: &Project, sources: &BuildSources, fresh: bool) -> Result<Self> {
-        let host = || solver_host(project, sources);
+        let host = || Ok(Box::new(ImageSolver::new(project, sources)?) as Box<dyn SolverHost>);
         let recipe = solving::solved_recipe(project, &self.recipe, &self.platform, SolveTarget::Image, host, fresh)?;
+        let mut locked = recipe.clone();
+        locked.plan.locked = locked.plan.locked.map(LockedFiles::flattened);
+        let locked = Self::of_recipe(project, sources, &self.platform, locked);
         let tree = build_context(&project.intent, &recipe.plan, &project.pyproject, &sources.context);
-        let (runtime, dev) = (self.runtime.clone(), self.dev.clone());
+        let runtime = self.runtime.clone().locked_as(&locked.runtime);
+        let dev = self.dev.clone().locked_as(&locked.dev);
         Ok(Self { platform: self.platform.clone(), recipe, tree, runtime, dev })
     }
 

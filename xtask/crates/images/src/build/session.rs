@@ -84,7 +84,7 @@ fn invocation(cx: &Context, requests: &[BuildRequest]) -> Result<Invocation> {
 }
 
 /// Without a registry that answers, the builder fails at the base image, and only shows the registry's error.
-fn base_image_hint(cx: &Context, base: &ImageReference) -> String {
+pub(super) fn base_image_hint(cx: &Context, base: &ImageReference) -> String {
     match cx.runner.read(&ImageQuery { image: &base.to_string() }.invocation()) {
         Ok(answer) if !answer.exit.success() => {
             let from_file = match base.digest() {

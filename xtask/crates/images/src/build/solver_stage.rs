@@ -1,19 +1,20 @@
-//! Solving in a stage of the Dockerfile, where this machine cannot.
+//! Solving for images, and in a stage of the Dockerfile where this machine cannot.
 
 use anyhow::{Context as _, Result};
 use camino::Utf8PathBuf;
 
 use docker::{BuildRequest, BuilderOptions, CachePolicy};
-use environment::{ContextFile, PinnedTool, Platform, Solver};
+use environment::{ContextFile, PinnedTool, Platform};
 use inputs::{Project, build_access};
 use process::{
     ProcessError,
     files::{self, FileTree, NewFile},
 };
-use solving::{LocalSolver, SolverHost};
+use project::AptStage;
+use solving::{LocalSolver, PipAnswer, PipQuestion, PythonChoice, SolverHost};
 
-use super::BuildSources;
-use crate::context::{ContextFolder, conda_engine};
+use super::{BuildSources, session::base_image_hint};
+use crate::context::{ContextFolder, apt_file, conda_engine};
 
 /// The stage of the Dockerfile that has the answer and nothing else.
 const STAGE: &str = "answer";
@@ -24,41 +25,95 @@ pub(crate) struct SolverStage<'a> {
     sources: &'a BuildSources,
 }
 
-/// Lets somebody solve for conda, on this machine or, where it cannot and `has_docker`, in a stage.
+/// Lets somebody solve: on this machine or, where it cannot and `has_docker`, in a stage.
 pub fn with_solver<T>(
     project: &Project,
     has_docker: bool,
     solve: impl FnOnce(&dyn SolverHost) -> Result<T>,
 ) -> Result<T> {
-    let local = LocalSolver { project };
-    if !has_docker || project.plan.solver == Solver::Uv || local.lacks()?.is_none() {
+    let local = LocalSolver { project, may_install_python: false };
+    if !has_docker || local.lacks()?.is_none() {
         return solve(&local);
     }
     let sources = BuildSources::read(project.cx, &project.pyproject)?;
-    solve(&*solver_host(project, &sources)?)
+    solve(&SolverStage { project, sources: &sources })
 }
 
-/// This machine where it can solve, else a stage.
-pub(crate) fn solver_host<'a>(project: &'a Project, sources: &'a BuildSources) -> Result<Box<dyn SolverHost + 'a>> {
-    let local = LocalSolver { project };
-    Ok(match local.lacks()? {
-        None => Box::new(local),
-        Some(why) => {
+/// Solves for images: on this machine where it can, else in a stage. Which Python an image has, only a stage can tell.
+pub(crate) struct ImageSolver<'a> {
+    project: &'a Project<'a>,
+    sources: &'a BuildSources,
+    /// Whether this machine can solve for a known Python.
+    is_local: bool,
+}
+
+impl<'a> ImageSolver<'a> {
+    pub(crate) fn new(project: &'a Project<'a>, sources: &'a BuildSources) -> Result<Self> {
+        let lacks = LocalSolver { project, may_install_python: false }.lacks()?;
+        if let Some(why) = lacks {
             project.cx.ui.notice(format_args!("solving in a step of a build, because {why}"));
+        }
+        Ok(Self { project, sources, is_local: lacks.is_none() })
+    }
+
+    fn host(&self) -> Box<dyn SolverHost + '_> {
+        let Self { project, sources, is_local } = *self;
+        if is_local {
+            Box::new(LocalSolver { project, may_install_python: false })
+        } else {
             Box::new(SolverStage { project, sources })
         }
-    })
+    }
+}
+
+impl SolverHost for ImageSolver<'_> {
+    fn conda_cache(&self) -> Utf8PathBuf {
+        self.host().conda_cache()
+    }
+
+    fn solve_conda(&self, platform: &Platform, request: String) -> Result<(String, String)> {
+        self.host().solve_conda(platform, request)
+    }
+
+    fn solve_pip(&self, platform: &Platform, question: &PipQuestion) -> Result<Result<PipAnswer, String>> {
+        let Self { project, sources, .. } = *self;
+        match question.python {
+            PythonChoice::Known(_) => match self.host().solve_pip(platform, question)? {
+                Err(why) if self.is_local && is_about_building(&why) => {
+                    project.cx.ui.notice("solving in a step of a build, because this machine cannot build a package");
+                    SolverStage { project, sources }.solve_pip(platform, question)
+                }
+                answer => Ok(answer),
+            },
+            PythonChoice::Found(_) => {
+                project.cx.ui.notice("solving in a step of a build, for the Python that the image will have");
+                SolverStage { project, sources }.solve_pip(platform, question)
+            }
+        }
+    }
+
+    fn uv_version(&self) -> Result<Option<String>> {
+        self.host().uv_version()
+    }
+}
+
+/// Whether uv could not find out what a package from source needs. The stage has what `apt-build.txt` lists.
+///
+/// Seen with uv 0.13.9.
+fn is_about_building(why: &str) -> bool {
+    ["Failed to build", "Failed to download and build"].iter().any(|it| why.contains(it))
 }
 
 impl SolverStage<'_> {
     /// Lets the stage answer to these files: what it has written, by name.
     fn ask(&self, question: FileTree) -> Result<impl Fn(&str) -> Result<String>> {
-        let Project { cx, settings, network, plan, .. } = self.project;
+        let Project { cx, settings, network, plan, intent, .. } = self.project;
         let mut tree = self.sources.context.scripts();
         tree.extend(conda_engine());
-        for (file, tool) in [(ContextFile::Uv, PinnedTool::Uv), (ContextFile::Rattler, PinnedTool::Rattler)] {
-            tree.insert(file.name().into(), NewFile::list(tool.requirements()));
-        }
+        let tools = [(ContextFile::Uv, PinnedTool::Uv), (ContextFile::Rattler, PinnedTool::Rattler)];
+        let lists = tools.map(|(file, tool)| (file, tool.requirements().to_owned()));
+        let lists = lists.into_iter().chain([apt_file(intent, AptStage::Build)]);
+        tree.extend(lists.map(|(file, text)| (file.name().into(), NewFile::list(text))));
         tree.extend(question.into_iter().map(|(name, file)| (ContextFolder::Question.join(&name), file)));
         let work = cx.layout.work().join("solve-in-docker");
         let (context, answer) = (work.join("context"), work.join("answer"));
@@ -82,7 +137,9 @@ impl SolverStage<'_> {
         let output = cx.runner.read(&invocation)?;
         if !output.exit.success() {
             let said = output.stderr.trim().to_owned();
-            return Err(ProcessError::failed(&invocation, output.exit)).context(said).context("nothing was solved");
+            let hint = base_image_hint(cx, &settings.base_image);
+            let failed = Err(ProcessError::failed(&invocation, output.exit)).context(said);
+            return failed.context(format!("nothing was solved{hint}"));
         }
         Ok(move |name: &str| files::read_text(&answer.join(name)))
     }
@@ -98,14 +155,23 @@ impl SolverHost for SolverStage<'_> {
         Ok((answer("printed")?, answer("said")?))
     }
 
-    fn solve_pip(&self, _: &Platform, files: &FileTree, arguments: Vec<String>) -> Result<Result<String, String>> {
-        let mut question = files.clone();
-        question.insert(
-            "arguments".into(),
-            NewFile::text(arguments.iter().map(|it| format!("{it}\n")).collect::<String>()),
-        );
-        let answer = self.ask(question)?;
-        let exit = answer("exit")?;
-        if exit.trim() == "0" { answer("pylock.toml").map(Ok) } else { answer("said").map(Err) }
+    fn solve_pip(&self, _: &Platform, question: &PipQuestion) -> Result<Result<PipAnswer, String>> {
+        let lines = |it: &[String]| NewFile::text(it.iter().map(|it| format!("{it}\n")).collect::<String>());
+        let mut files = question.files.clone();
+        files.insert("arguments".into(), lines(&question.arguments));
+        match question.python {
+            PythonChoice::Known(version) => files.insert("python-version".into(), NewFile::text(version)),
+            PythonChoice::Found(wanted) => files.insert(ContextFile::Python.name().into(), NewFile::text(wanted)),
+        };
+        let answer = self.ask(files)?;
+        if answer("exit")?.trim() != "0" {
+            return answer("said").map(Err);
+        }
+        let pylock = if question.is_about_python_alone() { None } else { Some(answer("pylock.toml")?) };
+        Ok(Ok(PipAnswer { python: answer("python-version")?.trim().to_owned(), pylock }))
+    }
+
+    fn uv_version(&self) -> Result<Option<String>> {
+        Ok(Some(PinnedTool::Uv.version().to_owned()))
     }
 }
