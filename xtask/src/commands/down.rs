@@ -21,6 +21,7 @@ impl DownArgs {
         }
         let dev = containers::find_dev(&project)?;
         let overlays = dev.map(|it| ComposeOverlay::parse_label(&it.overlays)).unwrap_or_default();
+        containers::forget(cx);
         let volumes = self.volumes.then_some("--volumes");
         containers::with_compose(&project, &overlays, |compose| {
             Ok(cx.runner.succeed(&compose.invocation(["down"].into_iter().chain(volumes)))?)

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use docker::{ContainerState, ExecRequest};
+use docker::ExecRequest;
 use inputs::Project;
 use process::Outcome;
 use project::Context;
@@ -17,8 +17,9 @@ impl ExecArgs {
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
         let terminal = running::connect(cx, false);
-        match DevEnvironment::find_and_warn(&project)? {
-            DevEnvironment::Container(Some(container)) if container.state == ContainerState::Running => {
+        match DevEnvironment::find(&project)? {
+            DevEnvironment::Container(container) => {
+                let container = running::require_running(container)?;
                 let request = ExecRequest {
                     container: &container,
                     passed: &self.passed.env,
@@ -27,12 +28,8 @@ impl ExecArgs {
                     lease: None,
                     command: &self.command.words,
                 };
-                running::attend(&project, &request)
+                running::attend(&project, &request, || running::warn_if_stale(&project, &container))
             }
-            DevEnvironment::Container(Some(container)) => {
-                bail!("the dev container is {}: `cargo xtask start` starts it again", container.state)
-            }
-            DevEnvironment::Container(None) => bail!("there is no dev container: `cargo xtask up` starts one"),
             DevEnvironment::Prefix(_) if self.user.root => {
                 bail!("`--root` needs Docker: the native engine runs commands as you")
             }

@@ -22,12 +22,13 @@ impl ShellArgs {
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
         let shell = cx.host.get("SHELL").unwrap_or("/bin/sh");
-        match DevEnvironment::find_and_warn(&project)? {
+        match DevEnvironment::find(&project)? {
             DevEnvironment::Container(Some(container)) if container.state == ContainerState::Running => {
-                self.exec_in_container(&project, &container, shell)
+                self.exec_in_container(&project, &container, shell, || running::warn_if_stale(&project, &container))
             }
             DevEnvironment::Container(_) => match containers::up(&project, &UpOptions::from_settings(&project))? {
-                Some(container) => self.exec_in_container(&project, &container, shell),
+                // It has said what there is to say.
+                Some(container) => self.exec_in_container(&project, &container, shell, || ()),
                 None => Ok(Outcome::Done),
             },
             DevEnvironment::Prefix(_) if self.user.root => {
@@ -47,7 +48,13 @@ impl ShellArgs {
         }
     }
 
-    fn exec_in_container(&self, project: &Project, container: &Container, shell: &str) -> Result<Outcome> {
+    fn exec_in_container(
+        &self,
+        project: &Project,
+        container: &Container,
+        shell: &str,
+        warn: impl FnOnce(),
+    ) -> Result<Outcome> {
         let shell = Utf8Path::new(shell).file_name().unwrap_or("bash");
         let request = ExecRequest {
             container,
@@ -57,6 +64,6 @@ impl ShellArgs {
             lease: None,
             command: &["sh", "-c", START_SHELL, "sh", shell].map(str::to_owned),
         };
-        running::attend(project, &request)
+        running::attend(project, &request, warn)
     }
 }

@@ -1,19 +1,31 @@
 //! A command in the dev container that ends with its client.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use containers::{Lease, LeaseKind};
-use docker::ExecRequest;
+use docker::{Container, ExecRequest, Terminal};
 use inputs::Project;
 use process::{Exit, Outcome, StopSignal};
+
+use super::dev_environment::require_running;
 
 /// How `signal.sh` ends where the command has not started yet.
 const NOT_STARTED_YET: Exit = Exit::Code(3);
 
+/// How Docker's client ends where it cannot start a command.
+const REFUSED: Exit = Exit::Code(1);
+
 /// Runs a command and waits for it, so that a signal to this process is one to the command, and the command ends with this
-/// process, even if that is killed.
-pub fn attend(project: &Project, request: &ExecRequest) -> Result<Outcome> {
-    let cx = project.cx;
+/// process, even if that is killed. What is to be said is worked out by `warn` while Docker starts the command.
+pub fn attend(project: &Project, request: &ExecRequest, warn: impl FnOnce()) -> Result<Outcome> {
+    let (cx, container) = (project.cx, request.container);
+    let warn = if request.terminal == Terminal::Interactive {
+        // A line in the midst of what a program draws would spoil it.
+        warn();
+        None
+    } else {
+        Some(warn)
+    };
     containers::end_abandoned(cx);
     let lease = Lease::acquire(cx, &project.settings, LeaseKind::Exec)?;
     let request = ExecRequest { lease: lease.as_ref().map(Lease::name), ..request.clone() };
@@ -30,9 +42,21 @@ pub fn attend(project: &Project, request: &ExecRequest) -> Result<Outcome> {
         }
         sent == Some(Exit::SUCCESS)
     };
-    let ended = cx.runner.attend(&request.invocation(), relay);
+    let ended = cx.runner.attend(&request.invocation(), relay, || warn.map_or((), |it| it()));
     if let Some(lease) = lease {
         lease.release(cx);
     }
-    Ok(Outcome::Ended(ended?))
+    let ended = ended?;
+    // A command may end like this, too.
+    if ended == REFUSED {
+        require_same(project, container)?;
+    }
+    Ok(Outcome::Ended(ended))
+}
+
+/// Fails where this is not the dev container any more, or does not run, and says so.
+fn require_same(project: &Project, container: &Container) -> Result<()> {
+    let current = require_running(containers::find_dev(project)?)?;
+    ensure!(current.id == container.id, "the dev container was made anew meanwhile; run the command again");
+    Ok(())
 }

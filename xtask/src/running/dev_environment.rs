@@ -1,14 +1,13 @@
 //! Where people develop, which is where `exec` and `shell` go: the dev container, or the prefix.
 
-use std::thread;
-
-use anyhow::Result;
+use anyhow::{Result, bail};
 use camino::Utf8PathBuf;
 
 use docker::{Container, ContainerState};
 use images::{PlatformPlan, Target};
 use inputs::{Engine, Project};
 use project::EngineChoice;
+use report::Findings;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DevEnvironment {
@@ -18,37 +17,43 @@ pub enum DevEnvironment {
 }
 
 impl DevEnvironment {
-    /// Finds it, and warns where the dev container runs and is out of date. What would be built now is worked out while Docker
-    /// answers, because people wait for it.
-    pub fn find_and_warn(project: &Project) -> Result<Self> {
-        if project.settings.engine == EngineChoice::Native {
-            return Self::find(project);
-        }
-        let (environment, plan) = thread::scope(|scope| {
-            let plan = scope.spawn(|| PlatformPlan::of_this_machine(project));
-            (Self::find(project), plan.join())
-        });
-        let environment = environment?;
-        if let (Self::Container(Some(container)), Ok(plan)) = (&environment, plan)
-            && container.state == ContainerState::Running
-        {
-            images::warn_if_container_is_stale(project.cx, plan?.inputs(Target::Dev), container);
-        }
-        Ok(environment)
-    }
-
-    /// A prefix is brought up to date first.
-    fn find(project: &Project) -> Result<Self> {
-        // A daemon that lists a dev container needs no other check, which would cost a second question.
-        if project.settings.engine != EngineChoice::Native
-            && let Ok(containers) = containers::list(project)
-            && let Some(container) = containers::find_dev_among(project.cx, containers)?
-        {
-            return Ok(Self::Container(Some(container)));
+    /// Finds it. Docker is asked only where it is not known that the dev container runs. A prefix is brought up to date first.
+    pub fn find(project: &Project) -> Result<Self> {
+        if project.settings.engine != EngineChoice::Native {
+            if let Some(container) = containers::recall(project) {
+                return Ok(Self::Container(Some(container)));
+            }
+            // A daemon that lists a dev container needs no other check, which would cost a second question.
+            if let Ok(containers) = containers::list(project)
+                && let Some(container) = containers::find_dev_among(project.cx, containers)?
+            {
+                containers::remember(project, &container);
+                return Ok(Self::Container(Some(container)));
+            }
         }
         match Engine::choose(project.cx, &project.settings)? {
             Engine::Docker => containers::find_dev(project).map(Self::Container),
             Engine::Native => prefixes::build(project).map(Self::Prefix),
         }
+    }
+}
+
+/// Fails where commands cannot be started in the dev container, and says what helps.
+pub fn require_running(container: Option<Container>) -> Result<Container> {
+    match container {
+        Some(container) if container.state == ContainerState::Running => Ok(container),
+        Some(container) => bail!("the dev container is {}: `cargo xtask start` starts it again", container.state),
+        None => bail!("there is no dev container: `cargo xtask up` starts one"),
+    }
+}
+
+/// Warns where the dev container is out of date. Inputs that cannot be read stop no command in a container that runs.
+pub fn warn_if_stale(project: &Project, container: &Container) {
+    match PlatformPlan::of_this_machine(project) {
+        Ok(plan) => images::warn_if_container_is_stale(project.cx, plan.inputs(Target::Dev), container),
+        Err(error) => match error.downcast_ref::<Findings>() {
+            Some(findings) => project.cx.report(findings),
+            None => project.cx.ui.notice(format_args!("warning: {error:#}")),
+        },
     }
 }

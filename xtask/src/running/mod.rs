@@ -15,7 +15,7 @@ use inputs::{Engine, Project};
 use project::EngineChoice;
 
 pub use attended::attend;
-pub use dev_environment::DevEnvironment;
+pub use dev_environment::{DevEnvironment, require_running, warn_if_stale};
 pub use launch::{Launch, connect};
 
 /// An environment that is built.

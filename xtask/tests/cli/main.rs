@@ -42,6 +42,7 @@ mod gpu;
 mod help;
 mod installed;
 mod interrupted;
+mod known_container;
 mod leases;
 mod list;
 mod lock;

@@ -1,5 +1,8 @@
 //! The container that people live in: it is there in a second, keeps what it has, and goes when it is told to.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
 use serde_json::Value;
 
 use crate::support::docker::{self, containers_of, docker};
@@ -8,6 +11,7 @@ use crate::support::{Repository, Subject, Suite, trials};
 pub fn trials() -> Subject {
     trials![
         up_starts_a_container_in_which_commands_run,
+        exec_asks_nothing_first_and_finds_the_container_whatever_becomes_of_it,
         up_again_changes_nothing_and_says_so,
         up_says_that_settings_have_changed_and_keeps_the_container,
         what_was_installed_by_hand_outlives_stop_and_start,
@@ -57,6 +61,39 @@ fn up_starts_a_container_in_which_commands_run(suite: &Suite) {
         .stdout("it's $HOME\n");
     let mut exec = repository.xtask(["exec", "--", "cat"]);
     exec.write_stdin("through a pipe").assert().success().stdout("through a pipe");
+}
+
+fn exec_asks_nothing_first_and_finds_the_container_whatever_becomes_of_it(suite: &Suite) {
+    let repository = living(suite);
+    let started = |what: &str| {
+        let (told, code) = told(&repository, &["exec", "--verbose", "--", "true"]);
+        assert_eq!(code, 0, "{what}: {told}");
+        told.lines().filter(|it| it.starts_with("+ docker ")).count()
+    };
+    assert_eq!(started("after `up`"), 1, "`docker exec` alone");
+    let known = repository.path("target/xtask/dev-container.json");
+    assert_eq!(fs::metadata(&known).unwrap().permissions().mode() & 0o777, 0o600);
+
+    let [id] = &containers_of(&repository.compose_project())[..] else { panic!("one container") };
+    docker(["stop", "--time", "0", id]).assert().success();
+    let (told, code) = told(&repository, &["exec", "--", "true"]);
+    assert!(
+        code == 125 && told == "error: the dev container is stopped: `cargo xtask start` starts it again\n",
+        "{told}"
+    );
+    docker(["start", id]).assert().success();
+    started("by somebody else");
+    assert_eq!(started("once it is known again"), 1);
+
+    let old = fs::read(&known).unwrap();
+    docker(["rm", "--force", id]).assert().success();
+    repository.xtask(["up"]).assert().success();
+    // As if somebody else had made it anew.
+    fs::write(&known, old).unwrap();
+    let [id] = &containers_of(&repository.compose_project())[..] else { panic!("one container") };
+    assert!(id.starts_with(printed(&repository, &["hostname"]).trim()));
+    repository.xtask(["down"]).assert().success();
+    assert!(!known.exists());
 }
 
 fn up_again_changes_nothing_and_says_so(suite: &Suite) {

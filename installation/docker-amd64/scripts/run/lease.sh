@@ -21,12 +21,21 @@ is_clients_own() {
     [ "$boot" = "$here" ] && [ "$file" = "$(stat --format=%d:%i "$lease")" ]
 }
 
-# When a process was started, in ticks since the boot: the 22nd field of its status, and the 20th behind its name.
-started() {
-    sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20
+# Sets `started`: when a process was, in ticks since the boot. It is the 22nd field of its status, and the 20th behind its name.
+look_up_start() {
+    started=
+    { read -r status <"/proc/$1/stat"; } 2>/dev/null || return 0
+    # shellcheck disable=SC2086
+    set -- ${status##*) }
+    shift 19
+    started=$1
 }
 
-[ $# = 1 ] || since=$(started "$2")
+since=
+if [ $# != 1 ]; then
+    look_up_start "$2"
+    since=$started
+fi
 if is_held; then
     flock "$lease" true
 else
@@ -43,7 +52,8 @@ if [ $# = 1 ]; then
 fi
 
 # A command that has ended by itself may have left others behind, which are to go on.
-[ -n "$since" ] && [ "$(started "$2")" = "$since" ] || exit 0
+look_up_start "$2"
+[ -n "$since" ] && [ "$started" = "$since" ] || exit 0
 kill -s "$3" -- "-$2"
 for _ in 1 2 3 4 5; do
     sleep 1

@@ -1,9 +1,18 @@
 # Sourced by entrypoint.sh: gives the current user a name and a writable home directory.
 # shellcheck shell=sh
 
-uid=$(id -u)
-groups=$(id -G)
-gid=${groups%% *}
+# From the kernel, proc_pid_status(5): every command waits for this, and id(1) would have to be started twice.
+uid='' gid='' groups=''
+while read -r field real effective others; do
+    case $field in
+        Uid:) uid=$effective ;;
+        Gid:) gid=$effective ;;
+        Groups:)
+            groups="$gid $real $effective $others"
+            break
+            ;;
+    esac
+done </proc/self/status
 
 # The root file system may be read-only.
 scratch=${TMPDIR:-/tmp}

@@ -138,7 +138,7 @@ pub const TIMINGS: [Timing; 17] = [
         },
         clock: Clock::Wall,
         aim: Some(Aim::Ratio(0.7)),
-        components: "one question about the containers, then `docker exec`, which is most of it",
+        components: "`docker exec`, which is most of it, and a process in the container that watches whether its client lives",
     },
     Timing {
         name: "up, until the container is there (ours: and ready)",

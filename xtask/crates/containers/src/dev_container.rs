@@ -13,7 +13,10 @@ use inputs::Project;
 use process::Invocation;
 use project::Context;
 
-use super::{ComposeOverlay, create_dev_directories, create_local_directories, health, require_overlays, with_compose};
+use super::{
+    ComposeOverlay, create_dev_directories, create_local_directories, forget, health, remember, require_overlays,
+    with_compose,
+};
 
 /// How long the entrypoint may take. Making a home directory and a name takes a fraction of a second; a project on a slow
 /// network file system may take longer.
@@ -159,6 +162,7 @@ fn create(project: &Project, overlays: &BTreeSet<ComposeOverlay>, notice: String
     project.cx.ui.notice(notice);
     create_local_directories(project.cx, &project.settings)?;
     create_dev_directories(project.cx, &project.settings)?;
+    forget(project.cx);
     with_compose(project, overlays, |compose| {
         Ok(project.cx.runner.succeed(&compose.invocation(["up", "--detach", "--no-build"]))?)
     })
@@ -204,6 +208,7 @@ fn read_if_successful(cx: &Context, query: &Invocation) -> Option<String> {
 
 /// Runs a compose command, such as `stop`, on the dev container and the services beside it.
 pub fn run_compose(project: &Project, container: &Container, arguments: &[&str]) -> Result<()> {
+    forget(project.cx);
     with_compose(project, &ComposeOverlay::parse_label(&container.overlays), |compose| {
         Ok(project.cx.runner.succeed(&compose.invocation(arguments.iter().copied()))?)
     })
@@ -238,6 +243,7 @@ fn wait_until_ready(project: &Project, options: &UpOptions) -> Result<Option<Con
     if options.wait_until_healthy {
         health::wait_until_healthy(project)?;
     }
+    remember(project, &container);
     Ok(Some(container))
 }
 

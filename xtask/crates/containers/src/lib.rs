@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
 mod compose;
+mod control_group;
 mod dev_container;
 mod dev_directories;
 mod devices;
@@ -12,6 +13,7 @@ mod health;
 mod jupyter;
 mod lease;
 mod local_directories;
+mod remembered;
 mod requirements;
 mod ssh;
 mod variables;
@@ -22,5 +24,6 @@ pub use dev_directories::{create_dev_directories, give_to_container_user};
 pub use jupyter::JupyterServer;
 pub use lease::{Lease, LeaseKind, end_abandoned};
 pub use local_directories::create_local_directories;
+pub use remembered::{forget, recall, remember};
 pub use requirements::{require_dev_container, require_docker, require_overlays};
 pub use ssh::{KeySources, SshServer};

@@ -98,6 +98,29 @@ impl Container {
         })
     }
 
+    /// The line of an answer that [`parse`](Self::parse) makes this container of.
+    pub fn answer(&self) -> String {
+        let state = match self.state {
+            ContainerState::Running => "running",
+            ContainerState::Paused => "paused",
+            ContainerState::Stopped => "exited",
+        };
+        let (service, one_off) = (self.service.as_deref().unwrap_or_default(), "False");
+        let labels = labels::FRESHNESS.iter().map(|it| self.freshness_labels[it].as_str().unwrap_or_default());
+        let fields = [
+            &*self.id,
+            &self.name,
+            state,
+            &self.status,
+            &self.image,
+            service,
+            one_off,
+            &self.overlays,
+            &self.directory,
+        ];
+        fields.into_iter().chain(labels).collect::<Vec<_>>().join("\t")
+    }
+
     /// Asks for compose's hash of the service's definition when the container was created.
     pub fn hash_query(&self) -> Invocation {
         let format = r#"{{index .Config.Labels "com.docker.compose.config-hash"}}"#;
@@ -238,5 +261,13 @@ mod tests {
             [(Some("dev"), ContainerState::Running), (None, ContainerState::Stopped), (None, ContainerState::Paused)]
         );
         assert_eq!((containers[0].overlays.as_str(), containers[0].directory.as_str()), ("ssh", "/r/installation"));
+    }
+
+    #[test]
+    fn what_was_answered_can_be_kept_and_read_again() {
+        let answer = "1\tp-dev-1\tpaused\tUp 2 hours\tlab/x:dev\tdev\tFalse\tssh\t/r\thash\t{\"a\": 1}\t[]\n2\tb\texited\t\ti\t\t\t\t\n";
+        for container in Container::parse(answer) {
+            assert_eq!(Container::parse(&container.answer()), [container]);
+        }
     }
 }

@@ -19,15 +19,18 @@ struct RelayedSignal {
 }
 
 impl Runner {
-    /// Runs a child with our streams and waits for it. A signal that asks this process to stop does not: `relay` is given it
-    /// instead, and makes the child end, now or later. Where it cannot, the child is ended, and the exit is the signal's.
+    /// Runs a child with our streams and waits for it; `meanwhile` is called once it has been started. A signal that asks this
+    /// process to stop does not: `relay` is given it instead, and makes the child end, now or later. Where it cannot, the child
+    /// is ended, and the exit is the signal's.
     pub fn attend(
         &self,
         invocation: &Invocation,
         relay: impl Fn(StopSignal) -> bool + Send + 'static,
+        meanwhile: impl FnOnce(),
     ) -> Result<Exit, ProcessError> {
         self.announce(invocation);
         if self.is_dry_run() {
+            meanwhile();
             return Ok(Exit::SUCCESS);
         }
         // Ctrl-C and the like reach a whole group. In one of its own, the child hears of a signal through us alone; but it
@@ -54,6 +57,7 @@ impl Runner {
                 }
             });
         }
+        meanwhile();
         let status = child.wait().map_err(|source| ProcessError::not_started(invocation, source))?;
         let relayed = *relayed.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(match relayed {

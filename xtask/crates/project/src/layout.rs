@@ -139,6 +139,11 @@ impl Layout {
         self.root.join("target/xtask")
     }
 
+    /// What is known of the dev container.
+    pub fn dev_container(&self) -> Utf8PathBuf {
+        self.work().join("dev-container.json")
+    }
+
     /// The build context, which is generated.
     pub fn context(&self) -> Utf8PathBuf {
         self.work().join("context")
