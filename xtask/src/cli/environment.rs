@@ -160,6 +160,9 @@ pub struct SizeArgs {
     /// Which image to measure.
     #[arg(value_name = "TARGET", value_enum, default_value_t)]
     pub targets: Targets,
+    /// Read the files of every layer, which shows what is stored for nothing. It takes a while.
+    #[arg(long)]
+    pub files: bool,
     /// Fail if an image is larger: 2GiB, 800MB, …
     #[arg(long, value_name = "SIZE")]
     pub max: Option<Bytes>,

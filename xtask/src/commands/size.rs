@@ -20,8 +20,12 @@ impl SizeArgs {
             let image = target.image(&project.settings.image);
             let exists = images::exists(&project, &image);
             ensure!(exists, "`{image}` has not been built yet: `cargo xtask build {}`", target.name());
-            cx.ui.notice(format_args!("reading `{image}`"));
-            let report = images::measure(cx, &image)?;
+            let report = if self.files {
+                cx.ui.notice(format_args!("reading `{image}`"));
+                images::measure_files(cx, &image)?
+            } else {
+                images::measure(cx, &image)?
+            };
             for line in report.lines(&image) {
                 cx.ui.data(line);
             }

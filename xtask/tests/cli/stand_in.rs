@@ -110,7 +110,7 @@ pub fn is_query(call: &Call) -> bool {
     let words: Vec<&str> = call.iter().map(String::as_str).collect();
     matches!(
         words[..],
-        ["version" | "info" | "ps", ..]
+        ["version" | "info" | "ps" | "history", ..]
             | ["buildx" | "compose", "version"]
             | ["buildx", "ls" | "inspect", ..]
             | ["buildx", "imagetools", "inspect", ..]

@@ -39,6 +39,16 @@ impl ImageQuery<'_> {
         Invocation::new("docker").args(["image", "inspect", "--format", "{{.Size}}", self.image])
     }
 
+    /// Prints a line of JSON for each instruction that made the image, the last one first.
+    pub fn history(&self) -> Invocation {
+        Invocation::new("docker").args(["history", "--no-trunc", "--human=false", "--format", "{{json .}}", self.image])
+    }
+
+    /// Prints how many layers the image has.
+    pub fn layer_count(&self) -> Invocation {
+        Invocation::new("docker").args(["image", "inspect", "--format", "{{len .RootFS.Layers}}", self.image])
+    }
+
     /// Asks the registry for the platforms of the image, as JSON that [`platforms`] parses.
     pub fn registry_platforms(&self) -> Invocation {
         Invocation::new("docker").args(["buildx", "imagetools", "inspect", "--format", "{{json .Image}}", self.image])

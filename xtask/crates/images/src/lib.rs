@@ -27,7 +27,7 @@ pub use exists::exists;
 pub use freshness::{Freshness, warn_if_container_is_stale};
 pub use image_inputs::ImageInputs;
 pub use make_base::{BaseRequest, make as make_base};
-pub use measure::measure;
+pub use measure::{measure, measure_files};
 pub use name::ImageName;
 pub use nearest::{NearestImage, nearest_image};
 pub use overview::{ImageStatus, overview};

@@ -3,8 +3,10 @@
 mod archive;
 mod bytes;
 mod contents;
+mod history;
 mod layer;
 mod leftovers;
+mod listing;
 mod packages;
 mod report;
 mod saved;
@@ -18,5 +20,5 @@ pub use report::SizeReport;
 pub(crate) use saved::link_target;
 pub use saved::{Compression, SavedImage};
 
-use contents::Contents;
+pub(crate) use contents::Contents;
 use saved::SavedLayer;

@@ -2,6 +2,7 @@
 
 use super::{
     Bytes, Contents, SavedImage,
+    history::layers,
     leftovers::{Leftover, leftovers},
     packages::{InstalledPackage, packages},
 };
@@ -14,18 +15,27 @@ const WIDTH: usize = 88;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SizeReport {
-    /// The size and instruction of each layer, the lowest first.
+    /// How many layers there are.
+    count: usize,
+    /// The size and instruction of each layer, the lowest first; not of all that are empty.
     layers: Vec<(Bytes, String)>,
     packages: Vec<InstalledPackage>,
     leftovers: Vec<Leftover>,
 }
 
 impl SizeReport {
+    /// From what the engine says of an image with `count` layers, and from what a container of it sees.
+    pub(crate) fn described(history: &str, count: usize, contents: &Contents) -> Self {
+        let layers = layers(history, count).into_iter().map(|(size, step)| (size, shortened(&step))).collect();
+        Self { count, layers, packages: packages(contents), leftovers: Vec::new() }
+    }
+
+    /// From the files of every layer.
     pub(crate) fn new(saved: &SavedImage) -> Self {
         let contents = Contents::new(&saved.layers);
         let layers: Vec<_> = saved.layers.iter().map(|it| (it.layer.size(), shortened(&it.instruction))).collect();
         let steps: Vec<&str> = layers.iter().map(|(_, step)| step.as_str()).collect();
-        Self { packages: packages(&contents), leftovers: leftovers(&contents, &steps), layers }
+        Self { packages: packages(&contents), leftovers: leftovers(&contents, &steps), count: layers.len(), layers }
     }
 
     /// The sum of the layers, as Docker counts an image.
@@ -35,10 +45,13 @@ impl SizeReport {
 
     /// For people; `image` is the name to show.
     pub fn lines(&self, image: &str) -> Vec<String> {
-        let mut lines = vec![format!("{image}: {} in {} layers", self.size(), self.layers.len()), String::new()];
+        let mut lines = vec![format!("{image}: {} in {} layers", self.size(), self.count), String::new()];
         for (index, (size, step)) in self.layers.iter().enumerate() {
             let step = if step.is_empty() { "(unknown)" } else { step };
             lines.push(format!("{:>4}  {size:>9}  {step}", index + 1));
+        }
+        if let Some(more @ 1..) = self.count.checked_sub(self.layers.len()) {
+            lines.push(format!("      {:>9}  {more} more layers", Bytes(0)));
         }
         if !self.packages.is_empty() {
             lines.push(String::new());

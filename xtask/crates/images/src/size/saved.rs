@@ -156,7 +156,7 @@ pub(crate) fn link_target(path: &str, link: &str, kind: ArchiveEntryKind) -> Str
 }
 
 /// An instruction as the Dockerfile has it, in a line.
-fn shown_instruction(created_by: &str) -> String {
+pub(super) fn shown_instruction(created_by: &str) -> String {
     let text = created_by.strip_suffix("# buildkit").unwrap_or(created_by);
     let text = text.strip_prefix("/bin/sh -c #(nop) ").unwrap_or(text);
     let text = text.strip_prefix("RUN /bin/sh -c ").map_or_else(|| text.to_owned(), |it| format!("RUN {it}"));
