@@ -167,3 +167,11 @@ pub struct SizeArgs {
     #[arg(long, value_name = "SIZE")]
     pub max: Option<Bytes>,
 }
+
+/// `cargo xtask prune`
+#[derive(Debug, Args)]
+pub struct PruneArgs {
+    /// How many older builds of each image to keep, besides the newest.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub keep: usize,
+}

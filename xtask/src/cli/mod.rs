@@ -16,7 +16,7 @@ use process::Echo;
 
 pub use checking::{BenchArgs, CheckArgs, CiArgs, DoctorArgs, OutputFormat};
 pub use developing::{DevArgs, DownArgs, ExecArgs, LogsArgs, RunArgs, ShellArgs, StatusArgs, UpArgs};
-pub use environment::{BaseArgs, BuildArgs, SettingsArgs, SizeArgs};
+pub use environment::{BaseArgs, BuildArgs, PruneArgs, SettingsArgs, SizeArgs};
 pub use freezing::{DriftArgs, FreezeArgs, ListArgs, LockArgs, ThawArgs};
 pub use sharing::{PullArgs, PushArgs};
 
@@ -59,6 +59,8 @@ pub enum Verb {
     Base(BaseArgs),
     /// Show the size of an image by layer and package, and what is wasted.
     Size(SizeArgs),
+    /// Remove old images and what else of this project nobody needs any more.
+    Prune(PruneArgs),
 
     /// Run a command in a new container of the runtime image, or natively.
     Run(RunArgs),

@@ -7,7 +7,7 @@ use clap::Command;
 /// The groups, in the order in which people need them.
 const GROUPS: [(&str, &[&str]); 6] = [
     ("Set up", &["env"]),
-    ("Environment", &["build", "freeze", "thaw", "lock", "verify", "drift", "list", "base", "size"]),
+    ("Environment", &["build", "freeze", "thaw", "lock", "verify", "drift", "list", "base", "size", "prune"]),
     ("Run", &["run"]),
     ("Develop", &["up", "shell", "exec", "dev", "logs", "status", "stop", "start", "restart", "down"]),
     ("Ship", &["push", "pull"]),

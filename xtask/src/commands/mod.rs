@@ -15,6 +15,7 @@ mod freeze;
 mod list;
 mod lock;
 mod logs;
+mod prune;
 mod pull;
 mod push;
 mod restart;
@@ -48,6 +49,7 @@ impl Verb {
             Self::Verify => verify::run(cx),
             Self::Base(verb) => verb.run(cx),
             Self::Size(verb) => verb.run(cx),
+            Self::Prune(verb) => verb.run(cx),
             Self::Run(verb) => verb.run(cx),
             Self::Up(verb) => verb.run(cx),
             Self::Shell(verb) => verb.run(cx),

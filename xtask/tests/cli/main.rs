@@ -64,6 +64,7 @@ mod paused;
 mod places;
 mod platforms;
 mod probe;
+mod prune;
 mod public_projects;
 mod pull;
 mod push;

@@ -266,7 +266,7 @@ impl Repository {
 fn without_parts(call: &Call) -> Call {
     let is_long = |it: Option<&String>| {
         it.is_some_and(|it| {
-            ["xtask.parts=", "xtask.asked=", "xtask.base=", "xtask.inputs.locked="]
+            ["xtask.parts=", "xtask.asked=", "xtask.base=", "xtask.inputs.locked=", "org.opencontainers.image.title="]
                 .iter()
                 .any(|label| it.starts_with(label))
         })

@@ -112,7 +112,7 @@ pub fn is_query(call: &Call) -> bool {
         words[..],
         ["version" | "info" | "ps" | "history", ..]
             | ["buildx" | "compose", "version"]
-            | ["buildx", "ls" | "inspect", ..]
+            | ["buildx", "ls" | "inspect" | "du", ..]
             | ["buildx", "imagetools", "inspect", ..]
             | ["context" | "image" | "container", "inspect", ..]
             | ["image", "ls", ..]

@@ -45,6 +45,7 @@ pages![
     settings "docs/settings.md",
     mistakes "docs/mistakes.md",
     measuring "docs/measuring.md",
+    room "docs/room.md",
     troubleshooting "docs/troubleshooting.md",
     security "docs/security.md",
 ];

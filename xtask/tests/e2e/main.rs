@@ -37,6 +37,7 @@ mod native;
 mod network;
 mod paths;
 mod platforms;
+mod prune;
 mod running;
 mod sharing;
 mod size;
@@ -136,6 +137,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("freezing", freezing::trials()),
         ("native", native::trials()),
         ("verify", verify::trials()),
+        ("prune", prune::trials()),
         ("lock", lock::trials()),
         ("lock_formats", lock_formats::trials()),
         ("living", living::trials()),

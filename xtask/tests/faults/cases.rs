@@ -9,7 +9,7 @@ use crate::repository::{ENVIRONMENT, PYPROJECT, RUNTIME, Repository};
 use crate::world::World;
 
 /// All of them. [`SECRET`] is among the settings of some.
-pub const CASES: [Case; 26] = [
+pub const CASES: [Case; 28] = [
     Case { name: "freeze", verb: &["freeze"], begin: about_to_freeze, killed_before: None },
     Case { name: "freeze --full", verb: &["freeze", "--full"], begin: about_to_freeze, killed_before: None },
     Case { name: "freeze --lock-only", verb: &["freeze", "--lock-only"], begin: about_to_freeze, killed_before: None },
@@ -68,6 +68,8 @@ pub const CASES: [Case; 26] = [
     Case { name: "run", verb: &["run", "--", "true"], begin: with_image, killed_before: None },
     Case { name: "verify", verb: &["verify"], begin: locked_image, killed_before: None },
     Case { name: "verify, natively", verb: &["verify"], begin: locked_prefix, killed_before: None },
+    Case { name: "prune", verb: &["prune", "--keep", "0"], begin: about_to_prune, killed_before: None },
+    Case { name: "prune, natively", verb: &["prune"], begin: about_to_prune_natively, killed_before: None },
     Case {
         name: "check after a killed freeze",
         verb: &["check"],
@@ -171,5 +173,25 @@ fn about_to_build_anew() -> World {
 fn about_to_install_the_project() -> World {
     let world = built();
     world.repository.write("python-project/pyproject.toml", &PYPROJECT.replace("0.1.0", "0.2.0"));
+    world
+}
+
+/// With an old image, and a file that a killed `build` has left.
+fn about_to_prune() -> World {
+    let world = with_image();
+    let name = RUNTIME.replace(":runtime", ":runtime-0123456789ab");
+    let image = json!(["sha256:1", [name], [], "2026-11-25T12:00:00Z", null, {"xtask.inputs": "0"}, ["sha256:2"]]);
+    world.repository.stand_ins.note("stored", &format!("{image}\n"));
+    world.repository.stand_ins.note("history", "1\tRUN x\n");
+    world.repository.write("target/xtask/saved.tar", "half");
+    world
+}
+
+/// With a native environment and what killed commands have left beside it.
+fn about_to_prune_natively() -> World {
+    let world = built();
+    for file in ["prefix-aside/file", "uv-begun/bin/uv", "base/layer.tar"] {
+        world.repository.write(&format!("target/xtask/{file}"), "half");
+    }
     world
 }

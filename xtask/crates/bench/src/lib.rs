@@ -13,4 +13,4 @@ mod size;
 mod timing;
 mod trial;
 
-pub use run::run;
+pub use run::{is_running, run};

@@ -1,9 +1,14 @@
 //! Measures everything and writes the report.
 
 use anyhow::Result;
+use camino::Utf8PathBuf;
 
 use inputs::Project;
-use process::{Outcome, ProcessError, files::NewFile};
+use process::{
+    Outcome, ProcessError,
+    files::{NewFile, is_locked},
+};
+use project::Context;
 
 use super::{
     catalogue::{MAX_PAIRS, TIMINGS},
@@ -19,11 +24,19 @@ const PAIRS: usize = 5;
 const QUICK_PAIRS: usize = 2;
 const _: () = assert!(PAIRS <= MAX_PAIRS);
 
+fn lock(cx: &Context) -> Utf8PathBuf {
+    cx.layout.work().join("bench.lock")
+}
+
+/// Whether a benchmark of this repository goes on: what there is of one is left by it otherwise.
+pub fn is_running(cx: &Context) -> bool {
+    is_locked(&lock(cx))
+}
+
 /// Measures and writes `benchmarks/results.md`. What cannot be measured is shown, left out of the report, and a failure.
 pub fn run(project: &Project, is_quick: bool) -> Result<Outcome> {
     containers::require_docker(project, "bench")?;
-    let path = project.cx.layout.work().join("bench.lock");
-    let _lock = project.cx.files.lock(&path, project.cx.ui)?;
+    let _lock = project.cx.files.lock(&lock(project.cx), project.cx.ui)?;
     let machine = machine::describe(project.cx);
     let pairs = if is_quick { QUICK_PAIRS } else { PAIRS };
     let trial = Trial::prepare(project)?;

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use docker::labels;
 use environment::Solver;
 use inputs::Project;
 use process::{Invocation, files};
@@ -14,9 +15,6 @@ use super::timing::{Preparation, prepare, query};
 
 /// The personal user in the control's image.
 const CONTROL_USER: [(&str, &str); 3] = [("USR", "ada"), ("USRID", "1000"), ("GRPID", "1000")];
-
-/// Marks everything that benchmarks make. The base image has it, and all other images and containers inherit it.
-const LABEL: &str = "xtask.bench";
 
 /// Three copies of the repository with the same packages and base image: `ours`, `native` (without Docker) and `control`. They
 /// are removed at the end, with their images and containers.
@@ -111,7 +109,7 @@ impl<'a> Trial<'a> {
 
     /// A path below the trial's directory.
     pub fn path(&self, relative: &str) -> Utf8PathBuf {
-        self.cx.layout.work().join("bench").join(relative)
+        self.cx.layout.bench_files().join(relative)
     }
 
     /// The name of an image of one side.
@@ -213,7 +211,7 @@ impl<'a> Trial<'a> {
     }
 
     fn label(&self) -> String {
-        format!("{LABEL}={}", self.project)
+        format!("{}={}", labels::BENCH, self.project)
     }
 
     /// Removes everything that this trial has made, or one before it that was killed. Errors of Docker are ignored, because

@@ -47,6 +47,15 @@ pub enum ContainerState {
 impl Container {
     /// Asks for all containers of a checkout, running or not.
     pub fn query(project: &str) -> Invocation {
+        Self::query_by_label(PROJECT, project)
+    }
+
+    /// Asks for what a benchmark has left, running or not.
+    pub fn query_of_bench(project: &str) -> Invocation {
+        Self::query_by_label(labels::BENCH, project)
+    }
+
+    fn query_by_label(label: &str, value: &str) -> Invocation {
         let labels = [
             "com.docker.compose.service",
             "com.docker.compose.oneoff",
@@ -57,7 +66,7 @@ impl Container {
         let labels = labels.collect::<Vec<_>>().join("\t");
         Invocation::new("docker")
             .args(["ps", "--all", "--no-trunc", "--filter"])
-            .arg(format!("label={PROJECT}={project}"))
+            .arg(format!("label={label}={value}"))
             .args([
                 "--format".to_owned(),
                 format!("{{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.State}}}}\t{{{{.Status}}}}\t{{{{.Image}}}}\t{labels}"),
@@ -119,6 +128,27 @@ impl Container {
             &self.directory,
         ];
         fields.into_iter().chain(labels).collect::<Vec<_>>().join("\t")
+    }
+
+    /// Whether it has run and ended. One that was only created may be about to start.
+    pub fn has_ended(&self) -> bool {
+        // The engine's words for the states `exited` and `dead`.
+        ["Exited", "Dead"].iter().any(|it| self.status.starts_with(it))
+    }
+
+    /// Asks for the bytes that its commands have written into the container.
+    pub fn size_query(&self) -> Invocation {
+        Invocation::new("docker").args(["container", "inspect", "--size", "--format", "{{.SizeRw}}", &self.id])
+    }
+
+    /// Removes it with the volumes that only it has; fails where it runs again.
+    pub fn removal(&self) -> Invocation {
+        Invocation::new("docker").args(["rm", "--volumes", &self.id])
+    }
+
+    /// Ends it if it runs, and removes it likewise.
+    pub fn forced_removal(&self) -> Invocation {
+        Invocation::new("docker").args(["rm", "--force", "--volumes", &self.id])
     }
 
     /// Asks for compose's hash of the service's definition when the container was created.

@@ -10,8 +10,13 @@ pub const PARTS: &str = "xtask.parts";
 pub const INTENT: &str = "xtask.asked";
 /// The id of the base image.
 pub const BASE: &str = "xtask.base";
+/// The name of the project, from pyproject.toml. Source: the OCI's image specification, `annotations.md`.
+pub const TITLE: &str = "org.opencontainers.image.title";
 /// The git commit. Source: the OCI's image specification, `annotations.md`.
 pub const REVISION: &str = "org.opencontainers.image.revision";
+
+/// What a benchmark has made, and all that is built from it. Its value is the benchmark's project.
+pub const BENCH: &str = "xtask.bench";
 
 /// The labels that say whether an image is up to date, and if not, why.
 pub const FRESHNESS: [&str; 4] = [INPUTS, PARTS, INTENT, LOCKED_INPUTS];

@@ -16,6 +16,7 @@ mod measure;
 mod name;
 mod nearest;
 mod overview;
+mod prune;
 mod registry;
 pub mod size;
 mod tags;
@@ -31,7 +32,9 @@ pub use measure::{measure, measure_files};
 pub use name::ImageName;
 pub use nearest::{NearestImage, nearest_image};
 pub use overview::{ImageStatus, overview};
+pub use prune::{PruneOrder, UnneededImage, unneeded_images};
 pub use registry::{pull, push, shared_name};
+pub use tags::VERIFY_TAG;
 pub use target::{Target, foreign};
 
 use build::BuildSources;

@@ -45,7 +45,7 @@ pub fn make(cx: &Context, network: &Network, request: &BaseRequest) -> Result<St
         request.name.map_or_else(|| default_name(request.release, is_foreign.then_some(architecture)), str::to_owned);
     cx.ui.notice(format_args!("building `{name}` from the packages of {} and {}", archives.main, archives.security));
 
-    let directory = cx.layout.work().join("base");
+    let directory = cx.layout.base_files();
     let _lock = cx.lock()?;
     cx.files.empty_dir(&directory)?;
     let result = make_in(cx, network, request.release, architecture, &archives, &name, &directory);

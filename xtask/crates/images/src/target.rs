@@ -37,7 +37,7 @@ impl Target {
 /// Processors that an image's tag can name.
 ///
 /// Source: Go's list of `GOARCH` for Linux, which Docker's platforms are named after.
-const PROCESSORS: [&str; 10] =
+pub(crate) const PROCESSORS: [&str; 10] =
     ["386", "amd64", "arm", "arm64", "loong64", "mips64le", "ppc64le", "riscv64", "s390x", "mips64"];
 
 /// The platform in a tag that [`Target::image_for`] gives images for other machines; `None` for any other tag, such as one

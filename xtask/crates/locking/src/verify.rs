@@ -5,7 +5,7 @@ use camino::Utf8PathBuf;
 
 use docker::ImageQuery;
 use environment::{Platform, Reproduction, lock::Lock, snapshot::Snapshot};
-use images::{BuildOrder, BuildPlan, Target};
+use images::{BuildOrder, BuildPlan, Target, VERIFY_TAG};
 use inputs::{Engine, LockUse, Project, Recipe, recipe};
 use process::Outcome;
 use project::Context;
@@ -62,7 +62,7 @@ fn verify_images(project: &Project) -> Result<Vec<NamedReproduction>> {
         bail!("no image to compare with: `cargo xtask build --locked` builds one");
     }
     // Always the same name, so that an image that a killed run has left is found. Replaced, it would be left without a name.
-    let rebuilt = format!("{name}:verify");
+    let rebuilt = format!("{name}:{VERIFY_TAG}");
     let removal = ImageQuery { image: &rebuilt }.removal();
     let _lock = project.cx.lock()?;
     if images::exists(project, &rebuilt) {
@@ -91,7 +91,7 @@ fn verify_prefix(project: &Project) -> Result<Vec<NamedReproduction>> {
     }
     let _lock = cx.lock()?;
     announce(cx, &recipe, &platform);
-    let rebuilt = cx.layout.work().join("verify");
+    let rebuilt = cx.layout.rebuilt_prefix();
     cx.files.remove_dir(&rebuilt)?;
     let comparisons = prefixes::build_at(project, &recipe, &rebuilt).and_then(|()| {
         compare(project, &[ComparedEnvironment::Prefix(prefix)], &ComparedEnvironment::Prefix(rebuilt.clone()))

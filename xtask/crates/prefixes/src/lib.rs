@@ -12,5 +12,6 @@ mod steps;
 pub use activation::{NativeRun, has_activation_scripts};
 pub use linter::find_or_install_linter;
 pub use prefix::{
-    Rebuild, build, build_at, build_recipe, describe_state, exists, mark_as_built, remove, require_not_incomplete,
+    Rebuild, build, build_at, build_recipe, describe_state, exists, leftovers, mark_as_built, recover, remove,
+    require_not_incomplete,
 };

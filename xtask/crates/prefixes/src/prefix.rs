@@ -111,6 +111,18 @@ pub fn remove(cx: &Context) -> Result<()> {
     replacement.remove()
 }
 
+/// The directories that builds which were killed have left, and nobody needs.
+pub fn leftovers(cx: &Context) -> Result<Vec<Utf8PathBuf>> {
+    let prefix = cx.layout.prefix();
+    Ok(Replacement::new(cx, &prefix).leftovers()?.into_iter().map(Utf8Path::to_owned).collect())
+}
+
+/// Removes what builds that were killed have left, and puts back the prefix that was there before them. The caller holds the
+/// repository's lock.
+pub fn recover(cx: &Context) -> Result<()> {
+    Replacement::new(cx, &cx.layout.prefix()).recover()
+}
+
 /// Whether there is a prefix, or something left of one by a killed build.
 pub fn exists(cx: &Context) -> bool {
     let prefix = cx.layout.prefix();

@@ -77,6 +77,18 @@ impl<'a> Replacement<'a> {
         self.forget()
     }
 
+    /// The directories that [`recover`](Self::recover) removes.
+    pub fn leftovers(&self) -> Result<Vec<&Utf8Path>> {
+        let old = self.old_prefix.exists().then_some(self.old_prefix.as_path());
+        let useless_old = old.filter(|it| !is_whole(it));
+        Ok(match self.find()? {
+            Found::Foreign => Vec::new(),
+            Found::Whole => old.into_iter().collect(),
+            Found::Nothing => useless_old.into_iter().collect(),
+            Found::Incomplete => [Some(self.prefix), useless_old].into_iter().flatten().collect(),
+        })
+    }
+
     /// Makes an empty directory for a new prefix, once there is nothing to [`recover`](Self::recover). A directory that this tool
     /// has not made is an error.
     pub fn start(&self) -> Result<()> {

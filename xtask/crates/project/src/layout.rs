@@ -149,6 +149,31 @@ impl Layout {
         self.work().join("context")
     }
 
+    /// Where `base` makes its image.
+    pub fn base_files(&self) -> Utf8PathBuf {
+        self.work().join("base")
+    }
+
+    /// Where `verify` builds the native environment again.
+    pub fn rebuilt_prefix(&self) -> Utf8PathBuf {
+        self.work().join("verify")
+    }
+
+    /// The images on their way into an archive of another kind.
+    pub fn saved_images(&self) -> Utf8PathBuf {
+        self.work().join("saved.tar")
+    }
+
+    /// The copies of the repository that `bench` measures.
+    pub fn bench_files(&self) -> Utf8PathBuf {
+        self.work().join("bench")
+    }
+
+    /// The build caches of `--cache-to local`.
+    pub fn local_caches(&self) -> Utf8PathBuf {
+        self.work().join("cache")
+    }
+
     /// The journal of changes to the settings file, to environment.yml and to locks.
     pub fn journal(&self) -> Journal {
         Journal { path: self.work().join("journal.json"), may_change: is_kept_file }

@@ -4,7 +4,10 @@ use anyhow::{Context as _, Result};
 use camino::Utf8PathBuf;
 
 use environment::PinnedTool;
-use process::{Invocation, files::NewFile};
+use process::{
+    Invocation,
+    files::{NewFile, RepositoryLock},
+};
 use project::{Context, Network};
 
 use crate::{find_or_install_uv, with_ca_certificates};
@@ -29,8 +32,7 @@ pub fn install_from_pypi(cx: &Context, network: &Network, tool: PinnedTool) -> R
 /// Lets an invocation make the directory [`begun`], which then becomes that of the tool.
 pub(crate) fn install_with(cx: &Context, tool: PinnedTool, install: &Invocation) -> Result<()> {
     let (begun, finished) = (begun(cx, tool), directory(cx, tool));
-    // Not the repository's lock, which the caller may hold.
-    let _lock = cx.files.lock(&cx.layout.work().join(format!("{}.lock", tool.package())), cx.ui)?;
+    let _lock = lock(cx, tool)?;
     // Whoever held it before may have done it.
     if finished.join(tool.path()).exists() {
         return Ok(());
@@ -39,6 +41,11 @@ pub(crate) fn install_with(cx: &Context, tool: PinnedTool, install: &Invocation)
     cx.files.remove_dir(&begun)?;
     cx.runner.succeed(install)?;
     cx.files.rename(&begun, &finished)
+}
+
+/// Keeps others from installing a tool. Not the repository's lock, which the caller may hold.
+pub(crate) fn lock(cx: &Context, tool: PinnedTool) -> Result<RepositoryLock> {
+    cx.files.lock(&cx.layout.work().join(format!("{}.lock", tool.package())), cx.ui)
 }
 
 /// Where a tool is once it is installed.

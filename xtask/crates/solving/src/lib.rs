@@ -13,6 +13,7 @@ mod lent_logins;
 mod recipe;
 mod solve;
 mod system;
+mod unneeded;
 mod uv;
 
 pub use certificates::with_ca_certificates;
@@ -23,4 +24,5 @@ pub use installation::install_from_pypi;
 pub use lent_logins::LentLogins;
 pub use recipe::{SolveTarget, solved_recipe};
 pub use solve::{SolveBasis, solve, version_of_uv};
+pub use unneeded::{UnneededTool, unneeded_tools};
 pub use uv::{UvProgram, find_or_install_uv};

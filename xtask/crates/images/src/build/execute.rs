@@ -161,13 +161,14 @@ impl Execution<'_> {
         if schedule.is_by_daemon && *platforms == [Platform::of_containers()] {
             labels.extend(self.plan.base_id().map(|it| (labels::BASE, it.to_owned())));
         }
+        labels.push((labels::TITLE, project.pyproject.name.clone()));
         labels.extend(self.commit.hash().map(|it| (labels::REVISION, it.to_owned())));
         let place = CachePlace {
             image: name,
             newest: &tags.newest,
             target: target.name(),
             platforms,
-            directory: &project.cx.layout.work().join("cache"),
+            directory: &project.cx.layout.local_caches(),
         };
         let options = BuilderOptions {
             builder: order.builder.map(str::to_owned),
@@ -213,7 +214,7 @@ impl Execution<'_> {
         match kind {
             ArchiveKind::Docker => Ok(cx.runner.succeed(&save.to_file(file))?),
             ArchiveKind::Oci => {
-                let saved = cx.layout.work().join("saved.tar");
+                let saved = cx.layout.saved_images();
                 let written = cx.runner.succeed(&save.to_file(&saved)).map_err(Error::from).and_then(|()| {
                     cx.files.write_with(file, &|out| oci::write_layout(File::open(&saved)?, images, out))
                 });

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use anyhow::{Context as _, Error, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::open_handed;
 use crate::{Ui, child::require_no_stop, inherited_file};
 
 /// The locks that this process holds, by their paths.
@@ -51,6 +52,11 @@ impl RepositoryLock {
     }
 }
 
+/// Whether another process holds the lock on a file.
+pub fn is_locked(path: &Utf8Path) -> bool {
+    open_handed(path).is_ok_and(|it| matches!(it.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs::OpenOptions;
@@ -66,8 +72,9 @@ mod tests {
         let lock = || RepositoryLock::acquire(open, &path, Ui::new(false, true)).unwrap();
         let (outer, inner) = (lock(), lock());
         drop(outer);
-        assert!(matches!(open().unwrap().try_lock(), Err(TryLockError::WouldBlock)));
+        assert!(is_locked(&path));
         drop(inner);
+        assert!(!is_locked(&path) && !is_locked(&folder.path("nothing")));
         open().unwrap().try_lock().unwrap();
         drop(lock());
     }

@@ -17,6 +17,7 @@ mod scratch;
 mod temporary;
 #[cfg(test)]
 mod test_folder;
+mod usage;
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -30,10 +31,11 @@ use disk::Disk;
 pub use handed::{open_handed, read_handed};
 pub use inside::{FileInside, read_inside};
 pub use journal::{FileChanges, Journal, Recovery, Unwritten};
-pub use lock::RepositoryLock;
+pub use lock::{RepositoryLock, is_locked};
 pub use new_file::{FileTree, NewFile, PRIVATE, SHARED};
 pub use read::{files_in, identity, read_text, read_text_if_any};
 pub use scratch::Scratch;
+pub use usage::freed_by_removing;
 
 /// Writes files. In a dry run each of these does nothing and succeeds, so that no caller has to think of it.
 ///
