@@ -38,6 +38,7 @@ mod foreign_files;
 mod freeze;
 mod freeze_killed;
 mod freeze_native;
+mod full_disk;
 mod gpu;
 mod help;
 mod installed;

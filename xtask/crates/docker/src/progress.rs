@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use project::DiskSpace;
+
 /// One step of a build. It is shown as `[STAGE NUMBER] INSTRUCTION`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BuildStep {
@@ -68,6 +70,7 @@ pub struct Progress {
     printed: BTreeMap<u32, BuildStep>,
     /// The steps of the last picture on a terminal.
     drawn: Vec<BuildStep>,
+    is_disk_full: bool,
 }
 
 impl Progress {
@@ -99,7 +102,13 @@ impl Progress {
         steps
     }
 
+    /// Whether the builder, or a program in a step, said that there is no room on the disk.
+    pub fn found_disk_full(&self) -> bool {
+        self.is_disk_full
+    }
+
     fn read_line(&mut self, line: &str) {
+        self.is_disk_full |= DiskSpace::is_missing_in(line);
         if line.contains("[+] Building ") {
             self.drawn.clear();
         } else if let Some(step) = line.trim_start().strip_prefix("=> ") {
@@ -174,6 +183,18 @@ mod tests {
     fn a_step_of_two_images_that_one_of_them_waits_for_is_one() {
         let log = "#8 [runtime common 2/2] RUN x\n#8 DONE 1.3s\n\n#9 [dev common 2/2] RUN x\n#9 CACHED\n";
         assert_eq!(steps(log), [("[common 2/2] RUN x".to_owned(), false, 1.3)]);
+    }
+
+    #[test]
+    fn a_full_disk_is_found_in_the_words_of_the_builder_and_of_a_step() {
+        let is_found = |text: &str| {
+            let mut progress = Progress::default();
+            text.as_bytes().chunks(7).for_each(|it| progress.read(it));
+            progress.found_disk_full()
+        };
+        assert!(is_found("#9 1.2 OSError: [Errno 28] No space left on device: '/opt/env/x'\n"));
+        assert!(is_found("ERROR: failed to solve: write /var/lib/docker/x: \u{1b}[31mno space left on device\r\n"));
+        assert!(!is_found("#9 1.2 E: Unable to locate package space\n"));
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub enum RegistryRefusal {
     OtherPlatform,
     /// No answer.
     Unreachable,
+    /// The daemon has no room for it.
+    NoRoom,
     /// Another reason, which the client's message has.
     Other,
 }
@@ -24,7 +26,8 @@ pub enum RegistryRefusal {
 /// Words of the client's messages, in lower case, and what they mean. The first that is found decides.
 ///
 /// Source: the error codes of the OCI distribution specification, and Go's `net/http` and `crypto/x509` for the others.
-const MESSAGES: [(&str, RegistryRefusal); 16] = [
+const MESSAGES: [(&str, RegistryRefusal); 17] = [
+    ("no space left on device", RegistryRefusal::NoRoom),
     ("manifest unknown", RegistryRefusal::NotThere),
     ("not found: does not exist", RegistryRefusal::NotThere),
     ("does not match the specified platform", RegistryRefusal::OtherPlatform),
@@ -62,6 +65,7 @@ impl RegistryRefusal {
             Self::UnknownAuthority => {
                 format!("put the certificate of its authority into /etc/docker/certs.d/{host}/ca.crt")
             }
+            Self::NoRoom => "cargo xtask prune, which removes what this project no longer needs".to_owned(),
             Self::Unreachable => "cargo xtask doctor, which tries to reach the registries".to_owned(),
         })
     }
@@ -78,6 +82,7 @@ impl fmt::Display for RegistryRefusal {
             Self::UnknownAuthority => "Docker does not know who signed the registry's certificate",
             Self::OtherPlatform => "the registry has the image for other processors only",
             Self::Unreachable => "the registry does not answer",
+            Self::NoRoom => "the disk of the Docker daemon is full",
             Self::Other => "the registry refused",
         })
     }
@@ -106,6 +111,7 @@ mod tests {
                  actual: linux/arm64",
                 OtherPlatform,
             ),
+            ("failed to register layer: write /opt/env/lib/libtorch.so: no space left on device", NoRoom),
             ("received unexpected HTTP status: 500", Other),
         ] {
             assert_eq!(RegistryRefusal::from_stderr(stderr), reason, "{stderr}");

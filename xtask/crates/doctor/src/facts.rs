@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use camino::Utf8PathBuf;
+
 use docker::{Builder, DaemonInfo, Docker, Endpoint, Unavailable};
 use process::QueryOutput;
 use project::system::System;
@@ -94,8 +96,12 @@ pub struct MachineFacts {
     pub compose: ProgramAnswer,
     /// [`Builder::query`], or [`Builder::table_query`] for an older buildx.
     pub builders: ProgramAnswer,
-    /// `df -Pk` of the daemon's directory; `None` where that is not on this machine.
+    /// [`DiskSpace::query`](project::DiskSpace::query) for the daemon's directory; `None` where that is not on this machine.
     pub disk: Option<ProgramAnswer>,
+    /// The repository's top directory.
+    pub repository: Utf8PathBuf,
+    /// The same for the repository.
+    pub repository_disk: ProgramAnswer,
     /// Those of the project's images that the daemon has.
     pub local_images: Vec<String>,
     /// `git --version`

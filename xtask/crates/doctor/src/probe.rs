@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use docker::{Builder, DaemonInfo, Docker, Endpoint, ImageQuery, Plugin};
 use process::{HostEnvironment, Invocation, ProcessError, Runner, files};
-use project::{CA_VARIABLES, Context, system::System};
+use project::{CA_VARIABLES, Context, DiskSpace, system::System};
 use solving::UvProgram;
 
 use super::{
@@ -37,6 +37,7 @@ pub fn read_facts(cx: &Context) -> Result<MachineFacts, ProcessError> {
         let python = start(Invocation::new("python3").arg("--version"));
         let builders = scope.spawn(move || builders(&runner));
         let info = scope.spawn(move || info_and_disk(&runner));
+        let repository_disk = start(DiskSpace::query([cx.layout.root()]));
         let project_images = std::iter::once(needs.base_image.as_str()).chain(needs.runtime_image.as_deref());
         let images: Vec<_> =
             project_images.map(|image| (image.to_owned(), start(ImageQuery { image }.invocation()))).collect();
@@ -63,6 +64,8 @@ pub fn read_facts(cx: &Context) -> Result<MachineFacts, ProcessError> {
             version: join(version)?,
             info,
             disk,
+            repository: cx.layout.root().to_owned(),
+            repository_disk: join(repository_disk)?,
             buildx: join(buildx)?,
             compose: join(compose)?,
             builders: join(builders)?,
@@ -109,7 +112,7 @@ fn info_and_disk(runner: &Runner) -> Result<(ProgramAnswer, Option<ProgramAnswer
     let answer = ask(runner, &DaemonInfo::query())?;
     let info = answer.output().and_then(DaemonInfo::parse);
     let root = info.filter(|it| !it.is_desktop()).map(|it| it.root).filter(|it| Utf8Path::new(it).is_dir());
-    let disk = root.map(|it| ask(runner, &Invocation::new("df").args(["-Pk", &it]))).transpose()?;
+    let disk = root.map(|it| ask(runner, &DiskSpace::query([Utf8Path::new(&it)]))).transpose()?;
     Ok((answer, disk))
 }
 

@@ -1,11 +1,12 @@
 //! All input files, read once, parsed, and checked against each other before anything starts: a [`Project`] has no error in
-//! any of them. Also what they decide together: the engine, the [`Recipe`] of the environment and the use of the lock. How a
-//! single file is parsed is in the crates below.
+//! any of them. Also what they decide together: the engine, the [`Recipe`] of the environment and the use of the lock; and what is
+//! said where an engine cannot be used or a disk is full. How a single file is parsed is in the crates below.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
 mod engine;
 mod files;
+mod full_disk;
 mod inspection;
 mod load;
 mod locks;
@@ -21,6 +22,7 @@ use anyhow::Result;
 
 pub use engine::{Engine, explain_unavailable};
 pub use files::InputFiles;
+pub use full_disk::{Writer, explain_full_disk, run_on_host, with_full_disk};
 pub use inspection::Inspection;
 pub use load::Project;
 pub use locks::{TOOL_VERSION, compare as compare_lock, platforms as locked_platforms, read as read_lock};

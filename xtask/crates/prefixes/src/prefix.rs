@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use environment::{ContextFile, LockedFiles, Platform, Solver, conda::CondaPlace};
-use inputs::{LockUse, Project, Recipe, recipe};
+use inputs::{LockUse, Project, Recipe, recipe, run_on_host};
 use process::{
     Files,
     files::{self, FileTree, NewFile},
@@ -205,7 +205,7 @@ fn run_step(project: &Project, recipe: &Recipe, prefix: &Utf8Path, step: PrefixS
     let logins = LentLogins::of(project)?;
     for invocation in invocations(step, plan, &paths) {
         let invocation = logins.on(cx.host.without_cargo(invocation));
-        cx.runner.succeed(&invocation).with_context(|| format!("`{name}` was not built"))?;
+        run_on_host(cx, &invocation).with_context(|| format!("`{name}` was not built"))?;
     }
     Ok(())
 }

@@ -17,6 +17,29 @@ impl Runner {
     /// As [`status`](Self::status), and `listen` is given what the child prints on stderr, as it prints it. Where our
     /// stderr is a terminal, so is the child's. It reads nothing.
     pub fn watch(&self, invocation: &Invocation, listen: &mut dyn FnMut(&[u8])) -> Result<Exit, ProcessError> {
+        // Its own group, because `docker` would not tell its plugin, which is what builds.
+        self.listen_to(invocation, Group::Own, Stdio::null(), listen)
+    }
+
+    /// As [`watch`](Self::watch), for a child that may ask the user for a password, and must succeed.
+    pub fn succeed_and_listen(
+        &self,
+        invocation: &Invocation,
+        listen: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), ProcessError> {
+        match self.listen_to(invocation, Group::at_terminal(), Stdio::inherit(), listen)? {
+            Exit::SUCCESS => Ok(()),
+            exit => Err(ProcessError::failed(invocation, exit)),
+        }
+    }
+
+    fn listen_to(
+        &self,
+        invocation: &Invocation,
+        group: Group,
+        stdin: Stdio,
+        listen: &mut dyn FnMut(&[u8]),
+    ) -> Result<Exit, ProcessError> {
         self.announce(invocation);
         if self.is_dry_run() {
             return Ok(Exit::SUCCESS);
@@ -24,9 +47,7 @@ impl Runner {
         let terminal = if io::stderr().is_terminal() { PseudoTerminal::new().ok() } else { None };
         let (terminal, stderr) =
             terminal.map_or((None, Stdio::piped()), |(terminal, drawing)| (Some(terminal), drawing.into()));
-        // Its own group, because `docker` would not tell its plugin, which is what builds.
-        let mut child =
-            spawn(invocation, Group::Own, Purpose::Work, |command| command.stdin(Stdio::null()).stderr(stderr))?;
+        let mut child = spawn(invocation, group, Purpose::Work, |command| command.stdin(stdin).stderr(stderr))?;
         match (terminal, child.take_stderr()) {
             (Some(terminal), _) => pass_on(terminal, listen),
             (None, Some(pipe)) => pass_on(pipe, listen),

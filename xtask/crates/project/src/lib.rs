@@ -7,6 +7,7 @@
 mod base_images;
 mod checkout;
 mod context;
+mod disk_space;
 mod dotenv;
 mod env_edit;
 mod env_file;
@@ -23,6 +24,7 @@ mod variables;
 
 pub use base_images::BaseImages;
 pub use context::Context;
+pub use disk_space::DiskSpace;
 pub use env_edit::{set_variable, unset_variable};
 pub use env_file::{EnvFile, EnvFileAccess, added_variables, resolved_lines};
 pub use git_index::is_tracked_by_git;

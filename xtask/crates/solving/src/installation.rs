@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result};
 use camino::Utf8PathBuf;
 
 use environment::PinnedTool;
+use inputs::run_on_host;
 use process::{
     Invocation,
     files::{NewFile, RepositoryLock},
@@ -39,7 +40,7 @@ pub(crate) fn install_with(cx: &Context, tool: PinnedTool, install: &Invocation)
     }
     cx.files.remove_dir(&finished)?;
     cx.files.remove_dir(&begun)?;
-    cx.runner.succeed(install)?;
+    run_on_host(cx, install)?;
     cx.files.rename(&begun, &finished)
 }
 

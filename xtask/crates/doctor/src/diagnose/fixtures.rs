@@ -43,6 +43,8 @@ pub fn debian12() -> MachineFacts {
         compose: succeeded("Docker Compose version 2.26.1-4\n"),
         builders: succeeded(data("buildx-ls.json")),
         disk: Some(succeeded(data("df.txt"))),
+        repository: "/home/ada/study".into(),
+        repository_disk: succeeded(data("df.txt")),
         local_images: vec!["ubuntu:24.04".to_owned()],
         git: succeeded("git version 2.39.5\n"),
         uv: succeeded("uv 0.13.9\n"),

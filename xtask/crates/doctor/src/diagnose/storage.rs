@@ -1,16 +1,27 @@
-//! How the daemon stores images, and how much disk space is free there.
+//! How the daemon stores images, and how much room is left for them and for this repository.
 
 use docker::DaemonInfo;
+use project::{DiskSpace, EngineChoice};
 
-use crate::{diagnosis::Diagnosis, facts::MachineFacts};
+use crate::{
+    diagnosis::Diagnosis,
+    facts::{MachineFacts, ProgramAnswer},
+};
 
-/// An image with a deep learning framework takes 5 to 15 GiB.
+/// An image or an environment with a deep learning framework takes 5 to 15 GiB.
 const ENOUGH_GIB: u64 = 10;
+/// Of a repository whose environments are images.
+const ENOUGH_FOR_FILES_GIB: u64 = 1;
 
-/// Nothing without a daemon.
+/// Nothing about images without a daemon.
 pub fn diagnose(facts: &MachineFacts) -> Vec<Diagnosis> {
-    let Some(info) = facts.info() else { return Vec::new() };
-    [Some(driver(&info)), disk(facts, &info), Some(store(&info))].into_iter().flatten().collect()
+    let Some(info) = facts.info() else { return vec![repository_disk(facts, ENOUGH_GIB)] };
+    // Images and the repository are often on one disk.
+    let has_own_disk = images_disk(facts).and_then(ProgramAnswer::stdout).map(DiskSpace::parse)
+        != facts.repository_disk.stdout().map(DiskSpace::parse);
+    let enough = if facts.needs.engine == EngineChoice::Native { ENOUGH_GIB } else { ENOUGH_FOR_FILES_GIB };
+    let repository = has_own_disk.then(|| repository_disk(facts, enough));
+    [Some(driver(&info)), disk(facts, &info), repository, Some(store(&info))].into_iter().flatten().collect()
 }
 
 fn driver(info: &DaemonInfo) -> Diagnosis {
@@ -27,27 +38,28 @@ fn driver(info: &DaemonInfo) -> Diagnosis {
 }
 
 fn disk(facts: &MachineFacts, info: &DaemonInfo) -> Option<Diagnosis> {
-    const FACT: &str = "free disk";
-    let answer = facts.disk.as_ref().filter(|_| facts.endpoint.is_local())?;
-    let Some(gib) = answer.stdout().and_then(free_gib) else {
-        let text = format!("`df` cannot say how much there is at {}", info.root);
-        return Some(Diagnosis::warning(FACT, text, "docker system df"));
-    };
-    let text = format!("{gib} GiB at {}", info.root);
-    Some(if gib < ENOUGH_GIB {
-        Diagnosis::warning(FACT, text, "docker system prune")
-    } else {
-        Diagnosis::ok(FACT, text)
-    })
+    Some(free("free disk", images_disk(facts)?, &info.root, ENOUGH_GIB))
 }
 
-/// The available space in the output of `df -Pk`: the number before the percentage.
-///
-/// Source: POSIX.1-2024, utility `df`, "STDOUT".
-fn free_gib(answer: &str) -> Option<u64> {
-    let words: Vec<&str> = answer.lines().nth(1)?.split_whitespace().collect();
-    let percentage = words.iter().rposition(|it| it.ends_with('%'))?;
-    Some(words.get(percentage.checked_sub(1)?)?.parse::<u64>().ok()? / 1024 / 1024)
+/// `None` where the daemon's disk is not this machine's.
+fn images_disk(facts: &MachineFacts) -> Option<&ProgramAnswer> {
+    facts.disk.as_ref().filter(|_| facts.endpoint.is_local())
+}
+
+fn repository_disk(facts: &MachineFacts, enough: u64) -> Diagnosis {
+    free("repository disk", &facts.repository_disk, facts.repository.as_str(), enough)
+}
+
+fn free(fact: &'static str, answer: &ProgramAnswer, path: &str, enough: u64) -> Diagnosis {
+    let Some(space) = answer.stdout().and_then(|it| DiskSpace::parse(it).pop()) else {
+        let text = format!("`df` cannot say how much there is at {path}");
+        return Diagnosis::warning(fact, text, format!("df {path}"));
+    };
+    match space.free_gib() {
+        0 => Diagnosis::warning(fact, format!("full: {space} at {path}"), "cargo xtask prune"),
+        gib if gib < enough => Diagnosis::warning(fact, format!("{space} at {path}"), "cargo xtask prune"),
+        _ => Diagnosis::ok(fact, format!("{space} at {path}")),
+    }
 }
 
 fn store(info: &DaemonInfo) -> Diagnosis {
@@ -67,19 +79,40 @@ mod tests {
     use super::*;
     use crate::diagnosis::FactState;
 
+    /// An answer of `df` with this many kibibytes.
+    fn df(free: u64, mount: &str) -> ProgramAnswer {
+        succeeded(format!(
+            "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/sda1 9 9 {free} 99% {mount}\n"
+        ))
+    }
+
     #[test]
     fn free_space_is_shown_and_too_little_is_a_warning() {
         assert_eq!(
             about(&diagnose(&debian12()), "free disk"),
             (FactState::Ok, "76 GiB at /var/lib/docker".into(), String::new())
         );
-        let little = "Filesystem 1024-blocks Used Available Capacity Mounted on\na b 9 9 4194304 99% /var/lib/docker\n";
-        let (state, text, fix) =
-            about(&diagnose(&MachineFacts { disk: Some(succeeded(little)), ..debian12() }), "free disk");
-        assert_eq!((state, fix.as_str()), (FactState::Warning, "docker system prune"));
-        assert_eq!(text, "4 GiB at /var/lib/docker");
+        for (kibibytes, expected) in [(4_194_304, "4 GiB at /var/lib/docker"), (9000, "full: 8 MiB at /var/lib/docker")]
+        {
+            let facts = MachineFacts { disk: Some(df(kibibytes, "/")), ..debian12() };
+            let expected = (FactState::Warning, expected.to_owned(), "cargo xtask prune".to_owned());
+            assert_eq!(about(&diagnose(&facts), "free disk"), expected);
+        }
         let silent = MachineFacts { disk: Some(failed("df: no")), ..debian12() };
         assert_eq!(about(&diagnose(&silent), "free disk").0, FactState::Warning);
+    }
+
+    #[test]
+    fn the_repositorys_disk_is_told_where_it_is_another_one_or_has_all() {
+        let is_told = |facts: &MachineFacts| diagnose(facts).iter().any(|it| it.fact == "repository disk");
+        assert!(!is_told(&debian12()));
+        let other = MachineFacts { repository_disk: df(9000, "/home"), ..debian12() };
+        let expected =
+            (FactState::Warning, "full: 8 MiB at /home/ada/study".to_owned(), "cargo xtask prune".to_owned());
+        assert_eq!(about(&diagnose(&other), "repository disk"), expected);
+        let no_daemon = MachineFacts { info: failed("no daemon"), ..debian12() };
+        let expected = (FactState::Ok, "76 GiB at /home/ada/study".to_owned(), String::new());
+        assert_eq!(about(&diagnose(&no_daemon), "repository disk"), expected);
     }
 
     #[test]
@@ -87,6 +120,7 @@ mod tests {
         let endpoint = Endpoint::new("lab ssh://me@server.example.org", None);
         let diagnoses = diagnose(&MachineFacts { endpoint, ..debian12() });
         assert!(diagnoses.iter().all(|it| it.fact != "free disk"));
+        assert!(diagnoses.iter().any(|it| it.fact == "repository disk"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 
 use docker::{BakeRequest, BuildRequest, BuildStep, BuilderOptions, CachePolicy, ImageQuery, Progress};
-use inputs::{Project, build_access};
+use inputs::{Project, Writer, build_access, explain_full_disk};
 use process::{Exit, Invocation, ProcessError, files::NewFile};
 use project::{Context, ImageReference};
 
@@ -60,7 +60,11 @@ impl Session {
         let exit = cx.runner.watch(&invocation, &mut |it| progress.read(it))?;
         if exit != Exit::SUCCESS {
             let names = images.iter().filter_map(|it| it.tags.first().map(String::as_str)).collect::<Vec<_>>();
-            let hint = base_image_hint(cx, &settings.base_image);
+            let hint = if progress.found_disk_full() {
+                format!(" ({})", explain_full_disk(cx, Writer::Docker))
+            } else {
+                base_image_hint(cx, &settings.base_image)
+            };
             let (verb, names) = (if names.len() > 1 { "were" } else { "was" }, names.join("` and `"));
             return Err(ProcessError::failed(&invocation, exit)).context(format!("`{names}` {verb} not built{hint}"));
         }

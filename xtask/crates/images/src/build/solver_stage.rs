@@ -5,12 +5,12 @@ use camino::Utf8PathBuf;
 
 use docker::{BuildRequest, BuilderOptions, CachePolicy};
 use environment::{ContextFile, PinnedTool, Platform};
-use inputs::{Project, build_access};
+use inputs::{Project, Writer, build_access, explain_full_disk};
 use process::{
     ProcessError,
     files::{self, FileTree, NewFile},
 };
-use project::AptStage;
+use project::{AptStage, DiskSpace};
 use solving::{LocalSolver, PipAnswer, PipQuestion, PythonChoice, SolverHost};
 
 use super::{BuildSources, session::base_image_hint};
@@ -137,7 +137,10 @@ impl SolverStage<'_> {
         let output = cx.runner.read(&invocation)?;
         if !output.exit.success() {
             let said = output.stderr.trim().to_owned();
-            let hint = base_image_hint(cx, &settings.base_image);
+            let hint = match DiskSpace::is_missing_in(&said) {
+                true => format!(" ({})", explain_full_disk(cx, Writer::Docker)),
+                false => base_image_hint(cx, &settings.base_image),
+            };
             let failed = Err(ProcessError::failed(&invocation, output.exit)).context(said);
             return failed.context(format!("nothing was solved{hint}"));
         }
