@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use camino::Utf8Path;
 
 use containers::{ComposeOverlay, Lease, LeaseKind};
-use docker::{ComposeOnlyKey, ComposeService, RunRequest, Terminal};
+use docker::{ComposeOnlyKey, ComposeService, RunRequest, TagRequest, Terminal};
 use environment::Platform;
 use images::Target;
 use inputs::Project;
@@ -50,6 +50,8 @@ impl Launch<'_> {
         if let Some(platform) = self.platform {
             image.clone_into(&mut service.image);
             require_docker_run(&service, platform, &project.cx.host)?;
+        } else if service.image == target.image(&project.settings.image) && service.image != image {
+            take_over(project, &mut service, image)?;
         }
         containers::require_overlays(project.cx, &overlays, &service.image)?;
         containers::create_dev_directories(project.cx, &project.settings)?;
@@ -96,6 +98,16 @@ impl Launch<'_> {
         };
         Ok(run.invocation(&cx.host))
     }
+}
+
+/// Has a service run an image that another name was given to since: by its own name, or, where only compose can run the
+/// service, by taking the name of the target for it.
+fn take_over(project: &Project, service: &mut ComposeService, image: &str) -> Result<()> {
+    if service.run_options(Invocation::new("docker"), &project.cx.host).is_err() {
+        return Ok(project.cx.runner.succeed(&TagRequest { image, name: &service.image }.invocation())?);
+    }
+    image.clone_into(&mut service.image);
+    Ok(())
 }
 
 /// compose can only run the image that its files name, so an image for another platform needs `docker run`.

@@ -137,9 +137,10 @@ impl SolverStage<'_> {
         let output = cx.runner.read(&invocation)?;
         if !output.exit.success() {
             let said = output.stderr.trim().to_owned();
-            let hint = match DiskSpace::is_missing_in(&said) {
-                true => format!(" ({})", explain_full_disk(cx, Writer::Docker)),
-                false => base_image_hint(cx, &settings.base_image),
+            let hint = if DiskSpace::is_missing_in(&said) {
+                format!(" ({})", explain_full_disk(cx, Writer::Docker))
+            } else {
+                base_image_hint(cx, &settings.base_image)
             };
             let failed = Err(ProcessError::failed(&invocation, output.exit)).context(said);
             return failed.context(format!("nothing was solved{hint}"));
