@@ -266,3 +266,11 @@ fn packages_are_asked_for_without_the_projects_own() {
     repository.xtask(["freeze"]).exits(0).never_says("tiny-project 0");
     assert_eq!(repository.read("target/xtask/lists/installed.txt"), "tqdm===4.66.0\n");
 }
+
+#[test]
+fn a_listed_package_that_is_not_installed_yet_is_built_next() {
+    let repository = repository().dependencies("dependencies:\n  - python>=3.11\n  - pip:\n    - tqdm\n    - rich\n");
+    repository.xtask(["freeze"]).exits(0).stderr_has("warning[W0342]: `rich` is not installed");
+    let ended = repository.xtask(["build", "--locked"]);
+    ended.exits(1).stderr_has("does not match the dependency files").stderr_has("environment.yml:5 + rich\n");
+}

@@ -13,7 +13,7 @@ use specs::{
 };
 
 use super::IntentList;
-use crate::{AptList, Intent, Solver, conda::CondaIntent, sha256::sha256};
+use crate::{AptList, Intent, Solver, conda::CondaIntent, freeze::PackageList, sha256::sha256};
 
 /// The intent in a normal form: comments, order, blanks and spelling of names do not change it. It holds the
 /// packages of all lists, the options of pip's, and with conda the channels; passwords and tokens are not in it.
@@ -109,6 +109,17 @@ impl NormalisedIntent {
     #[must_use]
     pub fn without_list(mut self, list: IntentList) -> Self {
         self.0.retain(|entry, _| entry.list != list);
+        self
+    }
+
+    /// Without a package of `environment.yml`.
+    #[must_use]
+    pub fn without_package(mut self, list: PackageList, name: &str) -> Self {
+        let list = match list {
+            PackageList::Conda => IntentList::Conda,
+            PackageList::Pip => IntentList::Pip,
+        };
+        self.0.retain(|entry, _| entry.list != list || entry.name != name);
         self
     }
 

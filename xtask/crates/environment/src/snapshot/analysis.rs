@@ -77,6 +77,16 @@ impl Analysis {
         holds && self.line(PackageList::Pip, &name).is_none_or(|it| it.outcome != PackageOutcome::Kept)
     }
 
+    /// The listed packages of which nothing is installed, though something should be.
+    pub fn missing(&self) -> impl Iterator<Item = (PackageList, &str)> {
+        let is_there = |it: &ListedPackage| matches!(it.outcome, PackageOutcome::Pinned(_) | PackageOutcome::Kept);
+        let has_another = move |it: &ListedPackage| {
+            self.listed.iter().any(|other| (other.list, &other.name) == (it.list, &it.name) && is_there(other))
+        };
+        let missing = self.listed.iter().filter(|it| it.outcome == PackageOutcome::Missing);
+        missing.filter(move |it| !has_another(it)).map(|it| (it.list, it.name.as_str()))
+    }
+
     pub fn line(&self, list: PackageList, name: &str) -> Option<&ListedPackage> {
         self.listed.iter().find(|it| it.list == list && it.name == name)
     }
