@@ -33,5 +33,23 @@ apt() {
         -o Acquire::Retries=3 ${trust:+-o "$trust"} "$@"
 }
 
-apt update -q
-apt install -q --yes --no-install-recommends -- "$@"
+install() {
+    apt install -q --yes --no-install-recommends -- "$@"
+}
+
+# The steps of a build come one after another: lists that another step has just fetched, from the same sources, are not fetched
+# again.
+sources=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | cksum | tr ' ' -)
+fetched=/var/cache/apt/xtask-$sources-$(dpkg --print-architecture)
+update() {
+    apt update -q
+    touch "$fetched"
+}
+is_recent=$(find "$fetched" -mmin -5 2>/dev/null || true)
+[ -n "$is_recent" ] || update
+if ! install "$@"; then
+    # Meanwhile, a build of other sources may have removed the lists, or the mirror an older package.
+    [ -n "$is_recent" ] || exit 1
+    update
+    install "$@"
+fi

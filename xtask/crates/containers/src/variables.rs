@@ -1,5 +1,6 @@
 //! The `variables:` of environment.yml, as a generated compose file.
 
+use process::IntoMap as _;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
@@ -20,9 +21,9 @@ pub fn write_overlay(cx: &Context, variables: &BTreeMap<String, String>) -> Resu
 /// JSON, because that is YAML without any quoting rules of its own. Compose reads `$$` as `$`.
 fn overlay_text(variables: &BTreeMap<String, String>) -> String {
     let values: BTreeMap<&String, String> =
-        variables.iter().map(|(name, value)| (name, value.replace('$', "$$"))).collect();
+        variables.iter().map(|(name, value)| (name, value.replace('$', "$$"))).into_map();
     let service = serde_json::json!({ "environment": values });
-    let services: BTreeMap<&str, _> = Target::ALL.into_iter().map(|it| (it.name(), &service)).collect();
+    let services: BTreeMap<&str, _> = Target::ALL.into_iter().map(|it| (it.name(), &service)).into_map();
     format!("{:#}\n", serde_json::json!({ "services": services }))
 }
 

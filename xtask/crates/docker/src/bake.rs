@@ -1,11 +1,11 @@
 //! `docker buildx bake`: several images at once.
 
 use camino::Utf8Path;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use process::Invocation;
 
-use super::BuildRequest;
+use super::{BuildRequest, json::object};
 
 /// Several images that are built in one session: what they share is sent and done once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +22,9 @@ impl BakeRequest<'_> {
     /// <https://docs.docker.com/build/bake/reference/>
     pub fn definition(&self) -> String {
         let names: Vec<&str> = self.builds.iter().map(|it| it.stage).collect();
-        let targets: Map<String, Value> = self.builds.iter().map(|it| (it.stage.to_owned(), target(it))).collect();
+        let targets = object(self.builds.iter().map(|it| (it.stage.to_owned(), target(it))));
         let proxies = self.builds.iter().flat_map(|it| &it.network.proxy_variables);
-        let variables: Map<String, Value> = proxies.map(|it| ((*it).to_owned(), json!({"default": ""}))).collect();
+        let variables = object(proxies.map(|it| ((*it).to_owned(), json!({"default": ""}))));
         let mut file = json!({"group": {"default": {"targets": names}}, "target": targets});
         if !variables.is_empty() {
             file["variable"] = Value::Object(variables);
@@ -49,12 +49,10 @@ impl BakeRequest<'_> {
 
 fn target(build: &BuildRequest) -> Value {
     let values = BuildRequest::values(build.settings, build.solver);
-    let mut arguments: Map<String, Value> =
-        values.into_iter().map(|(name, value)| (name.to_owned(), literal(&value))).collect();
+    let mut arguments = object(values.into_iter().map(|(name, value)| (name.to_owned(), literal(&value))));
     // As variables, whose values buildx takes from its environment: a proxy's password stays out of the file.
     arguments.extend(build.network.proxy_variables.iter().map(|it| ((*it).to_owned(), json!(format!("${{{it}}}")))));
-    let labels: Map<String, Value> =
-        build.labels.iter().map(|(name, value)| ((*name).to_owned(), literal(value))).collect();
+    let labels = object(build.labels.iter().map(|(name, value)| ((*name).to_owned(), literal(value))));
     let literals = |it: &mut dyn Iterator<Item = String>| it.map(|it| literal(&it)).collect::<Vec<_>>();
     let mut target = json!({
         "context": literal(build.context.as_str()),

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use process::{EnvArg, Invocation, StopSignal};
 
-use super::{Terminal, env_args, labels, leased};
+use super::{Terminal, env_args, json::object, labels, leased};
 
 /// The program of our images that starts every command in a container.
 const ENTRYPOINT: &str = "/opt/entrypoint.sh";
@@ -99,11 +99,13 @@ impl Container {
             service: is_service.then(|| service.to_owned()),
             overlays: (*overlays).to_owned(),
             directory: (*directory).to_owned(),
-            freshness_labels: labels::FRESHNESS
-                .into_iter()
-                .zip(freshness_labels.iter().copied())
-                .filter(|it| !it.1.is_empty())
-                .collect(),
+            freshness_labels: Value::Object(object(
+                labels::FRESHNESS
+                    .into_iter()
+                    .zip(freshness_labels.iter().copied())
+                    .filter(|it| !it.1.is_empty())
+                    .map(|(name, value)| (name.to_owned(), Value::from(value))),
+            )),
         })
     }
 

@@ -21,6 +21,7 @@ mod gpu;
 mod image;
 mod image_user;
 mod info;
+mod json;
 pub mod labels;
 mod leased;
 mod load;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use process::{HostEnvironment, Invocation, Secret, is_secret};
 
-use super::csv;
+use super::{csv, json::object};
 
 /// One service of the merged compose files.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,7 +99,7 @@ fn unescape_dollars(value: Value) -> Value {
         Value::String(text) => Value::String(text.replace("$$", "$")),
         Value::Array(values) => Value::Array(values.into_iter().map(unescape_dollars).collect()),
         Value::Object(entries) => {
-            Value::Object(entries.into_iter().map(|(key, it)| (key.replace("$$", "$"), unescape_dollars(it))).collect())
+            Value::Object(object(entries.into_iter().map(|(key, it)| (key.replace("$$", "$"), unescape_dollars(it)))))
         }
         other => other,
     }

@@ -1,5 +1,6 @@
 //! How a live environment differs from `environment.yml` and from the lock, in both directions.
 
+use process::IntoMap as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use process::{with_user_of, without_credentials};
@@ -113,13 +114,13 @@ impl<'a> Comparison<'a> {
         let locked = locked.map(|(name, version, build)| (name.to_owned(), format!("{version} {build}")));
         let installed = self.snapshot.conda.iter();
         let installed = installed.map(|it| (it.name.clone(), format!("{} {}", it.version, it.build)));
-        let differing = differing_entries(locked.collect(), installed.collect());
+        let differing = differing_entries(locked.into_map(), installed.into_map());
         self.not_as_locked(lock::CONDA, PackageList::Conda, lock, differing);
 
         let locked = lock.pylock.packages.iter().map(|(name, it)| (name.clone(), identity_in_lock(it)));
         let installed = self.snapshot.pip().filter(|it| it.normalised_name() != project);
         let installed = installed.filter_map(|it| Some((it.normalised_name(), identity(it)?)));
-        let differing = differing_entries(locked.collect(), installed.collect());
+        let differing = differing_entries(locked.into_map(), installed.into_map());
         self.not_as_locked(lock::PYLOCK, PackageList::Pip, lock, differing);
 
         for package in &self.snapshot.apt {

@@ -1,5 +1,6 @@
 //! Whether an environment that was made again is the same.
 
+use process::IntoMap as _;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -100,7 +101,7 @@ fn packages(snapshot: &Snapshot, project: &str) -> BTreeMap<String, String> {
     let pip = pip.map(|it| (it.normalised_name(), package(it)));
     // Where conda has made it, Python is among its packages, with a build.
     let conda = snapshot.conda.iter().map(|it| (it.name.clone(), build(it)));
-    std::iter::once(python).chain(pip).chain(conda).collect()
+    std::iter::once(python).chain(pip).chain(conda).into_map()
 }
 
 /// Whether somebody else has written files of a conda package, too: another one that has a file of the same path, or pip, which has

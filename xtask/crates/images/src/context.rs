@@ -1,5 +1,6 @@
 //! The generated build context: only what the build needs, in a form that changes only with its meaning.
 
+use process::IntoMap as _;
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
@@ -65,7 +66,7 @@ pub(crate) struct ContextSources {
 impl ContextSources {
     /// The scripts of the build, where steps find them.
     pub(crate) fn scripts(&self) -> FileTree {
-        self.scripts.iter().map(|(path, file)| (ContextFolder::Scripts.join(path), file.clone())).collect()
+        self.scripts.iter().map(|(path, file)| (ContextFolder::Scripts.join(path), file.clone())).into_map()
     }
 
     /// What is not a file of the repository is a finding, and not among the sources.
@@ -161,7 +162,7 @@ fn copied_files(pyproject: &Pyproject, sources: &ContextSources) -> FileTree {
 
 /// The program that installs conda's packages.
 pub(crate) fn conda_engine() -> FileTree {
-    solving::engine_files().into_iter().map(|(name, file)| (ContextFolder::Conda.join(&name), file)).collect()
+    solving::engine_files().into_iter().map(|(name, file)| (ContextFolder::Conda.join(&name), file)).into_map()
 }
 
 /// The lists that the environment is made from: what is locked, with what is installed over it, or what uv solves. A list that

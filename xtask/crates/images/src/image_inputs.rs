@@ -1,5 +1,6 @@
 //! Everything that decides what is in an image, and one hash over it.
 
+use process::IntoMap as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
@@ -109,7 +110,7 @@ impl ImageInputs {
             .into_iter()
             .flatten()
             .filter_map(|(name, it)| Some((name.as_str(), it.as_str()?)))
-            .collect();
+            .into_map();
         let names: BTreeSet<&str> = old.keys().copied().chain(self.parts.keys().map(String::as_str)).collect();
         for name in names {
             let (was, is) = (old.get(name).copied(), self.parts.get(name).map(String::as_str));

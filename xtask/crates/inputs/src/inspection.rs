@@ -1,5 +1,6 @@
 //! All inputs parsed, and checked against each other.
 
+use process::IntoMap as _;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
@@ -137,7 +138,7 @@ fn parse_requires_python(
 
 fn parse_apt_lists(files: &InputFiles, findings: &mut Findings) -> BTreeMap<AptStage, AptList> {
     let lists: BTreeMap<AptStage, AptList> =
-        files.apt.iter().map(|(stage, source)| (*stage, AptList::parse(source, findings))).collect();
+        files.apt.iter().map(|(stage, source)| (*stage, AptList::parse(source, findings))).into_map();
     if let (Some(runtime), Some(dev), Some(source)) =
         (lists.get(&AptStage::Runtime), lists.get(&AptStage::Dev), files.apt.get(&AptStage::Dev))
     {

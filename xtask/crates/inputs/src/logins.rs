@@ -1,5 +1,6 @@
 //! Who logs in where: the addresses of `environment.yml`, with the values of their variables, and the user's netrc file.
 
+use process::IntoMap as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, ensure};
@@ -105,7 +106,7 @@ impl Logins {
             let origin = it.git_origin.as_deref()?;
             Some((format!("http.{origin}/.extraHeader"), Secret::new(authorization(&it.entry))))
         };
-        self.of_addresses.iter().filter_map(setting).collect()
+        self.of_addresses.iter().filter_map(setting).into_map()
     }
 
     fn all(&self) -> Netrc {

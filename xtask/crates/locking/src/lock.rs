@@ -2,6 +2,7 @@
 
 use anyhow::{Error, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
+use process::IntoMap as _;
 
 use environment::{
     EnvironmentFile, PinnedTool, Solver,
@@ -90,7 +91,7 @@ fn solver_version(project: &Project, solver: Solver, uv: &Utf8Path, is_image: bo
 pub fn lock_file_changes(cx: &Context, lock: &Lock) -> FileChanges {
     let folder = cx.layout.root().join(Lock::folder(&lock.platform));
     let mut tree = lock.tree(inputs::TOOL_VERSION);
-    Lock::FILES.iter().map(|name| (folder.join(name), tree.remove(Utf8Path::new(name)))).collect()
+    Lock::FILES.iter().map(|name| (folder.join(name), tree.remove(Utf8Path::new(name)))).into_map()
 }
 
 /// Writes files, all of them or none. Those that are up to date are left alone.
@@ -99,7 +100,7 @@ pub fn write_changes(cx: &Context, changes: FileChanges) -> Result<()> {
     let is_change = |(path, file): &(Utf8PathBuf, Option<NewFile>)| {
         files::read_text_if_any(path).ok().flatten() != file.as_ref().map(text)
     };
-    let changes: FileChanges = changes.into_iter().filter(is_change).collect();
+    let changes: FileChanges = changes.into_iter().filter(is_change).into_map();
     let names: Vec<String> = changes.keys().map(|it| format!("`{}`", cx.layout.relative(it))).collect();
     if changes.is_empty() {
         cx.ui.notice("the files are up to date; nothing was changed");

@@ -1,5 +1,6 @@
 //! The environment variables that this program was started with.
 
+use crate::into_map::IntoMap as _;
 use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
@@ -17,7 +18,7 @@ impl HostEnvironment {
         let utf8 = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
-        Self(std::env::vars_os().filter_map(utf8).collect())
+        Self(std::env::vars_os().filter_map(utf8).into_map())
     }
 
     /// The value of a variable that is set and not empty.
@@ -75,7 +76,7 @@ fn is_executable(path: &Utf8PathBuf) -> bool {
 
 impl FromIterator<(String, String)> for HostEnvironment {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(variables: I) -> Self {
-        Self(variables.into_iter().collect())
+        Self(variables.into_iter().into_map())
     }
 }
 

@@ -15,6 +15,7 @@ mod held_back;
 mod host_environment;
 mod inherited_file;
 mod interrupt;
+mod into_map;
 mod invocation;
 mod outcome;
 #[cfg(target_os = "linux")]
@@ -40,6 +41,7 @@ pub use exit::Exit;
 pub use files::Files;
 pub use host_environment::HostEnvironment;
 pub use interrupt::{StopSignal, stop_signal};
+pub use into_map::IntoMap;
 pub use invocation::Invocation;
 pub use outcome::{FAILURE, NOT_STARTED, Outcome};
 pub use query::QueryOutput;

@@ -1,5 +1,6 @@
 //! The settings, from texts to types.
 
+use process::IntoMap as _;
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -142,7 +143,7 @@ impl Resolution {
             };
             (variable.name, found)
         };
-        Self { values: variables::all().map(value).collect() }
+        Self { values: variables::all().map(value).into_map() }
     }
 
     pub(super) fn value(&self, variable: &SettingDefinition) -> (&str, Origin) {
@@ -270,7 +271,7 @@ impl SettingsParser<'_> {
         };
         let given = variables::all().filter(|it| it.scope != SettingScope::Secret && !compose_finds(it));
         let mut values: BTreeMap<&'static str, String> =
-            given.map(|it| (it.name, self.resolution.value(it).0.to_owned())).collect();
+            given.map(|it| (it.name, self.resolution.value(it).0.to_owned())).into_map();
         values.extend(certificates.map(|it| ("CA_CERTIFICATES", it.to_string())));
         values
     }

@@ -1,5 +1,6 @@
 //! Every variable of the settings: its section, meaning, default and scope.
 
+use process::IntoMap as _;
 use std::collections::BTreeMap;
 
 use camino::Utf8Path;
@@ -47,7 +48,7 @@ pub enum SettingScope {
 pub type Defaults = BTreeMap<&'static str, String>;
 
 pub fn defaults(sources: DefaultSources) -> Defaults {
-    all().map(|it| (it.name, (it.default)(sources))).collect()
+    all().map(|it| (it.name, (it.default)(sources))).into_map()
 }
 
 pub fn find(name: &str) -> Option<&'static SettingDefinition> {

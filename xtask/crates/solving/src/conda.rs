@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Error, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
+use process::IntoMap as _;
 
 use environment::{
     PinnedTool,
@@ -43,7 +44,7 @@ pub fn engine_files() -> FileTree {
         ("solving.py", include_str!("../../../../installation/conda/solving.py")),
         ("surroundings.py", include_str!("../../../../installation/conda/surroundings.py")),
     ];
-    files.into_iter().map(|(name, text)| (name.into(), NewFile::text(text))).collect()
+    files.into_iter().map(|(name, text)| (name.into(), NewFile::text(text))).into_map()
 }
 
 /// The program, and the Python that runs it.

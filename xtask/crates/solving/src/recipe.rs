@@ -1,5 +1,6 @@
 //! Recipes in which nothing is left to be solved.
 
+use process::IntoMap as _;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
@@ -92,7 +93,7 @@ fn folder(platform: &Platform) -> Utf8PathBuf {
 fn last_solution(cx: &Context, platform: &Platform) -> Option<Lock> {
     let folder = cx.scratch.path(folder(platform));
     let text = |name: &str| Some((name.to_owned(), files::read_text_if_any(&folder.join(name)).ok()??));
-    let texts: BTreeMap<String, String> = Lock::FILES.into_iter().filter_map(text).collect();
+    let texts: BTreeMap<String, String> = Lock::FILES.into_iter().filter_map(text).into_map();
     Lock::parse(platform, &texts).ok()?
 }
 

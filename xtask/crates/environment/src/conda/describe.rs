@@ -1,5 +1,6 @@
 //! What is known of conda packages that have been chosen.
 
+use process::IntoMap as _;
 use std::collections::BTreeMap;
 
 use camino::Utf8Path;
@@ -91,7 +92,7 @@ impl CondaDescribe<'_> {
             // They come in the order of the question.
             Some(packages) if packages.len() == self.files.len() => Ok(CondaDescription {
                 channels: answer.channels,
-                packages: self.files.iter().map(|it| it.url.clone()).zip(packages).collect(),
+                packages: self.files.iter().map(|it| it.url.clone()).zip(packages).into_map(),
             }),
             _ => Err(CondaFailure::told(answer.error, said)),
         }

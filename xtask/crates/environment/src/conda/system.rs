@@ -1,5 +1,6 @@
 //! What is assumed of the system that packages will run on: conda's virtual packages.
 
+use process::IntoMap as _;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -123,7 +124,7 @@ impl AssumedSystem {
     /// Whether both are the same system, wherever that is known from.
     pub fn is_same(&self, other: &Self) -> bool {
         let facts = |it: &Self| -> BTreeMap<String, String> {
-            it.0.iter().map(|it| (it.name.clone(), format!("{}={}", it.version, it.build))).collect()
+            it.0.iter().map(|it| (it.name.clone(), format!("{}={}", it.version, it.build))).into_map()
         };
         facts(self) == facts(other)
     }

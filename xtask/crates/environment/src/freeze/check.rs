@@ -1,5 +1,6 @@
 //! Whether an edited file says what it is expected to say; one that does not is never written.
 
+use process::IntoMap as _;
 use std::collections::BTreeMap;
 
 use report::{Code, Findings};
@@ -34,7 +35,7 @@ impl ExpectedLists {
             return Err(errors);
         }
         let line = |at: usize| edited.source().position(at).line;
-        Ok(PackageLines(layout.entries.iter().map(|it| ((it.list, it.text.clone()), line(it.range.start))).collect()))
+        Ok(PackageLines(layout.entries.iter().map(|it| ((it.list, it.text.clone()), line(it.range.start))).into_map()))
     }
 }
 

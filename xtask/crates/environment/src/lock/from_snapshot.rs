@@ -1,5 +1,6 @@
 //! Locks made from snapshots.
 
+use process::IntoMap as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use report::{Code, Finding, Findings};
@@ -67,7 +68,7 @@ impl Lock {
             conda_distributions: conda_distributions(snapshot),
             system: snapshot.system.clone(),
             pylock: Pylock { requires_python: Some(requires_python(&snapshot.interpreter.version)), packages },
-            apt: snapshot.apt.iter().map(|it| (it.qualified_name(&snapshot.platform), it.version.clone())).collect(),
+            apt: snapshot.apt.iter().map(|it| (it.qualified_name(&snapshot.platform), it.version.clone())).into_map(),
             origin,
         })
     }
@@ -75,7 +76,7 @@ impl Lock {
 
 fn conda_distributions(snapshot: &Snapshot) -> BTreeMap<String, String> {
     let of_conda = snapshot.distributions.iter().filter(|it| it.installer == Installer::Conda);
-    of_conda.map(|it| (it.normalised_name(), it.version.clone())).collect()
+    of_conda.map(|it| (it.normalised_name(), it.version.clone())).into_map()
 }
 
 /// The Pythons that wheels of one are for: all of its minor version.
@@ -86,7 +87,7 @@ pub(super) fn requires_python(version: &str) -> String {
 
 /// The packages, each behind those that it needs: installing runs scripts that may want these.
 pub(super) fn in_order(records: &[CondaRecord]) -> Vec<&CondaRecord> {
-    let by_name: BTreeMap<&str, &CondaRecord> = records.iter().map(|it| (it.name.as_str(), it)).collect();
+    let by_name: BTreeMap<&str, &CondaRecord> = records.iter().map(|it| (it.name.as_str(), it)).into_map();
     let (mut ordered, mut seen) = (Vec::new(), BTreeSet::new());
     for record in by_name.values() {
         // A package is entered, then all that it needs, and then it is left and takes its place.

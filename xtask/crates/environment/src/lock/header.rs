@@ -1,5 +1,6 @@
 //! `lock.toml`: what a lock is for, and what its other files are.
 
+use process::IntoMap as _;
 use std::collections::BTreeMap;
 
 use toml::de::{DeTable, DeValue};
@@ -74,7 +75,7 @@ pub(super) fn parse(
         conda_distributions: conda_distributions(document),
         system: conda_system(document),
         pylock: Pylock::parse(text(PYLOCK)).map_err(|why| (PYLOCK.to_owned(), why))?,
-        apt: text(APT).lines().filter_map(apt_package).collect(),
+        apt: text(APT).lines().filter_map(apt_package).into_map(),
     })
 }
 
@@ -97,7 +98,7 @@ fn unchanged<'a>(
     if let Some((name, _)) = unknown {
         return Err((name.clone(), format!("`{HEADER}` does not list the file")));
     }
-    Ok(others.map(|(name, text)| (name.as_str(), text.as_str())).collect())
+    Ok(others.map(|(name, text)| (name.as_str(), text.as_str())).into_map())
 }
 
 fn origin(document: &DeTable) -> Option<LockOrigin> {
@@ -121,7 +122,7 @@ fn conda_system(document: &DeTable) -> AssumedSystem {
 fn conda_distributions(document: &DeTable) -> BTreeMap<String, String> {
     let conda = table(document, "conda");
     let brought = conda.into_iter().flat_map(|it| list(it, "distributions")).filter_map(DeValue::as_str);
-    brought.filter_map(|it| it.split_once("==")).map(|(name, version)| (name.to_owned(), version.to_owned())).collect()
+    brought.filter_map(|it| it.split_once("==")).map(|(name, version)| (name.to_owned(), version.to_owned())).into_map()
 }
 
 fn apt_package(line: &str) -> Option<(String, String)> {

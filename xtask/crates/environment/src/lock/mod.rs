@@ -17,6 +17,7 @@ mod toml_text;
 mod upgrade;
 mod yaml_text;
 
+use process::IntoMap as _;
 use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
@@ -128,7 +129,7 @@ impl Lock {
     /// should not be there.
     pub fn tree(&self, tool: &str) -> FileTree {
         let texts = self.texts(tool);
-        texts.into_iter().map(|(name, text)| (name.into(), NewFile::text(text))).collect()
+        texts.into_iter().map(|(name, text)| (name.into(), NewFile::text(text))).into_map()
     }
 
     fn texts(&self, tool: &str) -> BTreeMap<&'static str, String> {

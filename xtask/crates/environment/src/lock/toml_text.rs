@@ -1,5 +1,6 @@
 //! Writing and reading TOML by hand, for the few forms that the lock has.
 
+use process::IntoMap as _;
 use std::collections::BTreeMap;
 
 use toml::{
@@ -56,7 +57,7 @@ pub(super) fn texts(parent: &DeTable, key: &str) -> BTreeMap<String, String> {
     let entries = table(parent, key).into_iter().flatten();
     entries
         .filter_map(|(name, value)| Some((name.get_ref().to_string(), value.get_ref().as_str()?.to_owned())))
-        .collect()
+        .into_map()
 }
 
 #[cfg(test)]

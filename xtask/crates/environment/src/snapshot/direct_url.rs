@@ -1,5 +1,6 @@
 //! The origin of a distribution that does not come from an index.
 
+use process::IntoMap as _;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -96,7 +97,7 @@ impl DirectUrl {
         }
         if let Some(archive) = fields.archive_info {
             let entries = archive.hashes.into_iter();
-            let mut hashes: BTreeMap<String, String> = entries.filter_map(|(name, it)| Some((name, it.0?))).collect();
+            let mut hashes: BTreeMap<String, String> = entries.filter_map(|(name, it)| Some((name, it.0?))).into_map();
             if let Some((name, digest)) = archive.hash.0.as_deref().and_then(|it| it.split_once('=')) {
                 hashes.entry(name.to_owned()).or_insert_with(|| digest.to_owned());
             }

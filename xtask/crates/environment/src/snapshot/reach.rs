@@ -1,5 +1,6 @@
 //! Which distributions are there because others need them.
 
+use process::IntoMap as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use specs::python::{Requirement, normalised};
@@ -15,7 +16,7 @@ pub(super) struct NeededDistributions<'a> {
 
 impl<'a> NeededDistributions<'a> {
     pub fn new(snapshot: &'a Snapshot) -> Self {
-        let installed = snapshot.distributions.iter().map(|it| (it.normalised_name(), it)).collect();
+        let installed = snapshot.distributions.iter().map(|it| (it.normalised_name(), it)).into_map();
         Self { snapshot, installed, reached: BTreeMap::new() }
     }
 

@@ -3,6 +3,7 @@
 mod need;
 mod sizes;
 
+use process::IntoMap as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, ensure};
@@ -46,7 +47,7 @@ pub fn unneeded_images(project: &Project, order: &PruneOrder) -> Result<(Vec<Unn
         .iter()
         .filter(|it| !order.removed_containers.contains(&it.container))
         .map(|it| (it.image.as_str(), it.name.as_str()))
-        .collect();
+        .into_map();
     let rules = PruneRules {
         name: &project.settings.image,
         title: &project.pyproject.name,

@@ -4,6 +4,7 @@
 //! process finishes what a killed writer has not. The journal knows what each file was, so that nothing that somebody has
 //! written since is ever overwritten.
 
+use crate::into_map::IntoMap as _;
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -113,7 +114,7 @@ impl Journal {
     pub(super) fn unwritten(&self, disk: &Disk) -> Result<Unwritten> {
         let entries = find(disk, self.parse(&self.read(disk)?)?)?;
         let path = |it: &Entry| disk.repository().join(it.relative());
-        Ok(unwritten(&entries).map(|it| (path(it), it.noted.new_contents().map(<[u8]>::to_vec))).collect())
+        Ok(unwritten(&entries).map(|it| (path(it), it.noted.new_contents().map(<[u8]>::to_vec))).into_map())
     }
 
     /// Empty where it is not a file.

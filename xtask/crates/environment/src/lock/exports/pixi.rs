@@ -4,6 +4,7 @@
 //! (conda-lockfiles 0.2.2) knows 6 alone. Sources: rattler's `rattler_lock`, which reads it; pixi's `pixi_record` for the
 //! addresses of repositories.
 
+use process::IntoMap as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::conda::{CondaDescription, CondaPackage};
@@ -33,8 +34,8 @@ pub(super) fn text(locks: &[Lock], known: &CondaDescription) -> String {
     let conda: BTreeMap<_, String> = with_subdirs(locks)
         .flat_map(|(_, lock)| known.of(&lock.conda))
         .map(|it| ((&it.name, &it.url), of_conda(it)))
-        .collect();
-    let pypi: BTreeMap<_, String> = packages().map(|(name, it)| ((name, place(it)), of_pypi(name, it))).collect();
+        .into_map();
+    let pypi: BTreeMap<_, String> = packages().map(|(name, it)| ((name, place(it)), of_pypi(name, it))).into_map();
     text += "packages:\n";
     text.extend(conda.into_values());
     text.extend(pypi.into_values());
