@@ -32,7 +32,9 @@ fn the_runtime_image_is_built_unless_another_is_named() {
         argv("version --format {{json .}}"),
         argv("buildx version"),
         // Which Python the image will have, a step of a build tells.
+        argv("image inspect --format {{.Id}} ubuntu:24.04"),
         argv("run --rm --network=none --entrypoint getconf ubuntu:24.04 GNU_LIBC_VERSION"),
+        argv("image inspect --format {{.Id}} ubuntu:24.04"),
         argv(
             "buildx build --output type=local,dest=[ROOT]/target/xtask/solve-in-docker/answer \
              --file [ROOT]/installation/docker-amd64/Dockerfile --target answer --build-arg BASE_IMAGE=ubuntu:24.04 \

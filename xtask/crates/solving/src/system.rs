@@ -8,7 +8,10 @@ use environment::{
     conda::{AssumedSystem, KnownSystem},
 };
 use inputs::Project;
-use process::{Invocation, ProcessError};
+use process::{
+    Invocation, ProcessError,
+    files::{self, NewFile},
+};
 use project::Accelerator;
 
 /// What a solver is told of the system: by the variables that are set, by what is known, by the settings.
@@ -27,8 +30,28 @@ pub(crate) fn assumed_system(
 /// The C library of the base image, such as `glibc 2.36`. The image is pulled if need be, as a build would do. `None` where
 /// nobody can tell.
 pub(crate) fn libc_of_base_image(project: &Project) -> Result<Option<String>> {
-    let base = project.settings.base_image.to_string();
-    answer(project, &ImageQuery { image: &base }.libc())
+    let image = project.settings.base_image.to_string();
+    let query = ImageQuery { image: &image };
+    let id = answer(project, &query.invocation())?;
+    if let Some(libc) = id.and_then(|id| known_libc(project, &id)) {
+        return Ok(Some(libc));
+    }
+    let libc = answer(project, &query.libc())?;
+    // It may have been pulled for that.
+    if let (Some(id), Some(libc)) = (answer(project, &query.invocation())?, &libc) {
+        project.cx.scratch.write(KNOWN_LIBC, &NewFile::text(format!("{id}\n{libc}\n")))?;
+    }
+    Ok(libc)
+}
+
+/// The C library that a base image was last seen to have: to start a container takes longer than to solve a small environment.
+const KNOWN_LIBC: &str = "base-libc.txt";
+
+/// What was seen of the image with this id.
+fn known_libc(project: &Project, id: &str) -> Option<String> {
+    let known = files::read_text_if_any(&project.cx.scratch.path(KNOWN_LIBC)).ok()??;
+    let (of, libc) = known.trim_end().split_once('\n')?;
+    (of == id).then(|| libc.to_owned())
 }
 
 /// The C library of this machine. `None` where it is not glibc, or nobody can tell.

@@ -143,7 +143,9 @@ impl Execution<'_> {
         if platforms.len() > 1 || (plan.recipe.plan.solver == Solver::Uv && !is_solvable) {
             return Ok(plan.clone());
         }
-        plan.solved(self.plan.project, &self.plan.sources, self.plan.order.cache_policy.no_cache)
+        // A newer base image may have another Python.
+        let CachePolicy { no_cache, pull, .. } = self.plan.order.cache_policy;
+        plan.solved(self.plan.project, &self.plan.sources, no_cache || pull)
     }
 
     /// An image of a target, before and after it is built.
