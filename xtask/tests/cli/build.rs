@@ -254,3 +254,14 @@ fn what_compose_mounts_is_made_though_the_images_are_up_to_date() {
     repository.xtask(["build"]).exits(0).stderr_has("is up to date");
     assert!(repository.path("installation/docker-amd64/.dev/cache").is_dir());
 }
+
+#[test]
+fn what_is_known_of_a_base_image_is_not_asked_of_a_container_again() {
+    let repository = Repository::with_settings("").image("ubuntu:24.04").container("echo glibc 2.36");
+    let asks = |repository: &Repository| {
+        repository.stand_ins.forget();
+        repository.xtask(["build", "--no-cache"]).exits(0);
+        repository.docker_calls().iter().filter(|it| it.contains(&"GNU_LIBC_VERSION".to_owned())).count()
+    };
+    assert_eq!([asks(&repository), asks(&repository)], [1, 0]);
+}

@@ -268,7 +268,7 @@ fn packages_are_asked_for_without_the_projects_own() {
 }
 
 #[test]
-fn a_listed_package_that_is_not_installed_yet_is_built_next() {
+fn a_listed_package_that_is_not_installed_is_not_locked() {
     let repository = repository().dependencies("dependencies:\n  - python>=3.11\n  - pip:\n    - tqdm\n    - rich\n");
     repository.xtask(["freeze"]).exits(0).stderr_has("warning[W0342]: `rich` is not installed");
     let ended = repository.xtask(["build", "--locked"]);

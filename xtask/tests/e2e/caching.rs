@@ -8,7 +8,7 @@ pub fn trials() -> Subject {
         a_comment_rebuilds_nothing,
         an_edit_of_the_code_builds_nothing,
         an_edit_of_the_metadata_installs_the_project_again_and_nothing_else,
-        one_more_pip_package_runs_its_step_and_what_copies_that,
+        one_more_pip_package_repeats_no_step_below_its_own,
         one_more_dev_package_leaves_the_runtime_image_alone,
         a_script_for_people_leaves_the_runtime_image_alone,
         what_differs_from_the_lock_is_a_small_layer,
@@ -65,7 +65,7 @@ fn an_edit_of_the_metadata_installs_the_project_again_and_nothing_else(suite: &S
     repository.run(["python", "-c", code]).assert().success().stdout(format!("{}\n", run_id()));
 }
 
-fn one_more_pip_package_runs_its_step_and_what_copies_that(suite: &Suite) {
+fn one_more_pip_package_repeats_no_step_below_its_own(suite: &Suite) {
     let (repository, _turn) = suite.building("pip");
     ask_for(&repository, &["tqdm"]);
     repository.build("runtime");
