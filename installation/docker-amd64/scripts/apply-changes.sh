@@ -1,7 +1,7 @@
 #!/bin/sh
-# Applies the changes that keep-changes.sh has saved to the environment, in order: apply-changes.sh DIRECTORY…
+# Applies changes that keep-changes.sh has kept, in order: apply-changes.sh DIRECTORY…
 set -eu
 for directory; do
-    xargs --no-run-if-empty --delimiter='\n' rm -rf -- <"$directory/removed"
-    tar --extract --preserve-permissions --directory / --file "$directory/files.tar"
+    [ ! -e "$directory/removed" ] || xargs --no-run-if-empty --delimiter='\n' rm -rf -- <"$directory/removed"
+    [ ! -e "$directory/files" ] || cp --archive "$directory/files/." /
 done

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Configures the tools of the dev image.
+# Configures the tools of the dev image: dev-tools.sh SOLVER
 set -eu
 
 # Members of group 0 may become root. Whoever starts a container could start it as root anyway.
@@ -25,7 +25,7 @@ rm --force /etc/ssh/ssh_host_*
 ! command -v git >/dev/null || git config --system --add safe.directory '*'
 
 # Packages of conda's may be installed by hand where conda has made the environment.
-[ ! -d /opt/conda-engine ] || ln --symbolic --force /opt/xtask/conda.sh /usr/local/bin/conda
+[ "$1" != conda ] || ln --symbolic --force /opt/xtask/conda.sh /usr/local/bin/conda
 
 # The command that freezes from inside the container.
 ln --symbolic --force /opt/xtask/update-env-file.sh /usr/local/bin/update_env_file

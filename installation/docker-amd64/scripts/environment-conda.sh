@@ -5,4 +5,4 @@ set -eu
 . "$(dirname "$0")/download.sh"
 
 # Not the environment's Python, which may be about to change.
-PYTHONPATH=/opt/conda-engine/lib PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 /opt/conda-engine/conda install --plain "$1"
+PYTHONPATH=/opt/conda-engine/lib PYTHONDONTWRITEBYTECODE=1 python3 /opt/conda-engine/conda install --plain "$1"

@@ -1,17 +1,20 @@
 #!/bin/sh
-# Creates /opt/env with uv: environment-uv.sh DIRECTORY, with python.txt and pylock.toml.
-# Where that is empty, as in a build for several platforms at once, uv solves requirements.txt here.
+# Creates /opt/env with uv, without packages: environment-uv.sh FILE DIRECTORY
 #
-# The system's Python is used where it fits python.txt. Otherwise uv downloads one into the environment itself, so that
-# copying that one directory is enough.
+# FILE contains the version of Python; DIRECTORY gets what is created.
+#
+# The system's Python is used where it fits. Otherwise uv downloads one into the environment itself, so that copying that one
+# directory is enough.
 set -eu
-lists=$1
-python=$(cat "$lists/python.txt")
+python=$(cat "$1")
+directory=$2
+scripts=$(dirname "$0")
 # shellcheck source=download.sh
-. "$(dirname "$0")/download.sh"
+. "$scripts/download.sh"
 
+mkdir -p /opt/env
+python3 "$scripts/layer.py" list /tmp/before
 export UV_PYTHON_INSTALL_DIR=/opt/env/share/uv-python
 /opt/uv/bin/uv venv --allow-existing --python-preference system ${python:+--python "$python"} /opt/env
-list=$lists/requirements.txt
-[ ! -s "$lists/pylock.toml" ] || list=$lists/pylock.toml
-"$(dirname "$0")/pip-install.sh" "$list"
+python3 "$scripts/layer.py" finish /tmp/before "$directory"
+rm /tmp/before

@@ -5,6 +5,6 @@ set -eu
 . "$(dirname "$0")/download.sh"
 
 [ -s "$1" ] || exit 0
-# Files are copied, because the cache mount is another file system. Bytecode is compiled once here, not at every start.
-export UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
+# Files are copied, because the cache mount is another file system.
+export UV_LINK_MODE=copy
 /opt/uv/bin/uv pip install --python /opt/env/bin/python --requirements "$1"

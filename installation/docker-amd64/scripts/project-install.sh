@@ -7,7 +7,7 @@ directory=$1
 
 [ -x /opt/env/bin/python ] || exit 0
 # Without its dependencies, because only packages of dependencies/ belong into the environment.
-export UV_LINK_MODE=copy
+export UV_LINK_MODE=copy PYTHONDONTWRITEBYTECODE=1
 /opt/uv/bin/uv pip install --python /opt/env/bin/python --no-deps --editable "$directory"
 
 # For entrypoint.sh, which has no time to ask Python: the directory, and the name of the distribution in its metadata.

@@ -13,7 +13,7 @@ answer=$2
 mkdir "$answer"
 if [ -e "$question/conda.json" ]; then
     PYTHONPATH=/opt/conda-engine/lib PYTHONDONTWRITEBYTECODE=1 \
-        /usr/bin/python3 /opt/conda-engine/conda solve "$question/conda.json" >"$answer/printed" 2>"$answer/said" || true
+        python3 /opt/conda-engine/conda solve "$question/conda.json" >"$answer/printed" 2>"$answer/said" || true
     exit 0
 fi
 work=$(mktemp -d)

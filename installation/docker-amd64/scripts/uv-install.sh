@@ -3,9 +3,20 @@
 set -eu
 list=$1
 directory=$2
+scripts=$(dirname "$0")
 # shellcheck source=download.sh
-. "$(dirname "$0")/download.sh"
+. "$scripts/download.sh"
 
-python3 -m pip --version >/dev/null 2>&1 || "$(dirname "$0")/apt-install.sh" python3 python3-pip
-python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps \
+if python3 -m pip --version >/dev/null 2>&1; then
+    run_pip() {
+        python3 -m pip "$@"
+    }
+else
+    # pip runs from its wheel: the package with the program brings more than all other steps together.
+    "$scripts/apt-install.sh" python3 python3-pip-whl
+    run_pip() {
+        python3 "$(echo /usr/share/python-wheels/pip-*.whl)/pip" "$@"
+    }
+fi
+run_pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps \
     --only-binary :all: --require-hashes --target "$directory" --requirement "$list"

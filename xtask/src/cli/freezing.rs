@@ -51,8 +51,11 @@ pub struct LockArgs {
     /// Let these packages, or all, get other versions than are pinned and locked.
     #[arg(long, value_name = "NAME", num_args = 0..)]
     upgrade: Option<Vec<String>>,
+    /// Choose anew which packages share a layer of the images, as for the first lock. The next build and pull take them all.
+    #[arg(long, conflicts_with = "tools")]
+    pub replan: bool,
     /// Lock nothing, but print the locks that are there as another tool's file.
-    #[arg(long, value_name = "FORMAT", value_parser = choice(formats()), conflicts_with_all = ["tools", "upgrade"])]
+    #[arg(long, value_name = "FORMAT", value_parser = choice(formats()), conflicts_with_all = ["tools", "upgrade", "replan"])]
     pub format: Option<LockFormat>,
     /// Write that to a file.
     #[arg(long, value_name = "FILE", requires = "format")]

@@ -56,7 +56,7 @@ impl BuildArgs {
             export: self.export(),
             caches: self.caches(),
             lock_use: self.lock_use(),
-            cache_policy: CachePolicy { pull: self.pull, no_cache: self.no_cache, no_cache_stage: None },
+            cache_policy: CachePolicy { pull: self.pull, no_cache: self.no_cache, no_cache_stages: &[] },
         }
     }
 

@@ -41,7 +41,10 @@ impl LockArgs {
         for platform in &platforms {
             // A damaged lock is replaced.
             let old = inputs::read_lock(cx, platform).ok().flatten();
-            let new = locking::solve(&project, platform, &engine, old.as_ref(), &self.upgrade())?;
+            let mut new = locking::solve(&project, platform, &engine, old.as_ref(), &self.upgrade())?;
+            if self.replan {
+                new = new.replanned();
+            }
             changes.extend(locking::lock_file_changes(cx, &new));
             locking::show_lock_changes(cx, old.as_ref(), &new);
             let contradictions = new.contradictions(&project.intent.environment);

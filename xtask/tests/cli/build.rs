@@ -15,7 +15,7 @@ pub fn build_of(target: &str) -> Call {
     argv(&format!(
         "buildx build --load --file [ROOT]/installation/docker-amd64/Dockerfile --target {target} \
          --tag sci/jdoe/tiny-project:{target} --tag sci/jdoe/tiny-project:{target}-[HASH] --label xtask.inputs=[INPUTS] --build-arg BASE_IMAGE=ubuntu:24.04 --build-arg SOLVER=uv \
-         [ROOT]/target/xtask/context"
+         --build-arg LAYERS=0 --build-arg PACKAGES=wheels [ROOT]/target/xtask/context"
     ))
 }
 
@@ -38,7 +38,7 @@ fn the_runtime_image_is_built_unless_another_is_named() {
         argv(
             "buildx build --output type=local,dest=[ROOT]/target/xtask/solve-in-docker/answer \
              --file [ROOT]/installation/docker-amd64/Dockerfile --target answer --build-arg BASE_IMAGE=ubuntu:24.04 \
-             --build-arg SOLVER=uv --no-cache-filter solver [ROOT]/target/xtask/solve-in-docker/context",
+             --build-arg SOLVER=uv --build-arg LAYERS=0 --build-arg PACKAGES=wheels --no-cache-filter solver [ROOT]/target/xtask/solve-in-docker/context",
         ),
         build_of("runtime"),
         argv("image inspect --format {{.Size}} sci/jdoe/tiny-project:runtime"),

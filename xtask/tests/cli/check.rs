@@ -81,7 +81,7 @@ fn a_mistake_in_an_installation_file_is_found() {
     repository.xtask(["build"]).exits(1).stderr_has("error[E0703]");
     assert!(repository.docker_changes().is_empty());
 
-    repository.write("installation/docker-amd64/Dockerfile", &dockerfile.replace("ARG SOLVER=uv", "ARG SLOVER=uv"));
+    repository.write("installation/docker-amd64/Dockerfile", &dockerfile.replace("ARG LAYERS=0", "ARG LAYER=0"));
     repository.xtask(["check"]).exits(0).stdout_has("warning[W0702]");
     repository.xtask(["build"]).exits(0).stderr_has("warning[W0702]");
 }

@@ -72,9 +72,16 @@ fn they_are_solved_first_and_the_image_is_built_from_the_exact_list() {
     let package = format!("{}/linux-", asking.server.url("lab"));
     assert!(request.contains(&package) && request.contains("/libdemo-1.3.0-h7f98852_0.conda#sha256:"), "{request}");
     assert!(request.contains("\"prefix\": \"/opt/env\"") && request.contains("\"requested\": [\n    \"libdemo\",\n"));
-    let pylock = asking.context("pylock.toml");
+    // What Python runs with is below all layers, and only of what people ask for is no layer made.
+    let base = asking.context("layers/base/conda.json");
+    assert!(
+        base.contains("/python-3.11.2-") && !base.contains("libdemo") && base.contains("\"requested\": []"),
+        "{base}"
+    );
+    let layer = asking.context("layers/1/conda.json");
+    assert!(layer.contains("/python-3.11.2-") && layer.contains("libdemo"), "{layer}");
+    let pylock = asking.context("layers/1/pylock.toml");
     assert!(pylock.contains("name = \"tqdm\"") && pylock.contains("sha256"), "{pylock}");
-    assert_eq!(asking.context("requirements.txt"), "");
 
     // The image is gone, and the answer is known.
     let asked = asking.server.requests().len();

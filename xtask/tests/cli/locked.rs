@@ -62,11 +62,8 @@ fn a_lock_of_what_is_asked_for_is_installed_and_nothing_is_solved() {
         ask_for(&repository, environment);
         repository.stand_ins.note("images", "");
         repository.xtask(arguments).exits(0).stdout("").stderr_has(&says);
-        assert_eq!(context(&repository, "pylock.toml"), repository.read(&format!("{LOCK}/pylock.toml")));
+        assert_eq!(context(&repository, "layers/1/pylock.toml"), repository.read(&format!("{LOCK}/pylock.toml")));
         assert_eq!(context(&repository, "python.txt"), "==3.12.4\n");
-        for empty in ["requirements.txt", "pylock.difference.toml", "removed.txt"] {
-            assert_eq!(context(&repository, empty), "", "{empty}");
-        }
     }
 }
 
@@ -93,10 +90,10 @@ fn a_change_of_pips_packages_is_solved_over_what_is_locked() {
          only the difference is solved\n"
     );
     repository.xtask(["build"]).exits(0).stderr_has(&says);
-    assert_eq!(context(&repository, "pylock.toml"), repository.read(&format!("{LOCK}/pylock.toml")));
-    assert_eq!(context(&repository, "requirements.txt"), "");
-    let difference = context(&repository, "pylock.difference.toml");
-    assert!(difference.contains("rich-13.0.0.whl") && !difference.contains("tqdm"), "{difference}");
+    // What is locked stays in its layer, and what is new gets another one.
+    assert_eq!(context(&repository, "layers/1/pylock.toml"), repository.read(&format!("{LOCK}/pylock.toml")));
+    let added = context(&repository, "layers/2/pylock.toml");
+    assert!(added.contains("rich-13.0.0.whl") && !added.contains("tqdm"), "{added}");
     assert_eq!(asked(&repository), "rich>=13\ntqdm==4.66.0\n");
     let kept = std::fs::read_to_string(repository.temp("state/kept")).unwrap();
     assert_eq!(kept, repository.read(&format!("{LOCK}/pylock.toml")), "uv keeps what is locked");

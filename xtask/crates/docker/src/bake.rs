@@ -48,7 +48,7 @@ impl BakeRequest<'_> {
 }
 
 fn target(build: &BuildRequest) -> Value {
-    let values = BuildRequest::values(build.settings, build.solver);
+    let values = BuildRequest::values(build.settings, build.stages);
     let mut arguments = object(values.into_iter().map(|(name, value)| (name.to_owned(), literal(&value))));
     // As variables, whose values buildx takes from its environment: a proxy's password stays out of the file.
     arguments.extend(build.network.proxy_variables.iter().map(|it| ((*it).to_owned(), json!(format!("${{{it}}}")))));
@@ -69,7 +69,7 @@ fn target(build: &BuildRequest) -> Value {
         "cache-to": literals(&mut build.options.caches.to.iter().cloned()),
         "pull": build.cache_policy.pull,
         "no-cache": build.cache_policy.no_cache,
-        "no-cache-filter": literals(&mut build.cache_policy.no_cache_stage.iter().map(|it| (*it).to_owned())),
+        "no-cache-filter": literals(&mut build.cache_policy.no_cache_stages.iter().cloned()),
     });
     if let Some(target) = target.as_object_mut() {
         target.retain(|_, it| *it != json!([]) && *it != json!(false));

@@ -20,7 +20,7 @@ pub struct BuildRequest<'a> {
     /// The image's names, each with a tag.
     pub images: &'a [String],
     pub settings: &'a Settings,
-    pub solver: Solver,
+    pub stages: StageChoice,
     pub network: &'a Network,
     pub access: &'a BuildAccess,
     pub dockerfile: &'a Utf8Path,
@@ -29,6 +29,23 @@ pub struct BuildRequest<'a> {
     pub labels: &'a [(&'static str, String)],
     pub cache_policy: CachePolicy<'a>,
     pub options: &'a BuilderOptions,
+}
+
+/// Which of the Dockerfile's stages a build goes through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StageChoice {
+    pub solver: Solver,
+    /// How many layers of packages there are.
+    pub layers: usize,
+    /// Whether some packages are built from source, on top of these.
+    pub has_sources: bool,
+}
+
+impl StageChoice {
+    /// For stages that no package of the environment is in.
+    pub fn without_packages(solver: Solver) -> Self {
+        Self { solver, layers: 0, has_sources: false }
+    }
 }
 
 /// What the steps of a build show to the servers that they download from. No image and no cache keeps any of it.
@@ -113,18 +130,27 @@ pub struct CachePolicy<'a> {
     pub pull: bool,
     /// Repeat every step.
     pub no_cache: bool,
-    /// Repeat the steps of this stage.
-    pub no_cache_stage: Option<&'a str>,
+    /// Repeat the steps of these stages.
+    pub no_cache_stages: &'a [String],
 }
 
 impl BuildRequest<'_> {
     /// The Dockerfile's arguments that builds may pass, besides those that Docker predefines.
-    pub const ARGUMENTS: [&'static str; 2] = ["BASE_IMAGE", "SOLVER"];
+    pub const ARGUMENTS: [&'static str; 4] = ["BASE_IMAGE", "SOLVER", "LAYERS", "PACKAGES"];
 
-    /// The arguments that decide what is in the image, with their values.
-    pub fn values(settings: &Settings, solver: Solver) -> Vec<(&'static str, String)> {
-        let [base_image, solver_name] = Self::ARGUMENTS;
-        vec![(base_image, settings.base_image.to_string()), (solver_name, solver.name().to_owned())]
+    /// The arguments that decide what is in the image besides the files of the build context, with their values.
+    pub fn deciding_values(settings: &Settings, solver: Solver) -> [(&'static str, String); 2] {
+        let [base_image, solver_name, ..] = Self::ARGUMENTS;
+        [(base_image, settings.base_image.to_string()), (solver_name, solver.name().to_owned())]
+    }
+
+    /// All arguments with their values.
+    pub fn values(settings: &Settings, stages: StageChoice) -> Vec<(&'static str, String)> {
+        let StageChoice { solver, layers, has_sources } = stages;
+        let [.., layer_count, packages] = Self::ARGUMENTS;
+        let packages_from = if has_sources { "sources" } else { "wheels" };
+        let choice = [(layer_count, layers.to_string()), (packages, packages_from.to_owned())];
+        Self::deciding_values(settings, solver).into_iter().chain(choice).collect()
     }
 
     pub fn invocation(&self) -> Invocation {
@@ -147,7 +173,7 @@ impl BuildRequest<'_> {
             .args(self.labels.iter().flat_map(|(name, value)| pair("--label", name, value)))
             // With an attestation, which has the time of the build in it, the same contents would get another id.
             .env("BUILDX_NO_DEFAULT_ATTESTATIONS", "1");
-        for (name, value) in Self::values(self.settings, self.solver) {
+        for (name, value) in Self::values(self.settings, self.stages) {
             invocation = invocation.args(pair("--build-arg", name, &value));
         }
         // Without a value buildx takes the one of its own environment: a proxy's password stays out of the arguments.
@@ -156,7 +182,7 @@ impl BuildRequest<'_> {
         invocation = self.access.on(invocation.args(self.access.ssh().into_iter().flat_map(|it| ["--ssh", it])));
         let flags = [(self.cache_policy.pull, "--pull"), (self.cache_policy.no_cache, "--no-cache")];
         let invocation =
-            invocation.args(self.cache_policy.no_cache_stage.into_iter().flat_map(|it| ["--no-cache-filter", it]));
+            invocation.args(self.cache_policy.no_cache_stages.iter().flat_map(|it| ["--no-cache-filter", it]));
         invocation.args(flags.iter().filter(|it| it.0).map(|it| it.1)).arg(self.context.as_str())
     }
 

@@ -49,6 +49,11 @@ impl ImageQuery<'_> {
         Invocation::new("docker").args(["image", "inspect", "--format", "{{len .RootFS.Layers}}", self.image])
     }
 
+    /// Prints the digests of the image's layers, from the lowest to the last, as a JSON list.
+    pub fn layer_digests(&self) -> Invocation {
+        Invocation::new("docker").args(["image", "inspect", "--format", "{{json .RootFS.Layers}}", self.image])
+    }
+
     /// Asks the registry for the platforms of the image, as JSON that [`platforms`] parses.
     pub fn registry_platforms(&self) -> Invocation {
         Invocation::new("docker").args(["buildx", "imagetools", "inspect", "--format", "{{json .Image}}", self.image])

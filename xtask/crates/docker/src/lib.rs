@@ -37,7 +37,7 @@ mod unavailable;
 mod user;
 
 pub use bake::BakeRequest;
-pub use build::{BuildAccess, BuildRequest, BuilderOptions, CachePolicy, MAX_SECRET_BYTES};
+pub use build::{BuildAccess, BuildRequest, BuilderOptions, CachePolicy, MAX_SECRET_BYTES, StageChoice};
 pub use build_cache::{cache_query, cache_size};
 pub use builders::Builder;
 pub use cache::{CacheAddresses, CacheKind, CachePlace, Caches};

@@ -4,25 +4,14 @@ use project::AptStage;
 
 /// A file of the generated build context that says what is to be installed.
 ///
-/// The Dockerfile mounts each by its name. The native engine and the solvers read files of the same names, and two of them
-/// are files of the lock, too.
+/// The Dockerfile mounts each by its name. The native engine and the solvers read files of the same names. The lists of an
+/// image's layers are in folders of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ContextFile {
     /// The Python that uv finds or downloads, as a PEP 440 specifier; an empty line for any.
     Python,
-    /// Requirements that uv solves where it installs them, in a build for several platforms at once, or for one that nobody can
-    /// solve for elsewhere. Else empty.
-    Requirements,
-    /// The lock of Python's distributions, PEP 751; empty where uv solves. pip and uv recognise such a file by this name.
-    Pylock,
-    /// conda's packages and where they are installed, as its installer reads it; empty with uv.
+    /// All of conda's packages and where they are installed, as its installer reads it; none with uv.
     Conda,
-    /// The same, where other packages of conda's are installed over the locked ones; empty without such.
-    CondaDifference,
-    /// Python's distributions that are installed over the locked ones, in the same form; empty without such.
-    PylockDifference,
-    /// Distributions of the lock that are not needed any more, one a line.
-    Removed,
     /// uv itself, with its digests.
     Uv,
     /// conda's solver and installer, with its digests.
@@ -33,14 +22,9 @@ pub enum ContextFile {
 
 impl ContextFile {
     /// Every file, whichever solver there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 7] = [
         Self::Python,
-        Self::Requirements,
-        Self::Pylock,
         Self::Conda,
-        Self::CondaDifference,
-        Self::PylockDifference,
-        Self::Removed,
         Self::Uv,
         Self::Rattler,
         Self::Apt(AptStage::Build),
@@ -52,12 +36,7 @@ impl ContextFile {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Python => "python.txt",
-            Self::Requirements => "requirements.txt",
-            Self::Pylock => "pylock.toml",
             Self::Conda => "conda.json",
-            Self::CondaDifference => "conda-difference.json",
-            Self::PylockDifference => "pylock.difference.toml",
-            Self::Removed => "removed.txt",
             Self::Uv => "uv.txt",
             Self::Rattler => "py-rattler.txt",
             Self::Apt(stage) => stage.file_name(),

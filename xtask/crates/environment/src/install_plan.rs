@@ -13,6 +13,7 @@ use super::{
     AddressLogin, ChannelToken, EnvironmentFile, EnvironmentYml, Solver,
     conda::{CondaInstall, CondaIntent},
     lists::unpinned,
+    lock::LayerLists,
 };
 
 /// The input of an installation, normalised: comments and order in the user's files do not change it.
@@ -44,50 +45,10 @@ pub struct LockedFiles {
     pub conda: Option<CondaInstall>,
     /// `pylock.toml`.
     pub pylock: String,
-    /// `None` where the lock matches `environment.yml` exactly.
-    pub difference: Option<LockDifference>,
-}
-
-/// What is installed over a lock, because `environment.yml` has changed since.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LockDifference {
-    /// It is not known before it is solved.
-    Unsolved,
-    Solved(Box<SolvedRest>),
-}
-
-/// What was solved before anything is installed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SolvedRest {
-    /// All of conda's packages, where they are not those of the lock.
-    pub conda: Option<CondaInstall>,
-    /// All of `pylock.toml`, where it is not that of the lock.
-    pub pylock: Option<String>,
-    /// The part of it that is not in the lock.
-    pub changed: Option<String>,
-    /// The distributions of pip's that are not needed any more, by normalised name.
-    pub removed: Vec<String>,
-}
-
-impl LockedFiles {
-    /// The same packages without a lock below them, as far as they are known.
-    #[must_use]
-    pub fn flattened(self) -> Self {
-        match self.difference {
-            Some(LockDifference::Solved(rest)) => Self {
-                python: self.python,
-                conda: rest.conda.or(self.conda),
-                pylock: rest.pylock.unwrap_or(self.pylock),
-                difference: None,
-            },
-            difference => Self { difference, ..self },
-        }
-    }
-
-    /// Whether the lock has all that is installed.
-    pub fn is_exact(&self) -> bool {
-        self.difference.is_none()
-    }
+    /// The same packages, cut into the layers of an image.
+    pub layers: LayerLists,
+    /// Whether it has all that is installed. Otherwise pip's packages have changed since, and have to be solved.
+    pub is_exact: bool,
 }
 
 /// Packages in conda's list that uv can install itself.
@@ -123,7 +84,7 @@ impl InstallPlan {
         let conda = || Some((conda, self.conda.as_ref()?.text()));
         let pip = (pip, self.requirements.clone());
         match &self.locked {
-            Some(locked) if locked.is_exact() => Vec::new(),
+            Some(locked) if locked.is_exact => Vec::new(),
             Some(_) => vec![pip],
             None => conda().into_iter().chain([pip]).collect(),
         }
@@ -132,7 +93,7 @@ impl InstallPlan {
     /// What decides the content of the environment, by name: two plans that agree in it make the same environment.
     pub fn decisive(&self) -> BTreeMap<&'static str, String> {
         let text = |it: &str| it.to_owned();
-        if let Some(locked) = self.locked.as_ref().filter(|it| it.is_exact()) {
+        if let Some(locked) = self.locked.as_ref().filter(|it| it.is_exact) {
             return BTreeMap::from([
                 ("solver", text(self.solver.name())),
                 ("python", text(&locked.python)),

@@ -36,7 +36,7 @@ pub use context_file::ContextFile;
 pub use drift::drift;
 pub use environment_file::EnvironmentFile;
 pub use environment_yml::EnvironmentYml;
-pub use install_plan::{InstallPlan, LockDifference, LockedFiles, SolvedRest};
+pub use install_plan::{InstallPlan, LockedFiles};
 pub use intent::Intent;
 pub use lists::{check as check_lists, check_python};
 pub use logins::{AddressLogin, hosts_in, percent_decoded, variables_in, with_values};

@@ -6,8 +6,11 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
+use docker::StageChoice;
 use environment::{
-    ContextFile, InstallPlan, Intent, LockDifference, PinnedTool, SolvedRest, Solver, conda::CondaPlace,
+    ContextFile, InstallPlan, Intent, PinnedTool, Solver,
+    conda::CondaPlace,
+    lock::{LayerList, LayerLists, LayerPlan, Lock},
 };
 use inputs::InputFiles;
 use process::files::{self, FileTree, NewFile};
@@ -23,6 +26,8 @@ pub(crate) enum ContextFolder {
     RunScripts,
     /// conda's installer.
     Conda,
+    /// The packages of the environment: a folder of lists for each layer.
+    Layers,
     /// What a solver is asked, where a stage solves.
     Question,
     /// What the project's metadata is read from.
@@ -30,13 +35,15 @@ pub(crate) enum ContextFolder {
 }
 
 impl ContextFolder {
-    pub(crate) const ALL: [Self; 5] = [Self::Scripts, Self::RunScripts, Self::Conda, Self::Question, Self::Project];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Scripts, Self::RunScripts, Self::Conda, Self::Layers, Self::Question, Self::Project];
 
     fn name(self) -> &'static str {
         match self {
             Self::Scripts => "scripts",
             Self::RunScripts => "run",
             Self::Conda => "conda",
+            Self::Layers => "layers",
             Self::Question => "question",
             Self::Project => "project",
         }
@@ -133,6 +140,7 @@ pub(crate) fn build_context(
     }
     let lists = environment_files(plan).into_iter().chain(apt);
     tree.extend(lists.map(|(file, text)| (file.name().into(), NewFile::list(text))));
+    tree.extend(layer_files(plan));
     tree
 }
 
@@ -165,42 +173,70 @@ pub(crate) fn conda_engine() -> FileTree {
     solving::engine_files().into_iter().map(|(name, file)| (ContextFolder::Conda.join(&name), file)).into_map()
 }
 
-/// The lists that the environment is made from: what is locked, with what is installed over it, or what uv solves. A list that
-/// is not needed, or not known before it is solved, is empty.
+/// The lists of the environment as a whole.
 fn environment_files(plan: &InstallPlan) -> BTreeMap<ContextFile, String> {
+    let locked = plan.locked.as_ref();
+    let python = locked.map_or(&plan.python, |it| &it.python);
     let mut files = BTreeMap::from([
-        (ContextFile::Python, format!("{}\n", plan.python)),
-        (ContextFile::Requirements, plan.requirements.clone()),
-        (ContextFile::Pylock, String::new()),
-        (ContextFile::CondaDifference, String::new()),
-        (ContextFile::PylockDifference, String::new()),
-        (ContextFile::Removed, String::new()),
+        (ContextFile::Python, format!("{python}\n")),
         (ContextFile::Uv, PinnedTool::Uv.requirements().to_owned()),
     ]);
     if plan.solver == Solver::Conda {
         files.insert(ContextFile::Rattler, PinnedTool::Rattler.requirements().to_owned());
     }
-    if let Some(locked) = &plan.locked {
-        files.extend([
-            (ContextFile::Python, format!("{}\n", locked.python)),
-            (ContextFile::Requirements, String::new()),
-            (ContextFile::Pylock, locked.pylock.clone()),
-        ]);
-        files.extend(locked.conda.as_ref().map(|it| (ContextFile::Conda, it.json(IN_IMAGE))));
-        if let Some(LockDifference::Solved(rest)) = &locked.difference {
-            files.extend(difference_files(rest));
-        }
-    }
+    let conda = locked.and_then(|it| it.conda.as_ref());
+    files.extend(conda.map(|it| (ContextFile::Conda, it.json(IN_IMAGE))));
     files
 }
 
-fn difference_files(rest: &SolvedRest) -> [(ContextFile, String); 3] {
-    let SolvedRest { conda, changed, removed, .. } = rest;
-    [
-        (ContextFile::CondaDifference, conda.as_ref().map(|it| it.json(IN_IMAGE)).unwrap_or_default()),
-        (ContextFile::PylockDifference, changed.clone().unwrap_or_default()),
-        (ContextFile::Removed, removed.iter().map(|it| format!("{it}\n")).collect()),
-    ]
+/// The folders of a layer's lists, and the names of these. A list that adds nothing is empty.
+const BASE: &str = "base";
+const BUILT: &str = "built";
+const CONDA_LIST: &str = ContextFile::Conda.name();
+const REQUIREMENTS: &str = "requirements.txt";
+
+/// The lists of each layer.
+fn layer_files(plan: &InstallPlan) -> FileTree {
+    let mut lists: Vec<(String, &str, String)> = Vec::new();
+    let mut built = String::new();
+    if let Some(LayerLists { base, layers, built: from_source }) = plan.locked.as_ref().map(|it| &it.layers) {
+        let base = base.iter().map(|it| LayerList { conda: Some(it.clone()), pylock: None });
+        let base = base.map(|it| (BASE.to_owned(), it));
+        let layers = layers.iter().enumerate().map(|(below, it)| ((below + 1).to_string(), it.clone()));
+        for (folder, LayerList { conda, pylock }) in base.chain(layers) {
+            lists.push((folder.clone(), CONDA_LIST, conda.map(|it| it.json(IN_IMAGE)).unwrap_or_default()));
+            lists.push((folder, Lock::PYLOCK, pylock.unwrap_or_default()));
+        }
+        built = from_source.clone().unwrap_or_default();
+    }
+    let choice = stage_choice(plan);
+    if choice.has_sources {
+        let unsolved = if has_unsolved(plan) { plan.requirements.clone() } else { String::new() };
+        lists.push((BUILT.to_owned(), Lock::PYLOCK, built));
+        lists.push((BUILT.to_owned(), REQUIREMENTS, unsolved));
+    }
+    let file = |(folder, name, text): (String, &str, String)| (layer_file(&folder, name), NewFile::list(text));
+    lists.into_iter().map(file).into_map()
+}
+
+fn layer_file(folder: &str, name: &str) -> Utf8PathBuf {
+    ContextFolder::Layers.join(&Utf8Path::new(folder).join(name))
+}
+
+/// Whether there are packages of pip's that uv solves where it installs them: in a build for several platforms at once, or for
+/// one that nobody can solve for elsewhere.
+fn has_unsolved(plan: &InstallPlan) -> bool {
+    plan.locked.as_ref().is_none_or(|it| !it.is_exact) && !plan.requirements.is_empty()
+}
+
+/// The stages of the Dockerfile that make the environment of a plan.
+pub(crate) fn stage_choice(plan: &InstallPlan) -> StageChoice {
+    let layers = plan.locked.as_ref().map(|it| &it.layers);
+    StageChoice {
+        solver: plan.solver,
+        layers: layers.map_or(0, |it| it.layers.len()),
+        has_sources: has_unsolved(plan) || layers.is_some_and(|it| it.built.is_some()),
+    }
 }
 
 /// The environment of an image is copied from the cache mount, which is another file system.
@@ -214,7 +250,14 @@ pub(crate) fn context_files(pyproject: &Pyproject, sources: &ContextSources) -> 
         .chain(copied_files(pyproject, sources).into_keys())
         .chain(conda_engine().into_keys())
         .chain([ContextFolder::Question.join("conda.json".into())])
+        .chain(all_layer_files())
         .collect()
+}
+
+fn all_layer_files() -> impl Iterator<Item = Utf8PathBuf> {
+    let numbers = (1..=LayerPlan::MAX_LAYERS).map(|it| it.to_string());
+    let folders = numbers.chain([BASE, BUILT].map(str::to_owned));
+    folders.flat_map(|it| [CONDA_LIST, Lock::PYLOCK, REQUIREMENTS].map(|name| layer_file(&it, name)))
 }
 
 #[cfg(test)]
@@ -246,7 +289,7 @@ mod tests {
         let one = context("dependencies: [python, mkl, pip: [tqdm]]\n");
         let two = context("dependencies: [python, mkl, pip: [tqdm, numpy]]\n");
         let differing: Vec<_> = one.iter().filter(|(path, file)| two.get(*path) != Some(file)).map(|it| it.0).collect();
-        assert_eq!(differing, [ContextFile::Requirements.name()]);
+        assert_eq!(differing, ["layers/built/requirements.txt"]);
     }
 
     #[test]

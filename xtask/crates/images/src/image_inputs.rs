@@ -31,8 +31,13 @@ pub struct ImageInputs {
     intent: NormalisedIntent,
 }
 
-/// The script that only the dev image runs while it is built.
-const DEV_SCRIPT: &str = "dev-tools.sh";
+/// The scripts that only the dev image runs while it is built.
+const DEV_SCRIPTS: [&str; 3] = ["dev-tools.sh", "apt-dev.sh", "apt-services.sh"];
+
+/// The part that is the lists of all layers.
+const PACKAGES: &str = "packages";
+
+const ANOTHER_LOCK: &str = "dependencies/lock: another lock";
 
 /// How many hexadecimal digits of a part's digest are kept: 80 bits, against accidents and not against anybody.
 const PART_DIGITS: usize = 20;
@@ -119,11 +124,13 @@ impl ImageInputs {
             }
             let file = ContextFile::of_name(name);
             // The dependency files that it is made from have said why.
-            if is_intent_changed && (file.is_some() || InstallPlan::UNSOLVED.contains(&name)) {
+            let is_package_list = file.is_some() || name == PACKAGES || InstallPlan::UNSOLVED.contains(&name);
+            if is_intent_changed && is_package_list {
                 continue;
             }
             reasons.push(match (file, was, is) {
-                (Some(ContextFile::Pylock | ContextFile::Conda), ..) => "dependencies/lock: another lock".to_owned(),
+                (Some(ContextFile::Conda), ..) => ANOTHER_LOCK.to_owned(),
+                (None, ..) if name == PACKAGES => ANOTHER_LOCK.to_owned(),
                 (Some(_), ..) => format!("{name}: other versions"),
                 (None, Some(was), Some(is)) if is_argument(name) => format!("{name} {was} -> {is}"),
                 (None, ..) => format!("{name}: changed"),
@@ -156,7 +163,8 @@ fn is_argument(name: &str) -> bool {
 
 /// Whether only the stages after the runtime's take a file from the context.
 fn is_for_dev_alone(path: &Utf8Path) -> bool {
-    path == ContextFile::Apt(AptStage::Dev).name() || ContextFolder::Scripts.path_of(path) == Some(DEV_SCRIPT.into())
+    path == ContextFile::Apt(AptStage::Dev).name()
+        || ContextFolder::Scripts.path_of(path).is_some_and(|it| DEV_SCRIPTS.contains(&it.as_str()))
 }
 
 /// The files of a folder are one part of the inputs, every other file is one by itself.
@@ -165,6 +173,7 @@ fn part_name(path: &Utf8Path) -> &str {
         Some(ContextFolder::Scripts) => "scripts of the build",
         Some(ContextFolder::RunScripts) => "scripts of the containers",
         Some(ContextFolder::Conda) => "conda's installer",
+        Some(ContextFolder::Layers) => PACKAGES,
         Some(ContextFolder::Question) => "what is solved",
         Some(ContextFolder::Project) => "metadata of the project",
         None => path.as_str(),
@@ -206,7 +215,7 @@ mod tests {
         );
         let tree = FileTree::from([
             (ContextFile::Apt(AptStage::Dev).name().into(), NewFile::text(apt_dev)),
-            (ContextFile::Pylock.name().into(), NewFile::text("numpy\n")),
+            ("layers/1/pylock.toml".into(), NewFile::text("numpy\n")),
             ("scripts/a.sh".into(), NewFile::text("a")),
         ]);
         ImageInputs::new(target, &tree, "FROM scratch\n", &[("BASE_IMAGE", base.to_owned())], &[], intent)

@@ -18,6 +18,7 @@ mod nearest;
 mod overview;
 mod prune;
 mod registry;
+mod reproduced_layers;
 pub mod size;
 mod tags;
 mod target;
@@ -34,6 +35,7 @@ pub use nearest::{NearestImage, nearest_image};
 pub use overview::{ImageStatus, overview};
 pub use prune::{PruneOrder, UnneededImage, unneeded_images};
 pub use registry::{pull, push, shared_name};
+pub use reproduced_layers::ReproducedLayers;
 pub use tags::VERIFY_TAG;
 pub use target::{Target, foreign};
 

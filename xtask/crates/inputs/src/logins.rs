@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use docker::BuildAccess;
 use environment::{
-    AddressLogin, ChannelToken, InstallPlan, LockDifference, LockedFiles, Netrc, NetrcEntry,
+    AddressLogin, ChannelToken, InstallPlan, LockedFiles, Netrc, NetrcEntry,
     conda::{CondaInstall, CondaIntent},
     hosts_in, percent_decoded, with_values,
 };
@@ -154,13 +154,9 @@ fn hosts_of(plan: &InstallPlan) -> BTreeSet<String> {
 fn texts_of(plan: &InstallPlan) -> Vec<String> {
     let mut texts = vec![plan.requirements.clone()];
     texts.extend(plan.conda.as_ref().map(CondaIntent::text));
-    if let Some(LockedFiles { conda, pylock, difference, .. }) = &plan.locked {
+    if let Some(LockedFiles { conda, pylock, .. }) = &plan.locked {
         texts.push(pylock.clone());
         texts.extend(conda.as_ref().map(CondaInstall::list));
-        if let Some(LockDifference::Solved(rest)) = difference {
-            texts.extend(rest.conda.as_ref().map(CondaInstall::list));
-            texts.extend(rest.pylock.clone());
-        }
     }
     texts
 }

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use environment::{
-    InstallPlan, LockDifference, LockedFiles, Platform, Solver,
+    InstallPlan, LockedFiles, Platform, Solver,
     conda::CondaInstall,
     lock::{Lock, LockMatch},
 };
@@ -70,7 +70,7 @@ fn preferring_lock(project: &Project, platform: &Platform) -> Result<Recipe> {
     } else {
         plan.reason = format!("`{folder}` has all Python packages: nothing is solved");
         if changed.has_pip {
-            locked.difference = Some(LockDifference::Unsolved);
+            locked.is_exact = false;
             plan.reason = format!("`{folder}` has most packages: only the difference is solved");
         }
         plan.locked = Some(locked);
@@ -99,8 +99,13 @@ pub fn locked_files(project: &Project, lock: &Lock) -> LockedFiles {
         system: lock.system.clone(),
         link_scripts: project.pyproject.link_scripts.clone(),
     });
-    let pylock = lock.pylock_text(locks::TOOL_VERSION);
-    LockedFiles { python: format!("=={}", lock.python), conda, pylock, difference: None }
+    LockedFiles {
+        python: format!("=={}", lock.python),
+        layers: lock.layer_lists(conda.as_ref(), locks::TOOL_VERSION),
+        pylock: lock.pylock_text(locks::TOOL_VERSION),
+        conda,
+        is_exact: true,
+    }
 }
 
 impl Recipe {

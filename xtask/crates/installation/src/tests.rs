@@ -15,27 +15,42 @@ const DOCKERFILE: &str = include_str!("../../../../installation/docker-amd64/Doc
 const COMPOSE_YAML: &str = include_str!("../../../../installation/docker-amd64/compose.yaml");
 
 /// The files of the build context that are copied from the repository.
-const COPIED_FILES: [&str; 21] = [
+const COPIED_FILES: [&str; 36] = [
     "project/pyproject.toml",
     "project/src/x/__init__.py",
     "run/entrypoint.sh",
-    "scripts/any-user.sh",
-    "scripts/apt-install.sh",
     "conda/__main__.py",
     "question/conda.json",
-    "scripts/solve.sh",
-    "scripts/difference-conda.sh",
-    "scripts/rattler-install.sh",
-    "scripts/dev-tools.sh",
-    "scripts/difference.sh",
+    "layers/base/conda.json",
+    "layers/1/conda.json",
+    "layers/2/conda.json",
+    "layers/3/conda.json",
+    "layers/4/conda.json",
+    "layers/5/conda.json",
+    "layers/6/conda.json",
+    "layers/7/conda.json",
+    "layers/8/conda.json",
+    "layers/built/pylock.toml",
+    "scripts/any-user.sh",
     "scripts/apply-changes.sh",
-    "scripts/keep-changes.sh",
+    "scripts/apt-dev.sh",
+    "scripts/apt-install.sh",
+    "scripts/apt-runtime.sh",
+    "scripts/apt-services.sh",
+    "scripts/built-layer.sh",
+    "scripts/compile.py",
+    "scripts/dev-tools.sh",
     "scripts/download.sh",
     "scripts/environment-conda.sh",
     "scripts/environment-uv.sh",
+    "scripts/keep-changes.sh",
+    "scripts/layer.py",
+    "scripts/layer.sh",
     "scripts/pip-install.sh",
     "scripts/project-install.sh",
+    "scripts/rattler-install.sh",
     "scripts/share-environment.sh",
+    "scripts/solve.sh",
     "scripts/uv-install.sh",
 ];
 
@@ -67,7 +82,7 @@ fn found(dockerfile: &str, compose: &str) -> String {
     let lists = ContextFile::ALL.map(ContextFile::name);
     let context: Vec<Utf8PathBuf> = lists.into_iter().chain(COPIED_FILES).map(Utf8PathBuf::from).collect();
     let expected = Expected {
-        passed_arguments: &["BASE_IMAGE", "SOLVER"],
+        passed_arguments: &["BASE_IMAGE", "SOLVER", "LAYERS", "PACKAGES"],
         context_files: &context,
         targets: &["runtime", "dev"],
         variables: &VARIABLES,
@@ -94,9 +109,9 @@ fn nothing_is_found_in_the_files_of_this_repository() {
 fn a_mistake_in_them_is_found_where_it_is() {
     for (before, after, finding) in [
         (
-            "ARG SOLVER=uv",
-            "ARG SOLVR=uv",
-            "warning[W0702]: `cargo xtask build` passes the argument `SOLVER`, but no `ARG` takes it",
+            "ARG LAYERS=0",
+            "ARG LAYER=0",
+            "warning[W0702]: `cargo xtask build` passes the argument `LAYERS`, but no `ARG` takes it",
         ),
         ("source=conda.json", "source=conda.jsn", "error[E0703]: `conda.jsn` is not in the build context"),
         ("from=rattler", "from=ratler", "error[E0703]: no stage `ratler`"),

@@ -18,12 +18,14 @@ use solving::LentLogins;
 
 use super::{SnapshotSource, SourcedSnapshot, snapshot::PYTHON};
 
-/// The lock of a snapshot, which was read from `source`. `environment` is environment.yml as it will be once it is frozen.
+/// The lock of a snapshot, which was read from `source`. `environment` is environment.yml as it will be once it is frozen, `old`
+/// the lock of before.
 pub fn lock_snapshot(
     project: &Project,
     installed: &SourcedSnapshot,
     environment: &EnvironmentFile,
     source: Option<SnapshotSource>,
+    old: Option<&Lock>,
 ) -> Result<Lock> {
     let SourcedSnapshot { snapshot, base_image, .. } = installed;
     let name = &project.pyproject.name;
@@ -40,7 +42,8 @@ pub fn lock_snapshot(
         solver_version: solver_version(project, solver, &uv, base_image.is_some())?,
         base: base_image.clone(),
     };
-    Lock::new(snapshot, &project.thawed(environment), &artefacts, origin, name).map_err(Error::from)
+    let layers = solving::layers_before(project.cx, &snapshot.platform, old);
+    Lock::new(snapshot, &project.thawed(environment), &artefacts, origin, name, layers.as_ref()).map_err(Error::from)
 }
 
 /// Asks uv for the files of what is installed, with their URLs and digests.

@@ -5,7 +5,7 @@ use camino::Utf8PathBuf;
 
 use docker::ImageQuery;
 use environment::{Platform, Reproduction, lock::Lock, snapshot::Snapshot};
-use images::{BuildOrder, BuildPlan, Target, VERIFY_TAG};
+use images::{BuildOrder, BuildPlan, ReproducedLayers, Target, VERIFY_TAG};
 use inputs::{Engine, LockUse, Project, Recipe, recipe};
 use process::Outcome;
 use project::Context;
@@ -71,7 +71,11 @@ fn verify_images(project: &Project) -> Result<Vec<NamedReproduction>> {
     announce(project.cx, &plan.first.recipe, &plan.first.platform);
     let comparisons = plan
         .build_environment_again(&rebuilt)
-        .and_then(|()| compare(project, &images, &ComparedEnvironment::Image(rebuilt.clone())));
+        .and_then(|()| compare(project, &images, &ComparedEnvironment::Image(rebuilt.clone())))
+        .and_then(|comparisons| {
+            show_layers(project, &comparisons, &rebuilt, plan.environment_layers())?;
+            Ok(comparisons)
+        });
     let removed = project.cx.runner.clean_up(&removal);
     let comparisons = comparisons?;
     let removed = removed.with_context(|| format!("`{rebuilt}` was not removed"))?;
@@ -122,6 +126,16 @@ fn compare(
         Ok((it.name(cx), Reproduction::new(&it.read(cx)?, &rebuilt, &project.pyproject.name)))
     };
     installed.iter().map(compare).collect()
+}
+
+/// Shows how many layers would be neither pushed nor pulled again if another machine had made them. Images that an older tool has
+/// built may have others, with the same packages.
+fn show_layers(project: &Project, images: &[NamedReproduction], rebuilt: &str, all: usize) -> Result<()> {
+    for (name, _) in images {
+        let layers = ReproducedLayers::of(project, name, rebuilt, all)?;
+        project.cx.ui.notice(format_args!("`{name}`: {layers}"));
+    }
+    Ok(())
 }
 
 /// Shows every difference, and for each environment how many there are.

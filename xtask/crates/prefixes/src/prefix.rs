@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use environment::{ContextFile, LockedFiles, Platform, Solver, conda::CondaPlace};
+use environment::{ContextFile, LockedFiles, Platform, Solver, conda::CondaPlace, lock::Lock};
 use inputs::{LockUse, Project, Recipe, recipe, run_on_host};
 use process::{
     Files,
@@ -165,13 +165,10 @@ fn read_state(path: &Utf8Path) -> Result<Option<PrefixState>> {
     Ok(files::read_text_if_any(path)?.and_then(|text| PrefixState::parse(&text)))
 }
 
-/// The recipe with exact packages for this machine. An install of the native engine starts from nothing, so there is nothing
-/// over which only a difference would be installed.
+/// The recipe with exact packages for this machine.
 fn solved(project: &Project, recipe: &Recipe) -> Result<Recipe> {
     let host = || Ok(Box::new(LocalSolver { project, may_install_python: true }) as Box<dyn SolverHost>);
-    let mut solved = solving::solved_recipe(project, recipe, &Platform::of_host(), SolveTarget::Host, host, false)?;
-    solved.plan.locked = solved.plan.locked.map(LockedFiles::flattened);
-    Ok(solved)
+    solving::solved_recipe(project, recipe, &Platform::of_host(), SolveTarget::Host, host, false)
 }
 
 fn run_step(project: &Project, recipe: &Recipe, prefix: &Utf8Path, step: PrefixStep) -> Result<()> {
@@ -215,7 +212,7 @@ fn write_lists(cx: &Context, recipe: &Recipe, prefix: &Utf8Path, directory: &Utf
     let plan = &recipe.plan;
     let mut lists = FileTree::new();
     if let Some(LockedFiles { pylock, conda, .. }) = &plan.locked {
-        lists.insert(ContextFile::Pylock.name().into(), NewFile::list(pylock));
+        lists.insert(Lock::PYLOCK.into(), NewFile::list(pylock));
         let cache = CondaEngine::cache(cx);
         let is_offline = CondaEngine::is_offline(cx);
         let place = CondaPlace { prefix: prefix.as_str(), cache: cache.as_str(), is_copied: false, is_offline };

@@ -22,7 +22,7 @@ pub use describe::describe_conda;
 pub use host::{LocalSolver, PipAnswer, PipQuestion, PythonChoice, SolverHost};
 pub use installation::install_from_pypi;
 pub use lent_logins::LentLogins;
-pub use recipe::{SolveTarget, solved_recipe};
+pub use recipe::{SolveTarget, layers_before, solved_recipe};
 pub use solve::{SolveBasis, solve, version_of_uv};
 pub use unneeded::{UnneededTool, unneeded_tools};
 pub use uv::{UvProgram, find_or_install_uv};

@@ -7,8 +7,8 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use environment::{
-    LockDifference, LockedFiles, Platform, SolvedRest, Solver,
-    lock::{BaseImage, Lock, LockMatch, Upgrade},
+    Platform, Solver,
+    lock::{BaseImage, LayerPlan, Lock, LockMatch, Upgrade},
 };
 use inputs::{Project, Recipe};
 use process::files;
@@ -29,7 +29,7 @@ pub fn solved_recipe<'host>(
     host: impl FnOnce() -> Result<Box<dyn SolverHost + 'host>>,
     fresh: bool,
 ) -> Result<Recipe> {
-    let is_exact = recipe.plan.locked.as_ref().is_some_and(LockedFiles::is_exact);
+    let is_exact = recipe.plan.locked.as_ref().is_some_and(|it| it.is_exact);
     if is_exact || project.cx.is_dry_run() {
         return Ok(recipe.clone());
     }
@@ -42,15 +42,16 @@ pub fn solved_recipe<'host>(
         let libc = target.libc(project)?;
         let libc = libc.as_deref().map(|it| (it, target.name()));
         let (old, upgrade) = (old.as_ref(), &Upgrade::Nothing);
-        let python = last_solution(project.cx, platform).filter(|it| it.origin.base == target.base(project));
-        let python = python.as_ref().map(|it| it.python.as_str());
-        let mut solved = solve(project, SolveBasis { platform, libc, python, old, upgrade }, &*host()?)?;
+        let last = last_solution(project.cx, platform);
+        let python = last.as_ref().filter(|it| it.origin.base == target.base(project)).map(|it| it.python.as_str());
+        let layers = old.or(last.as_ref()).map(|it| &it.layers);
+        let mut solved = solve(project, SolveBasis { platform, libc, python, old, upgrade, layers }, &*host()?)?;
         solved.origin.base = target.base(project);
         remember(project.cx, &solved)?;
         solved
     };
     let mut recipe = recipe.clone();
-    recipe.plan.locked = Some(files_over(project, old.as_ref(), &solved));
+    recipe.plan.locked = Some(inputs::locked_files(project, &solved));
     Ok(recipe)
 }
 
@@ -97,6 +98,11 @@ fn last_solution(cx: &Context, platform: &Platform) -> Option<Lock> {
     Lock::parse(platform, &texts).ok()?
 }
 
+/// How the packages of a platform were cut into layers last: in the lock, or where there is none for what was built.
+pub fn layers_before(cx: &Context, platform: &Platform, lock: Option<&Lock>) -> Option<LayerPlan> {
+    lock.map(|it| it.layers.clone()).or_else(|| Some(last_solution(cx, platform)?.layers))
+}
+
 /// The last solution, if it is one of the dependency files and settings as they are.
 fn known_solution(project: &Project, platform: &Platform, target: SolveTarget) -> Option<Lock> {
     let lock = last_solution(project.cx, platform)?;
@@ -110,23 +116,4 @@ fn known_solution(project: &Project, platform: &Platform, target: SolveTarget) -
 
 fn remember(cx: &Context, solved: &Lock) -> Result<()> {
     cx.scratch.write_tree(folder(&solved.platform), &solved.tree(inputs::TOOL_VERSION)).map(drop)
-}
-
-/// What was solved, over what is locked where both have one Python: so that a change costs what it weighs.
-fn files_over(project: &Project, old: Option<&Lock>, solved: &Lock) -> LockedFiles {
-    let new = inputs::locked_files(project, solved);
-    let is_base = |it: &&Lock| it.origin.solver == solved.origin.solver && it.python == solved.python;
-    let Some(old) = old.filter(is_base) else { return new };
-    let removed = old.pylock.packages.keys().filter(|it| !solved.pylock.packages.contains_key(*it));
-    let mut changed = solved.clone();
-    changed.pylock.packages.retain(|name, it| old.pylock.packages.get(name) != Some(it));
-    let has_changed = !changed.pylock.packages.is_empty();
-    let mut locked = inputs::locked_files(project, old);
-    locked.difference = Some(LockDifference::Solved(Box::new(SolvedRest {
-        conda: new.conda.filter(|_| old.conda != solved.conda),
-        pylock: Some(new.pylock).filter(|_| old.pylock != solved.pylock),
-        changed: has_changed.then(|| changed.pylock_text(inputs::TOOL_VERSION)),
-        removed: removed.cloned().collect(),
-    })));
-    locked
 }

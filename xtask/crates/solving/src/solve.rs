@@ -9,7 +9,7 @@ use environment::{
     EnvironmentFile, InstallPlan, PinnedTool, Platform, Solver,
     conda::{AssumedSystem, CondaSolution, CondaSolve},
     lock as locks,
-    lock::{CondaFile, IntentDifference, Lock, LockMatch, LockOrigin, SolveGoal, SolvedLock, Upgrade},
+    lock::{CondaFile, IntentDifference, LayerPlan, Lock, LockMatch, LockOrigin, SolveGoal, SolvedLock, Upgrade},
 };
 use inputs::Project;
 use process::{
@@ -34,11 +34,13 @@ pub struct SolveBasis<'a> {
     /// Its versions are kept unless they no longer fit or `upgrade` has them.
     pub old: Option<&'a Lock>,
     pub upgrade: &'a Upgrade,
+    /// How packages were cut into layers before; `None` to cut them anew.
+    pub layers: Option<&'a LayerPlan>,
 }
 
 /// The lock for a platform of the present dependency files. Versions that are pinned are kept, too.
 pub fn solve(project: &Project, basis: SolveBasis, host: &dyn SolverHost) -> Result<Lock> {
-    let SolveBasis { platform, libc, old, upgrade, .. } = basis;
+    let SolveBasis { platform, libc, old, upgrade, layers, .. } = basis;
     let environment = upgrade.without_pins(&project.environment, old)?;
     let plan = install_plan(project, &environment)?;
     let old_of_solver = old.filter(|it| it.origin.solver == plan.solver);
@@ -62,17 +64,18 @@ pub fn solve(project: &Project, basis: SolveBasis, host: &dyn SolverHost) -> Res
     };
     let base = old_of_solver.and_then(|it| it.origin.base.clone());
     let origin = LockOrigin { solver: plan.solver, solver_version: version, base };
-    let CondaSolution { files, distributions, .. } = conda;
+    let CondaSolution { files, distributions, base: needed, .. } = conda;
     let solved = SolvedLock {
         platform: platform.clone(),
         python,
         conda: files,
         conda_distributions: distributions,
+        base: needed,
         system,
         origin,
         pylock,
     };
-    Lock::solved(solved, &project.thawed_intent(), &project.pyproject.name, old).map_err(Error::from)
+    Lock::solved(solved, &project.thawed_intent(), &project.pyproject.name, old, layers).map_err(Error::from)
 }
 
 /// The plan for another text of `environment.yml` than the one in the repository.

@@ -1,3 +1,3 @@
 ARG BASE_IMAGE=ubuntu:24.04
-ARG SOLVER=uv
+ARG SOLVER=uv LAYERS=0 PACKAGES=wheels
 RUN apt-get update

@@ -1,6 +1,6 @@
 ARG BASE_IMAGE=ubuntu:24.04
 ARG TOOLS_IMAGE=example.org/tools:2.9.0
-ARG SOLVER=uv
+ARG SOLVER=uv LAYERS=0 PACKAGES=wheels
 
 FROM ${TOOLS_IMAGE} AS tools
 
@@ -12,7 +12,7 @@ RUN --mount=type=bind,source=scripts,target=/scripts \
 FROM base AS environment-uv
 RUN --mount=type=bind,source=scripts,target=/scripts \
     --mount=type=bind,source=python.txt,target=/lists/python.txt \
-    --mount=type=bind,source=pylock.toml,target=/lists/pylock.toml \
+    --mount=type=bind,source=python.txt,target=/lists/python.txt \
     /scripts/environment-uv.sh /lists/python.txt /lists/pylock.toml
 
 FROM base AS environment-conda

@@ -31,11 +31,6 @@ impl BuildLog {
         Self { text: text.to_owned(), steps }
     }
 
-    /// Whether the program or the builder said so.
-    pub fn said(&self, words: &str) -> bool {
-        self.text.contains(words)
-    }
-
     /// The steps that were done again.
     pub fn done(&self) -> Vec<&str> {
         self.steps.values().filter(|it| !it.is_cached).map(|it| it.name.as_str()).collect()

@@ -1,7 +1,8 @@
 //! The answer of conda's solver.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use process::IntoMap as _;
 use serde::Deserialize;
 
 use specs::python::normalised;
@@ -20,6 +21,8 @@ pub struct CondaSolution {
     pub brought: BTreeMap<String, Vec<String>>,
     /// The version of Python, where it is one of them.
     pub python: Option<String>,
+    /// The names of Python and of all that it needs; `None` where the solver was not asked.
+    pub base: Option<BTreeSet<String>>,
 }
 
 /// A solution, or why there is none.
@@ -39,6 +42,9 @@ struct PackageFields {
     url: String,
     sha256: Option<String>,
     md5: Option<String>,
+    size: Option<u64>,
+    #[serde(default)]
+    depends: Vec<String>,
     #[serde(default)]
     distributions: Vec<DistributionFields>,
 }
@@ -56,13 +62,15 @@ impl CondaSolution {
         let Some(packages) = answer.packages else {
             return Err(CondaFailure::told(answer.error, said));
         };
-        let mut solution = Self::default();
+        let needs: BTreeMap<&str, &[String]> =
+            packages.iter().map(|it| (it.name.as_str(), it.depends.as_slice())).into_map();
+        let mut solution = Self { base: Some(with_needs("python", &needs)), ..Self::default() };
         for package in packages {
             if package.name == "python" {
                 solution.python = Some(package.version.clone());
             }
             let hash = package.sha256.map(CondaHash::Sha256).or_else(|| package.md5.map(CondaHash::Md5));
-            solution.files.push(CondaFile { url: package.url, hash });
+            solution.files.push(CondaFile { url: package.url, hash, size: package.size });
             for DistributionFields { name, version } in package.distributions {
                 let name = normalised(&name);
                 solution.brought.entry(package.name.clone()).or_default().push(name.clone());
@@ -71,6 +79,23 @@ impl CondaSolution {
         }
         Ok(solution)
     }
+}
+
+/// The names of a package and of all that it needs, among those that are there. `needs` has the specs of each.
+pub(crate) fn with_needs(name: &str, needs: &BTreeMap<&str, &[String]>) -> BTreeSet<String> {
+    let (mut found, mut open) = (BTreeSet::new(), vec![name]);
+    while let Some(name) = open.pop() {
+        let Some(specs) = needs.get(name) else { continue };
+        if found.insert(name.to_owned()) {
+            open.extend(specs.iter().map(|it| name_in(it)));
+        }
+    }
+    found
+}
+
+/// The name at the beginning of a spec.
+fn name_in(spec: &str) -> &str {
+    spec.split([' ', '[', '=', '<', '>', '!', '~']).next().unwrap_or(spec)
 }
 
 impl CondaSolution {
@@ -92,13 +117,17 @@ mod tests {
     #[test]
     fn packages_and_their_distributions_are_read() {
         let json = r#"{"packages": [
-            {"name": "python", "version": "3.11.2", "url": "https://e.org/c/linux-64/python-3.11.2-0.conda", "sha256": "ab"},
+            {"name": "python", "version": "3.11.2", "url": "https://e.org/c/linux-64/python-3.11.2-0.conda", "sha256": "ab",
+             "size": 31, "depends": ["zlib >=1.3,<2", "__glibc >=2.17"]},
+            {"name": "zlib", "version": "1.3", "url": "https://e.org/c/linux-64/zlib-1.3-0.conda", "sha256": "ef"},
             {"name": "conda-pluggy", "version": "1.5.0", "url": "https://e.org/c/noarch/conda-pluggy-1.5.0-0.conda", "md5": "cd",
              "distributions": [{"name": "Pluggy", "version": "1.5.0"}]}]}"#;
         let solution = CondaSolution::parse(json, "").unwrap();
         assert_eq!(solution.python.as_deref(), Some("3.11.2"));
         assert_eq!(solution.distributions, [("pluggy".to_owned(), "1.5.0".to_owned())].into());
-        assert_eq!(solution.files[1].hash, Some(CondaHash::Md5("cd".to_owned())));
+        assert_eq!(solution.files[2].hash, Some(CondaHash::Md5("cd".to_owned())));
+        assert_eq!(solution.files[0].size, Some(31));
+        assert_eq!(solution.base, Some(["python", "zlib"].map(str::to_owned).into()), "what Python runs with");
     }
 
     #[test]

@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn each_file_gets_its_answer() {
-        let file = |name: &str| CondaFile { url: format!("https://e.org/c/noarch/{name}-1-0.conda"), hash: None };
+        let file =
+            |name: &str| CondaFile { url: format!("https://e.org/c/noarch/{name}-1-0.conda"), hash: None, size: None };
         let files = ["b", "a"].map(file);
         let (cache, channels) = (Utf8Path::new("/cache"), ["c".to_owned()]);
         let question = CondaDescribe { files: &files, channels: &channels, cache, is_offline: true };

@@ -9,6 +9,7 @@ mod intent;
 mod solve;
 mod system;
 
+pub(crate) use answer::with_needs;
 pub use answer::{CondaSolution, CondaSolveAnswer};
 pub use describe::{CondaDescribe, CondaDescription, CondaPackage};
 pub use failure::CondaFailure;

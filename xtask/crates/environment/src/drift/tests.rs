@@ -105,7 +105,7 @@ fn lock(text: &str, snapshot: &Snapshot, versions: &[(&str, &str)]) -> Lock {
     let base = BaseImage { name: "debian:12".to_owned(), id: None, digest: None };
     let origin = LockOrigin { solver: Solver::Conda, solver_version: None, base: Some(base) };
     let intent = Intent { environment: file(text).environment().clone(), apt: [].into() };
-    Lock::new(snapshot, &intent, &artefacts, origin, "my-project").unwrap()
+    Lock::new(snapshot, &intent, &artefacts, origin, "my-project", None).unwrap()
 }
 
 #[test]

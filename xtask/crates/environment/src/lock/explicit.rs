@@ -16,6 +16,8 @@ pub struct CondaFile {
     pub url: String,
     /// Old records of conda's have none.
     pub hash: Option<CondaHash>,
+    /// In bytes, where that is known. It is not in the line.
+    pub size: Option<u64>,
 }
 
 /// The line by which conda and its kin recognise such a list.
@@ -25,7 +27,7 @@ impl CondaFile {
     /// The file of an installed package; `None` where its record has no URL.
     pub fn of(record: &CondaRecord) -> Option<Self> {
         let url = record.url.as_ref().filter(|it| it.contains("://"))?;
-        Some(Self { url: url.clone(), hash: record.hash.clone() })
+        Some(Self { url: url.clone(), hash: record.hash.clone(), size: record.size })
     }
 
     /// Its line in the list.
@@ -46,7 +48,7 @@ impl CondaFile {
                 _ => return None,
             },
         };
-        url.contains("://").then(|| Self { url: url.to_owned(), hash })
+        url.contains("://").then(|| Self { url: url.to_owned(), hash, size: None })
     }
 
     /// The name, version and build in the file's name. An epoch or a local part of the version is written with a code there.
@@ -83,9 +85,9 @@ mod tests {
     fn what_is_written_is_read_back() {
         let url = |name: &str| format!("https://channel.example/lab/linux-64/{name}-1.2-py312_0.conda");
         let files = [
-            CondaFile { url: url("a-b"), hash: Some(CondaHash::Sha256("ab".repeat(32))) },
-            CondaFile { url: url("c"), hash: Some(CondaHash::Md5("cd".repeat(16))) },
-            CondaFile { url: url("d"), hash: None },
+            CondaFile { url: url("a-b"), hash: Some(CondaHash::Sha256("ab".repeat(32))), size: None },
+            CondaFile { url: url("c"), hash: Some(CondaHash::Md5("cd".repeat(16))), size: None },
+            CondaFile { url: url("d"), hash: None, size: None },
         ];
         let written = text(&files, "# Generated.\n");
         assert!(written.starts_with(
@@ -93,7 +95,7 @@ mod tests {
         ));
         assert_eq!(parse(&written).as_deref(), Ok(&files[..]));
         assert_eq!(files[0].name_version_build(), Some(("a-b", "1.2".into(), "py312_0")));
-        let epoch = CondaFile { url: "https://e.org/c/noarch/a-1%212.0-h1_0.conda".to_owned(), hash: None };
+        let epoch = CondaFile { url: "https://e.org/c/noarch/a-1%212.0-h1_0.conda".to_owned(), hash: None, size: None };
         assert_eq!(epoch.name_version_build(), Some(("a", "1!2.0".into(), "h1_0")));
         assert_eq!(parse("https://e.org/a-1-0.conda#123"), Err("https://e.org/a-1-0.conda#123".to_owned()));
         assert_eq!(parse("numpy=1.26"), Err("numpy=1.26".to_owned()));

@@ -7,17 +7,19 @@ use report::{Code, Finding, Findings};
 use specs::python::{Version, normalised};
 
 use super::{
-    Artefact, CONDA, CondaFile, Lock, LockOrigin, LockedPackage, LockedSource, NormalisedIntent, PYLOCK, Pylock,
+    Artefact, CONDA, CondaFile, LayerPlan, Lock, LockOrigin, LockedPackage, LockedSource, NormalisedIntent, PYLOCK,
+    Pylock,
 };
 use crate::{
     Intent, Solver,
+    conda::with_needs,
     snapshot::{CondaRecord, DirectUrl, Distribution, Installer, Snapshot},
 };
 
 impl Lock {
     /// The lock of a snapshot. `intent` is without the pins of `freeze`; `artefacts` is what uv has
     /// answered to the [`PylockRequest`](super::PylockRequest) for the same snapshot; `project` the name of the project's own
-    /// distribution, which is in no lock. What cannot be installed from anywhere is left out where there is a finding of the
+    /// distribution, which is in no lock; `layers` are those of the lock of before, or of what was solved last. What cannot be installed from anywhere is left out where there is a finding of the
     /// analysis for it; what nobody knows the file of is an error.
     pub fn new(
         snapshot: &Snapshot,
@@ -25,6 +27,7 @@ impl Lock {
         artefacts: &Pylock,
         origin: LockOrigin,
         project: &str,
+        layers: Option<&LayerPlan>,
     ) -> Result<Self, Findings> {
         let mut findings = Findings::default();
         let mut missing = |file: &str, message: String, help: &str| {
@@ -60,7 +63,9 @@ impl Lock {
         if !findings.is_empty() {
             return Err(findings);
         }
-        Ok(Self {
+        let base =
+            with_needs("python", &snapshot.conda.iter().map(|it| (it.name.as_str(), it.depends.as_slice())).into_map());
+        let lock = Self {
             platform: snapshot.platform.clone(),
             python: snapshot.interpreter.version.clone(),
             intent: NormalisedIntent::new(intent, origin.solver),
@@ -70,7 +75,9 @@ impl Lock {
             pylock: Pylock { requires_python: Some(requires_python(&snapshot.interpreter.version)), packages },
             apt: snapshot.apt.iter().map(|it| (it.qualified_name(&snapshot.platform), it.version.clone())).into_map(),
             origin,
-        })
+            layers: LayerPlan::default(),
+        };
+        Ok(lock.layered(Some(base), layers))
     }
 }
 

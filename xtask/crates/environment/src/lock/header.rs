@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    APT, BaseImage, CONDA, GENERATED, HEADER, Lock, LockOrigin, NormalisedIntent, PYLOCK, Pylock, explicit,
+    APT, BaseImage, CONDA, GENERATED, HEADER, LayerPlan, Lock, LockOrigin, LockedName, NormalisedIntent, PYLOCK,
+    PackageSizes, Pylock, explicit,
     toml_text::{list, owned, pair, string, table, text as text_of, texts},
 };
 use crate::{Platform, Solver, conda::AssumedSystem, sha256::sha256};
@@ -39,6 +40,7 @@ pub(super) fn text(lock: &Lock, tool: &str, others: &BTreeMap<&'static str, Stri
         let brought = lock.conda_distributions.iter().map(|(name, version)| string(&format!("{name}=={version}")));
         text += &format!("distributions = [\n{}]\n", brought.map(|it| format!("    {it},\n")).collect::<String>());
     }
+    text += &layers_text(&lock.layers);
     text += "\n# SHA-256 of the files beside this one.\n[files]\n";
     text.extend(others.iter().map(|(name, contents)| format!("{} = {}\n", string(name), string(&sha256(contents)))));
     text
@@ -65,18 +67,61 @@ pub(super) fn parse(
     }
     let texts = unchanged(&texts(document, "files"), files)?;
     let text = |name: &str| texts.get(name).copied().unwrap_or_default();
-    Ok(Lock {
+    let layers = layers(document);
+    let mut conda = explicit::parse(text(CONDA))
+        .map_err(|line| (CONDA.to_owned(), format!("`{line}` is not a conda package file")))?;
+    let sizes = layers.as_ref().map(LayerPlan::sizes).unwrap_or_default();
+    for file in &mut conda {
+        let name = file.name_version_build().map(|(name, ..)| LockedName::Conda(name.to_owned()));
+        file.size = name.and_then(|it| sizes.get(&it).copied());
+    }
+    let lock = Lock {
         origin: origin(document).ok_or_else(|| missing("solver"))?,
         platform: locked_for.ok_or_else(|| wrong("its platform is not that of its folder"))?,
         python: required("python")?,
         intent,
-        conda: explicit::parse(text(CONDA))
-            .map_err(|line| (CONDA.to_owned(), format!("`{line}` is not a conda package file")))?,
+        conda,
         conda_distributions: conda_distributions(document),
         system: conda_system(document),
         pylock: Pylock::parse(text(PYLOCK)).map_err(|why| (PYLOCK.to_owned(), why))?,
         apt: text(APT).lines().filter_map(apt_package).into_map(),
+        layers: LayerPlan::default(),
+    };
+    Ok(match layers {
+        Some(layers) => Lock { layers, ..lock },
+        // Locks of older tools have none.
+        None => lock.layered(None, None),
     })
+}
+
+fn layers_text(plan: &LayerPlan) -> String {
+    let entries = |packages: &PackageSizes, indent: &str| -> String {
+        packages.iter().map(|(name, size)| format!("{indent}{},\n", string(&format!("{name} {size}")))).collect()
+    };
+    let mut text =
+        "\n# Which packages share a layer of the images, from the lowest to the last, and the bytes of their files.\n\
+                    [layers]\n"
+            .to_owned();
+    if !plan.base.is_empty() {
+        text += &format!("base = [\n{}]\n", entries(&plan.base, "    "));
+    }
+    let layers = plan.layers.iter().map(|it| format!("    [\n{}    ],\n", entries(it, "        ")));
+    text + &format!("packages = [\n{}]\n", layers.collect::<String>())
+}
+
+fn layers(document: &DeTable) -> Option<LayerPlan> {
+    let layers = table(document, "layers")?;
+    let each = list(layers, "packages").filter_map(DeValue::as_array);
+    let each = each.map(|it| sizes(it.iter().filter_map(|it| it.get_ref().as_str())));
+    Some(LayerPlan { base: sizes(list(layers, "base").filter_map(DeValue::as_str)), layers: each.collect() })
+}
+
+fn sizes<'a>(entries: impl Iterator<Item = &'a str>) -> PackageSizes {
+    let entry = |text: &str| {
+        let (name, size) = text.rsplit_once(' ')?;
+        Some((name.parse().ok()?, size.parse().ok()?))
+    };
+    entries.filter_map(entry).into_map()
 }
 
 /// The texts of the other files, if all are there and as they were written.

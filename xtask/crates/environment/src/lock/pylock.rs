@@ -108,6 +108,26 @@ impl Pylock {
     }
 }
 
+impl LockedSource {
+    /// Whether it is installed without being built.
+    pub fn has_wheel(&self) -> bool {
+        match self {
+            Self::Index { wheels, .. } => !wheels.is_empty(),
+            Self::Archive { artefact, .. } => artefact.url.rsplit_once('.').is_some_and(|(_, it)| it == "whl"),
+            Self::Vcs { .. } => false,
+        }
+    }
+
+    /// The size of what is downloaded, in bytes, where that is known.
+    pub fn size(&self) -> Option<u64> {
+        match self {
+            Self::Index { wheels, sdist } => wheels.first().or(sdist.as_ref())?.size,
+            Self::Archive { artefact, .. } => artefact.size,
+            Self::Vcs { .. } => None,
+        }
+    }
+}
+
 impl LockedPackage {
     fn read(package: &DeTable) -> Option<Self> {
         let source = if let Some(vcs) = table(package, "vcs") {

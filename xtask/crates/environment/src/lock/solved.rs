@@ -3,9 +3,9 @@
 use report::{Code, Finding, Findings};
 use specs::python::normalised;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CondaFile, Lock, LockOrigin, NormalisedIntent, PYLOCK, Pylock, from_snapshot::requires_python};
+use super::{CondaFile, LayerPlan, Lock, LockOrigin, NormalisedIntent, PYLOCK, Pylock, from_snapshot::requires_python};
 use crate::{AptList, Intent, Platform, conda::AssumedSystem};
 
 /// The answers of the solvers for one platform.
@@ -18,6 +18,8 @@ pub struct SolvedLock {
     pub conda: Vec<CondaFile>,
     /// The Python distributions that they bring, by normalised name.
     pub conda_distributions: BTreeMap<String, String>,
+    /// The names of conda's Python and all that it needs; `None` where they are the same as before.
+    pub base: Option<BTreeSet<String>>,
     /// Empty where conda has no part in it.
     pub system: AssumedSystem,
     pub origin: LockOrigin,
@@ -28,9 +30,15 @@ pub struct SolvedLock {
 impl Lock {
     /// The lock of these answers. `intent` is without the pins of `freeze`, `project` the name of the
     /// project's own distribution, which is in no lock. The record of system packages is taken over from the lock of before:
-    /// no solver has a part in it.
-    pub fn solved(solved: SolvedLock, intent: &Intent, project: &str, old: Option<&Self>) -> Result<Self, Findings> {
-        let SolvedLock { platform, python, conda, conda_distributions, system, origin, pylock } = solved;
+    /// no solver has a part in it. `layers` are those of the lock of before, or of what was solved last.
+    pub fn solved(
+        solved: SolvedLock,
+        intent: &Intent,
+        project: &str,
+        old: Option<&Self>,
+        layers: Option<&LayerPlan>,
+    ) -> Result<Self, Findings> {
+        let SolvedLock { platform, python, conda, conda_distributions, base, system, origin, pylock } = solved;
         let folder = Self::folder(&platform);
         let toml = pylock.unwrap_or_else(|| "lock-version = \"1.0\"".to_owned());
         let wrong = |why: String| {
@@ -56,7 +64,19 @@ impl Lock {
             intent.apt.values().flat_map(AptList::iter).map(|(package, _)| package.qualified_name()).collect();
         apt.retain(|name, _| listed.contains(name));
         let intent = NormalisedIntent::new(intent, origin.solver);
-        Ok(Self { origin, platform, python, intent, conda, conda_distributions, system, pylock, apt })
+        let lock = Self {
+            origin,
+            platform,
+            python,
+            intent,
+            conda,
+            conda_distributions,
+            system,
+            pylock,
+            apt,
+            layers: LayerPlan::default(),
+        };
+        Ok(lock.layered(base, layers))
     }
 
     /// The names of all that it has, conda's and Python's.
@@ -85,12 +105,13 @@ mod tests {
             python: "3.11.2".to_owned(),
             conda: Vec::new(),
             conda_distributions: BTreeMap::new(),
+            base: None,
             system: AssumedSystem::default(),
             origin: LockOrigin { solver: Solver::Uv, solver_version: None, base: None },
             pylock: Some(format!("lock-version = '1.0'\n{packages}")),
         };
         let intent = Intent { environment, apt: [(AptStage::Runtime, apt)].into() };
-        Lock::solved(solved, &intent, "My-Project", old)
+        Lock::solved(solved, &intent, "My-Project", old, None)
     }
 
     #[test]

@@ -19,7 +19,7 @@ fn intent(environment: &str) -> Intent {
 
 fn record(name: &str, version: &str, depends: &[&str]) -> Value {
     let url = format!("https://tok@channel.example/lab/linux-64/{name}-{version}-0.conda");
-    json!({"name": name, "version": version, "build": "0", "url": url, "sha256": "ab".repeat(32), "depends": depends})
+    json!({"name": name, "version": version, "build": "0", "url": url, "sha256": "ab".repeat(32), "depends": depends, "size": 3})
 }
 
 fn snapshot(distributions: &[Value]) -> Snapshot {
@@ -73,6 +73,7 @@ fn lock() -> Lock {
         &artefacts("4.67"),
         origin(Solver::Conda),
         "my.project",
+        None,
     )
     .unwrap()
 }
@@ -157,7 +158,7 @@ fn a_package_of_which_no_file_is_known_is_an_error() {
         let mut distributions = distributions();
         distributions.extend(more);
         let snapshot = snapshot(&distributions);
-        Lock::new(&snapshot, &intent(ENVIRONMENT), artefacts, origin(Solver::Conda), "my-project")
+        Lock::new(&snapshot, &intent(ENVIRONMENT), artefacts, origin(Solver::Conda), "my-project", None)
             .unwrap_err()
             .to_string()
     };

@@ -22,6 +22,8 @@ pub struct CondaRecord {
     pub url: Option<String>,
     /// The digest of that file, the strongest that is known.
     pub hash: Option<CondaHash>,
+    /// The size of that file in bytes.
+    pub size: Option<u64>,
     /// The specs that somebody has typed for it. An installation from a list of files may have one for every package.
     pub requested: Vec<String>,
     /// Names without versions.
@@ -65,6 +67,7 @@ pub(crate) struct CondaRecordFields {
     url: Text,
     sha256: Text,
     md5: Text,
+    size: Option<u64>,
     requested: Vec<String>,
     depends: Vec<String>,
     metadata: Vec<String>,
@@ -103,6 +106,7 @@ impl CondaRecordFields {
             channel,
             url,
             hash: sha256.or_else(|| digest(self.md5, 32).map(CondaHash::Md5)),
+            size: self.size,
             requested: self.requested,
             depends: self.depends.into_iter().filter_map(first_word).collect(),
             distributions: self.metadata.into_iter().filter_map(distribution).collect(),

@@ -79,6 +79,8 @@ def conda_record(record, with_files):
     depends = record.get("depends")
     result["depends"] = [it for it in depends if isinstance(it, str)] if isinstance(depends, list) else []
     result["metadata"] = sorted(folders)
+    size = record.get("size")
+    result["size"] = size if isinstance(size, int) and size >= 0 else None
     if with_files:
         result["files"], result["edited"] = conda_files(record)
     return result

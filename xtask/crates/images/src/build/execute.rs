@@ -5,7 +5,9 @@ use std::fs::File;
 use anyhow::{Context as _, Error, Result};
 use camino::Utf8Path;
 
-use docker::{ArchiveKind, BuilderOptions, CachePlace, CachePolicy, Export, JoinRequest, SaveRequest, labels};
+use docker::{
+    ArchiveKind, BuilderOptions, CachePlace, CachePolicy, Export, JoinRequest, SaveRequest, StageChoice, labels,
+};
 use environment::{Platform, Solver};
 use inputs::Project;
 
@@ -18,6 +20,12 @@ use super::{
     summary::{BuildSummary, ImageLocation},
 };
 use crate::{Tags, Target, commit::Commit, foreign};
+
+/// The stage of the Dockerfile that has the environment, and nothing on top of it.
+const ENVIRONMENT: &str = "environment";
+
+/// How the names of the stages begin that it is made in.
+const ENVIRONMENT_STAGES: [&str; 5] = ["prefix-", "layer-", "layers-", "built", "packages-"];
 
 /// An image of a target that a run of the builder has built.
 struct BuiltImage {
@@ -59,15 +67,27 @@ impl BuildPlan<'_> {
         self.require_buildable()?;
         let recipe = &self.first.recipe;
         recipe.show_remarks(self.project.cx);
-        let solver_stage = format!("environment-{}", recipe.plan.solver.name());
-        let policy = CachePolicy { no_cache_stage: Some(&solver_stage), ..CachePolicy::default() };
+        let stages = self.environment_stages();
+        let policy = CachePolicy { no_cache_stages: &stages, ..CachePolicy::default() };
         let image = ImageToBuild {
-            stage: "environment",
+            stage: ENVIRONMENT,
             tags: vec![image.to_owned()],
             labels: Vec::new(),
             options: BuilderOptions::default(),
         };
         Session::run(self.project, &self.first, &[image], policy).map(drop)
+    }
+
+    /// How many layers the environment of the first platform's images has: Python, its packages, and what is built from source.
+    pub fn environment_layers(&self) -> usize {
+        let StageChoice { layers, has_sources, .. } = self.first.stages();
+        1 + layers + usize::from(has_sources)
+    }
+
+    /// Those of the Dockerfile's stages that install the environment, and those that put its layers on top of each other.
+    fn environment_stages(&self) -> Vec<String> {
+        let is_one = |it: &String| ENVIRONMENT_STAGES.iter().any(|prefix| it.starts_with(prefix));
+        self.required_stages(ENVIRONMENT, &self.first).into_iter().filter(is_one).collect()
     }
 
     fn schedule(&self, targets: &[Target]) -> Result<BuildSchedule> {
@@ -132,7 +152,7 @@ impl Execution<'_> {
         let session = Session::run(self.plan.project, plan, &to_build, self.plan.order.cache_policy)?;
         let images = self.targets.iter().zip(&built);
         let images = images.map(|(target, it)| (target.name(), self.location(&self.tagged(&it.tags.newest))));
-        summary.add(self.plan, session, platforms, images);
+        summary.add((self.plan, plan), session, platforms, images);
         Ok(built)
     }
 

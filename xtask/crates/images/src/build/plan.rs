@@ -174,8 +174,8 @@ impl<'a> BuildPlan<'a> {
     }
 
     /// The stages of the Dockerfile that a stage is built from, itself included.
-    pub(super) fn required_stages(&self, stage: &str) -> BTreeSet<String> {
-        let values = BuildRequest::values(&self.project.settings, self.project.plan.solver);
+    pub(super) fn required_stages(&self, stage: &str, platform: &PlatformPlan) -> BTreeSet<String> {
+        let values = BuildRequest::values(&self.project.settings, platform.stages());
         self.sources.dockerfile().required_stages(stage, &values)
     }
 

@@ -2,14 +2,17 @@
 
 use anyhow::Result;
 
-use docker::BuildRequest;
-use environment::{LockedFiles, Platform, lock::NormalisedIntent};
+use docker::{BuildRequest, StageChoice};
+use environment::{Platform, lock::NormalisedIntent};
 use inputs::{LockUse, Project, Recipe, recipe};
 use process::files::FileTree;
 use solving::{SolveTarget, SolverHost};
 
 use super::{BuildSources, solver_stage::ImageSolver};
-use crate::{ImageInputs, Target, context::build_context};
+use crate::{
+    ImageInputs, Target,
+    context::{build_context, stage_choice},
+};
 
 /// What the images of one platform are built from: decided once, and read by whoever compares, builds or names them.
 #[derive(Debug, Clone)]
@@ -37,7 +40,7 @@ impl PlatformPlan {
     fn of_recipe(project: &Project, sources: &BuildSources, platform: &Platform, recipe: Recipe) -> Self {
         let tree = build_context(&project.intent, &recipe.plan, &project.pyproject, &sources.context);
         let solver = project.plan.solver;
-        let arguments = BuildRequest::values(&project.settings, solver);
+        let arguments = BuildRequest::deciding_values(&project.settings, solver);
         let intent = NormalisedIntent::new(&project.intent, solver);
         let unsolved = recipe.plan.unsolved();
         let inputs =
@@ -51,19 +54,21 @@ impl PlatformPlan {
     pub(super) fn solved(&self, project: &Project, sources: &BuildSources, fresh: bool) -> Result<Self> {
         let host = || Ok(Box::new(ImageSolver::new(project, sources)?) as Box<dyn SolverHost>);
         let recipe = solving::solved_recipe(project, &self.recipe, &self.platform, SolveTarget::Image, host, fresh)?;
-        let mut locked = recipe.clone();
-        locked.plan.locked = locked.plan.locked.map(LockedFiles::flattened);
-        let locked = Self::of_recipe(project, sources, &self.platform, locked);
-        let tree = build_context(&project.intent, &recipe.plan, &project.pyproject, &sources.context);
+        let locked = Self::of_recipe(project, sources, &self.platform, recipe);
         let runtime = self.runtime.clone().locked_as(&locked.runtime);
         let dev = self.dev.clone().locked_as(&locked.dev);
-        Ok(Self { platform: self.platform.clone(), recipe, tree, runtime, dev })
+        Ok(Self { runtime, dev, ..locked })
     }
 
     /// For this machine's containers, and whoever only wants to use one: a lock that cannot be read stops nobody.
     pub fn of_this_machine(project: &Project) -> Result<Self> {
         let sources = BuildSources::read(project.cx, &project.pyproject)?;
         Self::new(project, &sources, &Platform::of_containers(), LockUse::IfReadable)
+    }
+
+    /// The stages of the Dockerfile that make its environment.
+    pub(super) fn stages(&self) -> StageChoice {
+        stage_choice(&self.recipe.plan)
     }
 
     /// Everything that decides what is in the image of a target.

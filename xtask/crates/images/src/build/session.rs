@@ -43,7 +43,7 @@ impl Session {
                 stage: it.stage,
                 images: &it.tags,
                 settings,
-                solver: plan.recipe.plan.solver,
+                stages: plan.stages(),
                 network,
                 access: &access,
                 dockerfile: &dockerfile,

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use camino::Utf8PathBuf;
 
-use docker::{BuildRequest, BuilderOptions, CachePolicy};
+use docker::{BuildRequest, BuilderOptions, CachePolicy, StageChoice};
 use environment::{ContextFile, PinnedTool, Platform};
 use inputs::{Project, Writer, build_access, explain_full_disk};
 use process::{
@@ -123,14 +123,14 @@ impl SolverStage<'_> {
             stage: STAGE,
             images: &[],
             settings,
-            solver: plan.solver,
+            stages: StageChoice::without_packages(plan.solver),
             network,
             access: &build_access(self.project, plan)?,
             dockerfile: &cx.layout.dockerfile(),
             context: &context,
             labels: &[],
             // An index may have something new.
-            cache_policy: CachePolicy { no_cache_stage: Some("solver"), ..CachePolicy::default() },
+            cache_policy: CachePolicy { no_cache_stages: &["solver".to_owned()], ..CachePolicy::default() },
             options: &BuilderOptions::default(),
         };
         let invocation = request.to_directory(&answer);

@@ -9,7 +9,7 @@ use environment::Platform;
 use process::Invocation;
 use project::Context;
 
-use super::{BuildPlan, session::Session};
+use super::{BuildPlan, PlatformPlan, session::Session};
 use crate::{foreign, size::Bytes};
 
 /// How many of the slowest steps are shown.
@@ -49,13 +49,13 @@ impl BuildSummary {
     /// Adds the images of a run of the builder: the platforms that each is for, and its stage of the Dockerfile and location.
     pub(super) fn add(
         &mut self,
-        plan: &BuildPlan,
+        (plan, platform_plan): (&BuildPlan, &PlatformPlan),
         session: Session,
         platforms: &[Platform],
         images: impl IntoIterator<Item = (&'static str, ImageLocation)>,
     ) {
         for (target, location) in images {
-            let stages = plan.required_stages(target);
+            let stages = plan.required_stages(target, platform_plan);
             for platform in platforms {
                 let name = platform.to_string();
                 let is_required = |it: &&BuildStep| {

@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     EnvironmentFile, Intent, Platform, Solver,
     conda::{AssumedSystem, CondaDescribe},
-    lock::{CondaFile, LockOrigin, NormalisedIntent, Pylock},
+    lock::{CondaFile, LayerPlan, LockOrigin, NormalisedIntent, Pylock},
 };
 
 const PYLOCK: &str = r#"lock-version = "1.0"
@@ -42,7 +42,7 @@ archive = { url = "https://e.org/w.whl", hashes = { sha256 = "49" } }
 "#;
 
 fn lock(platform: &str, subdir: &str, pylock: &str) -> Lock {
-    let file = |place: &str| CondaFile { url: format!("https://e.org/lab/{place}.conda"), hash: None };
+    let file = |place: &str| CondaFile { url: format!("https://e.org/lab/{place}.conda"), hash: None, size: None };
     let environment = "channels: [https://e.org/lab, conda-forge, nodefaults]\ndependencies: [python]\n";
     let environment = EnvironmentFile::parse(Source::new("environment.yml", environment)).environment().clone();
     let intent = Intent { environment, apt: BTreeMap::new() };
@@ -56,6 +56,7 @@ fn lock(platform: &str, subdir: &str, pylock: &str) -> Lock {
         origin: LockOrigin { solver: Solver::Conda, solver_version: None, base: None },
         pylock: Pylock::parse(pylock).unwrap(),
         apt: BTreeMap::new(),
+        layers: LayerPlan::default(),
     }
 }
 
