@@ -1,6 +1,7 @@
 //! `cargo xtask ci`
 
 use std::collections::BTreeSet;
+use std::iter;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -129,7 +130,7 @@ fn linter(cx: &Context, linter: PinnedTool, arguments: &[&str]) -> Result<Invoca
 }
 
 fn dockerfile(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {
-    for directory in [Some(cx.layout.docker()), control_directory(cx)].into_iter().flatten() {
+    for directory in iter::once(cx.layout.docker()).chain(control_directories(cx)) {
         let [config, file] = ["hadolint.yaml", "Dockerfile"].map(|it| directory.join(it));
         match run_step(cx, linter(cx, PinnedTool::Hadolint, &["--config", config.as_str(), file.as_str()])?)? {
             StepResult::Passed => {}
@@ -139,14 +140,15 @@ fn dockerfile(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {
     Ok(StepResult::Passed)
 }
 
-/// The directory of the benchmarks' control, which a project made from the template may have removed.
-fn control_directory(cx: &Context) -> Option<Utf8PathBuf> {
-    Some(cx.layout.root().join("benchmarks/control")).filter(|it| it.is_dir())
+/// The directories of the benchmarks' controls, which a project made from the template may have removed.
+fn control_directories(cx: &Context) -> impl Iterator<Item = Utf8PathBuf> {
+    let benchmarks = cx.layout.root().join("benchmarks");
+    ["control", "strong-control"].into_iter().map(move |it| benchmarks.join(it)).filter(|it| it.is_dir())
 }
 
 fn shell_scripts(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {
-    let mut files: Vec<String> =
-        control_directory(cx).map(|it| it.join("entrypoint.sh").into_string()).into_iter().collect();
+    let of_controls = control_directories(cx).map(|it| it.join("entrypoint.sh")).filter(|it| it.is_file());
+    let mut files: Vec<String> = of_controls.map(Utf8PathBuf::into_string).collect();
     for directory in [cx.layout.scripts(), cx.layout.run_scripts(), cx.layout.root().join(".ci")] {
         files.extend(files::files_in(&directory)?.into_iter().map(Utf8PathBuf::into_string));
     }
