@@ -98,7 +98,7 @@ pub enum Verb {
     Doctor(DoctorArgs),
     /// Check everything: format, lints, tests, documentation, and end to end with Docker.
     Ci(CiArgs),
-    /// Measure everyday work against the usual layout, and write benchmarks/results.md.
+    /// Measure everyday work beside two controls, and write benchmarks/results.md.
     Bench(BenchArgs),
 }
 

@@ -1,14 +1,17 @@
-//! `bench`: measures what everyday work costs, in pairs against the usual layout of a research image (the control in
-//! `benchmarks/control/`), and writes `benchmarks/results.md`. What is timed is in `catalogue`, how in `timing`, on what in
-//! `trial`.
+//! `bench`: measures what everyday work costs, in turn with the usual layout of a research image and with the best that one
+//! writes by hand (the controls in `benchmarks/control/` and `benchmarks/strong-control/`), and writes `benchmarks/results.md`.
+//! What is measured is in `catalogue`, how in `timing`, on what in `trial`.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
+mod case;
 mod catalogue;
+mod dependencies;
 mod machine;
 mod report;
 mod run;
 mod samples;
+mod side;
 mod size;
 mod timing;
 mod trial;

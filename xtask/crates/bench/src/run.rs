@@ -1,4 +1,4 @@
-//! Measures everything and writes the report.
+//! Measures what there is to measure, and writes the report.
 
 use anyhow::Result;
 use camino::Utf8PathBuf;
@@ -6,23 +6,24 @@ use camino::Utf8PathBuf;
 use inputs::Project;
 use process::{
     Outcome, ProcessError,
-    files::{NewFile, is_locked},
+    files::{NewFile, is_locked, read_text_if_any},
 };
 use project::Context;
 
 use super::{
-    catalogue::{MAX_PAIRS, TIMINGS},
+    catalogue::{MAX_ROUNDS, SMALL},
     machine,
-    report::{BenchReport, ReportRow},
+    report::{self, ReportPart, with_part},
     size,
+    timing::Rounds,
     trial::Trial,
 };
 
 /// After the warm-up.
-const PAIRS: usize = 5;
+const ROUNDS: usize = 5;
 /// With `--quick`.
-const QUICK_PAIRS: usize = 2;
-const _: () = assert!(PAIRS <= MAX_PAIRS);
+const QUICK_ROUNDS: usize = 2;
+const _: () = assert!(ROUNDS <= MAX_ROUNDS);
 
 fn lock(cx: &Context) -> Utf8PathBuf {
     cx.layout.work().join("bench.lock")
@@ -33,34 +34,43 @@ pub fn is_running(cx: &Context) -> bool {
     is_locked(&lock(cx))
 }
 
-/// Measures and writes `benchmarks/results.md`. What cannot be measured is shown, left out of the report, and a failure.
+/// Measures this project's environment and writes that part of `benchmarks/results.md`. What cannot be measured is shown, left out
+/// of the report, and a failure.
 pub fn run(project: &Project, is_quick: bool) -> Result<Outcome> {
+    let cx = project.cx;
     containers::require_docker(project, "bench")?;
-    let _lock = project.cx.files.lock(&lock(project.cx), project.cx.ui)?;
-    let machine = machine::describe(project.cx);
-    let pairs = if is_quick { QUICK_PAIRS } else { PAIRS };
+    let _lock = cx.files.lock(&lock(cx), cx.ui)?;
+    let mut facts = machine::describe(cx);
+    let rounds = Rounds { has_warm_up: true, count: if is_quick { QUICK_ROUNDS } else { ROUNDS } };
+    facts.push(("Rounds", format!("{} after a warm-up", rounds.count)));
     let trial = Trial::prepare(project)?;
-    let mut report = BenchReport { machine, pairs, rows: Vec::new(), sizes: None };
+    let mut part = ReportPart { heading: report::SMALL, facts, cases: Vec::new() };
     let mut outcome = Outcome::Done;
-    for timing in TIMINGS {
-        project.cx.ui.notice(format_args!("timing: {}", timing.name));
-        match timing.measure(project.cx, &trial, pairs) {
-            Ok(measured) => report.rows.extend(measured.map(|measured| ReportRow { timing, measured })),
+    for timing in SMALL {
+        cx.ui.notice(format_args!("timing: {}", timing.case.name));
+        match timing.measure(cx, &trial, rounds) {
+            Ok(measured) => part.cases.extend(measured),
             Err(error) if ProcessError::is_interruption(&error) => return Err(error),
             Err(error) => {
-                project.cx.ui.error(&error.context(format!("`{}` was not measured", timing.name)));
+                cx.ui.error(&error.context(format!("`{}` was not measured", timing.case.name)));
                 outcome = Outcome::Failed;
             }
         }
     }
     // A dry run has built no images, and has nothing to report.
-    if project.cx.is_dry_run() {
+    if cx.is_dry_run() {
         return Ok(outcome);
     }
-    project.cx.ui.notice("measuring the images");
-    report.sizes = Some(size::measure(project.cx, &trial)?);
-    let results = project.cx.layout.root().join("benchmarks/results.md");
-    project.cx.files.write(&results, &NewFile::text(report.to_string()))?;
-    project.cx.ui.notice(format_args!("wrote `{}`", project.cx.layout.relative(&results)));
+    cx.ui.notice("measuring the images");
+    part.cases.extend(size::measure(cx, &trial)?);
+    write(cx, &part)?;
     Ok(outcome)
+}
+
+fn write(cx: &Context, part: &ReportPart) -> Result<()> {
+    let path = cx.layout.root().join("benchmarks/results.md");
+    let before = read_text_if_any(&path)?.unwrap_or_default();
+    cx.files.write(&path, &NewFile::text(with_part(&before, part.heading, &part.to_string())))?;
+    cx.ui.notice(format_args!("wrote `{}`", cx.layout.relative(&path)));
+    Ok(())
 }

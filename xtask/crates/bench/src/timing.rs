@@ -8,26 +8,26 @@ use camino::Utf8PathBuf;
 use process::{Invocation, QueryOutput, files::NewFile};
 use project::Context;
 
-use super::{samples::Samples, trial::Trial};
+use super::{
+    case::{Case, MeasuredCase, Round},
+    trial::Trial,
+};
 
 /// A command that takes longer is killed.
-const TIME_LIMIT: Duration = Duration::from_secs(1800);
+const TIME_LIMIT: Duration = Duration::from_secs(3600);
 
-/// One thing that is timed.
+/// A case whose figures are times of commands.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
-    pub name: &'static str,
-    /// The control's command in words; empty without a control.
-    pub control_name: &'static str,
-    /// The control's n-th run.
-    pub control: Option<fn(&Trial, usize) -> TimedRun>,
-    /// Our n-th run.
-    pub ours: fn(&Trial, usize) -> TimedRun,
+    pub case: Case,
+    pub usual: Option<NthRun>,
+    pub strong: Option<NthRun>,
+    pub ours: NthRun,
     pub clock: Clock,
-    pub aim: Option<Aim>,
-    /// What our time consists of, for the report where the aim is missed; empty without an aim.
-    pub components: &'static str,
 }
+
+/// What is done and timed in a round, whose number is given.
+pub type NthRun = fn(&Trial, usize) -> TimedRun;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clock {
@@ -37,14 +37,12 @@ pub enum Clock {
     Processor,
 }
 
-/// An upper limit for a median.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Aim {
-    /// Of the ratio to the control.
-    Ratio(f64),
-    Seconds(f64),
-    /// Seconds above the control's median.
-    More(f64),
+/// How often everything is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rounds {
+    /// Whether there is one more before, which does not count.
+    pub has_warm_up: bool,
+    pub count: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,30 +63,34 @@ pub enum Preparation {
     Remove(Utf8PathBuf),
 }
 
-/// In seconds.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MeasuredTimes {
-    /// The control's times, and the ratios of the pairs.
-    pub control: Option<(Samples, Samples)>,
-    pub ours: Samples,
-}
-
 impl Timing {
-    /// Runs both sides in turn: once to warm up, then this many pairs. `None` in a dry run, which prints the commands once.
-    pub fn measure(&self, cx: &Context, trial: &Trial, pairs: usize) -> Result<Option<MeasuredTimes>> {
-        let (mut both, mut ours) = (Vec::new(), Vec::new());
-        for number in 0..=pairs {
-            let control = self.control.map(|it| self.time(cx, &it(trial, number))).transpose()?.flatten();
-            let Some(own) = self.time(cx, &(self.ours)(trial, number))? else { return Ok(None) };
+    /// Runs all sides in turn, round after round. `None` in a dry run, which prints the commands of one round.
+    pub fn measure(&self, cx: &Context, trial: &Trial, rounds: Rounds) -> Result<Option<MeasuredCase>> {
+        let mut figures = Vec::new();
+        for number in usize::from(!rounds.has_warm_up)..=rounds.count {
+            let round = self.round(cx, trial, number)?;
+            let Some(round) = round else { return Ok(None) };
             if number > 0 {
-                let other = control.map(|it| format!("{it:.2} s and ")).unwrap_or_default();
-                cx.ui.notice(format_args!("{}, {number} of {pairs}: {other}{own:.2} s", self.name));
-                both.extend(control.map(|control| (control, own)));
-                ours.push(own);
+                self.announce(cx, number, rounds, round);
+                figures.push(round);
             }
         }
-        let control = Samples::new(both.iter().map(|it| it.0).collect()).zip(Samples::ratios(&both));
-        Ok(Samples::new(ours).map(|ours| MeasuredTimes { control, ours }))
+        Ok(MeasuredCase::new(self.case, &figures))
+    }
+
+    /// `None` in a dry run.
+    fn round(&self, cx: &Context, trial: &Trial, number: usize) -> Result<Option<Round>> {
+        let usual = self.usual.map(|it| self.time(cx, &it(trial, number))).transpose()?.flatten();
+        let strong = self.strong.map(|it| self.time(cx, &it(trial, number))).transpose()?.flatten();
+        let ours = self.time(cx, &(self.ours)(trial, number))?;
+        Ok(ours.map(|ours| Round { usual, strong, ours }))
+    }
+
+    fn announce(&self, cx: &Context, number: usize, rounds: Rounds, Round { usual, strong, ours }: Round) {
+        let controls: String =
+            [usual, strong].map(|it| it.map(|it| format!("{it:.2} s, ")).unwrap_or_default()).concat();
+        let (name, count) = (self.case.name, rounds.count);
+        cx.ui.notice(format_args!("{name}, {number} of {count}: {controls}ours {ours:.2} s"));
     }
 
     /// Seconds of one run. `None` in a dry run.

@@ -6,57 +6,55 @@ use anyhow::{Context as _, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use docker::labels;
-use environment::Solver;
+use environment::{Platform, Solver, lock::Lock};
 use inputs::Project;
 use process::{Invocation, files};
 use project::{AptStage, Context};
 
-use super::timing::{Preparation, prepare, query};
+use super::{
+    catalogue::PYTHON_PACKAGES,
+    dependencies::{AddedPackages, DependencyFiles, requirements},
+    side::Side,
+    timing::{Preparation, prepare, query},
+};
 
 /// The personal user in the control's image.
 const CONTROL_USER: [(&str, &str); 3] = [("USR", "ada"), ("USRID", "1000"), ("GRPID", "1000")];
 
-/// Three copies of the repository with the same packages and base image: `ours`, `native` (without Docker) and `control`. They
-/// are removed at the end, with their images and containers.
+/// What a build takes from the environment to reach the network.
+const PROXY_ARGUMENTS: [&str; 6] = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"];
+
+/// The directories of all sides, with the same packages and base image: two copies of the repository, `ours` and `native`
+/// (without Docker), and the two controls. They are removed at the end, with their images and containers.
 #[derive(Debug)]
 pub struct Trial<'a> {
     cx: &'a Context,
     /// The name of this repository, which is part of every other name, so that two benchmarks do not collide.
     project: String,
     base_image: String,
-    /// `environment.yml` as it is in the repository.
-    pub environment_yml: String,
-    /// `environment.yml`, frozen.
-    frozen: String,
-    /// The control's requirements.txt: every Python package with its exact version.
-    requirements: String,
-    apt: Vec<(AptStage, String)>,
-}
-
-/// What is added to the dependency files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AddedPackage<'a> {
-    Nothing,
-    Python(&'a str),
-    System(AptStage, &'a str),
+    pub dependencies: DependencyFiles,
 }
 
 impl<'a> Trial<'a> {
-    /// Copies the repository, builds the images of both sides, and freezes ours, so that the control gets the same versions.
+    /// Copies the repository, builds the images of all sides, and freezes ours, so that the controls get the same versions.
     pub fn prepare(project: &'a Project) -> Result<Self> {
         ensure!(
             project.plan.solver == Solver::Uv,
-            "`bench` compares uv with pip: it needs an environment without conda"
+            "`bench` compares with pip and uv: it needs an environment without conda"
         );
         let read = |stage| files::read_text(&project.cx.layout.apt_list(stage)).map(|text| (stage, text));
         let mut trial = Self {
             cx: project.cx,
             project: project.settings.compose_project.clone(),
             base_image: project.settings.base_image.to_string(),
-            environment_yml: project.environment.text().to_owned(),
-            frozen: project.environment.text().to_owned(),
-            requirements: project.plan.requirements.clone(),
-            apt: AptStage::ALL.into_iter().map(read).collect::<Result<_>>()?,
+            dependencies: DependencyFiles {
+                asked: project.environment.text().to_owned(),
+                frozen: project.environment.text().to_owned(),
+                lock: Vec::new(),
+                requirements: project.plan.requirements.clone(),
+                locked_requirements: project.plan.requirements.clone(),
+                apt: AptStage::ALL.into_iter().map(read).collect::<Result<_>>()?,
+            },
         };
         trial.remove();
         // A dry run does not need git either.
@@ -71,40 +69,79 @@ impl<'a> Trial<'a> {
         let (cx, from) = (self.cx, self.cx.layout.root());
         let list_files = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
         let listed = query(cx, &Invocation::new("git").args(["-C", from.as_str()]).args(list_files))?.stdout;
-        for copy in ["ours", "native"] {
-            // A file that was deleted and not yet committed is listed too.
-            for file in listed.split_terminator('\0').filter(|it| from.join(it).is_file()) {
+        // A file that was deleted and not yet committed is listed too.
+        for file in listed.split_terminator('\0').filter(|it| from.join(it).is_file()) {
+            let of_strong = file.starts_with("python-project/").then_some(Side::Strong.word());
+            for copy in [Side::Ours.word(), "native"].into_iter().chain(of_strong) {
                 copy_file(cx, &from.join(file), &self.path(copy).join(file))?;
             }
+        }
+        for copy in [Side::Ours.word(), "native"] {
             cx.files.remove_dir(&self.path(copy).join("dependencies/lock"))?;
         }
+        self.copy_controls()?;
         // apt's caches are locked while a step uses them, so with shared ones a build would wait for other builds.
         let dockerfile = self.path("ours").join(cx.layout.relative(&cx.layout.dockerfile()));
         let text = files::read_text(&cx.layout.dockerfile())?.replace("id=apt-", "id=bench-apt-");
-        prepare(cx, &[Preparation::Write(dockerfile, text)])?;
-        for file in ["Dockerfile", "compose.yaml", "entrypoint.sh"] {
-            copy_file(cx, &from.join("benchmarks/control").join(file), &self.path("control").join(file))?;
-        }
         // A copy, because a build during the benchmark would replace the program that is measured.
         let program = Utf8PathBuf::try_from(std::env::current_exe().context("cannot find the path of this program")?)?;
         copy_file(cx, &program, &self.path("xtask"))?;
         let ca = project.network.ca_certificates.as_deref().map_or(Ok(String::new()), files::read_text)?;
-        prepare(cx, &[Preparation::Write(self.path("control/ca.crt"), ca)])
+        prepare(
+            cx,
+            &[
+                Preparation::Write(dockerfile, text),
+                Preparation::Write(self.path("control/ca.crt"), ca.clone()),
+                Preparation::Write(self.path("strong-control/ca.crt"), ca),
+            ],
+        )
+    }
+
+    fn copy_controls(&self) -> Result<()> {
+        let (cx, root) = (self.cx, self.cx.layout.root());
+        let files = [
+            (Side::Usual, "Dockerfile"),
+            (Side::Usual, "compose.yaml"),
+            (Side::Usual, "entrypoint.sh"),
+            (Side::Strong, "Dockerfile"),
+        ];
+        for (side, file) in files {
+            let from = root.join("benchmarks").join(side.word()).join(file);
+            copy_file(cx, &from, &self.path(side.word()).join(file))?;
+        }
+        copy_file(cx, &root.join("installation/tools/uv.txt"), &self.path("strong-control/dependencies/uv.txt"))
     }
 
     fn build_and_freeze(&mut self) -> Result<()> {
         let cx = self.cx;
-        cx.ui.notice("building the images of both sides, and freezing ours");
+        cx.ui.notice("building the images of all sides, and freezing ours");
         let mut steps = self.build_base(0);
-        steps.extend(self.write_dependencies(AddedPackage::Nothing));
+        steps.extend(self.write_dependencies(AddedPackages::Nothing));
         steps.extend([Preparation::Start(self.ours(&["build", "all"])), Preparation::Start(self.ours(&["freeze"]))]);
         prepare(cx, &steps)?;
         // A dry run has built and frozen nothing.
         if !cx.is_dry_run() {
-            self.frozen = files::read_text(&self.path("ours/dependencies/environment.yml"))?;
-            self.requirements = requirements(&query(cx, &self.ours(&["list", "--pip", "--json"]))?.stdout);
+            self.read_frozen()?;
         }
-        prepare(cx, &self.build_all(AddedPackage::Nothing))
+        // What is added later is downloaded now, so that no round waits for the network.
+        prepare(cx, &self.build_all(AddedPackages::Python(&PYTHON_PACKAGES)))?;
+        prepare(cx, &self.build_all(AddedPackages::Nothing))
+    }
+
+    /// Takes over what `freeze` has written.
+    fn read_frozen(&mut self) -> Result<()> {
+        let ours = self.path(Side::Ours.word());
+        let folder = ours.join(Lock::folder(&Platform::of_containers()));
+        let list = query(self.cx, &Invocation::new("find").args([folder.as_str(), "-type", "f"]))?.stdout;
+        let read = |path: &str| {
+            let path = Utf8Path::new(path);
+            Ok::<_, anyhow::Error>((path.strip_prefix(&ours)?.to_owned(), files::read_text(path)?))
+        };
+        self.dependencies.lock = list.lines().map(read).collect::<Result<_>>()?;
+        self.dependencies.frozen = files::read_text(&ours.join("dependencies/environment.yml"))?;
+        let pylock = files::read_text(&folder.join("pylock.toml"))?;
+        [self.dependencies.requirements, self.dependencies.locked_requirements] = requirements(&pylock)?;
+        Ok(())
     }
 
     /// A path below the trial's directory.
@@ -129,36 +166,47 @@ impl<'a> Trial<'a> {
         vec![Preparation::Write(directory.join("Dockerfile"), dockerfile.to_owned()), Preparation::Start(build)]
     }
 
-    /// Writes the dependency files of both sides.
-    pub fn write_dependencies(&self, added: AddedPackage) -> Vec<Preparation> {
-        let (mut environment, mut requirements) = (self.frozen.clone(), self.requirements.clone());
-        if let AddedPackage::Python(package) = added {
-            environment = with_item(&environment, package);
-            requirements += &format!("{package}\n");
-        }
-        let ours = self.path("ours/dependencies");
-        let control = self.path("control/dependencies");
-        let mut steps = vec![
-            Preparation::Write(ours.join("environment.yml"), environment),
-            Preparation::Write(control.join("requirements.txt"), requirements),
-        ];
-        for (stage, list) in &self.apt {
-            let text = match added {
-                AddedPackage::System(of, package) if of == *stage => format!("{}\n{package}\n", list.trim_end()),
-                _ => list.clone(),
-            };
-            let files = [&ours, &control].map(|it| it.join(stage.file_name()));
-            steps.extend(files.map(|it| Preparation::Write(it, text.clone())));
-        }
+    /// Writes the dependency files of all sides.
+    pub fn write_dependencies(&self, added: AddedPackages) -> Vec<Preparation> {
+        self.dependencies.steps(&self.path(""), added)
+    }
+
+    /// Builds all images of all sides.
+    pub fn build_all(&self, added: AddedPackages) -> Vec<Preparation> {
+        let mut steps = self.write_dependencies(added);
+        steps.extend(
+            [
+                self.compose(&["build", "runtime", "dev"]),
+                self.strong_build("runtime", 0),
+                self.strong_build("dev", 0),
+                self.ours(&["build", "all"]),
+            ]
+            .map(Preparation::Start),
+        );
         steps
     }
 
-    /// Builds all images of both sides.
-    pub fn build_all(&self, added: AddedPackage) -> Vec<Preparation> {
-        let mut steps = self.write_dependencies(added);
-        steps.push(Preparation::Start(self.compose(&["build", "runtime", "dev"])));
-        steps.push(Preparation::Start(self.ours(&["build", "all"])));
-        steps
+    /// `docker buildx build` for the strong control, on the base image of this number.
+    pub fn strong_build(&self, target: &str, base: usize) -> Invocation {
+        let base = self.image("base", &base.to_string());
+        Invocation::new("docker")
+            .args(["buildx", "build", "--load", "--build-arg", &format!("BASE_IMAGE={base}")])
+            .args(PROXY_ARGUMENTS.into_iter().flat_map(|it| ["--build-arg", it]))
+            .args(["--secret", "id=ca,src=ca.crt", "--target", target])
+            .args(["--tag", &self.image(Side::Strong.word(), target), "."])
+            .current_dir(self.path(Side::Strong.word()))
+    }
+
+    /// The container of the strong control in which commands run.
+    pub fn strong_container(&self) -> String {
+        format!("bench-{}-{}", Side::Strong.word(), self.project)
+    }
+
+    /// Starts that container, unless it runs.
+    pub fn start_strong(&self) -> Preparation {
+        let script = r#"docker start "$1" >/dev/null 2>&1 || docker run --detach --name "$1" "$2" sleep infinity"#;
+        let (name, image) = (self.strong_container(), self.image(Side::Strong.word(), "dev"));
+        Preparation::Start(Invocation::new("sh").args(["-c", script, "sh", &name, &image]))
     }
 
     /// `xtask …` in our copy.
@@ -248,43 +296,7 @@ impl Drop for Trial<'_> {
     }
 }
 
-/// Every Python package from an index with its exact version, from the lines of `list --json`.
-fn requirements(list: &str) -> String {
-    let packages = list.lines().filter_map(|line| {
-        let row: serde_json::Value = serde_json::from_str(line).ok()?;
-        let is_from_index = row["source"].as_str() == Some("");
-        is_from_index.then(|| Some(format!("{}=={}\n", row["name"].as_str()?, row["version"].as_str()?)))?
-    });
-    packages.collect()
-}
-
-/// Adds an item to the last list of a YAML text, with the indentation of the item before it.
-fn with_item(text: &str, item: &str) -> String {
-    let last = text.lines().rfind(|it| it.trim_start().starts_with("- ")).unwrap_or_default();
-    let depth = last.len() - last.trim_start().len();
-    format!("{}\n{:depth$}- {item}\n", text.trim_end(), "")
-}
-
 fn copy_file(cx: &Context, from: &Utf8Path, to: &Utf8Path) -> Result<()> {
     to.parent().map_or(Ok(()), |it| cx.files.create_dir(it))?;
     cx.files.copy(from, to)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn another_package_is_below_the_last_one() {
-        let text = "dependencies:\n  - python\n  - pip:\n      - numpy\n      # why\n\n";
-        let expected = "dependencies:\n  - python\n  - pip:\n      - numpy\n      # why\n      - tabulate\n";
-        assert_eq!(with_item(text, "tabulate"), expected);
-    }
-
-    #[test]
-    fn the_control_gets_the_packages_of_the_index_and_not_the_project() {
-        let list = "{\"name\":\"numpy\",\"version\":\"2.3\",\"source\":\"\"}\n\
-                    {\"name\":\"ours\",\"version\":\"1\",\"source\":\"file:///opt/project\"}\n";
-        assert_eq!(requirements(list), "numpy==2.3\n");
-    }
 }
