@@ -38,7 +38,7 @@ mod user;
 
 pub use bake::BakeRequest;
 pub use build::{BuildAccess, BuildRequest, BuilderOptions, CachePolicy, MAX_SECRET_BYTES, StageChoice};
-pub use build_cache::{cache_query, cache_size};
+pub use build_cache::{CacheRecord, cache_query, cache_records_query, cache_size};
 pub use builders::Builder;
 pub use cache::{CacheAddresses, CacheKind, CachePlace, Caches};
 pub use compose::Compose;

@@ -73,7 +73,7 @@ fn shown(spaces: &[DiskSpace]) -> Option<String> {
 }
 
 /// The directory of the daemon's data, where that is on this machine.
-fn docker_directory(cx: &Context) -> Option<Utf8PathBuf> {
+pub fn docker_directory(cx: &Context) -> Option<Utf8PathBuf> {
     let answer = cx.runner.read(&Endpoint::query()).map(|it| it.stdout).unwrap_or_default();
     if !Endpoint::new(&answer, cx.host.get("DOCKER_HOST")).is_local() {
         return None;

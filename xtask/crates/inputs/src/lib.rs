@@ -22,7 +22,7 @@ use anyhow::Result;
 
 pub use engine::{Engine, explain_unavailable};
 pub use files::InputFiles;
-pub use full_disk::{Writer, explain_full_disk, run_on_host, with_full_disk};
+pub use full_disk::{Writer, docker_directory, explain_full_disk, run_on_host, with_full_disk};
 pub use inspection::Inspection;
 pub use load::Project;
 pub use locks::{TOOL_VERSION, compare as compare_lock, platforms as locked_platforms, read as read_lock};

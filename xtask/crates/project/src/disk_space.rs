@@ -51,6 +51,10 @@ impl DiskSpace {
         line.match_indices('%').find_map(parse)
     }
 
+    pub fn free_bytes(&self) -> u64 {
+        self.free << 10
+    }
+
     pub fn free_gib(&self) -> u64 {
         self.free >> 20
     }
