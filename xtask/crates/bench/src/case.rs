@@ -18,7 +18,7 @@ pub struct Case {
 /// The same work on the side of a control.
 #[derive(Debug, Clone, Copy)]
 pub struct Counterpart {
-    /// The control's command in words.
+    /// The control's command in words; empty where nothing is run.
     pub name: &'static str,
     pub aim: Option<RelativeAim>,
 }
@@ -45,6 +45,8 @@ pub struct MeasuredCase {
     pub ours: Samples,
     pub usual: Option<Comparison>,
     pub strong: Option<Comparison>,
+    /// What our command said of its slowest steps in the last round; `None` where it has none.
+    pub profile: Option<String>,
 }
 
 /// A control's figures.
@@ -84,6 +86,7 @@ impl MeasuredCase {
             ours: Samples::new(rounds.iter().map(|it| it.ours).collect())?,
             usual: compare(case.usual, |it| it.usual),
             strong: compare(case.strong, |it| it.strong),
+            profile: None,
         })
     }
 }

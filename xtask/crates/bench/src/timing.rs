@@ -66,24 +66,25 @@ pub enum Preparation {
 impl Timing {
     /// Runs all sides in turn, round after round. `None` in a dry run, which prints the commands of one round.
     pub fn measure(&self, cx: &Context, trial: &Trial, rounds: Rounds) -> Result<Option<MeasuredCase>> {
-        let mut figures = Vec::new();
+        let (mut figures, mut profile) = (Vec::new(), None);
         for number in usize::from(!rounds.has_warm_up)..=rounds.count {
             let round = self.round(cx, trial, number)?;
-            let Some(round) = round else { return Ok(None) };
+            let Some((round, said)) = round else { return Ok(None) };
+            profile = slowest_steps(&said);
             if number > 0 {
                 self.announce(cx, number, rounds, round);
                 figures.push(round);
             }
         }
-        Ok(MeasuredCase::new(self.case, &figures))
+        Ok(MeasuredCase::new(self.case, &figures).map(|it| MeasuredCase { profile, ..it }))
     }
 
-    /// `None` in a dry run.
-    fn round(&self, cx: &Context, trial: &Trial, number: usize) -> Result<Option<Round>> {
-        let usual = self.usual.map(|it| self.time(cx, &it(trial, number))).transpose()?.flatten();
-        let strong = self.strong.map(|it| self.time(cx, &it(trial, number))).transpose()?.flatten();
-        let ours = self.time(cx, &(self.ours)(trial, number))?;
-        Ok(ours.map(|ours| Round { usual, strong, ours }))
+    /// With what our command said. `None` in a dry run.
+    fn round(&self, cx: &Context, trial: &Trial, number: usize) -> Result<Option<(Round, String)>> {
+        let time = |run: NthRun| self.time(cx, &run(trial, number));
+        let usual = self.usual.map(time).transpose()?.flatten().map(|it| it.0);
+        let strong = self.strong.map(time).transpose()?.flatten().map(|it| it.0);
+        Ok(time(self.ours)?.map(|(ours, said)| (Round { usual, strong, ours }, said)))
     }
 
     fn announce(&self, cx: &Context, number: usize, rounds: Rounds, Round { usual, strong, ours }: Round) {
@@ -93,16 +94,17 @@ impl Timing {
         cx.ui.notice(format_args!("{name}, {number} of {count}: {controls}ours {ours:.2} s"));
     }
 
-    /// Seconds of one run. `None` in a dry run.
-    fn time(&self, cx: &Context, run: &TimedRun) -> Result<Option<f64>> {
+    /// Seconds of one run, and what it printed on standard error. `None` in a dry run.
+    fn time(&self, cx: &Context, run: &TimedRun) -> Result<Option<(f64, String)>> {
         prepare(cx, &run.before)?;
         let start = Instant::now();
         let Some(output) = run_quietly(cx, &run.command)? else { return Ok(None) };
         let wall = start.elapsed().as_secs_f64();
-        match self.clock {
-            Clock::Wall => Ok(Some(wall)),
-            Clock::Processor => seconds_of_children(&output.stdout).context("`times` printed no times").map(Some),
-        }
+        let seconds = match self.clock {
+            Clock::Wall => wall,
+            Clock::Processor => seconds_of_children(&output.stdout).context("`times` printed no times")?,
+        };
+        Ok(Some((seconds, output.stderr)))
     }
 }
 
@@ -151,6 +153,13 @@ pub fn with_processor_time(words: &[&str]) -> Invocation {
     Invocation::new("sh").args(["-c", script, "sh"]).args(words.iter().copied())
 }
 
+/// The end of what `cargo xtask build` prints.
+fn slowest_steps(said: &str) -> Option<String> {
+    let mut lines = said.lines().skip_while(|it| !it.starts_with("built in ")).peekable();
+    lines.peek()?;
+    Some(lines.collect::<Vec<_>>().join("\n"))
+}
+
 /// Reads the second line of `times`, such as `0m12.340s 0m1.200s`; dash writes six decimals.
 fn seconds_of_children(times: &str) -> Option<f64> {
     let seconds = |word: &str| {
@@ -164,6 +173,13 @@ fn seconds_of_children(times: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_slowest_steps_are_what_a_build_says_last() {
+        let said = "#5 DONE 0.1s\nTARGET  SIZE\nruntime  1 GB\nbuilt in 2.0 s; the slowest steps:\n  1.2 s  COPY\n";
+        assert_eq!(slowest_steps(said).unwrap(), "built in 2.0 s; the slowest steps:\n  1.2 s  COPY");
+        assert_eq!(slowest_steps("up to date\n"), None);
+    }
 
     #[test]
     fn the_times_of_children_are_user_and_system() {

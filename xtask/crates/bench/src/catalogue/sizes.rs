@@ -6,7 +6,7 @@ use crate::case::{Case, Counterpart, Unit};
 /// [`PYTHON_PACKAGES`](super::PYTHON_PACKAGES), and 200 kB.
 pub const PUSH_LIMIT: f64 = 279_628.0;
 
-const CONTROL_IMAGE: Option<Counterpart> = Some(Counterpart { name: "the control's", aim: None });
+const CONTROL_IMAGE: Option<Counterpart> = Some(Counterpart { name: "", aim: None });
 
 const IMAGE: Case = Case {
     name: "runtime image",

@@ -31,15 +31,19 @@ pub fn write(f: &mut fmt::Formatter<'_>, cases: &[MeasuredCase]) -> fmt::Result 
         let [usual, strong, own] = results(measured).map(|it| it.map(|it| it.to_string()).unwrap_or_default());
         writeln!(f, "| {} | {usual} | {strong} | {own} |", measured.case.name)?;
     }
-    for MeasuredCase { case, .. } in cases.iter().filter(|it| results(it).iter().flatten().any(|it| !it.is_met)) {
+    for measured in cases.iter().filter(|it| results(it).iter().flatten().any(|it| !it.is_met)) {
+        let MeasuredCase { case, profile, .. } = measured;
         writeln!(f, "\n**{}** missed an aim. It consists of: {}.", case.name, case.components)?;
+        if let Some(profile) = profile {
+            writeln!(f, "Our last round:\n\n```text\n{profile}\n```")?;
+        }
     }
     Ok(())
 }
 
 /// Of the aims beside the usual layout, beside the strong control and by itself.
 fn results(measured: &MeasuredCase) -> [Option<AimResult>; 3] {
-    let MeasuredCase { case, ours, usual, strong } = measured;
+    let MeasuredCase { case, ours, usual, strong, .. } = measured;
     let ours = ours.median();
     let beside = |it: &Option<Comparison>| it.as_ref().and_then(|it| beside(case, ours, it));
     let own = case.limit.map(|limit| AimResult {

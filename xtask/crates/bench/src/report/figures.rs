@@ -4,10 +4,10 @@ use images::size::Bytes;
 
 use crate::{case::Unit, samples::Samples};
 
-/// `median (smallest–largest)`
+/// `median (smallest–largest)`, or the figure alone where they are the same.
 pub fn spread(samples: &Samples, show: impl Fn(f64) -> String) -> String {
     let (min, max) = (show(samples.min()), show(samples.max()));
-    format!("{} ({min}–{max})", show(samples.median()))
+    if min == max { max } else { format!("{} ({min}–{max})", show(samples.median())) }
 }
 
 pub fn figure(figure: f64, unit: Unit) -> String {
@@ -18,8 +18,12 @@ pub fn figure(figure: f64, unit: Unit) -> String {
 }
 
 pub fn ratio(figure: f64) -> String {
-    // Two decimals would make 0 of what is a hundredth.
-    if figure < 0.095 { format!("{figure:.3}") } else { format!("{figure:.2}") }
+    // Two decimals would make nothing of a thousandth.
+    match figure {
+        it if it < 0.0095 => format!("{it:.4}"),
+        it if it < 0.095 => format!("{it:.3}"),
+        it => format!("{it:.2}"),
+    }
 }
 
 fn seconds(figure: f64) -> String {
@@ -40,9 +44,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_range_is_shown_where_there_is_one() {
+        let shown = |figures: &[f64]| spread(&Samples::new(figures.to_vec()).unwrap(), ratio);
+        assert_eq!((shown(&[0.5, 0.7, 0.9]).as_str(), shown(&[0.5]).as_str()), ("0.70 (0.50–0.90)", "0.50"));
+    }
+
+    #[test]
     fn figures_have_as_many_digits_as_matter() {
         assert_eq!([0.0123, 1.5, 123.4].map(|it| figure(it, Unit::Seconds)), ["12 ms", "1.50 s", "123 s"]);
         assert_eq!([0.0, 35_000.0, 6.4e9].map(|it| figure(it, Unit::Bytes)), ["0 B", "35.0 kB", "6.4 GB"]);
-        assert_eq!([0.004, 0.08, 0.4, 1.066].map(ratio), ["0.004", "0.080", "0.40", "1.07"]);
+        assert_eq!([0.0004, 0.08, 0.4, 1.066].map(ratio), ["0.0004", "0.080", "0.40", "1.07"]);
     }
 }

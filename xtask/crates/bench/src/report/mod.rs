@@ -14,7 +14,7 @@ use super::case::{Comparison, MeasuredCase, Unit};
 /// A part of the report; displayed as Markdown.
 #[derive(Debug, Clone)]
 pub struct ReportPart {
-    /// [`SMALL`] or [`LARGE`].
+    /// [`SMALL`], or another.
     pub heading: &'static str,
     /// Facts about what was measured and on what, with their names.
     pub facts: Vec<(&'static str, String)>,
@@ -43,17 +43,19 @@ impl fmt::Display for ReportPart {
     }
 }
 
-fn write_row(f: &mut fmt::Formatter<'_>, MeasuredCase { case, ours, usual, strong }: &MeasuredCase) -> fmt::Result {
-    let own = |it: &Option<Comparison>| {
-        let show = |it: &Comparison| {
-            format!("{}: {}", it.counterpart.name, spread(&it.figures, |figure_| figure(figure_, case.unit)))
-        };
-        it.as_ref().map_or_else(|| String::from("no counterpart"), show)
-    };
-    let ratios = |it: &Option<Comparison>| it.as_ref().map(|it| spread(&it.ratios, ratio)).unwrap_or_default();
+fn write_row(f: &mut fmt::Formatter<'_>, measured: &MeasuredCase) -> fmt::Result {
+    let MeasuredCase { case, ours, usual, strong, .. } = measured;
+    let [of_usual, of_strong] = [usual, strong].map(|it| work_of(it.as_ref(), case.unit));
     let ours = spread(ours, |it| figure(it, case.unit));
-    let (name, usual_ratio, strong_ratio) = (case.name, ratios(usual), ratios(strong));
-    writeln!(f, "| {name} | {} | {} | {ours} | {usual_ratio} | {strong_ratio} |", own(usual), own(strong))
+    let [usual, strong] = [usual, strong].map(|it| it.as_ref().map(|it| spread(&it.ratios, ratio)).unwrap_or_default());
+    writeln!(f, "| {} | {of_usual} | {of_strong} | {ours} | {usual} | {strong} |", case.name)
+}
+
+/// What a control does, and its figures.
+fn work_of(control: Option<&Comparison>, unit: Unit) -> String {
+    let Some(Comparison { counterpart, figures, .. }) = control else { return String::from("no counterpart") };
+    let figures = spread(figures, |it| figure(it, unit));
+    if counterpart.name.is_empty() { figures } else { format!("{}: {figures}", counterpart.name) }
 }
 
 #[cfg(test)]
@@ -80,16 +82,16 @@ mod tests {
     #[test]
     fn each_case_has_a_row_with_both_controls() {
         let report = report(20.0, 10.0);
-        let row = "| no-op build | docker compose build: 20.00 s (20.00 s–20.00 s) \
-                   | docker buildx build: 10.00 s (10.00 s–10.00 s) | 1.00 s (1.00 s–1.00 s) \
-                   | 0.050 (0.050–0.050) | 0.10 (0.10–0.10) |\n";
+        let row = "| no-op build | docker compose build: 20.00 s \
+                   | docker buildx build: 10.00 s | 1.00 s \
+                   | 0.050 | 0.10 |\n";
         assert!(
             report.starts_with("## This project's environment\n\n* Date: 2026-11-25\n") && report.contains(row),
             "{report}"
         );
-        let alone = "| check, 10 packages | no counterpart | no counterpart | 60 ms (60 ms–60 ms) |  |  |\n";
+        let alone = "| check, 10 packages | no counterpart | no counterpart | 60 ms |  |  |\n";
         assert!(report.contains(alone), "{report}");
-        let size = "| the control's: 3.0 MB (3.0 MB–3.0 MB) | 3.0 MB (3.0 MB–3.0 MB) | 1.50 (1.50–1.50) | 1.00 ";
+        let size = "| runtime image | 2.0 MB | 3.0 MB | 3.0 MB | 1.50 | 1.00 |\n";
         assert!(report.contains(size), "{report}");
     }
 
@@ -102,9 +104,17 @@ mod tests {
 
     #[test]
     fn an_aim_that_is_missed_is_explained() {
-        let report = report(20.0, 2.0);
+        let measured = |profile: Option<&str>| {
+            let round = Round { usual: Some(20.0), strong: Some(2.0), ours: 1.0 };
+            let measured = MeasuredCase::new(TIMINGS[0].case, &[round]).unwrap();
+            MeasuredCase { profile: profile.map(str::to_owned), ..measured }
+        };
+        let part = |cases| ReportPart { heading: SMALL, facts: Vec::new(), cases }.to_string();
+        let report = part(vec![measured(None)]);
         let row = "| no-op build | 0.050, at most 0.08: met | 0.50, at most 0.15: **missed** |  |\n";
         assert!(report.contains(row), "{report}");
         assert!(report.contains("\n**no-op build** missed an aim. It consists of: questions"), "{report}");
+        let with_profile = part(vec![measured(Some("built in 1.0 s"))]);
+        assert_eq!(with_profile, report + "Our last round:\n\n```text\nbuilt in 1.0 s\n```\n");
     }
 }

@@ -9,7 +9,7 @@ by pip in one step, a personal user baked in, the project installed at every sta
 (`strong-control/`) is what one writes by hand with uv: a locked list, several stages, cache mounts, bytecode; its list is locked
 before its time begins. All three run in turn, round after round; what is prepared for each is not timed. A time is that of the
 whole process. A ratio is that of a round, ours / the control's, so that other work on the machine slows down both. Each figure is
-the median, with the smallest and the largest in brackets.
+the median, with the smallest and the largest in brackets where they differ.
 ";
 
 /// The headings of the parts, in their order.
@@ -18,7 +18,7 @@ const PARTS: [&str; 2] = [SMALL, LARGE];
 /// The heading of what is measured in this project's own environment.
 pub const SMALL: &str = "This project's environment";
 /// The heading of what is measured in an environment of gigabytes.
-const LARGE: &str = "An environment of gigabytes";
+pub const LARGE: &str = "An environment of gigabytes";
 
 /// The text of the file with a part in place of the one with the same heading. Other parts stay; what is not a part goes.
 pub fn with_part(file: &str, heading: &str, part: &str) -> String {
