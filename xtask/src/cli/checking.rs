@@ -2,6 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
+use images::size::Bytes;
+
 /// `cargo xtask check`
 #[derive(Debug, Args)]
 pub struct CheckArgs {
@@ -49,7 +51,13 @@ pub struct CiArgs {
 /// `cargo xtask bench`
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// Measure everything 2 times instead of 5.
+    /// Measure everything 2 times instead of 5; with --large once instead of 3 times.
     #[arg(long)]
     pub quick: bool,
+    /// Instead of this project's environment, measure torch's, of 5.5 GB. Says first what room it takes.
+    #[arg(long)]
+    pub large: bool,
+    /// Measure a part of that which takes no more than this, such as 2GiB.
+    #[arg(long, value_name = "SIZE", requires = "large")]
+    pub size: Option<Bytes>,
 }

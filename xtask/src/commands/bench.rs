@@ -9,8 +9,9 @@ use project::Context;
 use crate::cli::BenchArgs;
 
 impl BenchArgs {
-    /// Measures what everyday work costs, and writes benchmarks/results.md.
+    /// Measures what everyday work costs, and writes its part of benchmarks/results.md.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
-        bench::run(&Project::load(cx)?, self.quick)
+        let project = Project::load(cx)?;
+        if self.large { bench::run_large(&project, self.size, self.quick) } else { bench::run(&project, self.quick) }
     }
 }

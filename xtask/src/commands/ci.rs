@@ -147,8 +147,10 @@ fn control_directories(cx: &Context) -> impl Iterator<Item = Utf8PathBuf> {
 }
 
 fn shell_scripts(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {
-    let of_controls = control_directories(cx).map(|it| it.join("entrypoint.sh")).filter(|it| it.is_file());
-    let mut files: Vec<String> = of_controls.map(Utf8PathBuf::into_string).collect();
+    // A project made from the template may have removed them.
+    let of_benchmarks = ["control/entrypoint.sh", "pushed.sh"].map(|it| cx.layout.root().join("benchmarks").join(it));
+    let mut files: Vec<String> =
+        of_benchmarks.into_iter().filter(|it| it.is_file()).map(Utf8PathBuf::into_string).collect();
     for directory in [cx.layout.scripts(), cx.layout.run_scripts(), cx.layout.root().join(".ci")] {
         files.extend(files::files_in(&directory)?.into_iter().map(Utf8PathBuf::into_string));
     }

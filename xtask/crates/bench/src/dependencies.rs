@@ -31,9 +31,16 @@ pub enum AddedPackages<'a> {
     System(AptStage, &'a str),
 }
 
+/// Whether we have a lock; the controls' lists are exact in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OurLock {
+    Present,
+    Absent,
+}
+
 impl DependencyFiles {
     /// Writes the files of all sides, in their directories below that of the trial.
-    pub fn steps(&self, trial: &Utf8Path, added: AddedPackages) -> Vec<Preparation> {
+    pub fn steps(&self, trial: &Utf8Path, added: AddedPackages, lock: OurLock) -> Vec<Preparation> {
         let python = match added {
             AddedPackages::Python(packages) => packages,
             AddedPackages::Nothing | AddedPackages::System(..) => &[],
@@ -41,7 +48,7 @@ impl DependencyFiles {
         let requirements: String = python.iter().map(|it| format!("{}\n", it.requirement)).collect();
         let locked: String = python.iter().map(|it| format!("{}\n", it.locked())).collect();
         let directory = |side: Side| trial.join(side.word()).join("dependencies");
-        let mut steps = self.our_steps(&trial.join(Side::Ours.word()), python);
+        let mut steps = self.our_steps(&trial.join(Side::Ours.word()), python, lock);
         steps.extend([
             Preparation::Write(
                 directory(Side::Usual).join("requirements.txt"),
@@ -63,11 +70,20 @@ impl DependencyFiles {
         steps
     }
 
-    fn our_steps(&self, ours: &Utf8Path, python: &[ExtraPackage]) -> Vec<Preparation> {
-        let environment = python.iter().fold(self.frozen.clone(), |text, it| with_item(&text, it.requirement));
+    /// `environment.yml` as it was frozen, with more packages.
+    pub fn frozen_with(&self, added: &[ExtraPackage]) -> String {
+        with_items(&self.frozen, added)
+    }
+
+    fn our_steps(&self, ours: &Utf8Path, python: &[ExtraPackage], lock: OurLock) -> Vec<Preparation> {
+        let (environment, lock) = match lock {
+            OurLock::Present => (&self.frozen, &self.lock[..]),
+            OurLock::Absent => (&self.asked, &[][..]),
+        };
+        let environment = with_items(environment, python);
         // A `freeze` may have written a file more.
         let mut steps = vec![Preparation::Remove(ours.join("dependencies/lock"))];
-        steps.extend(self.lock.iter().map(|(path, text)| Preparation::Write(ours.join(path), text.clone())));
+        steps.extend(lock.iter().map(|(path, text)| Preparation::Write(ours.join(path), text.clone())));
         steps.push(Preparation::Write(ours.join("dependencies/environment.yml"), environment));
         steps
     }
@@ -87,6 +103,10 @@ pub fn requirements(pylock: &str) -> Result<[String; 2]> {
         locked += &format!("{name}=={version}{digests}\n");
     }
     Ok([exact, locked])
+}
+
+fn with_items(text: &str, added: &[ExtraPackage]) -> String {
+    added.iter().fold(text.to_owned(), |text, it| with_item(&text, it.requirement))
 }
 
 /// Adds an item to the last list of a YAML text, with the indentation of the item before it.
@@ -123,7 +143,7 @@ mod tests {
     #[test]
     fn each_side_gets_the_added_package_in_its_own_form() {
         let added = pip_package(0);
-        let steps = files().steps(Utf8Path::new("/t"), AddedPackages::Python(added));
+        let steps = files().steps(Utf8Path::new("/t"), AddedPackages::Python(added), OurLock::Present);
         let name = added[0].requirement;
         let ours = written(&steps, "/t/ours/dependencies/environment.yml").unwrap();
         assert!(ours.ends_with(&format!("      - numpy==2.3\n      - {name}\n")), "{ours}");
@@ -135,9 +155,17 @@ mod tests {
     }
 
     #[test]
+    fn without_a_lock_ours_is_asked_for_as_at_first() {
+        let steps = files().steps(Utf8Path::new("/t"), AddedPackages::Nothing, OurLock::Absent);
+        assert_eq!(written(&steps, "/t/ours/dependencies/environment.yml"), Some(files().asked.as_str()));
+        assert_eq!(written(&steps, "/t/ours/dependencies/lock/linux-64/pylock.toml"), None);
+        assert!(steps.contains(&Preparation::Remove("/t/ours/dependencies/lock".into())));
+    }
+
+    #[test]
     fn another_system_package_is_in_the_list_of_its_stage_on_each_side() {
         let added = AddedPackages::System(AptStage::Runtime, "tree");
-        let steps = files().steps(Utf8Path::new("/t"), added);
+        let steps = files().steps(Utf8Path::new("/t"), added, OurLock::Present);
         for side in ["ours", "control", "strong-control"] {
             let file = format!("/t/{side}/dependencies/apt-runtime.txt");
             assert_eq!(written(&steps, &file), Some("curl\ntree\n"), "{file}");

@@ -7,7 +7,10 @@
 mod case;
 mod catalogue;
 mod dependencies;
+mod large;
+mod leftovers;
 mod machine;
+mod measuring;
 mod report;
 mod run;
 mod samples;
@@ -16,4 +19,6 @@ mod size;
 mod timing;
 mod trial;
 
-pub use run::{is_running, run};
+pub use large::run_large;
+pub use measuring::is_running;
+pub use run::run;

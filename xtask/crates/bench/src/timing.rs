@@ -69,6 +69,7 @@ impl Timing {
         let (mut figures, mut profile) = (Vec::new(), None);
         for number in usize::from(!rounds.has_warm_up)..=rounds.count {
             let round = self.round(cx, trial, number)?;
+            trial.end_round();
             let Some((round, said)) = round else { return Ok(None) };
             profile = slowest_steps(&said);
             if number > 0 {

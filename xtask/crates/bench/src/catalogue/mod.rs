@@ -1,11 +1,13 @@
 //! The list of everything that is measured, with its aims.
 
+mod large;
 mod packages;
 mod sizes;
 mod small;
 
+pub use large::{DISK_AFTER_EDITS, LARGE, PEAK_MEMORY, PUSHED_BYTES};
 pub use packages::{ExtraPackage, MAX_ROUNDS, PYTHON_PACKAGES, pip_package};
-pub use sizes::{DEV_IMAGE, PUSHED_LAYERS, RUNTIME_IMAGE};
+pub use sizes::{DEV_IMAGE, PUSH_LIMIT, PUSHED_LAYERS, RUNTIME_IMAGE};
 pub use small::SMALL;
 
 use super::{
@@ -62,20 +64,24 @@ mod tests {
     use super::*;
     use crate::{case::Case, timing::Timing};
 
-    fn cases() -> Vec<Case> {
-        let sizes = [RUNTIME_IMAGE, DEV_IMAGE, PUSHED_LAYERS];
-        SMALL.iter().map(|it| it.case).chain(sizes).collect()
+    /// The cases of each part of the report.
+    fn parts() -> [Vec<Case>; 2] {
+        let small = SMALL.iter().map(|it| it.case).chain([RUNTIME_IMAGE, DEV_IMAGE, PUSHED_LAYERS]);
+        let large = LARGE.iter().map(|it| it.case).chain([PUSHED_BYTES, DISK_AFTER_EDITS, PEAK_MEMORY]);
+        [small.collect(), large.collect()]
     }
 
     #[test]
     fn every_case_has_a_name_of_its_own() {
-        let names: BTreeSet<&str> = cases().iter().map(|it| it.name).collect();
-        assert_eq!(names.len(), cases().len());
+        for cases in parts() {
+            let names: BTreeSet<&str> = cases.iter().map(|it| it.name).collect();
+            assert_eq!(names.len(), cases.len());
+        }
     }
 
     #[test]
     fn a_side_has_work_and_a_name_for_it_or_neither() {
-        for Timing { case, usual, strong, .. } in SMALL {
+        for Timing { case, usual, strong, .. } in SMALL.into_iter().chain(LARGE) {
             assert_eq!(case.usual.is_some(), usual.is_some(), "{}", case.name);
             assert_eq!(case.strong.is_some(), strong.is_some(), "{}", case.name);
         }
@@ -83,7 +89,7 @@ mod tests {
 
     #[test]
     fn every_aim_has_an_explanation_of_what_takes_so_long() {
-        for case in cases() {
+        for case in parts().concat() {
             assert_eq!(case.has_aim(), !case.components.is_empty(), "{}", case.name);
         }
     }

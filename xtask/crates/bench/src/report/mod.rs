@@ -7,14 +7,14 @@ mod results_file;
 use std::fmt;
 
 use figures::{figure, ratio, spread};
-pub use results_file::{SMALL, with_part};
+pub use results_file::{LARGE, SMALL, with_part};
 
 use super::case::{Comparison, MeasuredCase, Unit};
 
 /// A part of the report; displayed as Markdown.
 #[derive(Debug, Clone)]
 pub struct ReportPart {
-    /// [`SMALL`], or another.
+    /// [`SMALL`] or [`LARGE`].
     pub heading: &'static str,
     /// Facts about what was measured and on what, with their names.
     pub facts: Vec<(&'static str, String)>,
