@@ -38,7 +38,9 @@ const STEPS: [Step; 10] = [
     Step { name: "format", check: |_, cx, sh| run_step(cx, cmd!(sh, "cargo fmt --all --check")) },
     Step {
         name: "lint",
-        check: |_, cx, sh| run_step(cx, cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings")),
+        check: |_, cx, sh| {
+            run_step(cx, cmd!(sh, "cargo clippy --workspace --all-targets --features xtask/bench -- -D warnings"))
+        },
     },
     Step { name: "unit and command-line tests", check: tests },
     Step { name: "documentation", check: documentation },
@@ -112,9 +114,9 @@ fn input_files(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {
 fn tests(_: &CiArgs, cx: &Context, sh: &Shell) -> Result<StepResult> {
     let has_nextest = cx.runner.read(&cmd!(sh, "cargo nextest --version").into())?.exit.success();
     if has_nextest {
-        run_step(cx, cmd!(sh, "cargo nextest run --workspace --no-fail-fast"))
+        run_step(cx, cmd!(sh, "cargo nextest run --workspace --features xtask/bench --no-fail-fast"))
     } else {
-        run_step(cx, cmd!(sh, "cargo test --workspace --no-fail-fast"))
+        run_step(cx, cmd!(sh, "cargo test --workspace --features xtask/bench --no-fail-fast"))
     }
 }
 

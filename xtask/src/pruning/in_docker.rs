@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use docker::{Docker, cache_query, cache_size};
 use images::{PruneOrder, size::Bytes};
 use inputs::{Project, explain_unavailable};
-use process::Invocation;
+use process::{Invocation, files::is_locked};
 use project::{Context, EngineChoice};
 
 use super::{Prunable, Removal};
@@ -26,7 +26,7 @@ pub fn find_in_docker(project: &Project, keep: usize) -> Result<Vec<Prunable>> {
         cx.ui.notice(format_args!("images and containers stay, because {why}"));
         return Ok(Vec::new());
     }
-    let is_bench_over = !bench::is_running(cx);
+    let is_bench_over = !is_locked(&cx.layout.bench_lock());
     let (containers, kept_containers) = containers::unneeded_containers(project, is_bench_over)?;
     let removed_containers: BTreeSet<String> = containers.iter().map(|it| it.id.clone()).collect();
     let order = PruneOrder { keep, removed_containers: &removed_containers, is_bench_over };

@@ -4,7 +4,7 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use images::size::Bytes;
-use process::files::{RepositoryLock, freed_by_removing};
+use process::files::{RepositoryLock, freed_by_removing, is_locked};
 use project::Context;
 
 use super::{Prunable, Removal};
@@ -31,7 +31,7 @@ fn left_by_ended_commands(cx: &Context) -> Vec<(Utf8PathBuf, &'static str)> {
         (layout.saved_images(), "left by a `build --output` that was ended"),
         (layout.local_caches(), "the local build cache"),
     ];
-    if !bench::is_running(cx) {
+    if !is_locked(&layout.bench_lock()) {
         paths.push((layout.bench_files(), "left by a `bench` that was ended"));
     }
     let entries = layout.work().read_dir_utf8().into_iter().flatten().flatten();

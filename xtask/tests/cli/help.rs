@@ -74,3 +74,11 @@ fn the_version_is_one_line() {
     let version = concat!("cargo xtask ", env!("CARGO_PKG_VERSION"), "\n");
     Repository::fresh().xtask(["--version"]).exits(0).stdout(version).stderr("");
 }
+
+/// The tests of what it measures are compiled with it.
+#[cfg(not(feature = "bench"))]
+#[test]
+fn what_measures_is_compiled_when_it_is_asked_for() {
+    let ended = crate::repository::Repository::with_settings("").xtask(["--dry-run", "bench", "--quick"]);
+    ended.exits(0).stdout_has(" --package xtask --features bench -- --dry-run bench --quick\n");
+}

@@ -14,6 +14,7 @@ mod bad_dependencies;
 mod bad_inputs;
 mod bad_settings;
 mod base;
+#[cfg(feature = "bench")]
 mod bench;
 mod build;
 mod check;

@@ -20,5 +20,4 @@ mod timing;
 mod trial;
 
 pub use large::run_large;
-pub use measuring::is_running;
 pub use run::run;

@@ -1,11 +1,10 @@
 //! The course of a benchmark: one case after another, then the report.
 
 use anyhow::Result;
-use camino::Utf8PathBuf;
 
 use process::{
     Outcome, ProcessError,
-    files::{NewFile, RepositoryLock, is_locked, read_text_if_any},
+    files::{NewFile, RepositoryLock, read_text_if_any},
 };
 use project::Context;
 
@@ -14,18 +13,9 @@ use super::{
     report::{ReportPart, with_part},
 };
 
-fn lock_file(cx: &Context) -> Utf8PathBuf {
-    cx.layout.work().join("bench.lock")
-}
-
 /// Waits for a benchmark of this repository that goes on, and keeps others waiting.
 pub fn lock(cx: &Context) -> Result<RepositoryLock> {
-    cx.files.lock(&lock_file(cx), cx.ui)
-}
-
-/// Whether a benchmark of this repository goes on: what there is of one is left by it otherwise.
-pub fn is_running(cx: &Context) -> bool {
-    is_locked(&lock_file(cx))
+    cx.files.lock(&cx.layout.bench_lock(), cx.ui)
 }
 
 /// What was measured so far.

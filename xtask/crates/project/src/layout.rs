@@ -164,6 +164,11 @@ impl Layout {
         self.work().join("saved.tar")
     }
 
+    /// What a `bench` that goes on keeps locked: otherwise, what there is of one is left by it.
+    pub fn bench_lock(&self) -> Utf8PathBuf {
+        self.work().join("bench.lock")
+    }
+
     /// The copies of the repository that `bench` measures.
     pub fn bench_files(&self) -> Utf8PathBuf {
         self.work().join("bench")

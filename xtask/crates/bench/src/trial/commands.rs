@@ -74,7 +74,7 @@ impl Trial<'_> {
         invocation.args(arguments.iter().copied()).env("ENGINE", "native").current_dir(self.path("native"))
     }
 
-    /// `cargo …` in our copy, with or without [`with_processor_time`](super::timing::with_processor_time).
+    /// `cargo …` in our copy, with or without [`with_processor_time`](crate::timing::with_processor_time).
     pub fn cargo(&self, invocation: Invocation) -> Invocation {
         let target = self.path("target");
         self.without_settings(invocation).env("CARGO_TARGET_DIR", target.as_str()).current_dir(self.path("ours"))
