@@ -9,9 +9,10 @@ use process::{
     Invocation,
     files::{self, FileTree, NewFile},
 };
+use project::FreeMemory;
 
 use crate::{
-    CondaEngine, LentLogins, UvProgram, find_or_install_uv,
+    CondaEngine, LentLogins, UvProgram, find_or_install_uv, memory,
     solve::version_of_uv,
     system::{answer, is_new_enough},
     with_ca_certificates,
@@ -138,7 +139,11 @@ impl SolverHost for LocalSolver<'_> {
         let engine = CondaEngine::find_or_install(self.project)?;
         let file = cx.scratch.write(Self::directory(platform).join("conda.json"), &NewFile::text(request))?;
         let logins = LentLogins::of(self.project)?;
+        if let Some(warning) = FreeMemory::here().and_then(memory::warning) {
+            cx.ui.notice(warning);
+        }
         let output = cx.runner.read_with_progress(&logins.on(engine.solution(cx, &file)))?;
+        memory::require_not_killed(output.exit)?;
         Ok((output.stdout, output.stderr))
     }
 

@@ -10,6 +10,7 @@ mod describe;
 mod host;
 mod installation;
 mod lent_logins;
+mod memory;
 mod recipe;
 mod solve;
 mod system;
