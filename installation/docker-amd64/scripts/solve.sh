@@ -1,8 +1,8 @@
 #!/bin/sh
 # Solves what a directory asks for: solve.sh QUESTION ANSWER
 #
-# With conda.json in it, conda's solver answers. Else uv does, to the arguments in the file of that name, a line each, if there is
-# a requirements.txt: for the version of Python in python-version, or for the Python that the environment would be made with
+# With conda.json in it, conda's solver answers. Else uv does, to the arguments and variables in the files of these names, a line
+# each, if there is a requirements.txt: for the version of Python in python-version, or for the Python that the environment would be made with
 # by python.txt. What cannot be solved is an answer, too: who has asked explains it.
 set -eu
 question=$1
@@ -31,6 +31,9 @@ solve() {
     while read -r argument; do
         set -- "$@" "$argument"
     done <arguments
+    while read -r variable; do
+        export "${variable?}"
+    done <variables
     /opt/uv/bin/uv "$@" --python-version "$(cat python-version)"
 }
 exit=0

@@ -120,7 +120,7 @@ fn three_platforms_are_locked_on_one_without_a_daemon() {
         assert!(list.contains("/lab/noarch/demopkg-2.0-"), "{list}");
     }
     let header = repository.repository.read("dependencies/lock/osx-arm64/lock.toml");
-    assert!(header.contains("\"__osx 13.0=0 from the default\"") && header.contains("\"numpy==2.1.3\""), "{header}");
+    assert!(header.contains("\"__osx 14.0=0 from the default\"") && header.contains("\"numpy==2.1.3\""), "{header}");
 }
 
 #[test]

@@ -62,7 +62,7 @@ impl Platform {
         self.system == "linux"
     }
 
-    pub(crate) fn is_macos(&self) -> bool {
+    pub fn is_macos(&self) -> bool {
         self.system == "osx"
     }
 

@@ -41,6 +41,8 @@ pub struct PipQuestion<'a> {
     pub files: FileTree,
     /// uv's arguments, but for the version of Python.
     pub arguments: Vec<String>,
+    /// A variable that uv reads, and its value.
+    pub variable: Option<(&'static str, String)>,
 }
 
 /// The file of a [`PipQuestion`] that says what is asked for.
@@ -164,6 +166,7 @@ impl SolverHost for LocalSolver<'_> {
         // In the directory itself: in an absolute path, uv takes `#` and `${NAME}` for something else.
         let invocation = cx.host.without_cargo(Invocation::new(uv).args(&question.arguments).current_dir(&directory));
         let invocation = invocation.args(["--python-version", &python]);
+        let invocation = question.variable.iter().fold(invocation, |it, (name, value)| it.env(*name, value));
         let logins = LentLogins::of(self.project)?;
         let invocation = with_ca_certificates(logins.on(invocation), network.ca_certificates.as_deref());
         let output = cx.runner.read(&invocation).map_err(Error::from)?;

@@ -188,8 +188,17 @@ impl SolveTask<'_> {
             files.extend(old.map(|it| ("pylock.toml".into(), NewFile::text(it.pylock_text(inputs::TOOL_VERSION)))));
         }
         let arguments = self.goal.pip_arguments(of_conda.keys().map(String::as_str));
-        let answer = self.host.solve_pip(platform, &PipQuestion { python, files, arguments })?;
-        answer.map_err(|why| anyhow!("uv cannot solve environment.yml for {platform}: {why}"))
+        let system = platform.is_macos().then(|| assumed_system(self.project, platform, None)).transpose()?;
+        let variable = system.and_then(|it| it.variable_for_uv());
+        let question = PipQuestion { python, files, arguments, variable };
+        let answer = self.host.solve_pip(platform, &question)?;
+        answer.map_err(|why| {
+            let hint = locks::newer_macos(&why).filter(|_| platform.is_macos());
+            let hint = hint
+                .map(|it| format!("\nto lock for macOS {it}, set MACOSX_DEPLOYMENT_TARGET={it}"))
+                .unwrap_or_default();
+            anyhow!("uv cannot solve environment.yml for {platform}: {why}{hint}")
+        })
     }
 }
 

@@ -28,8 +28,13 @@ pub struct AssumedSystem(pub Vec<VirtualPackage>);
 ///
 /// Source: uv's reference, `--python-platform`.
 const GLIBC: &str = "2.28";
-/// The macOS that is assumed: the one that uv assumes.
-const MACOS: &str = "13.0";
+/// The macOS that is assumed. Apple patches the last three; this was the oldest to get patches in 2026. uv would assume 13.0, for
+/// which PyTorch has no wheels any more.
+const MACOS: &str = "14.0";
+/// The variable by which compilers and uv are told the oldest macOS that matters.
+///
+/// Sources: Apple's `xcodebuild`, build settings; uv's reference, `--python-platform`.
+const DEPLOYMENT_TARGET: &str = "MACOSX_DEPLOYMENT_TARGET";
 /// The kernel that is assumed: that of the oldest systems in use with such a C library.
 const LINUX: &str = "4.18";
 /// The CUDA that is assumed where `CPU_OR_GPU=gpu` and no driver is known: drivers of a major version run what was built for
@@ -53,12 +58,13 @@ pub struct KnownSystem<'a> {
 
 impl AssumedSystem {
     /// The variables by which people tell conda's programs what to assume. An empty one means that there is none.
-    pub const OVERRIDES: [&'static str; 5] = [
+    pub const OVERRIDES: [&'static str; 6] = [
         "CONDA_OVERRIDE_GLIBC",
         "CONDA_OVERRIDE_CUDA",
         "CONDA_OVERRIDE_ARCHSPEC",
         "CONDA_OVERRIDE_OSX",
         "CONDA_OVERRIDE_LINUX",
+        DEPLOYMENT_TARGET,
     ];
 
     /// `value` gives the values of [`OVERRIDES`](Self::OVERRIDES) that are set; they go first.
@@ -84,7 +90,9 @@ impl AssumedSystem {
         };
         add("__unix", Some(("0", DEFAULT)));
         if platform.is_macos() {
-            add("__osx", Some((MACOS, DEFAULT)));
+            let target = value(DEPLOYMENT_TARGET).filter(|it| !it.is_empty());
+            let target = target.as_deref().map_or((MACOS, DEFAULT), |it| (it, DEPLOYMENT_TARGET));
+            add("__osx", Some(target));
         } else {
             add("__linux", Some((LINUX, DEFAULT)));
             add("__glibc", glibc(known.libc));
@@ -93,6 +101,11 @@ impl AssumedSystem {
         let cuda = known.cuda.map_or((CUDA, DEFAULT), |it| (it, "the driver of this machine"));
         add("__cuda", known.has_gpu.then_some(cuda));
         assumed
+    }
+
+    /// The variable by which uv is told of the system what the platform's name does not say, and its value.
+    pub fn variable_for_uv(&self) -> Option<(&'static str, String)> {
+        self.get("__osx").map(|it| (DEPLOYMENT_TARGET, it.version.clone()))
     }
 
     /// What is assumed of one virtual package.
@@ -193,8 +206,12 @@ mod tests {
         );
         assert_eq!(
             texts("osx/arm64", nothing, &[])[1..],
-            ["__osx 13.0=0 from the default", "__archspec 1=m1 from the default"]
+            ["__osx 14.0=0 from the default", "__archspec 1=m1 from the default"]
         );
+        let older = texts("osx/arm64", nothing, &[(DEPLOYMENT_TARGET, "13.3")]);
+        assert_eq!(older[1], "__osx 13.3=0 from MACOSX_DEPLOYMENT_TARGET");
+        let system = AssumedSystem::new(&Platform::parse("osx/arm64").unwrap(), nothing, |_| None);
+        assert_eq!(system.variable_for_uv(), Some((DEPLOYMENT_TARGET, "14.0".to_owned())));
         let musl = KnownSystem { libc: Some(("musl 1.2", "the base image")), ..nothing };
         assert!(!texts("linux/amd64", musl, &[]).concat().contains("__glibc"));
     }

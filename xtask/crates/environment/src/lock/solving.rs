@@ -58,6 +58,14 @@ pub fn pip_requirements(plan: &InstallPlan) -> String {
     plan.requirements.lines().filter(|it| *it != "--require-hashes").map(|it| format!("{it}\n")).collect()
 }
 
+/// The version of macOS that a wheel needs which uv names in an error, in the tag `macosx_14_0_arm64`.
+pub fn newer_macos(error: &str) -> Option<String> {
+    let (_, tag) = error.split_once("macosx_")?;
+    let mut numbers = tag.split('_');
+    let (major, minor): (u32, u32) = (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
+    Some(format!("{major}.{minor}"))
+}
+
 /// The first candidate that PEP 440 `specifiers` allow; empty ones allow any.
 pub fn first_python(specifiers: &str, mut candidates: impl Iterator<Item = String>) -> Option<String> {
     let specifiers = SpecifierSet::parse(specifiers).ok()?;
@@ -106,6 +114,13 @@ mod tests {
         assert_eq!(constraints, "torch @ ./of-conda/torch\n");
         let file = &tree[camino::Utf8Path::new("of-conda/torch/pyproject.toml")];
         assert_eq!(file.contents, b"[project]\nname = \"torch\"\nversion = \"2.5.1\"\n");
+    }
+
+    #[test]
+    fn the_macos_that_a_wheel_needs_is_read_from_its_tag() {
+        let error = "torch==2.15.0 has no wheels with a matching platform tag (e.g., `macosx_14_0_arm64`)";
+        assert_eq!(newer_macos(error).as_deref(), Some("14.0"));
+        assert_eq!(newer_macos("no macosx_ at all"), None);
     }
 
     #[test]

@@ -163,6 +163,8 @@ impl SolverHost for SolverStage<'_> {
         let lines = |it: &[String]| NewFile::text(it.iter().map(|it| format!("{it}\n")).collect::<String>());
         let mut files = question.files.clone();
         files.insert("arguments".into(), lines(&question.arguments));
+        let variables: Vec<String> = question.variable.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        files.insert("variables".into(), lines(&variables));
         match question.python {
             PythonChoice::Known(version) => files.insert("python-version".into(), NewFile::text(version)),
             PythonChoice::Found(wanted) => files.insert(ContextFile::Python.name().into(), NewFile::text(wanted)),
