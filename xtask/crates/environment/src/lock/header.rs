@@ -87,11 +87,11 @@ pub(super) fn parse(
         apt: text(APT).lines().filter_map(apt_package).into_map(),
         layers: LayerPlan::default(),
     };
-    Ok(match layers {
-        Some(layers) => Lock { layers, ..lock },
-        // Locks of older tools have none.
-        None => lock.layered(None, None),
-    })
+    // Locks of older tools have none.
+    let Some(layers) = layers else { return Ok(lock.layered(None, None)) };
+    // A package that is in no layer would not be installed.
+    let lock = lock.layered(Some(layers.base_names()), Some(&layers));
+    if lock.layers == layers { Ok(lock) } else { Err(wrong("`layers` does not have each package once")) }
 }
 
 fn layers_text(plan: &LayerPlan) -> String {

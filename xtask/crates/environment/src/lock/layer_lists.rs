@@ -39,44 +39,14 @@ impl Lock {
         PackagesToLayer { base, sizes: conda.chain(pip).collect() }
     }
 
-    /// The lists of its layers. Where scripts of conda's packages run, all of these are in the base, for a script may want any
-    /// other package. `whole` are all of conda's packages, `tool` is this tool's version.
-    pub fn layer_lists(&self, whole: Option<&CondaInstall>, tool: &str) -> LayerLists {
-        let files = |is_wanted: &dyn Fn(&LockedName) -> bool| {
-            let is_wanted = |name: &str| is_wanted(&LockedName::Conda(name.to_owned()));
-            let wanted =
-                self.conda.iter().filter(|it| it.name_version_build().is_some_and(|(name, ..)| is_wanted(name)));
-            wanted.cloned().collect()
-        };
-        // What people have asked for is noted once all is installed: it changes no layer.
-        let install = |whole: &CondaInstall, is_wanted: &dyn Fn(&LockedName) -> bool| CondaInstall {
-            files: files(is_wanted),
-            intent: CondaIntent { channels: Vec::new(), specs: Vec::new() },
-            system: AssumedSystem::default(),
-            ..whole.clone()
-        };
-        let is_whole = whole.is_some_and(|it| !it.link_scripts.is_empty());
-        let is_in_base = |name: &LockedName| is_whole || self.layers.base.contains_key(name);
-        let layer = |packages: &PackageSizes| {
-            let has_conda = !is_whole && packages.keys().any(|it| matches!(it, LockedName::Conda(_)));
-            let is_wanted = |name: &LockedName| is_in_base(name) || packages.contains_key(name);
-            let conda = whole.filter(|_| has_conda).map(|it| install(it, &is_wanted));
-            let pylock = self.pylock_of(tool, |name, _| packages.contains_key(&LockedName::Pip(name.to_owned())));
-            LayerList { conda, pylock }
-        };
+    /// The lists of its layers. `conda` are all of conda's packages, `tool` is this tool's version.
+    pub fn layer_lists(&self, conda: Option<&CondaInstall>, tool: &str) -> LayerLists {
+        let cut = Cut { lock: self, all_of_conda: conda, created_by: created_by(tool) };
         LayerLists {
-            base: whole.map(|it| install(it, &is_in_base)),
-            layers: self.layers.layers.iter().map(layer).filter(|it| !it.is_empty()).collect(),
-            built: self.pylock_of(tool, |_, source| !source.has_wheel()),
+            base: cut.conda(|_| false),
+            layers: self.layers.layers.iter().map(|it| cut.layer(it)).filter(|it| !it.is_empty()).collect(),
+            built: cut.pylock(|_, source| !source.has_wheel()),
         }
-    }
-
-    /// The part of `pylock.toml` with some packages; `None` without any.
-    fn pylock_of(&self, tool: &str, is_wanted: impl Fn(&str, &LockedSource) -> bool) -> Option<String> {
-        let packages = self.pylock.packages.iter().filter(|(name, it)| is_wanted(name, &it.source));
-        let packages = packages.map(|(name, it)| (name.clone(), it.clone())).into_map();
-        let part = Pylock { packages, requires_python: self.pylock.requires_python.clone() };
-        (!part.packages.is_empty()).then(|| part.text(&created_by(tool)))
     }
 
     /// Cuts its packages into layers, as the plan before did as far as that goes. `base` are conda's Python and all that it needs,
@@ -90,9 +60,7 @@ impl Lock {
         let layers = LayerPlan::new(&self.packages_to_layer(base), before);
         Self { layers, ..self }
     }
-}
 
-impl Lock {
     /// The same, with its packages cut into layers as if for the first time.
     #[must_use]
     pub fn replanned(self) -> Self {
@@ -104,5 +72,51 @@ impl Lock {
 impl LayerList {
     fn is_empty(&self) -> bool {
         self.conda.is_none() && self.pylock.is_none()
+    }
+}
+
+/// What the lists of one lock are cut from.
+struct Cut<'a> {
+    lock: &'a Lock,
+    all_of_conda: Option<&'a CondaInstall>,
+    created_by: String,
+}
+
+impl Cut<'_> {
+    fn layer(&self, packages: &PackageSizes) -> LayerList {
+        let has_conda = !self.is_conda_together() && packages.keys().any(|it| matches!(it, LockedName::Conda(_)));
+        LayerList {
+            conda: if has_conda { self.conda(|name| packages.contains_key(name)) } else { None },
+            pylock: self.pylock(|name, _| packages.contains_key(&LockedName::Pip(name.to_owned()))),
+        }
+    }
+
+    /// Scripts of conda's packages may want any other package: where some run, all packages are in the base.
+    fn is_conda_together(&self) -> bool {
+        self.all_of_conda.is_some_and(|it| !it.link_scripts.is_empty())
+    }
+
+    /// conda's packages of the base, and some more. What people have asked for is noted when all is installed: it changes no layer.
+    fn conda(&self, is_wanted: impl Fn(&LockedName) -> bool) -> Option<CondaInstall> {
+        let has = |name: &str| {
+            let name = LockedName::Conda(name.to_owned());
+            self.is_conda_together() || self.lock.layers.base.contains_key(&name) || is_wanted(&name)
+        };
+        let files = self.lock.conda.iter().filter(|it| it.name_version_build().is_some_and(|(name, ..)| has(name)));
+        Some(CondaInstall {
+            files: files.cloned().collect(),
+            intent: CondaIntent { channels: Vec::new(), specs: Vec::new() },
+            system: AssumedSystem::default(),
+            ..self.all_of_conda?.clone()
+        })
+    }
+
+    /// The part of `pylock.toml` with some packages; `None` without any.
+    fn pylock(&self, is_wanted: impl Fn(&str, &LockedSource) -> bool) -> Option<String> {
+        let Pylock { packages, requires_python } = &self.lock.pylock;
+        let packages = packages.iter().filter(|(name, it)| is_wanted(name, &it.source));
+        let packages = packages.map(|(name, it)| (name.clone(), it.clone())).into_map();
+        let part = Pylock { packages, requires_python: requires_python.clone() };
+        (!part.packages.is_empty()).then(|| part.text(&self.created_by))
     }
 }

@@ -6,7 +6,7 @@ use project::AptStage;
 use report::Source;
 
 use super::*;
-use crate::{AptList, EnvironmentFile, snapshot::Snapshot};
+use crate::{AptList, EnvironmentFile, conda::CondaInstall, snapshot::Snapshot};
 
 const ENVIRONMENT: &str = "channels: [lab]\ndependencies:\n  - python=3.12\n  - numpy >=1.26\n  - pip:\n    - tqdm\n";
 
@@ -96,6 +96,7 @@ fn what_is_written_is_read_back() {
         origin: origin(Solver::Uv),
         ..of_uv
     };
+    let uv = uv.layered(None, None);
     for lock in [lock(), uv] {
         let files = files(&lock);
         let read = parse(&files).unwrap().unwrap();
@@ -229,4 +230,59 @@ fn the_files_are_in_the_folder_of_the_platform() {
     names.sort();
     all.sort();
     assert_eq!(names, all);
+}
+
+#[test]
+fn a_package_that_no_layer_has_is_no_lock() {
+    let files = files(&lock());
+    for line in ["        \"pip tqdm 5\",\n", "    \"conda zlib 3\",\n"] {
+        let mut damaged = files.clone();
+        assert!(files["lock.toml"].contains(line), "{}", files["lock.toml"]);
+        damaged.insert("lock.toml".to_owned(), files["lock.toml"].replace(line, ""));
+        let error = parse(&damaged).unwrap_err();
+        assert!(error.contains("`layers` does not have each package once"), "{error}");
+    }
+}
+
+#[test]
+fn a_lock_of_an_older_tool_has_all_of_condas_packages_below() {
+    let mut files = files(&lock());
+    let header = &files["lock.toml"];
+    let (before, rest) = header.split_once("\n# Which packages share a layer").unwrap();
+    let (_, after) = rest.split_once("\n# SHA-256").unwrap();
+    files.insert("lock.toml".to_owned(), format!("{before}\n# SHA-256{after}"));
+    let old = parse(&files).unwrap().unwrap();
+    assert_eq!(old.layers.base_names().len(), 5);
+    assert_eq!(
+        old.layers.layers.iter().flat_map(|it| it.keys()).map(ToString::to_string).collect::<Vec<_>>(),
+        ["pip tqdm", "pip wheel-of-url"]
+    );
+}
+
+#[test]
+fn each_layer_is_installed_from_its_own_lists() {
+    let lock = lock();
+    let conda = |link_scripts: &[&str]| CondaInstall {
+        platform: lock.platform.clone(),
+        files: lock.conda.clone(),
+        intent: lock.intent.conda(),
+        system: lock.system.clone(),
+        link_scripts: link_scripts.iter().map(|it| (*it).to_owned()).collect(),
+    };
+    let names = |install: &CondaInstall| {
+        let names = install.files.iter().filter_map(|it| Some(it.name_version_build()?.0.to_owned()));
+        names.collect::<Vec<_>>().join(" ")
+    };
+    let LayerLists { base, layers, built } = lock.layer_lists(Some(&conda(&[])), "0.1.0");
+    assert_eq!(base.as_ref().map(names).as_deref(), Some("zlib python"));
+    let [LayerList { conda: Some(of_conda), pylock: Some(pylock) }] = &layers[..] else { panic!("{layers:?}") };
+    assert_eq!(names(of_conda), "b-loop a-loop zlib python numpy", "with what is there already");
+    assert!(of_conda.intent.specs.is_empty(), "another spec for the same packages changes no layer");
+    assert!(pylock.contains("tqdm") && pylock.contains("wheel-of-url") && !pylock.contains("repo"), "{pylock}");
+    assert!(built.is_some_and(|it| it.contains("\"repo\"") && !it.contains("tqdm")));
+
+    // A script may want any other package of conda's.
+    let LayerLists { base, layers, .. } = lock.layer_lists(Some(&conda(&["numpy"])), "0.1.0");
+    assert_eq!(base.as_ref().map(names).as_deref(), Some("b-loop a-loop zlib python numpy"));
+    assert!(matches!(&layers[..], [LayerList { conda: None, pylock: Some(_) }]), "{layers:?}");
 }
