@@ -216,7 +216,7 @@ fn a_build_that_fails_says_which() {
     let expected = "\
 xtask: building `sci/jdoe/tiny-project:runtime` with uv, because no package needs conda
 xtask: building `sci/jdoe/tiny-project:dev` with uv, because no package needs conda
-xtask: solving in a step of a build, for the Python that the image will have
+xtask: asking a step of a build which Python the image will have
 ERROR: failed to solve: the stand-in was told so
 error: `sci/jdoe/tiny-project:runtime` and `sci/jdoe/tiny-project:dev` were not built (if `ubuntu:24.04` could not be pulled: `cargo xtask base --set` \
 builds one from Debian's packages, or set BASE_IMAGE to an image that this machine has or can pull): `docker` failed with \

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
+use crate::installed::asked_of_uv;
 use crate::repository::{PYPROJECT, Repository};
 use crate::tree::{Tree, tree_of};
 
@@ -33,9 +34,9 @@ fn the_lists_are_normalised() {
     assert_eq!(text(&repository, "apt-runtime.txt"), "ca-certificates\n");
     // Of Python's packages, it has those that were solved.
     assert!(!context(&repository).contains_key(std::path::Path::new("layers/built/requirements.txt")));
-    let question = |name: &str| repository.read(&format!("target/xtask/solve-in-docker/context/question/{name}"));
-    assert_eq!(question("requirements.txt"), "numpy>=2\npip>=23\ntqdm\n");
-    assert_eq!(question("python.txt"), "==3.12.*");
+    // Which Python the image will have, a step of a build was asked; then uv has solved here.
+    assert_eq!(repository.read("target/xtask/solve-in-docker/context/question/python.txt"), "==3.12.*");
+    assert_eq!(asked_of_uv(&repository), "numpy>=2\npip>=23\ntqdm\n");
 }
 
 #[test]

@@ -65,3 +65,8 @@ fn distribution(text: &str) -> Value {
     let [name, version, needs @ ..] = &words(text)[..] else { panic!("`{text}` is no name and version") };
     json!({"name": name, "version": version, "installer": "uv", "requires": needs})
 }
+
+/// What uv was asked to solve on this machine.
+pub fn asked_of_uv(repository: &Repository) -> String {
+    repository.read(&format!("target/xtask/solve/{}/pip/requirements.txt", PLATFORM.replace('/', "-")))
+}

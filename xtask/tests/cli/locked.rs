@@ -1,6 +1,6 @@
 //! Builds and the lock: installed from it, from it and what differs, or solved.
 
-use crate::installed::{LOCK, PLATFORM, install, offer};
+use crate::installed::{LOCK, PLATFORM, asked_of_uv, install, offer};
 use crate::repository::{ENV_FILE, ENVIRONMENT, RUNTIME, Repository};
 use crate::stand_in::{Call, argv};
 
@@ -28,11 +28,6 @@ fn ask_for(repository: &Repository, environment: &str) {
 /// A file of the build context.
 fn context(repository: &Repository, name: &str) -> String {
     repository.read(&format!("target/xtask/context/{name}"))
-}
-
-/// What uv was asked to solve on this machine.
-fn asked(repository: &Repository) -> String {
-    repository.read(&format!("target/xtask/solve/{}/pip/requirements.txt", PLATFORM.replace('/', "-")))
 }
 
 /// Expects `build --locked` to say this and to build nothing, with the image there or not.
@@ -94,7 +89,7 @@ fn a_change_of_pips_packages_is_solved_over_what_is_locked() {
     assert_eq!(context(&repository, "layers/1/pylock.toml"), repository.read(&format!("{LOCK}/pylock.toml")));
     let added = context(&repository, "layers/2/pylock.toml");
     assert!(added.contains("rich-13.0.0.whl") && !added.contains("tqdm"), "{added}");
-    assert_eq!(asked(&repository), "rich>=13\ntqdm==4.66.0\n");
+    assert_eq!(asked_of_uv(&repository), "rich>=13\ntqdm==4.66.0\n");
     let kept = std::fs::read_to_string(repository.temp("state/kept")).unwrap();
     assert_eq!(kept, repository.read(&format!("{LOCK}/pylock.toml")), "uv keeps what is locked");
     let says = format!("error: `{LOCK}` does not match the dependency files:\n  environment.yml:5 + rich >=13\n");
@@ -107,7 +102,7 @@ fn another_pin_than_the_lock_has_is_told_with_its_line() {
     ask_for(&repository, &FROZEN.replace("4.66.0", "4.67.1"));
     let remark = "environment.yml:4 tqdm 4.66.0 locked, ==4.67.1 required\n";
     repository.xtask(["build"]).exits(0).stderr_has(remark).stderr_has("only the difference is solved\n");
-    assert_eq!(asked(&repository), "tqdm==4.67.1\n");
+    assert_eq!(asked_of_uv(&repository), "tqdm==4.67.1\n");
     is_refused(&repository, &[remark]);
 }
 
@@ -120,7 +115,7 @@ fn another_python_is_solved_anew_with_the_pins_kept() {
     ended.exits(0).stderr_has(remark).stderr_has("everything is solved again, and pinned versions are kept\n");
     let question = "target/xtask/solve-in-docker/context/question";
     assert_eq!(repository.read(&format!("{question}/python.txt")), "==3.13.*");
-    assert_eq!(repository.read(&format!("{question}/requirements.txt")), "tqdm==4.66.0\n");
+    assert_eq!(asked_of_uv(&repository), "tqdm==4.66.0\n");
     is_refused(&repository, &[remark]);
 }
 
@@ -141,7 +136,7 @@ fn a_lock_for_another_platform_alone_is_told() {
     repository.stand_ins.forget();
     let says = format!("; {PLATFORM} has no lock (only osx-arm64 has), so everything is solved\n");
     repository.xtask(["build"]).exits(0).stderr_has(&says);
-    assert_eq!(asked(&repository), "tqdm\n");
+    assert_eq!(asked_of_uv(&repository), "tqdm\n");
     assert_eq!(context(&repository, "python.txt"), "==3.12.4\n", "the same as on the other platform");
     is_refused(&repository, &[&format!("{PLATFORM} has no lock")]);
 }
@@ -202,5 +197,5 @@ fn a_native_build_that_must_not_solve_is_refused_where_it_would() {
     assert!(!repository.path(".venv").exists());
     let ended = repository.xtask(["build"]);
     ended.exits(0).stderr_has("environment.yml:5 + rich\n").stderr_has("only the difference is solved\n");
-    assert_eq!(asked(&repository), "rich\ntqdm==4.66.0\n");
+    assert_eq!(asked_of_uv(&repository), "rich\ntqdm==4.66.0\n");
 }

@@ -1,5 +1,6 @@
 //! Users and passwords for indexes and git: they reach what downloads, in both engines, and stay out of every list.
 
+use crate::installed::asked_of_uv;
 use crate::repository::{ENV_FILE, Repository};
 
 /// An index whose address names two variables, and a repository of git whose address has a password in it.
@@ -27,7 +28,7 @@ fn a_build_gets_the_logins_of_its_addresses_and_its_lists_do_not() {
     let expected = "machine e.org login bob password word-of-lab\nmachine g.org login ada password hunter@2\n";
     assert_eq!(netrc_of_build(&repository).as_deref(), Some(expected));
     assert_eq!(
-        repository.read("target/xtask/solve-in-docker/context/question/requirements.txt"),
+        asked_of_uv(&repository),
         "--extra-index-url https://e.org:8443/simple\npip\ntool @ git+https://g.org/tool.git\ntqdm\n"
     );
     repository.xtask(["build", "all", "--force"]).exits(0);

@@ -65,7 +65,13 @@ pub struct PipAnswer {
     pub pylock: Option<String>,
 }
 
-impl PipQuestion<'_> {
+impl<'a> PipQuestion<'a> {
+    /// Which Python uv finds where the environment is made, by a PEP 440 specifier.
+    pub fn of_python(specifier: &'a str) -> Self {
+        let python = PythonChoice::Found(specifier);
+        Self { python, files: FileTree::new(), arguments: Vec::new(), variable: None }
+    }
+
     pub fn is_about_python_alone(&self) -> bool {
         !self.files.contains_key(Utf8Path::new(REQUIREMENTS))
     }

@@ -77,18 +77,21 @@ impl SolverHost for ImageSolver<'_> {
 
     fn solve_pip(&self, platform: &Platform, question: &PipQuestion) -> Result<Result<PipAnswer, String>> {
         let Self { project, sources, .. } = *self;
-        match question.python {
-            PythonChoice::Known(_) => match self.host().solve_pip(platform, question)? {
-                Err(why) if self.is_local && is_about_building(&why) => {
-                    project.cx.ui.notice("solving in a step of a build, because this machine cannot build a package");
-                    SolverStage { project, sources }.solve_pip(platform, question)
-                }
-                answer => Ok(answer),
-            },
-            PythonChoice::Found(_) => {
-                project.cx.ui.notice("solving in a step of a build, for the Python that the image will have");
-                SolverStage { project, sources }.solve_pip(platform, question)
+        let stage = SolverStage { project, sources };
+        if let (true, PythonChoice::Found(python)) = (self.is_local, question.python) {
+            project.cx.ui.notice("asking a step of a build which Python the image will have");
+            let found = match stage.solve_pip(platform, &PipQuestion::of_python(python))? {
+                Ok(answer) if !question.is_about_python_alone() => answer.python,
+                answer => return Ok(answer),
+            };
+            return self.solve_pip(platform, &PipQuestion { python: PythonChoice::Known(&found), ..question.clone() });
+        }
+        match self.host().solve_pip(platform, question)? {
+            Err(why) if self.is_local && is_about_building(&why) => {
+                project.cx.ui.notice("solving in a step of a build, because this machine cannot build a package");
+                stage.solve_pip(platform, question)
             }
+            answer => Ok(answer),
         }
     }
 
@@ -105,8 +108,8 @@ fn is_about_building(why: &str) -> bool {
 }
 
 impl SolverStage<'_> {
-    /// Lets the stage answer to these files: what it has written, by name.
-    fn ask(&self, question: FileTree) -> Result<impl Fn(&str) -> Result<String>> {
+    /// Lets the stage answer to these files, with compilers in it or without: what it has written, by name.
+    fn ask(&self, question: FileTree, has_sources: bool) -> Result<impl Fn(&str) -> Result<String>> {
         let Project { cx, settings, network, plan, intent, .. } = self.project;
         let mut tree = self.sources.context.scripts();
         tree.extend(conda_engine());
@@ -123,7 +126,7 @@ impl SolverStage<'_> {
             stage: STAGE,
             images: &[],
             settings,
-            stages: StageChoice::without_packages(plan.solver),
+            stages: StageChoice { has_sources, ..StageChoice::without_packages(plan.solver) },
             network,
             access: &build_access(self.project, plan)?,
             dockerfile: &cx.layout.dockerfile(),
@@ -155,7 +158,7 @@ impl SolverHost for SolverStage<'_> {
     }
 
     fn solve_conda(&self, _: &Platform, request: String) -> Result<(String, String)> {
-        let answer = self.ask(FileTree::from([("conda.json".into(), NewFile::text(request))]))?;
+        let answer = self.ask(FileTree::from([("conda.json".into(), NewFile::text(request))]), false)?;
         Ok((answer("printed")?, answer("said")?))
     }
 
@@ -169,9 +172,15 @@ impl SolverHost for SolverStage<'_> {
             PythonChoice::Known(version) => files.insert("python-version".into(), NewFile::text(version)),
             PythonChoice::Found(wanted) => files.insert(ContextFile::Python.name().into(), NewFile::text(wanted)),
         };
-        let answer = self.ask(files)?;
-        if answer("exit")?.trim() != "0" {
-            return answer("said").map(Err);
+        let mut answer = self.ask(files.clone(), false)?;
+        let said = |answer: &dyn Fn(&str) -> Result<String>| -> Result<Option<String>> {
+            if answer("exit")?.trim() == "0" { Ok(None) } else { answer("said").map(Some) }
+        };
+        if said(&answer)?.is_some_and(|it| is_about_building(&it)) {
+            answer = self.ask(files, true)?;
+        }
+        if let Some(why) = said(&answer)? {
+            return Ok(Err(why));
         }
         let pylock = if question.is_about_python_alone() { None } else { Some(answer("pylock.toml")?) };
         Ok(Ok(PipAnswer { python: answer("python-version")?.trim().to_owned(), pylock }))
