@@ -154,7 +154,8 @@ fn shell_scripts(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {
     let mut files: Vec<String> =
         of_benchmarks.into_iter().filter(|it| it.is_file()).map(Utf8PathBuf::into_string).collect();
     for directory in [cx.layout.scripts(), cx.layout.run_scripts(), cx.layout.root().join(".ci")] {
-        files.extend(files::files_in(&directory)?.into_iter().map(Utf8PathBuf::into_string));
+        let is_shell = |it: &Utf8PathBuf| it.extension() != Some("py");
+        files.extend(files::files_in(&directory)?.into_iter().filter(is_shell).map(Utf8PathBuf::into_string));
     }
     files.sort();
     run_step(cx, linter(cx, PinnedTool::Shellcheck, &["--external-sources", "--source-path=SCRIPTDIR"])?.args(files))

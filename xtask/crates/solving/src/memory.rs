@@ -8,7 +8,7 @@ use project::FreeMemory;
 /// What the solver may take. 3,847 packages out of an index as large as conda-forge's took 0.57 GB (docs/measuring.md).
 const NEEDED: FreeMemory = FreeMemory(1_000_000_000);
 
-/// What helps where there is less.
+/// The way out for a machine that has no such memory.
 const HELP: &str = "a machine with more can write the lock: `cargo xtask lock --platform …`, then commit it";
 
 /// SIGKILL, by which the kernel ends what takes memory that is not there.
