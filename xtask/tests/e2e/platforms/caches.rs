@@ -9,15 +9,13 @@ pub fn trials() -> Subject {
     trials![what_was_built_elsewhere_is_not_built_again]
 }
 
-/// The step that no other build of this engine has made, because it installs what only this run asks for.
-const STEP: &str = "/scripts/environment-uv.sh";
+/// The step that no other build of this engine has made, because it installs a project that only this run has.
+const STEP: &str = "/scripts/project-install.sh";
 
 fn what_was_built_elsewhere_is_not_built_again(suite: &Suite) {
     let (repository, _turn) = suite.building("caches");
     repository.ask_for_little();
-    repository.edit("dependencies/environment.yml", |it| {
-        format!("{it}    - \"tomli; platform_machine != '{}'\"\n", run_id())
-    });
+    repository.edit("python-project/pyproject.toml", |it| it.replace("A Python research project.", run_id()));
     let registry = Registry::start();
     let before = records();
     let kinds = ["registry", "local"];
