@@ -32,7 +32,7 @@ fn the_layers_are_as_large_as_docker_says(suite: &Suite) {
     if !has_containerd_store() {
         assert!(report.starts_with(&format!("{image}: {} in ", in_megabytes(size))), "{report}");
     }
-    assert!(report.contains("  COPY /opt/env /opt/env\n"), "{report}");
+    assert!(report.contains("  COPY /layer /\n"), "{report}");
     assert!(report.contains(" (Python)\n") && report.contains(" (apt)\n"), "{report}");
 }
 

@@ -60,7 +60,7 @@ fn a_build_that_is_asked_to_stop_ends_with_all_that_it_has_started(suite: &Suite
         let mut build = repository.program(["build", "runtime", "--no-cache"]);
         build.env("BUILDKIT_PROGRESS", "plain").stderr(fs::File::create(&log).unwrap());
         // A step that says nothing for a while.
-        let is_in_step = || fs::read_to_string(&log).unwrap().contains("[apt-build 1/1] RUN ");
+        let is_in_step = || fs::read_to_string(&log).unwrap().contains("[apt-runtime 1/1] RUN ");
         assert_eq!(end_when(build, signal, is_in_step), code);
         let context = repository.path("target/xtask/context");
         if signal == "KILL" {
