@@ -293,6 +293,16 @@ mod tests {
     }
 
     #[test]
+    fn the_dockerfile_has_a_stage_for_each_layer_that_there_can_be() {
+        let dockerfile = include_str!("../../../../installation/docker-amd64/Dockerfile");
+        let has = |number: usize| {
+            let made = dockerfile.contains(&format!("FROM installer AS layer-{number}\n"));
+            made && dockerfile.contains(&format!("AS layers-{number}\nCOPY --from=layer-{number} /layer /\n"))
+        };
+        assert!((1..=LayerPlan::MAX_LAYERS).all(has) && !has(LayerPlan::MAX_LAYERS + 1));
+    }
+
+    #[test]
     fn the_package_has_a_place_to_be_installed_from() {
         assert!(context("dependencies: [python]\n").contains_key(camino::Utf8Path::new("project/src/a_b/__init__.py")));
     }
