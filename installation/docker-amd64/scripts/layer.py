@@ -66,15 +66,11 @@ def is_of_all_layers(path, before):
 
 
 def share(added):
-    for path in added:
-        mode = stat.S_IMODE(os.lstat(path).st_mode)
+    for path in [path for path in added if not os.path.islink(path)] + folders(ENVIRONMENT):
+        mode = stat.S_IMODE(os.stat(path).st_mode)
         shared = mode & ~0o070 | (mode & 0o700) >> 3
-        if shared != mode and not os.path.islink(path):
+        if shared != mode:
             os.chmod(path, shared)
-    for folder in folders(ENVIRONMENT):
-        mode = stat.S_IMODE(os.stat(folder).st_mode)
-        if mode & 0o070 != (mode & 0o700) >> 3:
-            os.chmod(folder, mode & ~0o070 | (mode & 0o700) >> 3)
 
 
 def set_times(added):
@@ -91,7 +87,7 @@ def bytecode(path):
         names = os.listdir(cache)
     except OSError:
         return []
-    return [os.path.join(cache, it) for it in names if it.startswith(name[:-2]) and it.endswith(".pyc")]
+    return [os.path.join(cache, it) for it in sorted(names) if it.startswith(name[:-2]) and it.endswith(".pyc")]
 
 
 def time_in_bytecode(path):
