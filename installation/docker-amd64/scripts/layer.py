@@ -19,6 +19,8 @@ ENVIRONMENT = "/opt/env"
 TIME = 1577836800
 # Parts of Python's library that nobody runs.
 UNUSED = ("/test/", "/tests/", "/idlelib/", "/lib2to3/")
+# How uv keeps two of its kind apart.
+LOCK = "/opt/env/.lock"
 # Written once more when all layers are there.
 OF_ALL_LAYERS = ("conda-meta/history", "conda-meta/xtask")
 
@@ -44,11 +46,12 @@ def main():
 
 
 def paths():
-    """All that is no directory."""
+    """All that is no directory and belongs to the environment."""
     for folder, folder_names, names in os.walk(ENVIRONMENT):
         links = [name for name in folder_names if os.path.islink(os.path.join(folder, name))]
-        for name in names + links:
-            yield os.path.join(folder, name)
+        for path in (os.path.join(folder, name) for name in names + links):
+            if path != LOCK:
+                yield path
 
 
 def folders(root):
