@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use crate::channel::{CREDENTIALS, Channel, Server, TOKEN};
-use crate::support::docker::{gateway, in_image};
+use crate::support::docker::{docker, gateway, in_image};
 use crate::support::{
     BUILD_LIMIT, DevContainer, Repository, Subject, Suite, base_image, bounded, command, found_in_layers, trials,
 };
@@ -60,6 +60,10 @@ fn packages_of_conda_are_installed_changed_frozen_and_made_again(suite: &Suite) 
     assert_eq!(printed, expected);
     assert_eq!(repository.output_of(["demotool"]), "demotool 2.0\n");
     assert_eq!(repository.output_of(["cat", "/opt/env/lib/libdemo.txt"]), "prefix=/opt/env\nversion=1.3.0\n");
+    // What has no entrypoint before it is activated, too.
+    let image = repository.image("runtime");
+    let past_entrypoint = ["run", "--rm", "--entrypoint", "printenv", &image, "LIBDEMO_ROOT", "LIBDEMO_VERSION"];
+    docker(past_entrypoint).assert().success().stdout("/opt/env\n1.3.0\n");
 
     // Another pip package leaves conda's layer alone.
     ask(&repository, &lab, "python=3.11 numpy libdemo demotool steady=1.0 pip: tqdm iniconfig");
@@ -83,7 +87,10 @@ fn packages_of_conda_are_installed_changed_frozen_and_made_again(suite: &Suite) 
     assert_ne!(changed, frozen);
     repository.write("dependencies/environment.yml", &changed.replace("steady=1.0  # intent: steady=1.0", "steady"));
     let log = repository.build("runtime");
-    assert_eq!(log.done_outside(&["layer-3", "layers-3", "description-conda", "common", "runtime"]), [""; 0]);
+    assert_eq!(
+        log.done_outside(&["layer-3", "layers-3", "description-conda", "common", "activator", "activation", "runtime"]),
+        [""; 0]
+    );
     let script = "import pluggy, steady, tqdm; print(pluggy.__name__)";
     assert_eq!(repository.output_of(["python", "-c", script]), "pluggy\n");
     let listed = succeed(&repository, &["list"]);

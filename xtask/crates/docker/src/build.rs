@@ -101,14 +101,18 @@ pub struct BuilderOptions {
 
 impl BuilderOptions {
     fn arguments(&self) -> Vec<String> {
-        let builder = self.builder.iter().flat_map(|it| ["--builder".to_owned(), it.clone()]);
-        let platforms = self.platforms.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        let platforms = (!platforms.is_empty()).then(|| ["--platform".to_owned(), platforms]);
         let export = match &self.export {
             Export::Load => vec!["--load".to_owned()],
             Export::Push => vec!["--push".to_owned()],
             Export::Archive(..) => vec!["--output".to_owned(), self.output()],
         };
+        self.arguments_with(export)
+    }
+
+    fn arguments_with(&self, export: Vec<String>) -> Vec<String> {
+        let builder = self.builder.iter().flat_map(|it| ["--builder".to_owned(), it.clone()]);
+        let platforms = self.platforms.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let platforms = (!platforms.is_empty()).then(|| ["--platform".to_owned(), platforms]);
         let caches = self.caches.arguments().map(str::to_owned);
         builder.chain(export).chain(platforms.into_iter().flatten()).chain(caches).collect()
     }
@@ -159,7 +163,8 @@ impl BuildRequest<'_> {
 
     /// Writes the files of the stage into a directory of this machine; nothing becomes an image.
     pub fn to_directory(&self, directory: &Utf8Path) -> Invocation {
-        self.invocation_with(&["--output".to_owned(), format!("type=local,{}", csv::field("dest", directory))])
+        let export = ["--output".to_owned(), format!("type=local,{}", csv::field("dest", directory))];
+        self.invocation_with(&self.options.arguments_with(export.to_vec()))
     }
 
     fn invocation_with(&self, options: &[String]) -> Invocation {

@@ -41,6 +41,23 @@ impl BuildStep {
     }
 }
 
+impl BuildStep {
+    /// Each step once: it was done if it was done for one image, or in one run of the builder.
+    pub fn merged(all: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut steps: Vec<Self> = Vec::new();
+        for step in all {
+            let same = steps.iter_mut().find(|it| it.position.is_some() && it.position == step.position);
+            if let Some(same) = same {
+                same.is_cached &= step.is_cached;
+                same.seconds = same.seconds.max(step.seconds);
+            } else {
+                steps.push(step);
+            }
+        }
+        steps
+    }
+}
+
 impl fmt::Display for BuildStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(StepPosition { platform, stage, number }) = &self.position {
@@ -89,17 +106,7 @@ impl Progress {
     pub fn steps(&self) -> Vec<BuildStep> {
         let printed: Vec<&BuildStep> =
             if self.drawn.is_empty() { self.printed.values().collect() } else { self.drawn.iter().collect() };
-        let mut steps: Vec<BuildStep> = Vec::new();
-        for step in printed {
-            let same = steps.iter_mut().find(|it| it.position.is_some() && it.position == step.position);
-            if let Some(same) = same {
-                same.is_cached &= step.is_cached;
-                same.seconds = same.seconds.max(step.seconds);
-            } else {
-                steps.push(step.clone());
-            }
-        }
-        steps
+        BuildStep::merged(printed.into_iter().cloned())
     }
 
     /// Whether the builder, or a program in a step, said that there is no room on the disk.

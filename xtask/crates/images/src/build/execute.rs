@@ -13,6 +13,7 @@ use inputs::Project;
 
 use super::{
     BuildPlan, PlatformPlan,
+    activation::Activation,
     capabilities::{capabilities, require_base_image, require_registry},
     oci,
     schedule::{BuildSchedule, Finish},
@@ -70,12 +71,12 @@ impl BuildPlan<'_> {
         let stages = self.environment_stages();
         let policy = CachePolicy { no_cache_stages: &stages, ..CachePolicy::default() };
         let image = ImageToBuild {
-            stage: ENVIRONMENT,
+            stage: ENVIRONMENT.to_owned(),
             tags: vec![image.to_owned()],
             labels: Vec::new(),
             options: BuilderOptions::default(),
         };
-        Session::run(self.project, &self.first, &[image], policy).map(drop)
+        Session::run(self.project, &self.first, &self.project.cx.layout.dockerfile(), &[image], policy).map(drop)
     }
 
     /// How many layers the environment of the first platform's images has: Python, its packages, and what is built from source.
@@ -148,8 +149,12 @@ impl Execution<'_> {
         }
         let plan = &self.to_be_built(plan, platforms)?;
         let images = self.targets.iter().map(|target| self.image(*target, platforms, plan));
-        let (to_build, built): (Vec<_>, Vec<_>) = images.unzip();
-        let session = Session::run(self.plan.project, plan, &to_build, self.plan.order.cache_policy)?;
+        let (mut to_build, built): (Vec<_>, Vec<_>) = images.unzip();
+        let BuildPlan { project, sources, order, .. } = self.plan;
+        let options = to_build.first().map(|it| it.options.clone()).unwrap_or_default();
+        let (activation, earlier) = Activation::read(project, plan, sources.dockerfile_text(), options)?;
+        let dockerfile = activation.add_to(project.cx, sources.dockerfile_text(), &mut to_build)?;
+        let session = Session::run(project, plan, &dockerfile, &to_build, order.cache_policy)?.after(earlier);
         let images = self.targets.iter().zip(&built);
         let images = images.map(|(target, it)| (target.name(), self.location(&self.tagged(&it.tags.newest))));
         summary.add((self.plan, plan), session, platforms, images);
@@ -204,7 +209,7 @@ impl Execution<'_> {
             // `run --platform` looks for each by its own name, which an image for several platforms can have, too.
             images.extend(platforms.iter().filter(|it| foreign(it).is_some()).map(|it| target.image_for(name, it)));
         }
-        (ImageToBuild { stage: target.name(), tags: images, labels, options }, BuiltImage { hash, tags })
+        (ImageToBuild { stage: target.name().to_owned(), tags: images, labels, options }, BuiltImage { hash, tags })
     }
 
     /// Where an image of this name is once all is done.

@@ -1,6 +1,7 @@
 //! Building images: an order becomes a plan, and the plan is carried out. Whoever compares, builds, pulls or names images
 //! reads the same plan.
 
+mod activation;
 mod capabilities;
 mod execute;
 mod oci;

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use camino::Utf8Path;
 
 use docker::{BakeRequest, BuildRequest, BuildStep, BuilderOptions, CachePolicy, ImageQuery, Progress};
 use inputs::{Project, Writer, build_access, explain_full_disk};
@@ -13,7 +14,7 @@ use super::PlatformPlan;
 
 pub(super) struct ImageToBuild {
     /// The stage of the Dockerfile that is the image.
-    pub(super) stage: &'static str,
+    pub(super) stage: String,
     /// Names, each with a tag.
     pub(super) tags: Vec<String>,
     pub(super) labels: Vec<(&'static str, String)>,
@@ -27,48 +28,86 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Writes the context and builds the images from it: all at once, and what they have in common once.
+    /// Writes the context and builds the images from it and a Dockerfile: all at once, and what they have in common once.
     pub(super) fn run(
         project: &Project,
         plan: &PlatformPlan,
+        dockerfile: &Utf8Path,
         images: &[ImageToBuild],
         cache_policy: CachePolicy,
     ) -> Result<Self> {
-        let Project { cx, settings, network, .. } = project;
-        let (dockerfile, context) = (cx.layout.dockerfile(), cx.layout.context());
         let access = build_access(project, &plan.recipe.plan)?;
+        let context = project.cx.layout.context();
         let requests: Vec<BuildRequest> = images
             .iter()
             .map(|it| BuildRequest {
-                stage: it.stage,
+                stage: &it.stage,
                 images: &it.tags,
-                settings,
+                settings: &project.settings,
                 stages: plan.stages(),
-                network,
+                network: &project.network,
                 access: &access,
-                dockerfile: &dockerfile,
+                dockerfile,
                 context: &context,
                 labels: &it.labels,
                 cache_policy,
                 options: &it.options,
             })
             .collect();
-        cx.files.write_tree(&context, &plan.tree)?;
-        let invocation = invocation(cx, &requests)?;
+        let names = images.iter().filter_map(|it| it.tags.first().map(String::as_str)).collect::<Vec<_>>();
+        let verb = if names.len() > 1 { "were" } else { "was" };
+        project.cx.files.write_tree(&context, &plan.tree)?;
+        let invocation = invocation(project.cx, &requests)?;
+        Self::watch(project, &invocation, &format!("`{}` {verb} not built", names.join("` and `")))
+    }
+
+    /// Writes the context, and the files of a stage into a directory.
+    pub(super) fn write_files(
+        project: &Project,
+        plan: &PlatformPlan,
+        stage: &str,
+        directory: &Utf8Path,
+        options: &BuilderOptions,
+    ) -> Result<Self> {
+        let layout = &project.cx.layout;
+        let request = BuildRequest {
+            stage,
+            images: &[],
+            settings: &project.settings,
+            stages: plan.stages(),
+            network: &project.network,
+            access: &build_access(project, &plan.recipe.plan)?,
+            dockerfile: &layout.dockerfile(),
+            context: &layout.context(),
+            labels: &[],
+            cache_policy: CachePolicy::default(),
+            options,
+        };
+        project.cx.files.write_tree(&layout.context(), &plan.tree)?;
+        Self::watch(project, &request.to_directory(directory), "the environment was not built")
+    }
+
+    fn watch(project: &Project, invocation: &Invocation, failure: &str) -> Result<Self> {
+        let Project { cx, settings, .. } = project;
         let started = Instant::now();
         let mut progress = Progress::default();
-        let exit = cx.runner.watch(&invocation, &mut |it| progress.read(it))?;
+        let exit = cx.runner.watch(invocation, &mut |it| progress.read(it))?;
         if exit != Exit::SUCCESS {
-            let names = images.iter().filter_map(|it| it.tags.first().map(String::as_str)).collect::<Vec<_>>();
             let hint = if progress.found_disk_full() {
                 format!(" ({})", explain_full_disk(cx, Writer::Docker))
             } else {
                 base_image_hint(cx, &settings.base_image)
             };
-            let (verb, names) = (if names.len() > 1 { "were" } else { "was" }, names.join("` and `"));
-            return Err(ProcessError::failed(&invocation, exit)).context(format!("`{names}` {verb} not built{hint}"));
+            return Err(ProcessError::failed(invocation, exit)).context(format!("{failure}{hint}"));
         }
         Ok(Self { steps: progress.steps(), elapsed: started.elapsed() })
+    }
+
+    /// Both runs as one.
+    pub(super) fn after(self, earlier: Option<Self>) -> Self {
+        let Some(earlier) = earlier else { return self };
+        let steps = earlier.steps.into_iter().chain(self.steps);
+        Self { steps: BuildStep::merged(steps), elapsed: earlier.elapsed + self.elapsed }
     }
 }
 
