@@ -75,6 +75,22 @@ fn a_daemon_that_does_not_know_of_its_gpus_is_put_to_the_test() {
 }
 
 #[test]
+fn a_torch_that_the_gpu_does_not_run_is_told_before_the_command_starts() {
+    let torch = r#"{"torch": "2.12.0+cu130", "cuda": "13.0", "architectures": ["sm_75", "sm_80"]}"#;
+    let script = format!("case $* in *--entrypoint=python*) echo '{torch}' ;; *) echo ran ;; esac");
+    let repository = with_toolkit(built("").container(&script)).stand_in("nvidia-smi");
+    let warning = "xtask: warning: torch 2.12.0+cu130 was compiled for sm_75, sm_80, which a GPU of this machine (Tesla \
+                   V100-SXM2-32GB, sm_70) does not run (fix: ask for another version of torch, or compute on another GPU)\n";
+    for _ in 0..2 {
+        repository.xtask(["run", "--gpu", "--", "python"]).exits(0).stdout("ran\n").stderr(warning);
+    }
+    assert_eq!(repository.calls("nvidia-smi").len(), 2, "the second time it is known");
+    repository.xtask(["run", "--", "python"]).exits(0).stdout("ran\n").stderr("");
+    let warning = "torch 2.12.0+cu130 was compiled for sm_75, sm_80, which";
+    repository.xtask(["doctor"]).stdout_has(warning);
+}
+
+#[test]
 fn the_dev_container_gets_it_and_keeps_it() {
     let repository = with_toolkit(Repository::with_settings("").image(DEV));
     repository.xtask(["up", "--gpu"]).exits(0);

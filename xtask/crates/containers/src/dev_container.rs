@@ -201,7 +201,7 @@ fn has_changed_settings(project: &Project, container: &Container) -> Result<bool
     Ok(hash.zip(used.as_deref()).is_some_and(|(hash, used)| !used.is_empty() && hash != used))
 }
 
-fn read_if_successful(cx: &Context, query: &Invocation) -> Option<String> {
+pub(super) fn read_if_successful(cx: &Context, query: &Invocation) -> Option<String> {
     let output = cx.runner.read(query).ok().filter(|it| it.exit.success())?;
     Some(output.stdout.trim().to_owned())
 }

@@ -6,6 +6,7 @@
 
 mod compose;
 mod control_group;
+mod cuda;
 mod dev_container;
 mod dev_directories;
 mod devices;

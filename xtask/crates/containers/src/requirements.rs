@@ -8,7 +8,7 @@ use docker::Container;
 use inputs::{Engine, Project};
 use project::Context;
 
-use super::{ComposeOverlay, dev_container, devices, jupyter};
+use super::{ComposeOverlay, cuda, dev_container, devices, jupyter};
 
 /// Fails on the native engine, which has no containers.
 pub fn require_docker(project: &Project, verb: &str) -> Result<()> {
@@ -31,7 +31,10 @@ pub fn require_overlays(cx: &Context, overlays: &BTreeSet<ComposeOverlay>, image
         return Ok(());
     }
     overlays.iter().try_for_each(|overlay| match overlay {
-        ComposeOverlay::Gpu => devices::require_nvidia(cx, image),
+        ComposeOverlay::Gpu => {
+            devices::require_nvidia(cx, image)?;
+            cuda::warn_of_misfit(cx, image)
+        }
         ComposeOverlay::Rocm => devices::require_amd(),
         ComposeOverlay::Jupyter => jupyter::require_jupyterlab(cx, image),
         ComposeOverlay::Ssh => Ok(()),

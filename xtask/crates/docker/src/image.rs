@@ -59,6 +59,12 @@ impl ImageQuery<'_> {
         Invocation::new("docker").args(["buildx", "imagetools", "inspect", "--format", "{{json .Image}}", self.image])
     }
 
+    /// Prints what a program of Python prints in the image's environment.
+    pub fn probe(&self, program: &str) -> Invocation {
+        let options = ["run", "--rm", "--pull=never", "--network=none", "--entrypoint=python", self.image, "-c"];
+        Invocation::new("docker").args(options).arg(program)
+    }
+
     /// Prints the C library of the image, such as `glibc 2.36`; fails where it is not glibc.
     pub fn libc(&self) -> Invocation {
         Invocation::new("docker").args([

@@ -113,6 +113,10 @@ pub struct MachineFacts {
     /// `python3 --version`
     pub python: ProgramAnswer,
     pub devices: Devices,
+    /// [`NvidiaDriver::cuda_query`](project::system::NvidiaDriver::cuda_query) and `gpus_query`.
+    pub nvidia: [ProgramAnswer; 2],
+    /// [`CudaBuild::PROBE`](project::system::CudaBuild::PROBE) in the runtime image, or natively.
+    pub torch: ProgramAnswer,
     pub emulators: Vec<Emulator>,
     pub proxy: Option<Proxy>,
     /// The names of the proxy variables that are set.

@@ -7,7 +7,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use docker::{Builder, DaemonInfo, Docker, Endpoint, ImageQuery, Plugin};
 use process::{HostEnvironment, Invocation, ProcessError, Runner, files};
-use project::{CA_VARIABLES, Context, DiskSpace, system::System};
+use project::{
+    CA_VARIABLES, Context, DiskSpace, EngineChoice,
+    system::{CudaBuild, NvidiaDriver, System},
+};
 use solving::UvProgram;
 
 use super::{
@@ -35,6 +38,9 @@ pub fn read_facts(cx: &Context) -> Result<MachineFacts, ProcessError> {
         let uv = start(Invocation::new(UvProgram::find(&cx.host, &cx.layout.work()).path().as_str()).arg("--version"));
         let pip = start(Invocation::new("python3").args(["-m", "pip", "--version"]));
         let python = start(Invocation::new("python3").arg("--version"));
+        let nvidia = [NvidiaDriver::cuda_query(), NvidiaDriver::gpus_query()].map(start);
+        let has_driver = cx.host.find_program(NvidiaDriver::PROGRAM).is_some();
+        let torch = has_driver.then(|| start(torch_query(cx, &needs)));
         let builders = scope.spawn(move || builders(&runner));
         let info = scope.spawn(move || info_and_disk(&runner));
         let repository_disk = start(DiskSpace::query([cx.layout.root()]));
@@ -75,6 +81,11 @@ pub fn read_facts(cx: &Context) -> Result<MachineFacts, ProcessError> {
             pip: join(pip)?,
             python: join(python)?,
             devices: devices(),
+            nvidia: {
+                let [cuda, gpus] = nvidia.map(join);
+                [cuda?, gpus?]
+            },
+            torch: torch.map_or(Ok(ProgramAnswer::NotFound), join)?,
             emulators: emulators(),
             proxy_variables: proxy_variables(&cx.host),
             bundles: bundles(&cx.host),
@@ -96,6 +107,14 @@ fn ask(runner: &Runner, invocation: &Invocation) -> Result<ProgramAnswer, Proces
 
 fn join<T>(thread: ScopedJoinHandle<T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// About the native environment, where there is no other.
+fn torch_query(cx: &Context, needs: &MachineNeeds) -> Invocation {
+    match &needs.runtime_image {
+        Some(image) if needs.engine != EngineChoice::Native => ImageQuery { image }.probe(CudaBuild::PROBE),
+        _ => Invocation::new(cx.layout.prefix().join("bin/python").as_str()).args(["-c", CudaBuild::PROBE]),
+    }
 }
 
 /// An older buildx has no `--format`, and fails at once.
@@ -121,7 +140,7 @@ fn devices() -> Devices {
     // The default directories of the Container Device Interface.
     let cdi = ["/etc/cdi", "/var/run/cdi"].into_iter().flat_map(|it| directory_entries(Utf8Path::new(it)));
     Devices {
-        nvidia: files::read_text(Utf8Path::new("/proc/driver/nvidia/version")).ok(),
+        nvidia: files::read_text(Utf8Path::new(NvidiaDriver::VERSION_FILE)).ok(),
         has_windows_gpu: exists("/dev/dxg"),
         has_kfd: exists("/dev/kfd"),
         has_dri: exists("/dev/dri"),

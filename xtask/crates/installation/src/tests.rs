@@ -15,10 +15,12 @@ const DOCKERFILE: &str = include_str!("../../../../installation/docker-amd64/Doc
 const COMPOSE_YAML: &str = include_str!("../../../../installation/docker-amd64/compose.yaml");
 
 /// The files of the build context that are copied from the repository.
-const COPIED_FILES: [&str; 36] = [
+const COPIED_FILES: [&str; 38] = [
     "project/pyproject.toml",
     "project/src/x/__init__.py",
+    "run/activate.sh",
     "run/entrypoint.sh",
+    "scripts/activation.sh",
     "conda/__main__.py",
     "question/conda.json",
     "layers/base/conda.json",

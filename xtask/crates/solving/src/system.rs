@@ -12,7 +12,7 @@ use process::{
     Invocation, ProcessError,
     files::{self, NewFile},
 };
-use project::Accelerator;
+use project::{Accelerator, system::NvidiaDriver};
 
 /// What a solver is told of the system: by the variables that are set, by what is known, by the settings.
 pub(crate) fn assumed_system(
@@ -61,11 +61,11 @@ pub(crate) fn libc_of_host(project: &Project) -> Result<Option<String>> {
 
 /// The newest CUDA that the driver of this machine can run; `None` without a driver.
 fn cuda_of_driver(project: &Project) -> Result<Option<String>> {
-    if project.cx.host.find_program("nvidia-smi").is_none() {
+    if project.cx.host.find_program(NvidiaDriver::PROGRAM).is_none() {
         return Ok(None);
     }
-    let answer = answer(project, &Invocation::new("nvidia-smi"))?;
-    Ok(answer.and_then(|it| cuda_version(&it).map(str::to_owned)))
+    let table = answer(project, &NvidiaDriver::cuda_query())?;
+    Ok(table.and_then(|it| NvidiaDriver::parse_cuda(&it).map(str::to_owned)))
 }
 
 /// What a query has printed; `None` where it failed or could not be started.
@@ -81,23 +81,4 @@ pub(crate) fn answer(project: &Project, query: &Invocation) -> Result<Option<Str
 pub(crate) fn is_new_enough(printed: &str) -> bool {
     let minor = printed.trim().strip_prefix("Python 3.").and_then(|it| it.split('.').next()?.parse::<u32>().ok());
     minor.is_some_and(|it| it >= 10)
-}
-
-/// The version in the head of what `nvidia-smi` prints.
-fn cuda_version(printed: &str) -> Option<&str> {
-    let (_, behind) = printed.split_once("CUDA Version:")?;
-    behind.split_whitespace().next().filter(|it| it.starts_with(|it: char| it.is_ascii_digit()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_driver_tells_its_cuda() {
-        let head = "| NVIDIA-SMI 550.54.15   Driver Version: 550.54.15   CUDA Version: 12.4     |\n";
-        assert_eq!(cuda_version(head), Some("12.4"));
-        assert_eq!(cuda_version("| CUDA Version: N/A |"), None);
-        assert_eq!(cuda_version("no devices"), None);
-    }
 }

@@ -2,7 +2,10 @@
 
 use docker::GpuAccess;
 use inputs::Engine;
-use project::Accelerator;
+use project::{
+    Accelerator,
+    system::{CudaBuild, NvidiaDriver},
+};
 
 use super::SETTINGS;
 use crate::{diagnosis::Diagnosis, facts::MachineFacts};
@@ -13,7 +16,7 @@ pub fn diagnose(facts: &MachineFacts) -> Vec<Diagnosis> {
     let has_gpu = facts.devices.nvidia.is_some() || facts.devices.has_windows_gpu;
     let is_relevant = has_gpu || facts.needs.accelerator == Accelerator::Gpu;
     let runtime = if is_relevant { runtime(facts) } else { None };
-    [Some(nvidia), runtime, cdi(facts), Some(amd(facts))].into_iter().flatten().collect()
+    [Some(nvidia), runtime, cdi(facts), torch(facts), Some(amd(facts))].into_iter().flatten().collect()
 }
 
 fn nvidia(facts: &MachineFacts) -> Diagnosis {
@@ -73,11 +76,22 @@ fn cdi(facts: &MachineFacts) -> Option<Diagnosis> {
     (!shown.is_empty()).then(|| Diagnosis::ok("CDI devices", shown.join(", ")))
 }
 
+/// Whether the torch of the runtime image runs on the GPUs of this machine.
+fn torch(facts: &MachineFacts) -> Option<Diagnosis> {
+    const FACT: &str = "torch on the GPU";
+    let build = CudaBuild::parse(facts.torch.stdout()?)?;
+    let [cuda, gpus] = facts.nvidia.each_ref().map(|it| it.stdout().unwrap_or_default());
+    Some(match build.misfit(&NvidiaDriver::parse(cuda, gpus)) {
+        Some((why, fix)) => Diagnosis::warning(FACT, why, fix),
+        None => Diagnosis::ok(FACT, build.describe()),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use docker::Endpoint;
 
-    use super::super::fixtures::{about, debian12, with_info};
+    use super::super::fixtures::{about, debian12, succeeded, with_info};
     use super::*;
     use crate::{diagnosis::FactState, facts::Devices, needs::MachineNeeds};
 
@@ -113,6 +127,22 @@ mod tests {
         let (state, _, fix) = about(&diagnose(&with_driver(debian12())), "NVIDIA runtime");
         assert_eq!(state, FactState::Warning);
         assert!(fix.contains("nvidia-ctk"), "{fix}");
+    }
+
+    #[test]
+    fn a_torch_that_was_not_compiled_for_the_gpu_is_a_warning() {
+        let torch = |architectures: &str| {
+            let text = format!(r#"{{"torch": "2.12.0+cu130", "cuda": "13.0", "architectures": [{architectures}]}}"#);
+            let nvidia = ["| CUDA Version: 13.0 |", "7.0, Tesla V100-SXM2-32GB\n"].map(succeeded);
+            about(&diagnose(&MachineFacts { nvidia, torch: succeeded(text), ..debian12() }), "torch on the GPU")
+        };
+        assert_eq!(torch(r#""sm_70""#).1, "torch 2.12.0+cu130 for CUDA 13.0");
+        let (state, why, fix) = torch(r#""sm_75", "sm_80""#);
+        assert_eq!(state, FactState::Warning);
+        assert!(
+            why.contains("(Tesla V100-SXM2-32GB, sm_70)") && fix.contains("another version of torch"),
+            "{why} {fix}"
+        );
     }
 
     #[test]

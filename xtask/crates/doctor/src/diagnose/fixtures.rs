@@ -51,6 +51,8 @@ pub fn debian12() -> MachineFacts {
         pip: succeeded("pip 23.0.1 from /usr/lib/python3/dist-packages/pip (python 3.11)\n"),
         python: succeeded("Python 3.11.2\n"),
         devices: Devices::default(),
+        nvidia: [ProgramAnswer::NotFound, ProgramAnswer::NotFound],
+        torch: ProgramAnswer::NotFound,
         emulators: Vec::new(),
         proxy: None,
         proxy_variables: Vec::new(),

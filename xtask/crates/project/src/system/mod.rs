@@ -1,7 +1,12 @@
 //! The operating system of this machine, and the commands that install and start things on it.
 
+mod cuda_build;
 pub mod emulator;
+mod nvidia;
 mod remedies;
+
+pub use cuda_build::CudaBuild;
+pub use nvidia::{NvidiaDriver, NvidiaGpu};
 
 use std::fmt;
 
