@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use process::sort;
 use project::AptStage;
 use report::{Code, Findings, Source, Span, parses};
 use specs::AptPackage;
@@ -43,7 +44,7 @@ impl AptList {
     /// The list as the build gets it: sorted, one a line, without comments, so that only a change of meaning changes it.
     pub fn normalised(&self) -> String {
         let mut packages: Vec<&AptPackage> = self.0.iter().map(|(package, _)| package).collect();
-        packages.sort();
+        sort(&mut packages);
         packages.into_iter().map(|it| format!("{it}\n")).collect()
     }
 }

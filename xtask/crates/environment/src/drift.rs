@@ -1,9 +1,8 @@
 //! How a live environment differs from `environment.yml` and from the lock, in both directions.
 
-use process::IntoMap as _;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use process::{with_user_of, without_credentials};
+use process::{IntoMap as _, IntoSet as _, with_user_of, without_credentials};
 use report::{Code, Finding, Findings, Source, Span};
 use specs::{
     conda::{CondaOperator, MatchSpec, VersionSpec, pep440},
@@ -114,13 +113,13 @@ impl<'a> Comparison<'a> {
         let locked = locked.map(|(name, version, build)| (name.to_owned(), format!("{version} {build}")));
         let installed = self.snapshot.conda.iter();
         let installed = installed.map(|it| (it.name.clone(), format!("{} {}", it.version, it.build)));
-        let differing = differing_entries(locked.into_map(), installed.into_map());
+        let differing = differing_entries(&locked.into_map(), &installed.into_map());
         self.not_as_locked(lock::CONDA, PackageList::Conda, lock, differing);
 
         let locked = lock.pylock.packages.iter().map(|(name, it)| (name.clone(), identity_in_lock(it)));
         let installed = self.snapshot.pip().filter(|it| it.normalised_name() != project);
         let installed = installed.filter_map(|it| Some((it.normalised_name(), identity(it)?)));
-        let differing = differing_entries(locked.into_map(), installed.into_map());
+        let differing = differing_entries(&locked.into_map(), &installed.into_map());
         self.not_as_locked(lock::PYLOCK, PackageList::Pip, lock, differing);
 
         for package in &self.snapshot.apt {
@@ -143,7 +142,7 @@ impl<'a> Comparison<'a> {
     ) {
         let file = Lock::folder(&lock.platform).join(file);
         let by_hand = self.analysis.by_hand.iter().filter(|it| it.list() == list);
-        let by_hand: BTreeSet<String> = by_hand.map(AddedSpec::key).collect();
+        let by_hand = by_hand.map(AddedSpec::key).into_set();
         for (name, difference) in differing {
             let message = match difference {
                 (Some(locked), Some(installed)) => format!("{name} {locked} locked, {installed} installed"),
@@ -163,17 +162,18 @@ impl<'a> Comparison<'a> {
 pub(super) type LockedAndInstalled = (Option<String>, Option<String>);
 
 pub(super) fn differing_entries(
-    mut locked: BTreeMap<String, String>,
-    installed: BTreeMap<String, String>,
+    locked: &BTreeMap<String, String>,
+    installed: &BTreeMap<String, String>,
 ) -> Vec<(String, LockedAndInstalled)> {
     let mut differing = Vec::new();
     for (name, installed) in installed {
-        match locked.remove(&name) {
+        match locked.get(name) {
             Some(locked) if locked == installed => {}
-            locked => differing.push((name, (locked, Some(installed)))),
+            locked => differing.push((name.clone(), (locked.cloned(), Some(installed.clone())))),
         }
     }
-    differing.extend(locked.into_iter().map(|(name, locked)| (name, (Some(locked), None))));
+    let missing = locked.iter().filter(|(name, _)| !installed.contains_key(*name));
+    differing.extend(missing.map(|(name, locked)| (name.clone(), (Some(locked.clone()), None))));
     differing
 }
 

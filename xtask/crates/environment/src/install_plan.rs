@@ -1,7 +1,5 @@
 //! What is installed by which solver, as the files that it reads.
 
-use std::collections::BTreeMap;
-
 use project::SolverChoice;
 use report::{Code, Finding, Findings, Source, Span};
 use specs::{
@@ -91,22 +89,22 @@ impl InstallPlan {
     }
 
     /// What decides the content of the environment, by name: two plans that agree in it make the same environment.
-    pub fn decisive(&self) -> BTreeMap<&'static str, String> {
+    pub fn decisive(&self) -> Vec<(&'static str, String)> {
         let text = |it: &str| it.to_owned();
         if let Some(locked) = self.locked.as_ref().filter(|it| it.is_exact) {
-            return BTreeMap::from([
+            return vec![
                 ("solver", text(self.solver.name())),
                 ("python", text(&locked.python)),
                 ("conda lock", locked.conda.as_ref().map(CondaInstall::list).unwrap_or_default()),
                 ("pylock", text(&locked.pylock)),
-            ]);
+            ];
         }
-        BTreeMap::from([
+        vec![
             ("solver", text(self.solver.name())),
             ("python", text(&self.python)),
             ("conda", self.conda.as_ref().map(CondaIntent::text).unwrap_or_default()),
             ("requirements", text(&self.requirements)),
-        ])
+        ]
     }
 }
 
@@ -232,7 +230,7 @@ fn requirements(lines: &[(PipLine, Span)], logins: &mut Vec<AddressLogin>) -> St
             package => packages.push(AddressLogin::take(package.text(), *span, logins) + "\n"),
         }
     }
-    packages.sort();
+    process::sort(&mut packages);
     options + &packages.concat()
 }
 

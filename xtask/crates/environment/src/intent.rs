@@ -1,6 +1,6 @@
 //! The intent: all dependency files together.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use project::AptStage;
 
@@ -11,5 +11,5 @@ use super::{AptList, EnvironmentYml};
 pub struct Intent {
     pub environment: EnvironmentYml,
     /// A stage without a file has no list.
-    pub apt: BTreeMap<AptStage, AptList>,
+    pub apt: HashMap<AptStage, AptList>,
 }

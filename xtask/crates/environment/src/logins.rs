@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use process::IntoSet as _;
 use report::Span;
 
 /// A user and password as they stand in an address, `https://USER:PASSWORD@HOST/…`: percent-encoded, and with the names of
@@ -77,7 +78,7 @@ pub fn hosts_in(text: &str) -> BTreeSet<String> {
         rest[..end].to_owned()
     };
     let authorities = text.split("://").skip(1).map(authority);
-    authorities.map(|it| without_port(it.rsplit('@').next().unwrap_or_default()).to_owned()).collect()
+    authorities.map(|it| without_port(it.rsplit('@').next().unwrap_or_default()).to_owned()).into_set()
 }
 
 fn without_port(host: &str) -> &str {

@@ -1,6 +1,6 @@
 //! Whether an environment that was made again is the same.
 
-use process::IntoMap as _;
+use process::{IntoMap as _, sort};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -29,7 +29,7 @@ impl Reproduction {
         let project = normalised(project);
         let (here, there) = (packages(installed, &project), packages(again, &project));
         let mut differences = Vec::new();
-        for (name, (here, there)) in sorted(differing_entries(here.clone(), there.clone())) {
+        for (name, (here, there)) in sorted(differing_entries(&here, &there)) {
             differences.push(match (here, there) {
                 (Some(here), Some(there)) => format!("{name} {here} is {there} when it is built again"),
                 (Some(here), None) => format!("{name} {here} is not there when it is built again"),
@@ -61,7 +61,7 @@ impl Reproduction {
     fn files(&mut self, package: &str, here: &InstalledFiles, there: &InstalledFiles) {
         let (digests, others) = (&here.digests, &there.digests);
         self.files += digests.len() + others.keys().filter(|it| !digests.contains_key(*it)).count();
-        for (file, states) in sorted(differing_entries(digests.clone(), others.clone())) {
+        for (file, states) in sorted(differing_entries(digests, others)) {
             let how = match states {
                 (Some(_), Some(_)) => "differs",
                 (None, _) => "is missing",
@@ -90,7 +90,7 @@ impl fmt::Display for Reproduction {
 }
 
 fn sorted<T: Ord>(mut entries: Vec<T>) -> Vec<T> {
-    entries.sort();
+    sort(&mut entries);
     entries
 }
 

@@ -1,6 +1,6 @@
 //! The texts of the input files.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt as _;
 
 use anyhow::{Context as _, Result};
@@ -24,7 +24,7 @@ pub struct InputFiles {
     /// `installation/tools/base-images.txt`, which need not exist.
     pub(super) base_images: Option<Source>,
     /// The lists of system packages. A missing list is empty.
-    pub(super) apt: BTreeMap<AptStage, Source>,
+    pub(super) apt: HashMap<AptStage, Source>,
     /// What was wrong with any of them before it was parsed.
     pub(super) findings: Findings,
 }
@@ -43,7 +43,7 @@ impl InputFiles {
         let mut findings = Findings::default();
         let pyproject = Self::required(layout, &layout.pyproject(), &mut findings)?;
         let environment = Self::required(layout, &layout.environment_yml(), &mut findings)?;
-        let mut apt = BTreeMap::new();
+        let mut apt = HashMap::new();
         for stage in AptStage::ALL {
             let list = layout.apt_list(stage);
             apt.extend(Self::optional(layout, &list, &mut findings)?.map(|source| (stage, source)));

@@ -1,7 +1,6 @@
 //! All inputs parsed, and checked against each other.
 
-use process::IntoMap as _;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use anyhow::Result;
 
@@ -136,9 +135,9 @@ fn parse_requires_python(
     }
 }
 
-fn parse_apt_lists(files: &InputFiles, findings: &mut Findings) -> BTreeMap<AptStage, AptList> {
-    let lists: BTreeMap<AptStage, AptList> =
-        files.apt.iter().map(|(stage, source)| (*stage, AptList::parse(source, findings))).into_map();
+fn parse_apt_lists(files: &InputFiles, findings: &mut Findings) -> HashMap<AptStage, AptList> {
+    let lists: HashMap<AptStage, AptList> =
+        files.apt.iter().map(|(stage, source)| (*stage, AptList::parse(source, findings))).collect();
     if let (Some(runtime), Some(dev), Some(source)) =
         (lists.get(&AptStage::Runtime), lists.get(&AptStage::Dev), files.apt.get(&AptStage::Dev))
     {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use environment::{InstallPlan, Solver};
-use process::Invocation;
+use process::{IntoMap as _, Invocation};
 use project::Pyproject;
 
 use solving::with_ca_certificates;
@@ -38,7 +38,7 @@ impl PrefixState {
         let others =
             [("prefix", prefix.to_string()), ("link scripts", scripts), (Self::PROJECT, pyproject.text.clone())];
         let parts = plan.decisive().into_iter().chain(others);
-        Self(parts.map(|(name, text)| (name.to_owned(), text)).collect())
+        Self(parts.map(|(name, text)| (name.to_owned(), text)).into_map())
     }
 
     /// Reads what [`text`](Self::text) has written. `None` for the text of another version.
@@ -53,8 +53,8 @@ impl PrefixState {
 
     /// The same, but with the pyproject.toml of another state.
     #[must_use]
-    pub fn with_project_of(mut self, mut other: Self) -> Self {
-        self.0.extend(other.0.remove_entry(Self::PROJECT));
+    pub fn with_project_of(mut self, other: Self) -> Self {
+        self.0.extend(other.0.into_iter().filter(|(name, _)| name == Self::PROJECT));
         self
     }
 

@@ -12,7 +12,7 @@ pub struct Layout {
 }
 
 /// The part of the image that a list of system packages is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AptStage {
     /// Needed to build Python packages; not in any image.
     Build,

@@ -1,7 +1,6 @@
 //! Whether an edited file says what it is expected to say; one that does not is never written.
 
-use process::IntoMap as _;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use report::{Code, Findings};
 
@@ -10,20 +9,20 @@ use crate::EnvironmentFile;
 
 /// What the lists are expected to hold after an edit, entry by entry.
 #[derive(Debug, Default)]
-pub(super) struct ExpectedLists(BTreeMap<PackageList, Vec<String>>);
+pub(super) struct ExpectedLists(Vec<(PackageList, String)>);
 
 impl ExpectedLists {
     /// Call it in the order of the list.
     pub fn push(&mut self, list: PackageList, text: impl Into<String>) {
-        self.0.entry(list).or_default().push(text.into());
+        self.0.push((list, text.into()));
     }
 
     /// Checks an edited file against it; `before` is the file, without the blocks that the edit removes.
     pub fn check(&self, before: &EnvironmentFile, edited: &EnvironmentFile) -> Result<PackageLines, Findings> {
         let (old, new, layout) = (before.environment(), edited.environment(), edited.layout());
         let is_meant = [PackageList::Conda, PackageList::Pip].into_iter().all(|list| {
-            let expected = self.0.get(&list).into_iter().flatten();
-            layout.of(list).map(|it| &it.text).eq(expected)
+            let expected = self.0.iter().filter(|(of, _)| *of == list);
+            layout.of(list).map(|it| &it.text).eq(expected.map(|(_, text)| text))
         });
         let has_same_channels = new.channels.iter().map(|it| &it.0).eq(old.channels.iter().map(|it| &it.0));
         let is_same = new.name == old.name && has_same_channels && new.variables == old.variables;
@@ -35,12 +34,12 @@ impl ExpectedLists {
             return Err(errors);
         }
         let line = |at: usize| edited.source().position(at).line;
-        Ok(PackageLines(layout.entries.iter().map(|it| ((it.list, it.text.clone()), line(it.range.start))).into_map()))
+        Ok(PackageLines(layout.entries.iter().map(|it| (it.list.with(&it.text), line(it.range.start))).collect()))
     }
 }
 
 /// The line of each package in the edited file, from 1.
-pub(super) struct PackageLines(BTreeMap<(PackageList, String), usize>);
+pub(super) struct PackageLines(HashMap<String, usize>);
 
 impl PackageLines {
     /// The change of a package whose line is known in the file before only.
@@ -49,7 +48,7 @@ impl PackageLines {
         | FreezeAction::Restored { to: text, .. }
         | FreezeAction::AddedPackage(text)
         | FreezeAction::Removed(text)) = &action;
-        let line = self.0.get(&(list, text.clone())).copied();
+        let line = self.0.get(&list.with(text)).copied();
         FreezeChange { list, line: line.unwrap_or(line_before), action }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use process::sort_by;
+
 #[derive(Debug, Default)]
 pub(super) struct Edits(Vec<Edit>);
 
@@ -10,6 +12,15 @@ enum Edit {
     Replace(Range<usize>, String),
     RemoveLines(Range<usize>),
     InsertLines(usize, Vec<String>),
+}
+
+impl Edit {
+    fn start(&self) -> usize {
+        match self {
+            Self::Replace(range, _) | Self::RemoveLines(range) => range.start,
+            Self::InsertLines(at, _) => *at,
+        }
+    }
 }
 
 impl Edits {
@@ -37,10 +48,7 @@ impl Edits {
     /// The text with all changes. Lines end as the first one does, and the last one as it did.
     pub fn apply(mut self, text: &str) -> String {
         let line_end = line_end(text);
-        self.0.sort_by_key(|it| match it {
-            Edit::Replace(range, _) | Edit::RemoveLines(range) => range.start,
-            Edit::InsertLines(at, _) => *at,
-        });
+        sort_by(&mut self.0, |one, other| one.start().cmp(&other.start()));
         let (mut edited, mut done) = (String::with_capacity(text.len() * 2), 0);
         for edit in self.0 {
             let (range, replacement) = match edit {

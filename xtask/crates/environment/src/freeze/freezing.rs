@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use process::{IntoSet as _, sort_by};
 use report::{Code, Finding, Findings, Source};
 use specs::python::PipLine;
 
@@ -48,7 +49,7 @@ pub fn freeze(file: &EnvironmentFile, installed: &InstalledPackages) -> Result<F
         source: masked.source(),
         layout,
         installed,
-        known: layout.entries.iter().filter(is_staying).filter_map(key).collect(),
+        known: layout.entries.iter().filter(is_staying).filter_map(key).map(|(list, name)| list.with(&name)).into_set(),
         edits: Edits::default(),
         expected: ExpectedLists::default(),
         changes: Vec::new(),
@@ -96,7 +97,7 @@ struct Freezer<'a> {
     layout: &'a ListLayout,
     installed: &'a InstalledPackages<'a>,
     /// The packages that have, or get, lines of their own.
-    known: BTreeSet<(PackageList, String)>,
+    known: BTreeSet<String>,
     edits: Edits,
     expected: ExpectedLists,
     changes: Vec<(PackageList, FreezeAction, usize)>,
@@ -110,7 +111,7 @@ impl Freezer<'_> {
         let of_list = |it: &&AddedSpec| it.list() == list;
         let mut transitive: Vec<&AddedSpec> =
             self.installed.transitive.unwrap_or_default().iter().filter(of_list).collect();
-        transitive.sort_by_key(|it| it.key());
+        sort_by(&mut transitive, |one, other| one.key().cmp(&other.key()));
         let added = self.installed.added.iter().filter(of_list).collect();
         NewEntries { added: self.without_line(added), transitive: self.without_line(transitive) }
     }
@@ -119,7 +120,7 @@ impl Freezer<'_> {
         let mut specs = Vec::new();
         for package in packages {
             let (list, key, spec) = (package.list(), package.key(), package.spec());
-            if self.known.insert((list, key.clone())) {
+            if self.known.insert(list.with(&key)) {
                 self.expect_to_say(list, &spec, &key, &package.pin());
                 specs.push(spec);
             }
@@ -257,7 +258,7 @@ impl Freezer<'_> {
     fn pip_itself(&mut self) -> Option<String> {
         let key = "pip".to_owned();
         let pin = self.installed.pins.get(PackageList::Conda, &key);
-        let is_new = self.known.insert((PackageList::Conda, key));
+        let is_new = self.known.insert(PackageList::Conda.with(&key));
         let spec = match pin {
             Some(Pin::Version(version) | Pin::Build { version, .. }) => format!("pip={version}"),
             _ => "pip".to_owned(),

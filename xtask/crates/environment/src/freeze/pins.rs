@@ -28,6 +28,11 @@ impl PackageList {
             Self::Pip => normalised(name),
         }
     }
+
+    /// An entry with the name of its list, which tells it from one of the other list.
+    pub(super) fn with(self, entry: &str) -> String {
+        format!("{} {entry}", self.name())
+    }
 }
 
 /// The exact identity of an installed package.

@@ -1,6 +1,8 @@
 //! In what one lock differs from another.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+use process::{IntoMap as _, sort};
 
 use super::{Lock, LockedPackage, LockedSource};
 
@@ -8,7 +10,9 @@ impl Lock {
     /// The packages that differ in a newer lock, a line each: `+ rich 15.0.0`, `- tqdm 4.67`, `numpy 1.26.4 -> 2.0.1`.
     pub fn changes_to(&self, new: &Self) -> Vec<String> {
         let (old, new) = (self.versions(), new.versions());
-        let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        let more = new.keys().filter(|it| !old.contains_key(*it));
+        let mut names: Vec<&String> = old.keys().chain(more).collect();
+        sort(&mut names);
         let change = |name: &String| match (old.get(name), new.get(name)) {
             (Some(old), Some(new)) if old == new => None,
             (Some(old), Some(new)) => Some(format!("{name} {old} -> {new}")),
@@ -22,7 +26,7 @@ impl Lock {
         let conda = self.conda.iter().filter_map(|it| it.name_version_build());
         let conda = conda.map(|(name, version, build)| (name.to_owned(), format!("{version} {build}")));
         let pip = self.pylock.packages.iter().map(|(name, it)| (name.clone(), version(it)));
-        conda.chain(pip).collect()
+        conda.chain(pip).into_map()
     }
 }
 

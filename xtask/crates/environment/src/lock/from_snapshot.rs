@@ -1,7 +1,7 @@
 //! Locks made from snapshots.
 
-use process::IntoMap as _;
-use std::collections::{BTreeMap, BTreeSet};
+use process::{IntoMap as _, sort, sort_by};
+use std::collections::{BTreeMap, HashSet};
 
 use report::{Code, Finding, Findings};
 use specs::python::{Version, normalised};
@@ -94,9 +94,13 @@ pub(super) fn requires_python(version: &str) -> String {
 
 /// The packages, each behind those that it needs: installing runs scripts that may want these.
 pub(super) fn in_order(records: &[CondaRecord]) -> Vec<&CondaRecord> {
-    let by_name: BTreeMap<&str, &CondaRecord> = records.iter().map(|it| (it.name.as_str(), it)).into_map();
-    let (mut ordered, mut seen) = (Vec::new(), BTreeSet::new());
-    for record in by_name.values() {
+    // Of two of one name the last counts.
+    let mut by_name: Vec<&CondaRecord> = records.iter().rev().collect();
+    sort_by(&mut by_name, |one, other| one.name.cmp(&other.name));
+    by_name.dedup_by(|one, other| one.name == other.name);
+    let find = |name: &str| by_name.binary_search_by(|it| it.name.as_str().cmp(name)).map(|at| by_name[at]).ok();
+    let (mut ordered, mut seen) = (Vec::new(), HashSet::new());
+    for record in &by_name {
         // A package is entered, then all that it needs, and then it is left and takes its place.
         let mut steps = vec![(*record, false)];
         while let Some((record, is_left)) = steps.pop() {
@@ -104,8 +108,9 @@ pub(super) fn in_order(records: &[CondaRecord]) -> Vec<&CondaRecord> {
                 ordered.push(record);
             } else if seen.insert(record.name.as_str()) {
                 steps.push((record, true));
-                let needs: BTreeSet<&str> = record.depends.iter().map(String::as_str).collect();
-                steps.extend(needs.iter().rev().filter_map(|it| by_name.get(it)).map(|it| (*it, false)));
+                let mut needs: Vec<&str> = record.depends.iter().map(String::as_str).collect();
+                sort(&mut needs);
+                steps.extend(needs.into_iter().rev().filter_map(find).map(|it| (it, false)));
             }
         }
     }

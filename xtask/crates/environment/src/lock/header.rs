@@ -65,8 +65,8 @@ pub(super) fn parse(
     if intent.sha256() != required("intent-sha256")? {
         return Err(wrong("`intent` and `intent-sha256` disagree"));
     }
-    let texts = unchanged(&texts(document, "files"), files)?;
-    let text = |name: &str| texts.get(name).copied().unwrap_or_default();
+    require_unchanged(&texts(document, "files"), files)?;
+    let text = |name: &str| files.get(name).map(String::as_str).unwrap_or_default();
     let layers = layers(document);
     let mut conda = explicit::parse(text(CONDA))
         .map_err(|line| (CONDA.to_owned(), format!("`{line}` is not a conda package file")))?;
@@ -124,11 +124,11 @@ fn sizes<'a>(entries: impl Iterator<Item = &'a str>) -> PackageSizes {
     entries.filter_map(entry).into_map()
 }
 
-/// The texts of the other files, if all are there and as they were written.
-fn unchanged<'a>(
+/// Whether all other files are there and as they were written.
+fn require_unchanged(
     digests: &BTreeMap<String, String>,
-    files: &'a BTreeMap<String, String>,
-) -> Result<BTreeMap<&'a str, &'a str>, (String, String)> {
+    files: &BTreeMap<String, String>,
+) -> Result<(), (String, String)> {
     for (name, digest) in digests {
         match files.get(name) {
             None => return Err((name.clone(), "the file is missing".to_owned())),
@@ -138,12 +138,8 @@ fn unchanged<'a>(
             Some(_) => {}
         }
     }
-    let others = files.iter().filter(|(name, _)| *name != HEADER);
-    let unknown = others.clone().find(|(name, _)| !digests.contains_key(*name));
-    if let Some((name, _)) = unknown {
-        return Err((name.clone(), format!("`{HEADER}` does not list the file")));
-    }
-    Ok(others.map(|(name, text)| (name.as_str(), text.as_str())).into_map())
+    let unknown = files.keys().find(|it| *it != HEADER && !digests.contains_key(*it));
+    unknown.map_or(Ok(()), |it| Err((it.clone(), format!("`{HEADER}` does not list the file"))))
 }
 
 fn origin(document: &DeTable) -> Option<LockOrigin> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use process::IntoMap as _;
+use process::{IntoMap as _, IntoSet as _};
 
 use super::{LayerPlan, Lock, LockedName, LockedSource, PackageSizes, PackagesToLayer, Pylock, created_by};
 use crate::conda::{AssumedSystem, CondaInstall, CondaIntent};
@@ -56,7 +56,7 @@ impl Lock {
         let conda = self.conda.iter().filter_map(|it| Some(it.name_version_build()?.0.to_owned()));
         let base = base.or_else(|| before.map(LayerPlan::base_names)).filter(|it| !it.is_empty());
         // All of conda's packages together have Python, too.
-        let base = base.unwrap_or_else(|| conda.collect());
+        let base = base.unwrap_or_else(|| conda.into_set());
         let layers = LayerPlan::new(&self.packages_to_layer(base), before);
         Self { layers, ..self }
     }

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::iter;
 use std::str::FromStr;
+
+use process::{IntoMap as _, IntoSet as _, sort_by};
 
 /// A package of a lock, by who installs it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,7 +33,7 @@ pub struct PackagesToLayer {
     /// conda's Python and all that it needs, by name.
     pub base: BTreeSet<String>,
     /// `None` where the size is not known.
-    pub sizes: BTreeMap<LockedName, Option<u64>>,
+    pub sizes: Vec<(LockedName, Option<u64>)>,
 }
 
 impl LayerPlan {
@@ -50,7 +53,7 @@ impl LayerPlan {
     /// on top. The same packages give the same plan on every machine.
     pub fn new(packages: &PackagesToLayer, before: Option<&Self>) -> Self {
         let known = before.map(Self::sizes).unwrap_or_default();
-        let size = |(name, size): (&LockedName, &Option<u64>)| {
+        let size = |(name, size): &(LockedName, Option<u64>)| {
             (name.clone(), size.or_else(|| known.get(name).copied()).unwrap_or(Self::USUAL))
         };
         let is_base = |it: &LockedName| matches!(it, LockedName::Conda(name) if packages.base.contains(name));
@@ -65,7 +68,7 @@ impl LayerPlan {
 
     /// Every package with its size.
     pub fn sizes(&self) -> PackageSizes {
-        self.layers.iter().chain([&self.base]).flatten().map(|(name, size)| (name.clone(), *size)).collect()
+        self.layers.iter().chain([&self.base]).flatten().map(|(name, size)| (name.clone(), *size)).into_map()
     }
 
     /// The names of conda's Python and all that it needs.
@@ -73,15 +76,15 @@ impl LayerPlan {
         let name = |it: &LockedName| match it {
             LockedName::Conda(name) | LockedName::Pip(name) => name.clone(),
         };
-        self.base.keys().map(name).collect()
+        self.base.keys().map(name).into_set()
     }
 }
 
 /// Large packages from the largest down, each by itself; above them conda's small ones, then pip's, which change most often.
 fn first_layers(packages: PackageSizes) -> Vec<PackageSizes> {
     let (large, small): (Vec<_>, Vec<_>) = packages.into_iter().partition(|(_, size)| *size >= LayerPlan::LARGE);
-    let mut large: Vec<PackageSizes> = large.into_iter().map(|it| PackageSizes::from([it])).collect();
-    large.sort_by_key(|it| std::cmp::Reverse(weight(it)));
+    let mut large: Vec<PackageSizes> = large.into_iter().map(|it| iter::once(it).into_map()).collect();
+    sort_by(&mut large, |one, other| weight(other).cmp(&weight(one)));
     let (conda, mut pip): (PackageSizes, PackageSizes) =
         small.into_iter().partition(|(name, _)| matches!(name, LockedName::Conda(_)));
     let mut small = Vec::new();
@@ -99,13 +102,16 @@ fn first_layers(packages: PackageSizes) -> Vec<PackageSizes> {
 }
 
 /// As a log-structured merge tree does: a package is rewritten some log n times while n others come.
-fn grown_layers(before: &[PackageSizes], mut packages: PackageSizes) -> Vec<PackageSizes> {
+fn grown_layers(before: &[PackageSizes], packages: PackageSizes) -> Vec<PackageSizes> {
     let mut layers: Vec<PackageSizes> = Vec::new();
+    let has = |layers: &[PackageSizes], name: &LockedName| layers.iter().any(|it| it.contains_key(name));
     for layer in before {
-        let staying = layer.keys().filter_map(|it| packages.remove_entry(it));
-        layers.extend(Some(staying.collect::<PackageSizes>()).filter(|it| !it.is_empty()));
+        let staying = layer.keys().filter(|it| !has(&layers, it));
+        let staying = staying.filter_map(|it| Some((it.clone(), *packages.get(it)?))).into_map();
+        layers.extend(Some(staying).filter(|it| !it.is_empty()));
     }
-    layers.extend(Some(packages).filter(|it| !it.is_empty()));
+    let new = packages.into_iter().filter(|(name, _)| !has(&layers, name)).into_map();
+    layers.extend(Some(new).filter(|it| !it.is_empty()));
     if layers.len() > LayerPlan::MAX_LAYERS {
         merge(&mut layers, last_two);
         while layers.len() > 1 && weight(&layers[layers.len() - 2]) <= weight(&layers[layers.len() - 1]) {

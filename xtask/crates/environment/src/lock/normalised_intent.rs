@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use process::without_credentials;
+use process::{IntoMap as _, sort, without_credentials};
 use project::AptStage;
 use report::Span;
 use specs::{
@@ -107,20 +107,18 @@ impl NormalisedIntent {
     }
 
     #[must_use]
-    pub fn without_list(mut self, list: IntentList) -> Self {
-        self.0.retain(|entry, _| entry.list != list);
-        self
+    pub fn without_list(self, list: IntentList) -> Self {
+        Self(self.0.into_iter().filter(|(entry, _)| entry.list != list).into_map())
     }
 
     /// Without a package of `environment.yml`.
     #[must_use]
-    pub fn without_package(mut self, list: PackageList, name: &str) -> Self {
+    pub fn without_package(self, list: PackageList, name: &str) -> Self {
         let list = match list {
             PackageList::Conda => IntentList::Conda,
             PackageList::Pip => IntentList::Pip,
         };
-        self.0.retain(|entry, _| entry.list != list || entry.name != name);
-        self
+        Self(self.0.into_iter().filter(|(entry, _)| entry.list != list || entry.name != name).into_map())
     }
 
     /// Reads the lines back; the places are not in them. Lines of a list that this version does not know are left out.
@@ -138,7 +136,9 @@ impl NormalisedIntent {
 
     /// The entries that differ in a later state of the files.
     pub fn changes_to(&self, now: &Self) -> Vec<IntentChange> {
-        let entries: BTreeSet<&IntentEntry> = self.0.keys().chain(now.0.keys()).collect();
+        let new = now.0.keys().filter(|it| !self.0.contains_key(it));
+        let mut entries: Vec<&IntentEntry> = self.0.keys().chain(new).collect();
+        sort(&mut entries);
         let change = |entry: &IntentEntry| {
             let (was, is) = (self.0.get(entry), now.0.get(entry));
             let constraints = |it: Option<&IntentLine>| it.map(|it| it.constraints.clone());

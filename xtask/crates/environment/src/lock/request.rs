@@ -1,5 +1,6 @@
 //! The request to uv for the files of the installed distributions: an environment does not record them, only an index does.
 
+use process::sort;
 use specs::python::{PipLine, Version, normalised, option};
 
 use crate::{
@@ -23,7 +24,7 @@ impl PylockRequest {
         if lines.is_empty() {
             return Self { requirements: String::new() };
         }
-        lines.sort();
+        sort(&mut lines);
         let options = environment.pip.iter().filter_map(|(line, _)| match line {
             PipLine::Options { options, .. } => Some(options),
             _ => None,

@@ -1,5 +1,6 @@
 //! Locks made from the answers of solvers.
 
+use process::IntoMap as _;
 use report::{Code, Finding, Findings};
 use specs::python::normalised;
 
@@ -57,12 +58,13 @@ impl Lock {
         if findings.has_errors() {
             return Err(findings.sorted());
         }
-        pylock.packages.remove(&normalised(project));
+        let project = normalised(project);
+        pylock.packages = pylock.packages.into_iter().filter(|(name, _)| *name != project).into_map();
         pylock.requires_python = Some(requires_python(&python));
-        let mut apt = old.map(|it| it.apt.clone()).unwrap_or_default();
+        let apt = old.map(|it| it.apt.clone()).unwrap_or_default();
         let listed: Vec<String> =
             intent.apt.values().flat_map(AptList::iter).map(|(package, _)| package.qualified_name()).collect();
-        apt.retain(|name, _| listed.contains(name));
+        let apt = apt.into_iter().filter(|(name, _)| listed.contains(name)).into_map();
         let intent = NormalisedIntent::new(intent, origin.solver);
         let lock = Self {
             origin,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use process::IntoSet as _;
 use report::{Code, Findings, Source, nearest};
 use specs::python::normalised;
 
@@ -28,7 +29,7 @@ impl Upgrade {
             Self::Packages(names) => {
                 let listed = listed_names(file.thawed().environment());
                 require_known(names, &listed, file.source(), lock)?;
-                let names: Vec<String> = names.intersection(&listed).cloned().collect();
+                let names: Vec<String> = names.iter().filter(|it| listed.contains(*it)).cloned().collect();
                 if names.is_empty() { file.clone() } else { freeze::thaw(file, &names)?.file }
             }
         })
@@ -59,7 +60,7 @@ impl Upgrade {
 fn listed_names(environment: &EnvironmentYml) -> BTreeSet<String> {
     let conda = environment.conda.iter().map(|(spec, _)| normalised(&spec.name));
     let pip = environment.pip.iter().filter_map(|(line, _)| Some(normalised(&requirement_of(line)?.0.name)));
-    conda.chain(pip).collect()
+    conda.chain(pip).into_set()
 }
 
 fn require_known(
@@ -69,9 +70,9 @@ fn require_known(
     lock: Option<&Lock>,
 ) -> Result<(), Findings> {
     let locked = lock.into_iter().flat_map(Lock::names).map(|it| normalised(&it));
-    let known: BTreeSet<String> = locked.chain(listed.iter().cloned()).collect();
+    let known = locked.chain(listed.iter().cloned()).into_set();
     let mut findings = Findings::default();
-    for name in names.difference(&known) {
+    for name in names.iter().filter(|it| !known.contains(*it)) {
         let finding =
             source.about(Code::FreezeName, format!("`{name}` is neither listed in `environment.yml` nor locked"));
         findings.push(match nearest(name, known.iter().map(String::as_str)) {

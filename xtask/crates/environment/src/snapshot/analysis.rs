@@ -1,8 +1,8 @@
 //! Which installed packages `environment.yml` lists, which somebody installed by hand, and which are dependencies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use process::without_credentials;
+use process::{IntoSet as _, without_credentials};
 use report::{Code, Findings, Source};
 use specs::{
     Channel,
@@ -156,14 +156,10 @@ impl<'a> Analyst<'a> {
     }
 
     fn conda(&mut self) {
-        let needed: BTreeSet<(&str, &str)> = self
-            .snapshot
-            .conda
-            .iter()
-            .flat_map(|it| it.depends.iter().map(|depend| (depend.as_str(), it.name.as_str())))
-            .filter(|(depend, by)| depend != by)
-            .collect();
-        let is_needed = |name: &str| needed.range((name, "")..).next().is_some_and(|(depend, _)| *depend == name);
+        let mut needed: HashSet<&str> = HashSet::new();
+        for record in &self.snapshot.conda {
+            needed.extend(record.depends.iter().map(String::as_str).filter(|it| *it != record.name));
+        }
         // Records have no user, password or token.
         let bare = |it: &Channel| without_credentials(&AddressLogin::bare(&it.to_string())).0;
         let channels: Vec<String> = self.environment.channels.iter().map(|it| bare(&it.0)).collect();
@@ -176,8 +172,9 @@ impl<'a> Analyst<'a> {
             let channel = record.channel.clone().filter(|_| !is_listed);
             let package = AddedSpec::Conda { channel, name: record.name.clone(), version: record.version.clone() };
             // An installation from the lock counts as asking for all, so asking alone is no sign.
-            let is_by_hand =
-                !record.requested.is_empty() && !is_needed(&record.name) && !TOOLS.contains(&record.name.as_str());
+            let is_by_hand = !record.requested.is_empty()
+                && !needed.contains(record.name.as_str())
+                && !TOOLS.contains(&record.name.as_str());
             let list = if is_by_hand { &mut self.analysis.by_hand } else { &mut self.analysis.transitive };
             list.push(package);
         }
@@ -185,13 +182,12 @@ impl<'a> Analyst<'a> {
 
     fn pip(&mut self) {
         let mut reach = self.explained();
-        let mut unexplained: BTreeSet<String> =
-            self.foreign().map(|(name, _)| name).filter(|it| !reach.has(it)).collect();
+        let mut unexplained = self.foreign().map(|(name, _)| name).filter(|it| !reach.has(it)).into_set();
         let mut by_hand = BTreeSet::new();
         while let Some(root) = reach.first_root(&unexplained).cloned() {
             reach.add(&root, &[]);
             by_hand.insert(root);
-            unexplained.retain(|it| !reach.has(it));
+            unexplained = unexplained.into_iter().filter(|it| !reach.has(it)).into_set();
         }
         for (name, distribution) in self.foreign().collect::<Vec<_>>() {
             let is_listed = self.analysis.line(PackageList::Pip, &name).is_some() || self.is_for_uv(&name);

@@ -4,7 +4,7 @@ use process::IntoMap as _;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use process::without_credentials;
 
@@ -63,7 +63,7 @@ struct VcsInfo {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ArchiveInfo {
-    hashes: BTreeMap<String, Text>,
+    hashes: Map<String, Value>,
     /// `ALGORITHM=DIGEST`, which installers wrote before there was `hashes`.
     hash: Text,
 }
@@ -97,7 +97,8 @@ impl DirectUrl {
         }
         if let Some(archive) = fields.archive_info {
             let entries = archive.hashes.into_iter();
-            let mut hashes: BTreeMap<String, String> = entries.filter_map(|(name, it)| Some((name, it.0?))).into_map();
+            let entries = entries.filter_map(|(name, it)| Some((name, Text::from(it).0?)));
+            let mut hashes: BTreeMap<String, String> = entries.into_map();
             if let Some((name, digest)) = archive.hash.0.as_deref().and_then(|it| it.split_once('=')) {
                 hashes.entry(name.to_owned()).or_insert_with(|| digest.to_owned());
             }

@@ -1,7 +1,6 @@
 //! Which distributions are there because others need them.
 
-use process::IntoMap as _;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use specs::python::{Requirement, normalised};
 
@@ -10,13 +9,13 @@ use super::{Distribution, Snapshot};
 /// Distributions that are needed, by normalised name, with the extras that are needed of them.
 pub(super) struct NeededDistributions<'a> {
     snapshot: &'a Snapshot,
-    installed: BTreeMap<String, &'a Distribution>,
-    reached: BTreeMap<String, BTreeSet<String>>,
+    installed: HashMap<String, &'a Distribution>,
+    reached: BTreeMap<String, Vec<String>>,
 }
 
 impl<'a> NeededDistributions<'a> {
     pub fn new(snapshot: &'a Snapshot) -> Self {
-        let installed = snapshot.distributions.iter().map(|it| (it.normalised_name(), it)).into_map();
+        let installed = snapshot.distributions.iter().map(|it| (it.normalised_name(), it)).collect();
         Self { snapshot, installed, reached: BTreeMap::new() }
     }
 
@@ -26,15 +25,19 @@ impl<'a> NeededDistributions<'a> {
 
     /// A distribution is needed with some extras, and so is all that it needs itself.
     pub fn add(&mut self, name: &str, extras: &[String]) {
-        let mut next = vec![(normalised(name), extras.iter().map(|it| normalised(it)).collect::<BTreeSet<_>>())];
+        let mut next = vec![(normalised(name), extras.iter().map(|it| normalised(it)).collect::<Vec<_>>())];
         while let Some((name, extras)) = next.pop() {
             let Some(distribution) = self.installed.get(&name).copied() else { continue };
             let is_new = !self.reached.contains_key(&name);
             let known = self.reached.entry(name).or_default();
             let before = known.len();
-            known.extend(extras);
+            for extra in extras {
+                if !known.contains(&extra) {
+                    known.push(extra);
+                }
+            }
             if is_new || known.len() > before {
-                let known: Vec<String> = known.iter().cloned().collect();
+                let known = known.clone();
                 next.extend(
                     self.needs(distribution, &known)
                         .map(|it| (normalised(&it.name), it.extras.iter().map(|it| normalised(it)).collect())),

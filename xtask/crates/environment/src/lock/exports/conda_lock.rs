@@ -32,11 +32,11 @@ pub(super) fn text(locks: &[Lock], known: &CondaDescription) -> String {
 }
 
 fn of_conda(subdir: &str, package: &CondaPackage) -> String {
-    let mut dependencies: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut dependencies: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for spec in &package.depends {
         let (name, constraint) = spec.split_once(' ').unwrap_or((spec, ""));
-        let constraints = dependencies.entry(name).or_default();
-        constraints.extend(Some(constraint.trim()).filter(|it| !it.is_empty()));
+        let constraints = dependencies.entry(name.to_owned()).or_default();
+        constraints.extend(Some(constraint.trim()).filter(|it| !it.is_empty()).map(str::to_owned));
     }
     let dependencies: String =
         dependencies.iter().map(|(name, constraints)| pair("    ", name, &constraints.join(","))).collect();

@@ -4,8 +4,8 @@
 //! (conda-lockfiles 0.2.2) knows 6 alone. Sources: rattler's `rattler_lock`, which reads it; pixi's `pixi_record` for the
 //! addresses of repositories.
 
-use process::IntoMap as _;
-use std::collections::{BTreeMap, BTreeSet};
+use process::{IntoMap as _, sort};
+use std::collections::BTreeMap;
 
 use crate::conda::{CondaDescription, CondaPackage};
 
@@ -22,7 +22,9 @@ pub(super) fn text(locks: &[Lock], known: &CondaDescription) -> String {
     let mut text = LockFormat::Pixi.heading(HOW) + "version: 6\nenvironments:\n  default:\n    channels:\n";
     text.extend(known.channels.iter().map(|it| format!("    - url: {}\n", scalar(&format!("{it}/")))));
     let packages = || with_subdirs(locks).flat_map(|(_, lock)| &lock.pylock.packages);
-    let indexes: BTreeSet<&str> = packages().filter_map(|(_, it)| it.index.as_deref()).collect();
+    let mut indexes: Vec<&str> = packages().filter_map(|(_, it)| it.index.as_deref()).collect();
+    sort(&mut indexes);
+    indexes.dedup();
     text += &list("    ", "indexes", indexes);
     text += "    packages:\n";
     for (subdir, lock) in with_subdirs(locks) {
@@ -30,12 +32,13 @@ pub(super) fn text(locks: &[Lock], known: &CondaDescription) -> String {
         text.extend(known.of(&lock.conda).map(|it| format!("      - conda: {}\n", scalar(&it.url))));
         text.extend(lock.pylock.packages.values().map(|it| format!("      - pypi: {}\n", scalar(&place(it)))));
     }
-    // What several platforms have stands there once.
-    let conda: BTreeMap<_, String> = with_subdirs(locks)
+    // What several platforms have stands there once, by its name and then by its address.
+    let conda: BTreeMap<String, String> = with_subdirs(locks)
         .flat_map(|(_, lock)| known.of(&lock.conda))
-        .map(|it| ((&it.name, &it.url), of_conda(it)))
+        .map(|it| (format!("{} {}", it.name, it.url), of_conda(it)))
         .into_map();
-    let pypi: BTreeMap<_, String> = packages().map(|(name, it)| ((name, place(it)), of_pypi(name, it))).into_map();
+    let pypi: BTreeMap<String, String> =
+        packages().map(|(name, it)| (format!("{name} {}", place(it)), of_pypi(name, it))).into_map();
     text += "packages:\n";
     text.extend(conda.into_values());
     text.extend(pypi.into_values());

@@ -45,7 +45,7 @@ fn lock(platform: &str, subdir: &str, pylock: &str) -> Lock {
     let file = |place: &str| CondaFile { url: format!("https://e.org/lab/{place}.conda"), hash: None, size: None };
     let environment = "channels: [https://e.org/lab, conda-forge, nodefaults]\ndependencies: [python]\n";
     let environment = EnvironmentFile::parse(Source::new("environment.yml", environment)).environment().clone();
-    let intent = Intent { environment, apt: BTreeMap::new() };
+    let intent = Intent { environment, apt: std::collections::HashMap::new() };
     Lock {
         platform: Platform::parse(platform).unwrap(),
         python: "3.12.4".to_owned(),
