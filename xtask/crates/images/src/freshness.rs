@@ -1,6 +1,6 @@
 //! Whether images are up to date, and if not, why.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -30,7 +30,7 @@ pub enum Freshness {
 
 /// What the daemon says of images and of the base image, from one question.
 pub(crate) struct ImageAnswers {
-    by_name: BTreeMap<String, ImageAnswer>,
+    by_name: HashMap<String, ImageAnswer>,
     /// The name of the base image.
     base: String,
 }
@@ -88,8 +88,8 @@ struct ImageAnswer {
 struct ImageLine(Option<Vec<String>>, Option<Vec<String>>, Option<String>, Option<String>, Value);
 
 /// Each image of an answer by each of its names.
-fn by_name(answer: &str) -> BTreeMap<String, ImageAnswer> {
-    let mut known = BTreeMap::new();
+fn by_name(answer: &str) -> HashMap<String, ImageAnswer> {
+    let mut known = HashMap::new();
     for line in answer.lines() {
         let Ok(ImageLine(tagged, digested, id, created, labels)) = serde_json::from_str(line) else { continue };
         let (id, created) = (id.unwrap_or_default(), created.unwrap_or_default());

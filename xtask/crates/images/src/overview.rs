@@ -1,6 +1,5 @@
 //! The status of every image of the project.
 
-use std::collections::BTreeSet;
 use std::iter::once;
 
 use anyhow::Result;
@@ -8,6 +7,7 @@ use anyhow::Result;
 use docker::tags_query;
 use environment::Platform;
 use inputs::{LockUse, Project};
+use process::sort;
 
 use crate::{BuildSources, Freshness, PlatformPlan, Target, foreign, foreign_of_tag, freshness::ImageAnswers};
 
@@ -27,11 +27,13 @@ pub fn overview(project: &Project) -> Result<Vec<ImageStatus>> {
     let name = &project.settings.image;
     let is_foreign = |it: &Platform| it.is_linux() && foreign(it).is_some();
     let folders = inputs::locked_platforms(project.cx);
-    let locked: BTreeSet<Platform> =
-        folders.iter().filter_map(|it| Platform::of_folder(it)).filter(is_foreign).collect();
+    let locked: Vec<Platform> = folders.iter().filter_map(|it| Platform::of_folder(it)).filter(is_foreign).collect();
     let tags = project.cx.runner.read(&tags_query(name)).map(|it| it.stdout).unwrap_or_default();
-    let built: BTreeSet<Platform> = tags.lines().filter_map(foreign_of_tag).collect();
-    let platforms: Vec<Platform> = once(Platform::of_containers()).chain(locked.union(&built).cloned()).collect();
+    let built = tags.lines().filter_map(foreign_of_tag);
+    let mut others: Vec<Platform> = locked.iter().cloned().chain(built).collect();
+    sort(&mut others);
+    others.dedup();
+    let platforms: Vec<Platform> = once(Platform::of_containers()).chain(others).collect();
 
     let images: Vec<String> =
         platforms.iter().flat_map(|platform| Target::ALL.map(|it| it.image_for(name, platform))).collect();

@@ -3,14 +3,13 @@
 mod need;
 mod sizes;
 
-use process::IntoMap as _;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Result, ensure};
 
 use docker::{ImageUser, StoredImage};
 use inputs::Project;
-use process::Invocation;
+use process::{Invocation, sort};
 use project::Context;
 
 use crate::size::Bytes;
@@ -43,11 +42,11 @@ pub fn unneeded_images(project: &Project, order: &PruneOrder) -> Result<(Vec<Unn
     let cx = project.cx;
     let images = StoredImage::parse(&details(cx, &StoredImage::ids_query(), |ids| StoredImage::query(ids))?);
     let users = ImageUser::parse(&details(cx, &ImageUser::ids_query(), |ids| ImageUser::query(ids))?);
-    let users: BTreeMap<&str, &str> = users
+    let users: HashMap<&str, &str> = users
         .iter()
         .filter(|it| !order.removed_containers.contains(&it.container))
         .map(|it| (it.image.as_str(), it.name.as_str()))
-        .into_map();
+        .collect();
     let rules = PruneRules {
         name: &project.settings.image,
         title: &project.pyproject.name,
@@ -78,10 +77,12 @@ pub fn unneeded_images(project: &Project, order: &PruneOrder) -> Result<(Vec<Unn
 }
 
 /// What the daemon tells of everything that a query lists. What is gone meanwhile is left out.
-fn details(cx: &Context, list: &Invocation, query: impl Fn(BTreeSet<&str>) -> Invocation) -> Result<String> {
+fn details(cx: &Context, list: &Invocation, query: impl Fn(Vec<&str>) -> Invocation) -> Result<String> {
     let listed = cx.runner.read(list)?;
     ensure!(listed.exit.success(), "Docker cannot list what it has: {}", listed.stderr.trim());
-    let ids: BTreeSet<&str> = listed.stdout.lines().collect();
+    let mut ids: Vec<&str> = listed.stdout.lines().collect();
+    sort(&mut ids);
+    ids.dedup();
     if ids.is_empty() { Ok(String::new()) } else { Ok(cx.runner.read(&query(ids))?.stdout) }
 }
 

@@ -1,8 +1,9 @@
 //! Whether an image is this project's, and whether anybody needs it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 use docker::{StoredImage, labels};
+use process::sort_by;
 
 use crate::tags::{TagMeaning, VERIFY_TAG};
 
@@ -17,7 +18,7 @@ pub(super) struct PruneRules<'a> {
     /// How many older builds of each target stay.
     pub(super) keep: usize,
     /// The containers that stay, by the ids of their images.
-    pub(super) users: &'a BTreeMap<&'a str, &'a str>,
+    pub(super) users: &'a HashMap<&'a str, &'a str>,
 }
 
 /// Whether an image may go.
@@ -66,17 +67,18 @@ pub(super) fn needs(images: &[StoredImage], rules: &PruneRules) -> Vec<ImageNeed
 }
 
 /// The indices of the newest among the older builds of each target.
-fn recent(images: &[StoredImage], roles: &[Role], keep: usize) -> BTreeSet<usize> {
-    let mut by_target: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+fn recent(images: &[StoredImage], roles: &[Role], keep: usize) -> HashSet<usize> {
+    let mut by_target: HashMap<&str, Vec<usize>> = HashMap::new();
     for (index, role) in roles.iter().enumerate() {
         if let Role::Older { targets, .. } = role {
-            for target in targets.iter().collect::<BTreeSet<_>>() {
-                by_target.entry(target).or_default().push(index);
+            for target in targets {
+                let older = by_target.entry(target).or_default();
+                older.extend(Some(index).filter(|it| older.last() != Some(it)));
             }
         }
     }
     let newest = by_target.into_values().flat_map(|mut older| {
-        older.sort_by(|a, b| images[*b].time.cmp(&images[*a].time));
+        sort_by(&mut older, |a, b| images[*b].time.cmp(&images[*a].time));
         older.into_iter().take(keep)
     });
     newest.collect()
@@ -218,7 +220,7 @@ mod tests {
             image("bench", 0, &["xtask-bench/x/base:0"], json!({"xtask.bench": "study"})),
         ];
         assert_eq!(unneeded(&images, 9), ["verify"]);
-        let (bench, users) = ("study".to_owned(), BTreeMap::new());
+        let (bench, users) = ("study".to_owned(), HashMap::new());
         let rules = PruneRules { name: "lab/x", title: "study", bench: Some(&bench), keep: 9, users: &users };
         assert_eq!(needs(&images, &rules)[1], ImageNeed::None("left by a `bench` that was ended"));
     }

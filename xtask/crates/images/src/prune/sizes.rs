@@ -1,13 +1,13 @@
 //! What goes from a disk with an image: only layers that no other image has.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use docker::StoredImage;
 
 /// The layers that are still needed or were counted already. Each is known by all those below it too: the engine stores what a
 /// layer adds to them.
 #[derive(Debug)]
-pub(super) struct Chains<'a>(BTreeSet<&'a [String]>);
+pub(super) struct Chains<'a>(HashSet<&'a [String]>);
 
 impl<'a> Chains<'a> {
     /// With the layers of the images that stay.

@@ -1,8 +1,8 @@
 //! What an image stores for nothing.
 
-use std::collections::BTreeMap;
+use process::sort_by;
 
-use super::{Bytes, Contents, packages::source_of_bytecode};
+use super::{Bytes, Contents, contents::HiddenFile, packages::source_of_bytecode};
 
 /// Less is not worth a warning.
 const NOTEWORTHY: Bytes = Bytes(1_000_000);
@@ -46,21 +46,22 @@ pub fn leftovers(contents: &Contents, steps: &[&str]) -> Vec<Leftover> {
 
 /// The files that each layer removes or replaces.
 fn hidden(contents: &Contents, steps: &[&str]) -> Vec<Leftover> {
-    let mut groups: BTreeMap<(usize, bool), Vec<(&str, Bytes)>> = BTreeMap::new();
-    for it in contents.hidden.iter().filter(|it| !is_bookkeeping(&it.path)) {
-        groups.entry((it.by, it.is_replaced)).or_default().push((&it.path, it.size));
-    }
-    let leftover = |((by, is_replaced), mut files): ((usize, bool), Vec<(&str, Bytes)>)| {
-        let size: Bytes = files.iter().map(|(_, size)| *size).sum();
+    let mut hidden: Vec<&HiddenFile> = contents.hidden.iter().filter(|it| !is_bookkeeping(&it.path)).collect();
+    sort_by(&mut hidden, |one, other| {
+        let group = (one.by, one.is_replaced).cmp(&(other.by, other.is_replaced));
+        group.then(other.size.cmp(&one.size)).then_with(|| one.path.cmp(&other.path))
+    });
+    let leftover = |files: &[&HiddenFile]| {
+        let HiddenFile { by, is_replaced, .. } = *files.first()?;
+        let size: Bytes = files.iter().map(|it| it.size).sum();
         if size < NOTEWORTHY {
             return None;
         }
-        files.sort_by(|(one, a), (other, b)| b.cmp(a).then(one.cmp(other)));
-        let named: Vec<String> = files.iter().take(NAMED).map(|(path, size)| format!("/{path} ({size})")).collect();
+        let named: Vec<String> = files.iter().take(NAMED).map(|it| format!("/{} ({})", it.path, it.size)).collect();
         let more = files.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let step = steps.get(by).copied().filter(|it| !it.is_empty()).unwrap_or("unknown instruction");
-        let (verb, help) = if is_replaced {
+        let step = steps.get(*by).copied().filter(|it| !it.is_empty()).unwrap_or("unknown instruction");
+        let (verb, help) = if *is_replaced {
             (
                 "stored again in",
                 "give a file its contents, owner and mode in the step that makes it: `COPY --chown=… --chmod=…`, or `chmod` \
@@ -72,7 +73,8 @@ fn hidden(contents: &Contents, steps: &[&str]) -> Vec<Leftover> {
         let what = format!("{size} {verb} layer {} ({step}): {}{more}", by + 1, named.join(", "));
         Some(Leftover { what, help })
     };
-    groups.into_iter().filter_map(leftover).collect()
+    let groups = hidden.chunk_by(|one, other| (one.by, one.is_replaced) == (other.by, other.is_replaced));
+    groups.filter_map(leftover).collect()
 }
 
 /// The bookkeeping of apt and dpkg, which every step that installs writes again.

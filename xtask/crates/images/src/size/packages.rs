@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use process::sort_by;
 use serde_json::Value;
 
 use super::{Bytes, Contents, archive::ArchiveEntryKind};
@@ -42,7 +43,7 @@ impl fmt::Display for InstalledPackage {
 pub fn packages(contents: &Contents) -> Vec<InstalledPackage> {
     let mut claims: Vec<(InstalledPackage, Vec<String>)> =
         contents.records.iter().filter_map(|(path, text)| claim(contents, path, text)).collect();
-    claims.sort_by_key(|(package, _)| package.installer);
+    sort_by(&mut claims, |(one, _), (other, _)| one.installer.cmp(&other.installer));
     let mut owners: HashMap<String, usize> = HashMap::new();
     for (index, (_, paths)) in claims.iter().enumerate() {
         for path in paths {
@@ -61,7 +62,7 @@ pub fn packages(contents: &Contents) -> Vec<InstalledPackage> {
     }
     let measured = claims.into_iter().zip(sizes).map(|((package, _), size)| InstalledPackage { size, ..package });
     let mut packages: Vec<InstalledPackage> = measured.filter(|it| it.size > Bytes(0)).collect();
-    packages.sort_by(|one, other| other.size.cmp(&one.size).then_with(|| one.name.cmp(&other.name)));
+    sort_by(&mut packages, |one, other| other.size.cmp(&one.size).then_with(|| one.name.cmp(&other.name)));
     packages
 }
 

@@ -1,6 +1,6 @@
 //! The archive of `docker save`, in the formats of Docker 20.10 and of today, with layers that may be compressed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, Read};
 
 use anyhow::{Context as _, Result, ensure};
@@ -73,9 +73,9 @@ impl SavedImage {
 
 #[derive(Debug, Default)]
 struct SavedFiles {
-    layers: BTreeMap<String, Layer>,
+    layers: HashMap<String, Layer>,
     links: BTreeMap<String, String>,
-    descriptions: BTreeMap<String, Vec<u8>>,
+    descriptions: HashMap<String, Vec<u8>>,
 }
 
 impl SavedFiles {
@@ -122,7 +122,7 @@ impl SavedFiles {
         let steps: Vec<&Value> = history.iter().filter(|it| it["empty_layer"] != true).collect();
         // A history of another length would give layers the wrong instructions.
         let is_history_complete = steps.len() == names.len();
-        let (mut layers, mut seen) = (Vec::new(), BTreeSet::new());
+        let (mut layers, mut seen) = (Vec::new(), HashSet::new());
         for (index, name) in names.into_iter().enumerate() {
             let path = self.links.get(name).map_or(name, String::as_str);
             // The same layer may be named twice: by a link in old archives, by its digest in newer ones.
