@@ -1,6 +1,5 @@
 //! `cargo xtask ci`
 
-use std::collections::BTreeSet;
 use std::iter;
 use std::time::Instant;
 
@@ -12,7 +11,7 @@ use containers::ComposeOverlay;
 use docker::{Docker, Plugin, Terminal};
 use environment::PinnedTool;
 use inputs::{self, Project};
-use process::{Exit, Invocation, Outcome, ProcessError, files};
+use process::{Exit, IntoSet as _, Invocation, Outcome, ProcessError, files};
 use project::{Accelerator, Context};
 use report::Format;
 
@@ -157,7 +156,7 @@ fn shell_scripts(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {
         let is_shell = |it: &Utf8PathBuf| it.extension() != Some("py");
         files.extend(files::files_in(&directory)?.into_iter().filter(is_shell).map(Utf8PathBuf::into_string));
     }
-    files.sort();
+    process::sort(&mut files);
     run_step(cx, linter(cx, PinnedTool::Shellcheck, &["--external-sources", "--source-path=SCRIPTDIR"])?.args(files))
 }
 
@@ -168,7 +167,7 @@ fn compose_file(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {
     }
     // With every overlay, because an overlay is valid only together with the files below it.
     let project = Project::load(cx)?;
-    containers::with_compose(&project, &BTreeSet::from(ComposeOverlay::ALL), |compose| {
+    containers::with_compose(&project, &ComposeOverlay::ALL.into_iter().into_set(), |compose| {
         run_step(cx, compose.invocation(["--profile", "*", "config", "--quiet"]))
     })
 }

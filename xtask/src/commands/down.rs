@@ -1,13 +1,11 @@
 //! `cargo xtask down`
 
-use std::collections::BTreeSet;
-
 use anyhow::{Result, bail};
 
 use containers::ComposeOverlay;
 use docker::ContainerState;
 use inputs::{Engine, Project};
-use process::Outcome;
+use process::{IntoSet as _, Outcome};
 use project::Context;
 
 use crate::cli::DownArgs;
@@ -26,11 +24,11 @@ impl DownArgs {
         containers::with_compose(&project, &overlays, |compose| {
             Ok(cx.runner.succeed(&compose.invocation(["down"].into_iter().chain(volumes)))?)
         })?;
-        let jobs: BTreeSet<String> = containers::list(&project)?
+        let jobs = containers::list(&project)?
             .into_iter()
             .filter(|it| it.service.is_none() && it.state != ContainerState::Stopped)
             .map(|it| it.name)
-            .collect();
+            .into_set();
         if !jobs.is_empty() {
             let jobs = jobs.into_iter().collect::<Vec<_>>().join(" ");
             cx.ui.notice(format_args!("jobs of this project are still running; to end them: `docker stop {jobs}`"));

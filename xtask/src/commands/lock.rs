@@ -1,14 +1,13 @@
 //! `cargo xtask lock`
 
-use std::collections::BTreeSet;
-
 use anyhow::{Context as _, Result};
 
-use environment::{Platform, lock::LockFormat};
+use environment::lock::LockFormat;
 use inputs::{Engine, Project};
 use process::{
     FileAction, Outcome,
     files::{FileChanges, NewFile},
+    sort,
 };
 use project::{Context, EngineChoice};
 
@@ -33,10 +32,12 @@ impl LockArgs {
             EngineChoice::Docker => Engine::Docker,
             EngineChoice::Native | EngineChoice::Auto => Engine::choose(cx, &project.settings)?,
         };
-        let mut platforms: BTreeSet<Platform> = self.platforms.iter().cloned().collect();
+        let mut platforms = self.platforms.clone();
         if platforms.is_empty() {
-            platforms.insert(engine.platform());
+            platforms.push(engine.platform());
         }
+        sort(&mut platforms);
+        platforms.dedup();
         let mut changes = FileChanges::new();
         for platform in &platforms {
             // A damaged lock is replaced.

@@ -1,13 +1,11 @@
 //! Images and containers.
 
-use std::collections::BTreeSet;
-
 use anyhow::{Result, ensure};
 
 use docker::{Docker, cache_query, cache_size};
 use images::{PruneOrder, size::Bytes};
 use inputs::{Project, explain_unavailable};
-use process::{Invocation, files::is_locked};
+use process::{IntoSet as _, Invocation, files::is_locked};
 use project::{Context, EngineChoice};
 
 use super::{Prunable, Removal};
@@ -28,7 +26,7 @@ pub fn find_in_docker(project: &Project, keep: usize) -> Result<Vec<Prunable>> {
     }
     let is_bench_over = !is_locked(&cx.layout.bench_lock());
     let (containers, kept_containers) = containers::unneeded_containers(project, is_bench_over)?;
-    let removed_containers: BTreeSet<String> = containers.iter().map(|it| it.id.clone()).collect();
+    let removed_containers = containers.iter().map(|it| it.id.clone()).into_set();
     let order = PruneOrder { keep, removed_containers: &removed_containers, is_bench_over };
     let (images, kept_images) = images::unneeded_images(project, &order)?;
     for note in kept_containers.into_iter().chain(kept_images) {

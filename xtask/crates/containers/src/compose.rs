@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::iter::once;
 
 use anyhow::{Context as _, Error, Result, bail};
 use camino::Utf8PathBuf;
@@ -9,7 +10,10 @@ use camino::Utf8PathBuf;
 use docker::{Compose, ComposeService, Plugin};
 use images::Target;
 use inputs::{InputFiles, Project, explain_unavailable};
-use process::files::{self, NewFile};
+use process::{
+    IntoSet as _,
+    files::{self, NewFile},
+};
 use project::{Accelerator, Context};
 use report::Findings;
 
@@ -42,15 +46,15 @@ impl ComposeOverlay {
     pub fn for_accelerator(accelerator: Accelerator) -> BTreeSet<Self> {
         match accelerator {
             Accelerator::Cpu => BTreeSet::new(),
-            Accelerator::Gpu => BTreeSet::from([Self::Gpu]),
-            Accelerator::Rocm => BTreeSet::from([Self::Rocm]),
+            Accelerator::Gpu => once(Self::Gpu).into_set(),
+            Accelerator::Rocm => once(Self::Rocm).into_set(),
         }
     }
 
     /// Reads what [`label`](Self::label) has written. Unknown names are another version's, and are left out.
     pub fn parse_label(label: &str) -> BTreeSet<Self> {
         let find = |name: &str| Self::ALL.into_iter().find(|it| it.name() == name);
-        label.split(',').filter_map(find).collect()
+        label.split(',').filter_map(find).into_set()
     }
 
     /// The value of a container's label `xtask.extras`: the overlays that it was made with, with commas between them.

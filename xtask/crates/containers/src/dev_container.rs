@@ -10,7 +10,7 @@ use camino::Utf8Path;
 use docker::{Container, ContainerState, ImageQuery};
 use images::{BuildOrder, BuildPlan, Target};
 use inputs::Project;
-use process::Invocation;
+use process::{IntoSet as _, Invocation};
 use project::Context;
 
 use super::{
@@ -118,7 +118,7 @@ pub fn up(project: &Project, options: &UpOptions) -> Result<Option<Container>> {
     };
     let present = ComposeOverlay::parse_label(&old.overlays);
     let is_outdated = image_was_rebuilt(project.cx, &old, &image);
-    let missing: BTreeSet<ComposeOverlay> = options.overlays.difference(&present).copied().collect();
+    let missing = options.overlays.iter().copied().filter(|it| !present.contains(it)).into_set();
     let reason = if !missing.is_empty() {
         format!("with {}", ComposeOverlay::label(&missing))
     } else if (options.build || options.recreate) && is_outdated {
@@ -129,7 +129,7 @@ pub fn up(project: &Project, options: &UpOptions) -> Result<Option<Container>> {
         resume(project, &old, is_outdated)?;
         return wait_until_ready(project, options);
     };
-    let overlays = options.overlays.union(&present).copied().collect();
+    let overlays = options.overlays.iter().chain(&present).copied().into_set();
     require_overlays(project.cx, &overlays, &image)?;
     if !options.recreate {
         ask_to_recreate(project.cx, &reason)?;

@@ -1,13 +1,12 @@
 //! GPUs of this machine, and whether containers can use them.
 
-use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt as _;
 
 use anyhow::{Result, bail};
 use camino::Utf8Path;
 
 use docker::{DaemonInfo, GpuAccess};
-use process::Invocation;
+use process::{Invocation, sort};
 use project::Context;
 
 /// The device through which programs compute on AMD's GPUs.
@@ -20,12 +19,13 @@ const UNUSED_GROUPS: [u32; 2] = [65_533, 65_532];
 pub fn amd_groups() -> [u32; 2] {
     let renderers = Utf8Path::new("/dev/dri").read_dir_utf8().into_iter().flatten().flatten();
     let devices = renderers.map(camino::Utf8DirEntry::into_path).chain([KFD.into()]);
-    let groups: BTreeSet<u32> = devices.filter_map(|it| it.metadata().ok()).map(|it| it.gid()).collect();
-    first_two(&groups)
+    first_two(devices.filter_map(|it| it.metadata().ok()).map(|it| it.gid()).collect())
 }
 
-fn first_two(groups: &BTreeSet<u32>) -> [u32; 2] {
-    let mut groups = groups.iter().copied().filter(|it| *it != 0);
+fn first_two(mut groups: Vec<u32>) -> [u32; 2] {
+    sort(&mut groups);
+    groups.dedup();
+    let mut groups = groups.into_iter().filter(|it| *it != 0);
     UNUSED_GROUPS.map(|unused| groups.next().unwrap_or(unused))
 }
 
@@ -58,8 +58,8 @@ mod tests {
 
     #[test]
     fn two_groups_are_named_however_many_there_are() {
-        assert_eq!(first_two(&BTreeSet::from([0, 44, 105])), [44, 105]);
-        assert_eq!(first_two(&BTreeSet::from([44])), [44, 65_532]);
-        assert_eq!(first_two(&BTreeSet::new()), UNUSED_GROUPS);
+        assert_eq!(first_two(vec![105, 44, 0, 44]), [44, 105]);
+        assert_eq!(first_two(vec![44]), [44, 65_532]);
+        assert_eq!(first_two(Vec::new()), UNUSED_GROUPS);
     }
 }

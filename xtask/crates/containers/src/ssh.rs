@@ -6,6 +6,7 @@ use camino::{Utf8DirEntry, Utf8Path, Utf8PathBuf};
 use process::{
     Files, Invocation,
     files::{self, NewFile, PRIVATE},
+    sort,
 };
 
 /// The kinds of public keys that sshd accepts: the first word of a line. Source: sshd(8), "AUTHORIZED_KEYS FILE FORMAT".
@@ -117,7 +118,7 @@ impl KeySources<'_> {
         let directory = self.home.join(".ssh");
         let entries = directory.read_dir_utf8().into_iter().flatten().flatten();
         let mut files: Vec<_> = entries.map(Utf8DirEntry::into_path).filter(|it| is_public_key_file(it)).collect();
-        files.sort();
+        sort(&mut files);
         files.insert(0, directory.join(AUTHORIZED_KEYS));
         files
     }

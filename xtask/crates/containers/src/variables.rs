@@ -20,10 +20,13 @@ pub fn write_overlay(cx: &Context, variables: &BTreeMap<String, String>) -> Resu
 
 /// JSON, because that is YAML without any quoting rules of its own. Compose reads `$$` as `$`.
 fn overlay_text(variables: &BTreeMap<String, String>) -> String {
-    let values: BTreeMap<&String, String> =
-        variables.iter().map(|(name, value)| (name, value.replace('$', "$$"))).into_map();
+    let values: BTreeMap<String, String> =
+        variables.iter().map(|(name, value)| (name.clone(), value.replace('$', "$$"))).into_map();
     let service = serde_json::json!({ "environment": values });
-    let services: BTreeMap<&str, _> = Target::ALL.into_iter().map(|it| (it.name(), &service)).into_map();
+    let mut services = serde_json::Map::new();
+    for target in Target::ALL {
+        services.insert(target.name().to_owned(), service.clone());
+    }
     format!("{:#}\n", serde_json::json!({ "services": services }))
 }
 

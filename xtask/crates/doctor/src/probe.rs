@@ -163,7 +163,7 @@ fn emulators() -> Vec<Emulator> {
 fn directory_entries(directory: &Utf8Path) -> Vec<Utf8PathBuf> {
     let entries = directory.read_dir_utf8().into_iter().flatten().flatten();
     let mut files: Vec<_> = entries.map(camino::Utf8DirEntry::into_path).collect();
-    files.sort();
+    process::sort(&mut files);
     files
 }
 

@@ -8,6 +8,7 @@ use environment::{
     Platform,
     lock::{Lock, LockMatch},
 };
+use process::sort;
 use project::Context;
 use report::Findings;
 
@@ -33,7 +34,7 @@ pub fn read(cx: &Context, platform: &Platform) -> Result<Option<Lock>> {
 pub fn platforms(cx: &Context) -> Vec<String> {
     let folders = cx.layout.root().join("dependencies/lock").read_dir_utf8().into_iter().flatten().flatten();
     let mut names: Vec<String> = folders.map(|it| it.file_name().to_owned()).collect();
-    names.sort();
+    sort(&mut names);
     names
 }
 

@@ -1,6 +1,6 @@
 //! Who logs in where: the addresses of `environment.yml`, with the values of their variables, and the user's netrc file.
 
-use process::IntoMap as _;
+use process::{IntoMap as _, IntoSet as _};
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, ensure};
@@ -93,8 +93,10 @@ impl Logins {
     ///
     /// Source: rattler's `AuthenticationStorage`, the form of `RATTLER_AUTH_FILE`.
     pub fn of_channels(&self) -> Option<Secret> {
-        let token = |(host, token): (&String, &String)| (host.clone(), json!({"CondaToken": token}));
-        let tokens: serde_json::Map<_, _> = self.channel_tokens.iter().map(token).collect();
+        let mut tokens = serde_json::Map::new();
+        for (host, token) in &self.channel_tokens {
+            tokens.insert(host.clone(), json!({"CondaToken": token}));
+        }
         (!tokens.is_empty()).then(|| Secret::new(serde_json::Value::from(tokens).to_string()))
     }
 
@@ -147,7 +149,7 @@ fn resolved(login: &AddressLogin, value: impl Fn(&str) -> Option<String>, netrc:
 
 /// The hosts that a plan downloads from.
 fn hosts_of(plan: &InstallPlan) -> BTreeSet<String> {
-    texts_of(plan).iter().flat_map(|it| hosts_in(it)).collect()
+    texts_of(plan).iter().flat_map(|it| hosts_in(it)).into_set()
 }
 
 /// The lists of a plan.

@@ -1,10 +1,12 @@
 //! Changes to single settings in their file.
 
+use std::iter::once;
+
 use anyhow::Result;
 
 use process::{
-    FileAction,
-    files::{self, FileChanges, NewFile},
+    FileAction, IntoMap as _,
+    files::{self, NewFile},
 };
 use project::{self, Context, Pyproject, SettingsContext};
 use report::{Finding, Findings, Source};
@@ -14,7 +16,7 @@ use super::{InputFiles, SettingsFile, machine};
 /// Writes the settings file, which only its owner may read. The caller holds the repository's lock.
 pub fn write(cx: &Context, text: String) -> Result<()> {
     let file = NewFile { contents: text.into_bytes(), mode: files::PRIVATE };
-    cx.files.write_together(&cx.layout.journal(), &FileChanges::from([(cx.layout.env_file(), Some(file))]))
+    cx.files.write_together(&cx.layout.journal(), &once((cx.layout.env_file(), Some(file))).into_map())
 }
 
 /// The settings file before a change.

@@ -32,7 +32,7 @@ fn locks(project: &Project, platforms: &[Platform]) -> Result<Vec<Lock>> {
     if platforms.is_empty() {
         platforms = inputs::locked_platforms(project.cx).iter().filter_map(|it| Platform::of_folder(it)).collect();
     }
-    platforms.sort();
+    process::sort(&mut platforms);
     platforms.dedup();
     let mut locks = Vec::new();
     for platform in &platforms {

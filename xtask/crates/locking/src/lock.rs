@@ -93,8 +93,8 @@ fn solver_version(project: &Project, solver: Solver, uv: &Utf8Path, is_image: bo
 /// The changes to files that writing a lock means, for [`write_changes`].
 pub fn lock_file_changes(cx: &Context, lock: &Lock) -> FileChanges {
     let folder = cx.layout.root().join(Lock::folder(&lock.platform));
-    let mut tree = lock.tree(inputs::TOOL_VERSION);
-    Lock::FILES.iter().map(|name| (folder.join(name), tree.remove(Utf8Path::new(name)))).into_map()
+    let tree = lock.tree(inputs::TOOL_VERSION);
+    Lock::FILES.iter().map(|name| (folder.join(name), tree.get(Utf8Path::new(name)).cloned())).into_map()
 }
 
 /// Writes files, all of them or none. Those that are up to date are left alone.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use super::{address::secrets_of_address, secret_form::is_token};
+use super::{address::secrets_of_address, secret_form::is_token, sorting::sort_by};
 
 /// What this process knows to be secret, so that no message has it, whoever wrote that.
 static KEPT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
@@ -80,7 +80,7 @@ fn with_forms_masked(text: &str) -> Option<String> {
     let tokens = text.split(|it| !is_of_token(it)).filter(|it| is_token(it));
     secrets.extend(tokens.map(|it| offset(it)..offset(it) + it.len()));
     secrets.retain(|it| text[it.clone()] != *Secret::MASK);
-    secrets.sort_by_key(|it| (it.start, it.end));
+    sort_by(&mut secrets, |one, other| (one.start, one.end).cmp(&(other.start, other.end)));
 
     let (mut masked, mut at) = (String::new(), 0);
     for secret in &secrets {

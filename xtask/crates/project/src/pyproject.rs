@@ -8,6 +8,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
+use process::IntoSet as _;
 use report::{Code, Findings, Source, Span, parses};
 
 /// What this tool reads in `python-project/pyproject.toml`.
@@ -86,7 +87,7 @@ fn metadata_files(document: &DeTable) -> BTreeSet<String> {
     let named =
         named.into_iter().filter_map(|path| find(document, path)).filter_map(text_of).map(glob::Pattern::escape);
     let patterns = find(document, &["project", "license-files"]).map(texts_of).unwrap_or_default();
-    named.chain(patterns).collect()
+    named.chain(patterns).into_set()
 }
 
 /// The value at the end of a path of keys.

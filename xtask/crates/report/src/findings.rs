@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use process::sort_by;
+
 use super::{Finding, Severity};
 
 /// Everything that is wrong or doubtful in the inputs. As an error it stops what needs them.
@@ -43,7 +45,7 @@ impl Findings {
     /// Sorted by file, place and code, each once.
     #[must_use]
     pub fn sorted(mut self) -> Self {
-        self.0.sort_by(|a, b| (&a.file, a.span, a.code).cmp(&(&b.file, b.span, b.code)));
+        sort_by(&mut self.0, |a, b| (&a.file, a.span, a.code).cmp(&(&b.file, b.span, b.code)));
         self.0.dedup();
         self
     }

@@ -48,6 +48,6 @@ fn directories(cx: &Context, tool: PinnedTool) -> Vec<UnneededTool> {
             }
         })
         .collect();
-    found.sort();
+    process::sort(&mut found);
     found
 }

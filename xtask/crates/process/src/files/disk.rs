@@ -1,13 +1,12 @@
 //! Changes to the file system. [`Files`](super::Files) decides whether they happen.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, ErrorKind, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _, lchown};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use super::{
     FileTree, NewFile, SHARED,
@@ -171,7 +170,7 @@ impl Disk {
     pub(super) fn write_tree(&self, directory: &Utf8Path, tree: &FileTree) -> Result<()> {
         let open = self.own_directory(directory)?;
         let failed = || format!("cannot clean up `{directory}`");
-        remove_all_but(&open, "".into(), &tree.keys().collect()).with_context(failed)?;
+        remove_all_but(&open, "".into(), tree).with_context(failed)?;
         for (relative, file) in tree {
             self.write_if_changed(&directory.join(relative), file)?;
         }
@@ -204,14 +203,14 @@ fn has_contents(place: &Place, file: &NewFile) -> bool {
         && fs::read(place.path()).is_ok_and(|contents| contents == file.contents)
 }
 
-fn remove_all_but(directory: &Directory, inside: &Utf8Path, kept: &BTreeSet<&Utf8PathBuf>) -> io::Result<()> {
+fn remove_all_but(directory: &Directory, inside: &Utf8Path, kept: &FileTree) -> io::Result<()> {
     for (name, is_directory) in directory.entries()? {
         let relative = inside.join(&name);
         if !is_directory {
-            if !kept.contains(&relative) {
+            if !kept.contains_key(&relative) {
                 fs::remove_file(directory.entry(&name))?;
             }
-        } else if kept.iter().any(|it| it.starts_with(&relative)) {
+        } else if kept.keys().any(|it| it.starts_with(&relative)) {
             remove_all_but(&directory.subdirectory(&name)?, &relative, kept)?;
         } else {
             fs::remove_dir_all(directory.entry(&name))?;

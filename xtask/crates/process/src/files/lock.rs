@@ -1,6 +1,5 @@
 //! One invocation of this tool at a time where something in the repository is changed.
 
-use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -11,7 +10,7 @@ use super::open_handed;
 use crate::{Ui, child::require_no_stop, inherited_file};
 
 /// The locks that this process holds, by their paths.
-static HELD: Mutex<BTreeMap<Utf8PathBuf, Weak<File>>> = Mutex::new(BTreeMap::new());
+static HELD: Mutex<Vec<(Utf8PathBuf, Weak<File>)>> = Mutex::new(Vec::new());
 
 /// Held while something in the repository is changed; released when it is dropped, or when the process has died and so have the
 /// children that it has started meanwhile, which may go on changing it.
@@ -25,9 +24,11 @@ impl RepositoryLock {
     /// The advisory lock of flock(2): it lies on the open file, so a killed holder leaves none behind. Whoever holds it in this
     /// process already does not wait for itself. `open` opens its file.
     pub(super) fn acquire(open: impl FnOnce() -> Result<File>, path: &Utf8Path, ui: Ui) -> Result<Self> {
-        if let Some(file) = HELD.lock().unwrap_or_else(PoisonError::into_inner).get(path).and_then(Weak::upgrade) {
+        let held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = held.iter().find_map(|(it, file)| file.upgrade().filter(|_| it == path)) {
             return Ok(Self(Some(file)));
         }
+        drop(held);
         let file = open()?;
         let failed = || format!("cannot lock `{path}`");
         match file.try_lock() {
@@ -42,7 +43,7 @@ impl RepositoryLock {
         }
         inherited_file::share_with_children(&file).with_context(failed)?;
         let file = Arc::new(file);
-        HELD.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), Arc::downgrade(&file));
+        HELD.lock().unwrap_or_else(PoisonError::into_inner).push((path.to_owned(), Arc::downgrade(&file)));
         Ok(Self(Some(file)))
     }
 

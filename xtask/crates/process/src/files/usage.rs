@@ -1,6 +1,6 @@
 //! The room that files take.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt as _;
 
@@ -10,7 +10,7 @@ use camino::Utf8Path;
 const BLOCK: u64 = 512;
 
 /// How many names of each file were met, by its device and number.
-type Names = BTreeMap<(u64, u64), u64>;
+type Names = HashMap<(u64, u64), u64>;
 
 /// The bytes that are free once a file or a directory with its contents is removed. A file that has a name elsewhere too, as in
 /// uv's cache, stays there and frees nothing. What cannot be read counts nothing.
