@@ -1,13 +1,12 @@
 //! `cargo xtask thaw`
 
+use std::iter::once;
+
 use anyhow::{Error, Result};
 
 use environment::freeze::{self, FreezeAction};
 use inputs::Project;
-use process::{
-    FileAction, Outcome,
-    files::{FileChanges, NewFile},
-};
+use process::{FileAction, IntoMap as _, Outcome, files::NewFile};
 use project::Context;
 
 use crate::cli::ThawArgs;
@@ -26,7 +25,7 @@ impl ThawArgs {
         if edited.file == project.environment {
             cx.ui.notice(format_args!("nothing is frozen in `{name}`; nothing was changed"));
         } else {
-            let changes = FileChanges::from([(cx.layout.environment_yml(), Some(NewFile::text(edited.file.text())))]);
+            let changes = once((cx.layout.environment_yml(), Some(NewFile::text(edited.file.text())))).into_map();
             cx.files.write_together(&cx.layout.journal(), &changes)?;
             cx.ui.report_action(FileAction::Write, format_args!("`{name}`"));
         }

@@ -51,9 +51,7 @@ pub fn measure_files(cx: &Context, image: &str) -> Result<SizeReport> {
 /// A compressed layer goes through a file: if it was piped, its program and we would wait for each other.
 fn decompress(cx: &Context, compression: Compression, layer: &mut dyn Read) -> Result<Layer> {
     let program = compression.program();
-    let read = cx
-        .runner
-        .stream_file(cx.scratch.copy(layer)?, &Invocation::new(program).arg("-dc"), |layer| Layer::read(layer));
+    let read = cx.runner.stream_file(cx.scratch.copy(layer)?, &Invocation::new(program).arg("-dc"), Layer::read);
     read.with_context(|| {
         format!("a layer was not decompressed (if {program} is missing: {})", System::detect().install(program))
     })

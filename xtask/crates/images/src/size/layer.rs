@@ -27,7 +27,7 @@ pub struct Layer {
 
 impl Layer {
     /// Format: <https://github.com/opencontainers/image-spec/blob/main/layer.md#whiteouts>
-    pub fn read(archive: impl Read) -> Result<Self> {
+    pub fn read(archive: &mut dyn Read) -> Result<Self> {
         let mut layer = Self::default();
         visit_entries(archive, |entry, contents| {
             let (parent, name) = entry.path.rsplit_once('/').unwrap_or(("", &entry.path));

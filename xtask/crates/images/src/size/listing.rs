@@ -22,7 +22,7 @@ impl Contents {
                 describe(&description, link, &mut inodes).context("a file was described in another form")?;
             contents.nodes.insert(path, node);
         }
-        contents.records = Layer::read(answer)?.records;
+        contents.records = Layer::read(&mut answer)?.records;
         Ok(contents)
     }
 }

@@ -61,7 +61,7 @@ impl SavedImage {
     /// The manifest, which says which files are layers, comes last, so that the contents of a file decide whether it is one.
     /// Format: <https://github.com/moby/docker-image-spec/blob/main/spec.md#combined-image-json--filesystem-changeset-format>
     pub fn read(
-        archive: impl Read,
+        archive: &mut dyn Read,
         mut decompress: impl FnMut(Compression, &mut dyn Read) -> Result<Layer>,
     ) -> Result<Self> {
         let mut files = SavedFiles::default();
@@ -82,7 +82,7 @@ impl SavedFiles {
     fn add(
         &mut self,
         entry: ArchiveEntry,
-        contents: &mut impl Read,
+        contents: &mut dyn Read,
         decompress: &mut impl FnMut(Compression, &mut dyn Read) -> Result<Layer>,
     ) -> Result<()> {
         let ArchiveEntry { path, kind, size, link } = entry;
@@ -93,7 +93,7 @@ impl SavedFiles {
             }
             ArchiveEntryKind::File => {
                 let mut head = Vec::new();
-                contents.take(BLOCK).read_to_end(&mut head)?;
+                Read::take(&mut *contents, BLOCK).read_to_end(&mut head)?;
                 let compression = Compression::of(&head);
                 let is_archive = is_archive(&head);
                 let mut contents = io::Cursor::new(head).chain(contents);

@@ -47,7 +47,7 @@ impl Archive {
     fn read(&self) -> Result<SavedImage> {
         let mut tar = assert_cmd::Command::new("tar");
         let output = tar.args(["--create", "--sort=name", "--directory"]).arg(self.0.path()).arg(".").output().unwrap();
-        SavedImage::read(output.stdout.as_slice(), decompressed)
+        SavedImage::read(&mut output.stdout.as_slice(), decompressed)
     }
 
     fn report(&self) -> String {
@@ -64,7 +64,7 @@ fn decompressed(compression: Compression, layer: &mut dyn Read) -> Result<Layer>
     let mut bytes = Vec::new();
     layer.read_to_end(&mut bytes)?;
     let output = assert_cmd::Command::new(compression.program()).arg("-dc").write_stdin(bytes).output()?;
-    Layer::read(output.stdout.as_slice())
+    Layer::read(&mut output.stdout.as_slice())
 }
 
 const MEGABYTE: &[u8] = &[b'x'; 1_000_000];

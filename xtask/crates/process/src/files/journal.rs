@@ -4,8 +4,7 @@
 //! process finishes what a killed writer has not. The journal knows what each file was, so that nothing that somebody has
 //! written since is ever overwritten.
 
-use crate::into_map::IntoMap as _;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 
 use anyhow::{Context as _, Error, Result};
@@ -23,7 +22,7 @@ use super::{
 pub type FileChanges = BTreeMap<Utf8PathBuf, Option<NewFile>>;
 
 /// The contents that files will have, by their paths; `None` for one that will be removed.
-pub type Unwritten = BTreeMap<Utf8PathBuf, Option<Vec<u8>>>;
+pub type Unwritten = HashMap<Utf8PathBuf, Option<Vec<u8>>>;
 
 /// Where interrupted changes are noted, and which files they can be about.
 #[derive(Debug, Clone)]
@@ -114,7 +113,7 @@ impl Journal {
     pub(super) fn unwritten(&self, disk: &Disk) -> Result<Unwritten> {
         let entries = find(disk, self.parse(&self.read(disk)?)?)?;
         let path = |it: &Entry| disk.repository().join(it.relative());
-        Ok(unwritten(&entries).map(|it| (path(it), it.noted.new_contents().map(<[u8]>::to_vec))).into_map())
+        Ok(unwritten(&entries).map(|it| (path(it), it.noted.new_contents().map(<[u8]>::to_vec))).collect())
     }
 
     /// Empty where it is not a file.
