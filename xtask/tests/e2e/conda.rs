@@ -60,10 +60,6 @@ fn packages_of_conda_are_installed_changed_frozen_and_made_again(suite: &Suite) 
     assert_eq!(printed, expected);
     assert_eq!(repository.output_of(["demotool"]), "demotool 2.0\n");
     assert_eq!(repository.output_of(["cat", "/opt/env/lib/libdemo.txt"]), "prefix=/opt/env\nversion=1.3.0\n");
-    // What has no entrypoint before it is activated, too.
-    let image = repository.image("runtime");
-    let past_entrypoint = ["run", "--rm", "--entrypoint", "printenv", &image, "LIBDEMO_ROOT", "LIBDEMO_VERSION"];
-    docker(past_entrypoint).assert().success().stdout("/opt/env\n1.3.0\n");
 
     // Another pip package leaves conda's layer alone.
     ask(&repository, &lab, "python=3.11 numpy libdemo demotool steady=1.0 pip: tqdm iniconfig");
@@ -76,7 +72,12 @@ fn packages_of_conda_are_installed_changed_frozen_and_made_again(suite: &Suite) 
     assert!(frozen.contains("  - demotool=1!2.0  # intent: demotool\n"), "{frozen}");
     let log = repository.build("runtime");
     assert_eq!(log.done(), [""; 0]);
-    succeed(&repository, &["build", "runtime", "--locked"]);
+    // What has no entrypoint before it is activated, too.
+    succeed(&repository, &["build", "all", "--force", "--locked"]);
+    for image in ["runtime", "dev"].map(|it| repository.image(it)) {
+        let past_entrypoint = ["run", "--rm", "--entrypoint", "printenv", &image, "LIBDEMO_ROOT", "LIBDEMO_VERSION"];
+        docker(past_entrypoint).assert().success().stdout("/opt/env\n1.3.0\n");
+    }
     succeed(&repository, &["drift"]);
     let verified = succeed(&repository, &["verify"]);
     assert!(verified.contains(" 0 differ"), "{verified}");
