@@ -28,7 +28,7 @@ impl ExecArgs {
                     lease: None,
                     command: &self.command.words,
                 };
-                running::attend(&project, &request, || running::warn_if_stale(&project, &container))
+                running::attend(&project, &request, &|| running::warn_if_stale(&project, &container))
             }
             DevEnvironment::Prefix(_) if self.user.root => {
                 bail!("`--root` needs Docker: the native engine runs commands as you")

@@ -24,11 +24,11 @@ impl ShellArgs {
         let shell = cx.host.get("SHELL").unwrap_or("/bin/sh");
         match DevEnvironment::find(&project)? {
             DevEnvironment::Container(Some(container)) if container.state == ContainerState::Running => {
-                self.exec_in_container(&project, &container, shell, || running::warn_if_stale(&project, &container))
+                self.exec_in_container(&project, &container, shell, &|| running::warn_if_stale(&project, &container))
             }
             DevEnvironment::Container(_) => match containers::up(&project, &UpOptions::from_settings(&project))? {
                 // It has said what there is to say.
-                Some(container) => self.exec_in_container(&project, &container, shell, || ()),
+                Some(container) => self.exec_in_container(&project, &container, shell, &|| ()),
                 None => Ok(Outcome::Done),
             },
             DevEnvironment::Prefix(_) if self.user.root => {
@@ -53,7 +53,7 @@ impl ShellArgs {
         project: &Project,
         container: &Container,
         shell: &str,
-        warn: impl FnOnce(),
+        warn: &dyn Fn(),
     ) -> Result<Outcome> {
         let shell = Utf8Path::new(shell).file_name().unwrap_or("bash");
         let request = ExecRequest {

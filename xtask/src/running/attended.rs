@@ -17,7 +17,7 @@ const REFUSED: Exit = Exit::Code(1);
 
 /// Runs a command and waits for it, so that a signal to this process is one to the command, and the command ends with this
 /// process, even if that is killed. What is to be said is worked out by `warn` while Docker starts the command.
-pub fn attend(project: &Project, request: &ExecRequest, warn: impl FnOnce()) -> Result<Outcome> {
+pub fn attend(project: &Project, request: &ExecRequest, warn: &dyn Fn()) -> Result<Outcome> {
     let (cx, container) = (project.cx, request.container);
     let warn = if request.terminal == Terminal::Interactive {
         // A line in the midst of what a program draws would spoil it.

@@ -99,7 +99,7 @@ impl EnvFile {
     }
 
     fn missing(&self) -> impl Iterator<Item = &'static SettingDefinition> {
-        variables::all().filter(|it| self.get(it.name).is_none())
+        variables::all().into_iter().filter(|it| self.get(it.name).is_none())
     }
 
     /// The text of a new file with the defaults.
@@ -152,5 +152,5 @@ pub fn resolved_lines(resolution: &Resolution) -> Vec<String> {
             if hidden { Secret::MASK.to_owned() } else { dotenv::quote(value).unwrap_or_else(|| value.to_owned()) };
         format!("{}={shown}{}", variable.name, origin.remark())
     };
-    variables::all().map(line).collect()
+    variables::all().into_iter().map(line).collect()
 }

@@ -143,7 +143,7 @@ impl Resolution {
             };
             (variable.name, found)
         };
-        Self { values: variables::all().map(value).into_map() }
+        Self { values: variables::all().into_iter().map(value).into_map() }
     }
 
     pub(super) fn value(&self, variable: &SettingDefinition) -> (&str, Origin) {
@@ -269,7 +269,7 @@ impl SettingsParser<'_> {
             Origin::File(_) => !host.has(it.name),
             Origin::Default => false,
         };
-        let given = variables::all().filter(|it| it.scope != SettingScope::Secret && !compose_finds(it));
+        let given = variables::all().into_iter().filter(|it| it.scope != SettingScope::Secret && !compose_finds(it));
         let mut values: BTreeMap<&'static str, String> =
             given.map(|it| (it.name, self.resolution.value(it).0.to_owned())).into_map();
         values.extend(certificates.map(|it| ("CA_CERTIFICATES", it.to_string())));

@@ -48,11 +48,11 @@ pub enum SettingScope {
 pub type Defaults = BTreeMap<&'static str, String>;
 
 pub fn defaults(sources: DefaultSources) -> Defaults {
-    all().map(|it| (it.name, (it.default)(sources))).into_map()
+    all().into_iter().map(|it| (it.name, (it.default)(sources))).into_map()
 }
 
 pub fn find(name: &str) -> Option<&'static SettingDefinition> {
-    all().find(|it| it.name == name)
+    all().into_iter().find(|it| it.name == name)
 }
 
 /// Settings that older versions had, and why there is no such setting any more.
@@ -65,12 +65,16 @@ pub(crate) fn retired(name: &str) -> Option<&'static str> {
 }
 
 /// Every variable, in the order of the file.
-pub fn all() -> impl Iterator<Item = &'static SettingDefinition> {
-    SECTIONS.iter().flat_map(|it| it.variables)
+pub fn all() -> Vec<&'static SettingDefinition> {
+    let mut all = Vec::new();
+    for section in SECTIONS {
+        all.extend(section.variables);
+    }
+    all
 }
 
 pub fn names() -> impl Iterator<Item = &'static str> {
-    all().map(|it| it.name)
+    all().into_iter().map(|it| it.name)
 }
 
 const fn overridable(
@@ -234,7 +238,7 @@ mod tests {
     #[test]
     fn no_variable_is_listed_twice() {
         for variable in all() {
-            assert_eq!(all().filter(|it| it.name == variable.name).count(), 1, "{}", variable.name);
+            assert_eq!(all().iter().filter(|it| it.name == variable.name).count(), 1, "{}", variable.name);
         }
     }
 }

@@ -103,13 +103,13 @@ struct Analyst<'a> {
 
 impl<'a> Analyst<'a> {
     /// The distributions that pip or uv has installed, without the project itself.
-    fn foreign(&self) -> impl Iterator<Item = (String, &'a Distribution)> {
+    fn foreign(&self) -> Vec<(String, &'a Distribution)> {
         let all = self.snapshot.pip().map(|it| (it.normalised_name(), it));
-        all.filter(|(name, _)| *name != self.project)
+        all.filter(|(name, _)| *name != self.project).collect()
     }
 
     fn local_installs(&mut self) {
-        for (name, distribution) in self.foreign().filter(|(_, it)| it.pin().is_none()).collect::<Vec<_>>() {
+        for (name, distribution) in self.foreign().into_iter().filter(|(_, it)| it.pin().is_none()) {
             let what = match &distribution.origin {
                 Some(DirectUrl::Directory { url, editable: true }) => format!("installed as editable from `{url}`"),
                 Some(
@@ -129,7 +129,7 @@ impl<'a> Analyst<'a> {
     /// The distributions that pip or uv has installed over those of a conda package, with that package.
     fn over_conda(&self) -> Vec<(&'a CondaRecord, String, &'a Distribution)> {
         let owner = |name: &String| self.snapshot.conda.iter().find(|it| it.distributions.contains(name));
-        self.foreign().filter_map(|(name, it)| Some((owner(&name)?, name, it))).collect()
+        self.foreign().into_iter().filter_map(|(name, it)| Some((owner(&name)?, name, it))).collect()
     }
 
     fn clobbered(&mut self) {
@@ -182,14 +182,14 @@ impl<'a> Analyst<'a> {
 
     fn pip(&mut self) {
         let mut reach = self.explained();
-        let mut unexplained = self.foreign().map(|(name, _)| name).filter(|it| !reach.has(it)).into_set();
+        let mut unexplained = self.foreign().into_iter().map(|(name, _)| name).filter(|it| !reach.has(it)).into_set();
         let mut by_hand = BTreeSet::new();
         while let Some(root) = reach.first_root(&unexplained).cloned() {
             reach.add(&root, &[]);
             by_hand.insert(root);
             unexplained = unexplained.into_iter().filter(|it| !reach.has(it)).into_set();
         }
-        for (name, distribution) in self.foreign().collect::<Vec<_>>() {
+        for (name, distribution) in self.foreign() {
             let is_listed = self.analysis.line(PackageList::Pip, &name).is_some() || self.is_for_uv(&name);
             let Some(pin) = distribution.pin().filter(|_| !is_listed) else { continue };
             let list = if by_hand.contains(&name) { &mut self.analysis.by_hand } else { &mut self.analysis.transitive };
@@ -217,7 +217,9 @@ impl<'a> Analyst<'a> {
         let condas = self.snapshot.distributions.iter().filter(|it| it.installer == Installer::Conda);
         condas.for_each(|it| reach.add(&it.name, &[]));
         // There is a finding for each of these.
-        self.foreign().filter(|(_, it)| it.pin().is_none()).for_each(|(name, _)| reach.add(&name, &[]));
+        for (name, _) in self.foreign().iter().filter(|(_, it)| it.pin().is_none()) {
+            reach.add(name, &[]);
+        }
         self.over_conda().iter().for_each(|(_, name, _)| reach.add(name, &[]));
         reach
     }

@@ -17,14 +17,15 @@ const HOW: &str = "Installed by: conda-lock install --prefix DIRECTORY conda-loc
 
 pub(super) fn text(locks: &[Lock], known: &CondaDescription) -> String {
     let mut text = LockFormat::CondaLock.heading(HOW) + "version: 1\nmetadata:\n  content_hash:\n";
-    text.extend(with_subdirs(locks).map(|(subdir, lock)| pair("    ", subdir, &lock.intent.sha256())));
+    let platforms = with_subdirs(locks);
+    text.extend(platforms.iter().map(|(subdir, lock)| pair("    ", subdir, &lock.intent.sha256())));
     text += "  channels:\n";
     let channels = channels_of(locks);
     text.extend(channels.iter().map(|it| format!("  - url: {}\n    used_env_vars: []\n", scalar(it))));
-    text += &list("  ", "platforms", with_subdirs(locks).map(|(subdir, _)| subdir));
+    text += &list("  ", "platforms", platforms.iter().map(|(subdir, _)| *subdir));
     text += &list("  ", "sources", ["dependencies/environment.yml"]);
     text += "package:\n";
-    for (subdir, lock) in with_subdirs(locks) {
+    for (subdir, lock) in platforms {
         text.extend(known.of(&lock.conda).map(|it| of_conda(subdir, it)));
         text.extend(lock.pylock.packages.iter().map(|(name, it)| of_pip(subdir, name, it)));
     }

@@ -57,9 +57,9 @@ pub fn channels_of(locks: &[Lock]) -> Vec<String> {
     channels
 }
 
-/// A lock with the name of its platform in conda's channels.
-fn with_subdirs(locks: &[Lock]) -> impl Iterator<Item = (&'static str, &Lock)> {
-    locks.iter().filter_map(|it| Some((it.platform.conda_subdir()?, it)))
+/// The locks with the names of their platforms in conda's channels.
+fn with_subdirs(locks: &[Lock]) -> Vec<(&'static str, &Lock)> {
+    locks.iter().filter_map(|it| Some((it.platform.conda_subdir()?, it))).collect()
 }
 
 /// The one file that a distribution is installed from, of those that the lock has: a wheel, if there is one. The first fits

@@ -21,24 +21,28 @@ const HOW: &str =
 pub(super) fn text(locks: &[Lock], known: &CondaDescription) -> String {
     let mut text = LockFormat::Pixi.heading(HOW) + "version: 6\nenvironments:\n  default:\n    channels:\n";
     text.extend(known.channels.iter().map(|it| format!("    - url: {}\n", scalar(&format!("{it}/")))));
-    let packages = || with_subdirs(locks).flat_map(|(_, lock)| &lock.pylock.packages);
-    let mut indexes: Vec<&str> = packages().filter_map(|(_, it)| it.index.as_deref()).collect();
+    let (platforms, mut packages) = (with_subdirs(locks), Vec::new());
+    for (_, lock) in &platforms {
+        packages.extend(&lock.pylock.packages);
+    }
+    let mut indexes: Vec<&str> = packages.iter().filter_map(|(_, it)| it.index.as_deref()).collect();
     sort(&mut indexes);
     indexes.dedup();
     text += &list("    ", "indexes", indexes);
     text += "    packages:\n";
-    for (subdir, lock) in with_subdirs(locks) {
+    for (subdir, lock) in &platforms {
         text += &format!("      {subdir}:\n");
         text.extend(known.of(&lock.conda).map(|it| format!("      - conda: {}\n", scalar(&it.url))));
         text.extend(lock.pylock.packages.values().map(|it| format!("      - pypi: {}\n", scalar(&place(it)))));
     }
     // What several platforms have stands there once, by its name and then by its address.
-    let conda: BTreeMap<String, String> = with_subdirs(locks)
+    let conda: BTreeMap<String, String> = platforms
+        .iter()
         .flat_map(|(_, lock)| known.of(&lock.conda))
         .map(|it| (format!("{} {}", it.name, it.url), of_conda(it)))
         .into_map();
     let pypi: BTreeMap<String, String> =
-        packages().map(|(name, it)| (format!("{name} {}", place(it)), of_pypi(name, it))).into_map();
+        packages.iter().map(|(name, it)| (format!("{name} {}", place(it)), of_pypi(name, it))).into_map();
     text += "packages:\n";
     text.extend(conda.into_values());
     text.extend(pypi.into_values());
