@@ -7,6 +7,7 @@ use environment::{
     Platform,
     lock::{LockFormat, Upgrade},
 };
+use project::Variant;
 use specs::python::normalised;
 
 use super::values::{SourceArgs, choice};
@@ -45,6 +46,9 @@ pub struct LockArgs {
     /// Lock for this platform; may be given several times [default: this machine's; with --format all that have a lock]
     #[arg(long = "platform", value_name = "PLATFORM", value_parser = choice(solvable()))]
     pub platforms: Vec<Platform>,
+    /// Lock for this variant of the platform, which LOCK_VARIANT or CPU_OR_GPU chooses: cpu, gpu, cuda12.8 or a name of yours
+    #[arg(long, value_name = "VARIANT", value_parser = Variant::parse, conflicts_with_all = ["tools", "format"])]
+    pub variant: Option<Variant>,
     /// Instead of the packages, lock what this tool downloads, in installation/tools/: programs from PyPI, the base image
     #[arg(long, conflicts_with = "platforms")]
     pub tools: bool,

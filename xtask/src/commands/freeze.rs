@@ -45,7 +45,7 @@ impl FreezeArgs {
         }
         let platform = installed.snapshot.platform.clone();
         // A damaged lock is replaced.
-        let old = inputs::read_lock(cx, &platform).ok().flatten();
+        let old = inputs::read_lock(&project, &platform).ok().flatten();
         let mut lock = locking::lock_snapshot(&project, &installed, &frozen, self.source.from, old.as_ref())?;
         // What is listed and not installed is not locked: the next build sees that it is asked for.
         lock.intent = analysis.missing().fold(lock.intent, |intent, (list, name)| intent.without_package(list, name));

@@ -26,7 +26,10 @@ impl LockArgs {
             return Ok(Outcome::Done);
         }
         // What is written depends on what is there, so nobody may change it in between.
-        let (project, _lock) = Project::load_locked(cx)?;
+        let (mut project, _lock) = Project::load_locked(cx)?;
+        if self.variant.is_some() {
+            project.settings.lock_variant.clone_from(&self.variant);
+        }
         // Solving for Docker needs no daemon, so none is asked for where the settings say Docker.
         let engine = match project.settings.engine {
             EngineChoice::Docker => Engine::Docker,
@@ -41,7 +44,7 @@ impl LockArgs {
         let mut changes = FileChanges::new();
         for platform in &platforms {
             // A damaged lock is replaced.
-            let old = inputs::read_lock(cx, platform).ok().flatten();
+            let old = inputs::read_lock(&project, platform).ok().flatten();
             let mut new = locking::solve(&project, platform, &engine, old.as_ref(), &self.upgrade())?;
             if self.replan {
                 new = new.replanned();

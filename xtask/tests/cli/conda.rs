@@ -168,6 +168,53 @@ fn the_settings_tell_whether_there_is_a_gpu() {
 }
 
 #[test]
+fn each_variant_of_a_platform_has_a_lock_of_its_own() {
+    let asking = Asking::for_packages("python=3.11 demotorch");
+    let torch = |asking: &Asking, folder: &str| {
+        asking.locked(folder).into_iter().find(|it| it.starts_with("demotorch")).unwrap()
+    };
+    for variant in ["cpu", "gpu", "cuda11.8", "cluster"] {
+        asking.repository.xtask(["lock", "--platform", "linux/amd64", "--variant", variant]).exits(0);
+    }
+    let [cpu, gpu] = ["demotorch-2.6.0-cpu_py311_0", "demotorch-2.6.0-cuda126_py311_1"];
+    for (folder, expected) in [
+        ("linux-amd64-cpu", cpu),
+        ("linux-amd64-gpu", gpu),
+        ("linux-amd64-cuda11.8", cpu),
+        ("linux-amd64-cluster", cpu),
+    ] {
+        assert_eq!(torch(&asking, folder), expected, "{folder}");
+    }
+    assert!(!asking.repository.path("dependencies/lock/linux-amd64").exists(), "nobody has asked for it");
+
+    // CPU_OR_GPU chooses, and a name goes first.
+    let used = |asking: &Asking, folder: &str| {
+        let told = format!("because `dependencies/lock/{folder}` matches the dependency files: nothing is solved");
+        asking.repository.xtask(["build", "--dry-run", "--locked"]).exits(0).stderr_has(&told);
+    };
+    used(&asking, "linux-amd64-cpu");
+    let asking = Asking { repository: asking.repository.variable("CPU_OR_GPU", "gpu"), ..asking };
+    used(&asking, "linux-amd64-gpu");
+    let asking = Asking { repository: asking.repository.variable("LOCK_VARIANT", "cuda11.8"), ..asking };
+    used(&asking, "linux-amd64-cuda11.8");
+    let asking = Asking { repository: asking.repository.variable("LOCK_VARIANT", "tpu"), ..asking };
+    asking
+        .repository
+        .xtask(["build", "--locked"])
+        .exits(1)
+        .stderr_has("error: the variant tpu of linux/amd64 has no lock: `cargo xtask lock --variant tpu` makes one\n");
+    for file in ["conda.lock", "pylock.toml", "lock.toml"] {
+        let text = asking.repository.read(&format!("dependencies/lock/linux-amd64-gpu/{file}"));
+        asking.repository.write(&format!("dependencies/lock/linux-amd64-tpu/{file}"), &text);
+    }
+    asking
+        .repository
+        .xtask(["build", "--locked"])
+        .exits(1)
+        .stderr_has("its platform or variant is not that of its folder");
+}
+
+#[test]
 fn the_processor_that_happens_to_solve_decides_nothing() {
     let asking = Asking::for_packages("python=3.11 fastlib");
     asking.repository.xtask(["lock", "--platform", "linux/amd64"]).exits(0);

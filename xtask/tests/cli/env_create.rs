@@ -8,7 +8,7 @@ use crate::repository::{ENV_FILE, Repository};
 use crate::stand_in::Daemon;
 
 /// Every variable that people are promised, with its default in the test's repository.
-const DEFAULTS: [(&str, &str); 32] = [
+const DEFAULTS: [(&str, &str); 33] = [
     ("USRID", "1234"),
     ("GRPID", "5678"),
     ("USR", "jdoe"),
@@ -16,6 +16,7 @@ const DEFAULTS: [(&str, &str); 32] = [
     ("LAB_NAME", "sci"),
     ("REGISTRY_HOSTNAME", ""),
     ("CPU_OR_GPU", "cpu"),
+    ("LOCK_VARIANT", ""),
     ("LOCAL_PROJECT_DIR", "../.."),
     ("LOCAL_DATA_DIR", "../../data"),
     ("LOCAL_OUTPUTS_DIR", "../../outputs"),

@@ -126,7 +126,7 @@ impl<'a> Comparison<'a> {
             let name = package.qualified_name(&self.snapshot.platform);
             if let Some(version) = lock.apt.get(&name).filter(|it| **it != package.version) {
                 let message = format!("{name} {version} recorded, {} installed", package.version);
-                let file = Lock::folder(&lock.platform).join(lock::APT);
+                let file = lock.folder().join(lock::APT);
                 let help = "`cargo xtask freeze` records what is installed; apt's archives rarely have the older one";
                 self.findings.push(Finding::about(Code::AptNotAsLocked, &file, message).help(help));
             }
@@ -140,7 +140,7 @@ impl<'a> Comparison<'a> {
         lock: &Lock,
         differing: impl IntoIterator<Item = (String, LockedAndInstalled)>,
     ) {
-        let file = Lock::folder(&lock.platform).join(file);
+        let file = lock.folder().join(file);
         let by_hand = self.analysis.by_hand.iter().filter(|it| it.list() == list);
         let by_hand = by_hand.map(AddedSpec::key).into_set();
         for (name, difference) in differing {

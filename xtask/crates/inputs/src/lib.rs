@@ -25,7 +25,9 @@ pub use files::InputFiles;
 pub use full_disk::{Writer, docker_directory, explain_full_disk, run_on_host, with_full_disk};
 pub use inspection::Inspection;
 pub use load::Project;
-pub use locks::{TOOL_VERSION, compare as compare_lock, platforms as locked_platforms, read as read_lock};
+pub use locks::{
+    TOOL_VERSION, compare as compare_lock, platforms as locked_platforms, read as read_lock, variant as lock_variant,
+};
 pub use logins::{Logins, build_access};
 pub use recipe::{LockUse, Recipe, locked_files, recipe};
 pub use recovery::lock_to_change;

@@ -9,7 +9,7 @@ use environment::{
     lock::{Lock, LockMatch},
 };
 use process::sort;
-use project::Context;
+use project::{Context, Variant};
 use report::Findings;
 
 use crate::{InputFiles, Project};
@@ -17,9 +17,19 @@ use crate::{InputFiles, Project};
 /// This tool's version, as it is in the header of a lock.
 pub const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The variant of a platform whose lock counts: the one that LOCK_VARIANT names, else that of CPU_OR_GPU where it has a lock.
+/// `None` for the platform's own.
+pub fn variant(project: &Project, platform: &Platform) -> Option<Variant> {
+    let Project { cx, settings, .. } = project;
+    let has_lock = |it: &Variant| cx.layout.root().join(Lock::folder_of(platform, Some(it))).is_dir();
+    settings.lock_variant.clone().or_else(|| Some(Variant::of(settings.accelerator)).filter(has_lock))
+}
+
 /// The lock for a platform, if it exists. A lock that was edited by hand is an error.
-pub fn read(cx: &Context, platform: &Platform) -> Result<Option<Lock>> {
-    let folder = cx.layout.root().join(Lock::folder(platform));
+pub fn read(project: &Project, platform: &Platform) -> Result<Option<Lock>> {
+    let cx = project.cx;
+    let variant = variant(project, platform);
+    let folder = cx.layout.root().join(Lock::folder_of(platform, variant.as_ref()));
     let mut findings = Findings::default();
     let mut files = BTreeMap::new();
     for name in Lock::FILES {
@@ -27,7 +37,7 @@ pub fn read(cx: &Context, platform: &Platform) -> Result<Option<Lock>> {
         files.extend(source.map(|it| (name.to_owned(), it.text)));
     }
     findings.into_result(())?;
-    Lock::parse(platform, &files).map_err(Error::from)
+    Lock::parse(platform, variant.as_ref(), &files).map_err(Error::from)
 }
 
 /// The names of the folders in `dependencies/lock/`, such as `linux-amd64`, sorted.

@@ -42,17 +42,17 @@ pub fn recipe(project: &Project, platform: &Platform, lock_use: LockUse) -> Resu
 /// From the lock where it matches the intent; from the lock and the difference where that can be installed over it; else
 /// solved, with pins kept.
 fn preferring_lock(project: &Project, platform: &Platform) -> Result<Recipe> {
-    let Some(lock) = locks::read(project.cx, platform)? else {
+    let Some(lock) = locks::read(project, platform)? else {
         let others = locks::platforms(project.cx);
         let mut recipe = Recipe::solved(project);
         if !others.is_empty() {
-            let others = others.join(", ");
-            recipe.plan.reason += &format!("; {platform} has no lock (only {others} has), so everything is solved");
+            let (name, others) = (place(project, platform), others.join(", "));
+            recipe.plan.reason += &format!("; {name} has no lock (only {others} has), so everything is solved");
         }
         return Ok(recipe);
     };
     let mut plan = project.plan.clone();
-    let folder = Lock::folder(platform);
+    let folder = lock.folder();
     let mut locked = locked_files(project, &lock);
     let changed = match locks::compare(&lock, project, platform) {
         LockMatch::Exact => {
@@ -85,9 +85,21 @@ fn requiring_lock(project: &Project, platform: &Platform) -> Result<Recipe> {
         bail!("{}\n`cargo xtask freeze` writes it again from what is installed", recipe.remarks.join("\n"));
     }
     if recipe.plan.locked.is_none() {
-        bail!("{platform} has no lock: `cargo xtask freeze` writes one from what is installed");
+        let how = match locks::variant(project, platform) {
+            Some(variant) => format!("`cargo xtask lock --variant {variant}` makes one"),
+            None => "`cargo xtask freeze` writes one from what is installed".to_owned(),
+        };
+        bail!("{} has no lock: {how}", place(project, platform));
     }
     Ok(recipe)
+}
+
+/// A platform, with its variant where one is wanted.
+fn place(project: &Project, platform: &Platform) -> String {
+    match locks::variant(project, platform) {
+        Some(variant) => format!("the variant {variant} of {platform}"),
+        None => platform.to_string(),
+    }
 }
 
 /// All that a lock has, to be installed as it is.

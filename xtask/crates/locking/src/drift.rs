@@ -10,7 +10,7 @@ use super::{SnapshotSource, read_snapshot};
 /// Shows every difference as a finding; fails where one is an error.
 pub fn report_drift(project: &Project, source: Option<SnapshotSource>) -> Result<Outcome> {
     let (cx, installed) = (project.cx, read_snapshot(project, source)?);
-    let lock = inputs::read_lock(cx, &installed.snapshot.platform)?;
+    let lock = inputs::read_lock(project, &installed.snapshot.platform)?;
     let findings =
         environment::drift(&installed.snapshot, &project.environment, lock.as_ref(), &project.pyproject.name);
     cx.report(&findings.clone().without_notes());

@@ -18,7 +18,7 @@ pub fn export_locks(project: &Project, format: LockFormat, platforms: &[Platform
              `SOLVER=conda cargo xtask lock` makes one that has, and pip and uv read `{}/pylock.toml` as it is",
             lock.platform,
             format.name(),
-            Lock::folder(&lock.platform)
+            lock.folder()
         );
     }
     if project.cx.is_dry_run() {
@@ -36,7 +36,7 @@ fn locks(project: &Project, platforms: &[Platform]) -> Result<Vec<Lock>> {
     platforms.dedup();
     let mut locks = Vec::new();
     for platform in &platforms {
-        match inputs::read_lock(project.cx, platform)? {
+        match inputs::read_lock(project, platform)? {
             Some(lock) => locks.push(lock),
             None => bail!("there is no lock for {platform}; `cargo xtask lock --platform {platform}` makes one"),
         }

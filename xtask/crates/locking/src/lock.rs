@@ -41,8 +41,9 @@ pub fn lock_snapshot(
         solver,
         solver_version: solver_version(project, solver, &uv, base_image.is_some())?,
         base: base_image.clone(),
+        variant: inputs::lock_variant(project, &snapshot.platform),
     };
-    let layers = solving::layers_before(project.cx, &snapshot.platform, old);
+    let layers = solving::layers_before(project, &snapshot.platform, old);
     Lock::new(snapshot, &project.thawed(environment), &artefacts, origin, name, layers.as_ref()).map_err(Error::from)
 }
 
@@ -92,7 +93,7 @@ fn solver_version(project: &Project, solver: Solver, uv: &Utf8Path, is_image: bo
 
 /// The changes to files that writing a lock means, for [`write_changes`].
 pub fn lock_file_changes(cx: &Context, lock: &Lock) -> FileChanges {
-    let folder = cx.layout.root().join(Lock::folder(&lock.platform));
+    let folder = cx.layout.root().join(lock.folder());
     let tree = lock.tree(inputs::TOOL_VERSION);
     Lock::FILES.iter().map(|name| (folder.join(name), tree.get(Utf8Path::new(name)).cloned())).into_map()
 }

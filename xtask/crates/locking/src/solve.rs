@@ -24,7 +24,7 @@ pub fn solve(
     let installed = installed_here(project, platform, engine);
     let libc = installed.as_ref().and_then(|it| it.libc.as_deref()).map(|it| (it, "the environment"));
     let python = installed.as_ref().map(|it| it.interpreter.version.as_str());
-    let layers = solving::layers_before(project.cx, platform, old);
+    let layers = solving::layers_before(project, platform, old);
     let basis = SolveBasis { platform, libc, python, old, upgrade, layers: layers.as_ref() };
     images::with_solver(project, *engine == Engine::Docker, |host| solving::solve(project, basis, host))
 }

@@ -68,7 +68,7 @@ fn verify_images(project: &Project) -> Result<Vec<NamedReproduction>> {
     if images::exists(project, &rebuilt) {
         project.cx.runner.clean_up(&removal)?;
     }
-    announce(project.cx, &plan.first.recipe, &plan.first.platform);
+    announce(project, &plan.first.recipe, &plan.first.platform);
     let comparisons = plan
         .build_environment_again(&rebuilt)
         .and_then(|()| compare(project, &images, &ComparedEnvironment::Image(rebuilt.clone())))
@@ -94,7 +94,7 @@ fn verify_prefix(project: &Project) -> Result<Vec<NamedReproduction>> {
         bail!("no environment in `{name}` to compare with: `cargo xtask build --locked` builds one");
     }
     let _lock = cx.lock()?;
-    announce(cx, &recipe, &platform);
+    announce(project, &recipe, &platform);
     let rebuilt = cx.layout.rebuilt_prefix();
     cx.files.remove_dir(&rebuilt)?;
     let comparisons = prefixes::build_at(project, &recipe, &rebuilt).and_then(|()| {
@@ -106,9 +106,10 @@ fn verify_prefix(project: &Project) -> Result<Vec<NamedReproduction>> {
     Ok(comparisons)
 }
 
-fn announce(cx: &Context, recipe: &Recipe, platform: &Platform) {
-    let (solver, folder) = (recipe.plan.solver.name(), Lock::folder(platform));
-    cx.ui.notice(format_args!("building the environment again with {solver} from `{folder}`"));
+fn announce(project: &Project, recipe: &Recipe, platform: &Platform) {
+    let variant = inputs::lock_variant(project, platform);
+    let (solver, folder) = (recipe.plan.solver.name(), Lock::folder_of(platform, variant.as_ref()));
+    project.cx.ui.notice(format_args!("building the environment again with {solver} from `{folder}`"));
 }
 
 /// Compares nothing in a dry run, which has not rebuilt anything.

@@ -22,6 +22,7 @@ mod settings;
 pub mod system;
 mod values;
 mod variables;
+mod variant;
 
 pub use base_images::BaseImages;
 pub use context::Context;
@@ -38,3 +39,4 @@ pub use pyproject::Pyproject;
 pub use settings::{EngineChoice, Resolution, Settings, SettingsContext, SolverChoice, UserIds};
 pub use values::{Accelerator, ImageReference};
 pub use variables::{DefaultSources, Defaults, defaults, names as variable_names};
+pub use variant::Variant;

@@ -9,7 +9,7 @@ use process::{HostEnvironment, Secret};
 use report::{Code, Findings, Source, Span};
 
 use super::{
-    Layout, Pyproject,
+    Layout, Pyproject, Variant,
     env_file::EnvFile,
     values::{self, Accelerator, ImageReference, Keyword, ValueError},
     variables::{self, Defaults, SettingDefinition, SettingScope},
@@ -29,6 +29,8 @@ pub struct Settings {
     pub engine: EngineChoice,
     pub solver: SolverChoice,
     pub accelerator: Accelerator,
+    /// The variant of the platform whose lock is wanted, where it is not the accelerator's.
+    pub lock_variant: Option<Variant>,
     /// A PEM file of certificate authorities to trust besides the system's.
     pub ca_certificates: Option<Utf8PathBuf>,
     pub local: LocalPaths,
@@ -212,6 +214,8 @@ impl SettingsParser<'_> {
         let engine = self.parse("ENGINE", Keyword::parse);
         let solver = self.parse("SOLVER", Keyword::parse);
         let accelerator = self.parse("CPU_OR_GPU", Keyword::parse);
+        let lock_variant =
+            self.parse("LOCK_VARIANT", |it| if it.is_empty() { Ok(None) } else { Variant::parse(it).map(Some) });
         let ca_certificates =
             self.parse_as(Code::EnvPath, "CA_CERTIFICATES", |it| ca_certificates(it, base, context.host));
         let local = |it: &str| values::name(it).map(|it| absolute(base, &it));
@@ -252,6 +256,7 @@ impl SettingsParser<'_> {
             engine: engine?,
             solver: solver?,
             accelerator: accelerator?,
+            lock_variant: lock_variant?,
             ca_certificates,
             local,
             container: ContainerPaths { root: root?, project: project?, data: data?, outputs: outputs?, wandb: wandb? },

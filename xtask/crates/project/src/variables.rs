@@ -149,6 +149,12 @@ pub const SECTIONS: &[SettingSection] = &[
             }),
             overridable("CPU_OR_GPU", "cpu, gpu (NVIDIA) or rocm (AMD).", |_| "cpu".to_owned()),
             overridable(
+                "LOCK_VARIANT",
+                "The variant of the platform whose lock is used, such as gpu, cpu or cuda12.8.\n\
+                 Empty: that of CPU_OR_GPU if it has a lock, else the platform's own.",
+                |_| String::new(),
+            ),
+            overridable(
                 "CA_CERTIFICATES",
                 "A PEM file of certificate authorities, for networks that have their own.\n\
                  Empty: what SSL_CERT_FILE or REQUESTS_CA_BUNDLE name, if anything.",

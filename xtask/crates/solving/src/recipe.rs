@@ -12,7 +12,7 @@ use environment::{
 };
 use inputs::{Project, Recipe};
 use process::files;
-use project::Context;
+use project::{Context, Variant};
 
 use crate::{
     SolveBasis, SolverHost, solve,
@@ -34,7 +34,7 @@ pub fn solved_recipe<'host>(
         return Ok(recipe.clone());
     }
     // A damaged lock has stopped whoever wanted to use it.
-    let old = inputs::read_lock(project.cx, platform).ok().flatten();
+    let old = inputs::read_lock(project, platform).ok().flatten();
     let known = if fresh { None } else { known_solution(project, platform, target) };
     let solved = if let Some(known) = known {
         known
@@ -42,7 +42,7 @@ pub fn solved_recipe<'host>(
         let libc = target.libc(project)?;
         let libc = libc.as_deref().map(|it| (it, target.name()));
         let (old, upgrade) = (old.as_ref(), &Upgrade::Nothing);
-        let last = last_solution(project.cx, platform);
+        let last = last_solution(project, platform);
         let python = last.as_ref().filter(|it| it.origin.base == target.base(project)).map(|it| it.python.as_str());
         let layers = old.or(last.as_ref()).map(|it| &it.layers);
         let mut solved = solve(project, SolveBasis { platform, libc, python, old, upgrade, layers }, &*host()?)?;
@@ -86,26 +86,28 @@ impl SolveTarget {
 }
 
 /// Where a solution is kept, in the form of a lock.
-fn folder(platform: &Platform) -> Utf8PathBuf {
-    Utf8Path::new("solved").join(platform.folder())
+fn folder(platform: &Platform, variant: Option<&Variant>) -> Utf8PathBuf {
+    let folder = Lock::folder_of(platform, variant);
+    Utf8Path::new("solved").join(folder.file_name().unwrap_or_default())
 }
 
 /// The last solution. What cannot be read is none.
-fn last_solution(cx: &Context, platform: &Platform) -> Option<Lock> {
-    let folder = cx.scratch.path(folder(platform));
+fn last_solution(project: &Project, platform: &Platform) -> Option<Lock> {
+    let variant = inputs::lock_variant(project, platform);
+    let folder = project.cx.scratch.path(folder(platform, variant.as_ref()));
     let text = |name: &str| Some((name.to_owned(), files::read_text_if_any(&folder.join(name)).ok()??));
     let texts: BTreeMap<String, String> = Lock::FILES.into_iter().filter_map(text).into_map();
-    Lock::parse(platform, &texts).ok()?
+    Lock::parse(platform, variant.as_ref(), &texts).ok()?
 }
 
 /// How the packages of a platform were cut into layers last: in the lock, or where there is none for what was built.
-pub fn layers_before(cx: &Context, platform: &Platform, lock: Option<&Lock>) -> Option<LayerPlan> {
-    lock.map(|it| it.layers.clone()).or_else(|| Some(last_solution(cx, platform)?.layers))
+pub fn layers_before(project: &Project, platform: &Platform, lock: Option<&Lock>) -> Option<LayerPlan> {
+    lock.map(|it| it.layers.clone()).or_else(|| Some(last_solution(project, platform)?.layers))
 }
 
 /// The last solution, if it is one of the dependency files and settings as they are.
 fn known_solution(project: &Project, platform: &Platform, target: SolveTarget) -> Option<Lock> {
-    let lock = last_solution(project.cx, platform)?;
+    let lock = last_solution(project, platform)?;
     let libc = lock.system.get("__glibc").map(|it| (format!("glibc {}", it.version), it.origin.clone()));
     let libc = libc.as_ref().map(|(libc, origin)| (libc.as_str(), origin.as_str()));
     let is_same = inputs::compare_lock(&lock, project, platform) == LockMatch::Exact
@@ -115,5 +117,7 @@ fn known_solution(project: &Project, platform: &Platform, target: SolveTarget) -
 }
 
 fn remember(cx: &Context, solved: &Lock) -> Result<()> {
-    cx.scratch.write_tree(folder(&solved.platform), &solved.tree(inputs::TOOL_VERSION)).map(drop)
+    cx.scratch
+        .write_tree(folder(&solved.platform, solved.origin.variant.as_ref()), &solved.tree(inputs::TOOL_VERSION))
+        .map(drop)
 }

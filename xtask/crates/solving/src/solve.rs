@@ -44,8 +44,9 @@ pub fn solve(project: &Project, basis: SolveBasis, host: &dyn SolverHost) -> Res
     let environment = upgrade.without_pins(&project.environment, old)?;
     let plan = install_plan(project, &environment)?;
     let old_of_solver = old.filter(|it| it.origin.solver == plan.solver);
-    let task =
-        SolveTask { project, plan: &plan, goal: SolveGoal { platform, libc: libc.map(|it| it.0), upgrade }, host };
+    let variant = inputs::lock_variant(project, platform);
+    let goal = SolveGoal { platform, libc: libc.map(|it| it.0), upgrade, variant: variant.as_ref() };
+    let task = SolveTask { project, plan: &plan, goal, host };
     let (conda, system) = match plan.solver {
         Solver::Uv => (CondaSolution::default(), AssumedSystem::default()),
         Solver::Conda => task.solve_conda(old_of_solver, libc)?,
@@ -63,7 +64,7 @@ pub fn solve(project: &Project, basis: SolveBasis, host: &dyn SolverHost) -> Res
         Solver::Uv => host.uv_version()?,
     };
     let base = old_of_solver.and_then(|it| it.origin.base.clone());
-    let origin = LockOrigin { solver: plan.solver, solver_version: version, base };
+    let origin = LockOrigin { solver: plan.solver, solver_version: version, base, variant };
     let CondaSolution { files, distributions, base: needed, .. } = conda;
     let solved = SolvedLock {
         platform: platform.clone(),
@@ -152,7 +153,7 @@ impl SolveTask<'_> {
             let platforms = Platform::SOLVABLE.iter().filter_map(|it| Platform::parse(it));
             platforms
                 .filter(|it| it != goal.platform)
-                .filter_map(|it| inputs::read_lock(self.project.cx, &it).ok().flatten())
+                .filter_map(|it| inputs::read_lock(self.project, &it).ok().flatten())
         };
         let mut candidates = Vec::new();
         if !goal.upgrade.has_python() {

@@ -12,7 +12,7 @@ use process::{
     Invocation, ProcessError,
     files::{self, NewFile},
 };
-use project::{Accelerator, system::NvidiaDriver};
+use project::{Accelerator, Variant, system::NvidiaDriver};
 
 /// What a solver is told of the system: by the variables that are set, by what is known, by the settings.
 pub(crate) fn assumed_system(
@@ -20,11 +20,25 @@ pub(crate) fn assumed_system(
     platform: &Platform,
     libc: Option<(&str, &str)>,
 ) -> Result<AssumedSystem> {
-    let has_gpu = project.settings.accelerator == Accelerator::Gpu;
-    let cuda = if has_gpu { cuda_of_driver(project)? } else { None };
+    let variant = inputs::lock_variant(project, platform);
+    let accelerator = variant.as_ref().and_then(Variant::accelerator).unwrap_or(project.settings.accelerator);
+    let has_gpu = accelerator == Accelerator::Gpu;
+    let named = variant.as_ref().and_then(Variant::cuda).map(|it| (it.to_owned(), "the variant"));
+    let cuda = match named {
+        None if has_gpu => cuda_of_driver(project)?.map(|it| (it, "the driver of this machine")),
+        named => named,
+    };
+    let cuda = cuda.as_ref().map(|(version, origin)| (version.as_str(), *origin));
     let host = &project.cx.host;
-    let value = |name: &str| host.has(name).then(|| host.get(name).unwrap_or_default().to_owned());
-    Ok(AssumedSystem::new(platform, KnownSystem { libc, has_gpu, cuda: cuda.as_deref() }, value))
+    // It is about every lock, and the variant's name about this one.
+    let is_decided =
+        variant.is_some_and(|it| it.cuda().is_some() || it.accelerator().is_some_and(|it| it != Accelerator::Gpu));
+    let is_ignored = |name: &str| name == "CONDA_OVERRIDE_CUDA" && is_decided;
+    let value = |name: &str| {
+        let is_set = host.has(name) && !is_ignored(name);
+        is_set.then(|| host.get(name).unwrap_or_default().to_owned())
+    };
+    Ok(AssumedSystem::new(platform, KnownSystem { libc, has_gpu, cuda }, value))
 }
 
 /// The C library of the base image, such as `glibc 2.36`. The image is pulled if need be, as a build would do. `None` where

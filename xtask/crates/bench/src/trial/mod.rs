@@ -92,7 +92,7 @@ impl<'a> Trial<'a> {
     /// Takes over what `freeze` has written.
     fn read_frozen(&mut self) -> Result<()> {
         let ours = self.path(Side::Ours.word());
-        let folder = ours.join(Lock::folder(&Platform::of_containers()));
+        let folder = ours.join(Lock::folder_of(&Platform::of_containers(), None));
         let list = query(self.cx, &Invocation::new("find").args([folder.as_str(), "-type", "f"]))?.stdout;
         let read = |path: &str| {
             let path = Utf8Path::new(path);

@@ -52,8 +52,8 @@ pub struct KnownSystem<'a> {
     pub libc: Option<(&'a str, &'a str)>,
     /// Whether there will be an NVIDIA GPU.
     pub has_gpu: bool,
-    /// The newest CUDA that the driver of this machine runs, where it has one.
-    pub cuda: Option<&'a str>,
+    /// The newest CUDA that its driver runs, where that is known, and from where.
+    pub cuda: Option<(&'a str, &'a str)>,
 }
 
 impl AssumedSystem {
@@ -98,8 +98,7 @@ impl AssumedSystem {
             add("__glibc", glibc(known.libc));
         }
         add("__archspec", Some((processor(platform), DEFAULT)));
-        let cuda = known.cuda.map_or((CUDA, DEFAULT), |it| (it, "the driver of this machine"));
-        add("__cuda", known.has_gpu.then_some(cuda));
+        add("__cuda", known.has_gpu.then_some(known.cuda.unwrap_or((CUDA, DEFAULT))));
         assumed
     }
 
@@ -179,7 +178,11 @@ mod tests {
 
     #[test]
     fn what_is_known_goes_before_the_defaults_and_what_is_set_before_both() {
-        let known = KnownSystem { libc: Some(("glibc 2.36", "the base image")), has_gpu: true, cuda: Some("12.4") };
+        let known = KnownSystem {
+            libc: Some(("glibc 2.36", "the base image")),
+            has_gpu: true,
+            cuda: Some(("12.4", "the driver of this machine")),
+        };
         let assumed = texts("linux/amd64", known, &[]);
         let expected = [
             "__unix 0=0 from the default",

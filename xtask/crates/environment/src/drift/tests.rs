@@ -103,7 +103,7 @@ fn lock(text: &str, snapshot: &Snapshot, versions: &[(&str, &str)]) -> Lock {
         versions.iter().map(|(name, it)| format!("[[packages]]\nname = '{name}'\nversion = '{it}'\n{files}\n"));
     let artefacts = Pylock::parse(&format!("lock-version = '1.0'\n{}", packages.collect::<String>())).unwrap();
     let base = BaseImage { name: "debian:12".to_owned(), id: None, digest: None };
-    let origin = LockOrigin { solver: Solver::Conda, solver_version: None, base: Some(base) };
+    let origin = LockOrigin { solver: Solver::Conda, solver_version: None, base: Some(base), variant: None };
     let intent = Intent { environment: file(text).environment().clone(), apt: [].into() };
     Lock::new(snapshot, &intent, &artefacts, origin, "my-project", None).unwrap()
 }

@@ -31,7 +31,7 @@ impl Lock {
     ) -> Result<Self, Findings> {
         let mut findings = Findings::default();
         let mut missing = |file: &str, message: String, help: &str| {
-            let path = Self::folder(&snapshot.platform).join(file);
+            let path = Self::folder_of(&snapshot.platform, origin.variant.as_ref()).join(file);
             findings.push(Finding::about(Code::NoArtefact, &path, message).help(help));
         };
         let mut conda = Vec::new();

@@ -3,6 +3,7 @@
 use process::IntoMap as _;
 use std::collections::BTreeMap;
 
+use project::Variant;
 use toml::de::{DeTable, DeValue};
 
 use super::{
@@ -21,6 +22,7 @@ pub(super) fn text(lock: &Lock, tool: &str, others: &BTreeMap<&'static str, Stri
     text += &pair("version", VERSION);
     text += &pair("tool", tool);
     text += &pair("platform", &lock.platform.to_string());
+    text.extend(lock.origin.variant.as_ref().map(|it| pair("variant", &it.to_string())));
     text += &pair("python", &lock.python);
     text += "\n# The dependency files, without comments, order and the pins of `freeze`.\n";
     text += &pair("intent-sha256", &lock.intent.sha256());
@@ -49,6 +51,7 @@ pub(super) fn text(lock: &Lock, tool: &str, others: &BTreeMap<&'static str, Stri
 /// Reads the file and those that it names; `Err` has the file and what is wrong with it.
 pub(super) fn parse(
     platform: &Platform,
+    variant: Option<&Variant>,
     header: &str,
     files: &BTreeMap<String, String>,
 ) -> Result<Lock, (String, String)> {
@@ -60,7 +63,8 @@ pub(super) fn parse(
     }
     let missing = |key: &str| wrong(&format!("`{key}` is missing"));
     let required = |key: &str| owned(document, key).ok_or_else(|| missing(key));
-    let locked_for = Platform::parse(&required("platform")?).filter(|it| it == platform);
+    let is_for_variant = text_of(document, "variant") == variant.map(Variant::to_string).as_deref();
+    let locked_for = Platform::parse(&required("platform")?).filter(|it| it == platform && is_for_variant);
     let intent = NormalisedIntent::parse(list(document, "intent").filter_map(DeValue::as_str));
     if intent.sha256() != required("intent-sha256")? {
         return Err(wrong("`intent` and `intent-sha256` disagree"));
@@ -76,8 +80,8 @@ pub(super) fn parse(
         file.size = name.and_then(|it| sizes.get(&it).copied());
     }
     let lock = Lock {
-        origin: origin(document).ok_or_else(|| missing("solver"))?,
-        platform: locked_for.ok_or_else(|| wrong("its platform is not that of its folder"))?,
+        origin: origin(document, variant).ok_or_else(|| missing("solver"))?,
+        platform: locked_for.ok_or_else(|| wrong("its platform or variant is not that of its folder"))?,
         python: required("python")?,
         intent,
         conda,
@@ -142,7 +146,7 @@ fn require_unchanged(
     unknown.map_or(Ok(()), |it| Err((it.clone(), format!("`{HEADER}` does not list the file"))))
 }
 
-fn origin(document: &DeTable) -> Option<LockOrigin> {
+fn origin(document: &DeTable, variant: Option<&Variant>) -> Option<LockOrigin> {
     let solver = table(document, "solver")?;
     let name = text_of(solver, "name")?;
     let base = table(document, "base-image")
@@ -151,6 +155,7 @@ fn origin(document: &DeTable) -> Option<LockOrigin> {
         solver: [Solver::Conda, Solver::Uv].into_iter().find(|it| it.name() == name)?,
         solver_version: owned(solver, "version"),
         base,
+        variant: variant.cloned(),
     })
 }
 

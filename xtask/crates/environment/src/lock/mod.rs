@@ -22,9 +22,10 @@ mod yaml_text;
 use process::IntoMap as _;
 use std::collections::BTreeMap;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use process::files::{FileTree, NewFile};
+use project::Variant;
 use report::{Code, Finding, Findings, parses};
 
 use super::{
@@ -67,13 +68,15 @@ pub struct Lock {
     pub layers: LayerPlan,
 }
 
-/// The solver and the base image behind a lock.
+/// The solver and the base image behind a lock, and the variant of the platform that it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockOrigin {
     pub solver: Solver,
     pub solver_version: Option<String>,
     /// `None` for the native engine.
     pub base: Option<BaseImage>,
+    /// `None` for the platform's own lock.
+    pub variant: Option<Variant>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,9 +133,15 @@ impl Lock {
     /// The files that it can have, in the folder of its platform.
     pub const FILES: [&str; 4] = [CONDA, PYLOCK, APT, HEADER];
 
-    /// The folder of a platform's lock, in the repository.
-    pub fn folder(platform: &Platform) -> Utf8PathBuf {
-        Utf8PathBuf::from("dependencies/lock").join(platform.folder())
+    /// The folder of the lock for a platform, or for a variant of it, in the repository.
+    pub fn folder_of(platform: &Platform, variant: Option<&Variant>) -> Utf8PathBuf {
+        let variant = variant.map(|it| format!("-{it}")).unwrap_or_default();
+        Utf8PathBuf::from("dependencies/lock").join(platform.folder() + &variant)
+    }
+
+    /// Its folder in the repository.
+    pub fn folder(&self) -> Utf8PathBuf {
+        Self::folder_of(&self.platform, self.origin.variant.as_ref())
     }
 
     /// Its files, by their names. `tool` is this tool's version. A file of [`FILES`](Self::FILES) that is not among them
@@ -160,18 +169,24 @@ impl Lock {
 
     /// Reads its files back, given by their names; `Ok(None)` where there is no lock. A file that is not as it was written is
     /// an error, for nobody knows what it would install.
-    pub fn parse(platform: &Platform, files: &BTreeMap<String, String>) -> Result<Option<Self>, Findings> {
+    pub fn parse(
+        platform: &Platform,
+        variant: Option<&Variant>,
+        files: &BTreeMap<String, String>,
+    ) -> Result<Option<Self>, Findings> {
+        let folder = Self::folder_of(platform, variant);
         for (name, text) in files {
-            parses::note(&Self::folder(platform).join(name), text);
+            parses::note(&folder.join(name), text);
         }
         let Some(header) = files.get(HEADER) else {
             // A killed freeze has not come to its last file, or somebody has removed it.
             return match files.keys().next() {
                 None => Ok(None),
-                Some(file) => Err(damaged(platform, HEADER, &format!("`{HEADER}` is missing beside `{file}`"))),
+                Some(file) => Err(damaged(&folder, HEADER, &format!("`{HEADER}` is missing beside `{file}`"))),
             };
         };
-        header::parse(platform, header, files).map(Some).map_err(|(file, why)| damaged(platform, &file, &why))
+        let lock = header::parse(platform, variant, header, files);
+        lock.map(Some).map_err(|(file, why)| damaged(&folder, &file, &why))
     }
 
     /// The file of Python's distributions. `tool` is this tool's version.
@@ -217,8 +232,8 @@ fn created_by(tool: &str) -> String {
     format!("cargo xtask {tool}")
 }
 
-fn damaged(platform: &Platform, file: &str, why: &str) -> Findings {
-    let path = Lock::folder(platform).join(file);
+fn damaged(folder: &Utf8Path, file: &str, why: &str) -> Findings {
+    let path = folder.join(file);
     let finding = Finding::about(Code::LockFile, &path, format!("not as `freeze` or `lock` wrote it: {why}"));
     finding
         .help(

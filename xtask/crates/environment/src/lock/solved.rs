@@ -40,7 +40,7 @@ impl Lock {
         layers: Option<&LayerPlan>,
     ) -> Result<Self, Findings> {
         let SolvedLock { platform, python, conda, conda_distributions, base, system, origin, pylock } = solved;
-        let folder = Self::folder(&platform);
+        let folder = Self::folder_of(&platform, origin.variant.as_ref());
         let toml = pylock.unwrap_or_else(|| "lock-version = \"1.0\"".to_owned());
         let wrong = |why: String| {
             let finding =
@@ -109,7 +109,7 @@ mod tests {
             conda_distributions: BTreeMap::new(),
             base: None,
             system: AssumedSystem::default(),
-            origin: LockOrigin { solver: Solver::Uv, solver_version: None, base: None },
+            origin: LockOrigin { solver: Solver::Uv, solver_version: None, base: None, variant: None },
             pylock: Some(format!("lock-version = '1.0'\n{packages}")),
         };
         let intent = Intent { environment, apt: [(AptStage::Runtime, apt)].into() };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use process::files::{FileTree, NewFile};
+use project::Variant;
 use specs::python::{SpecifierSet, Version};
 
 use super::{PYLOCK, Upgrade, request::python_platform, toml_text::pair};
@@ -15,6 +16,8 @@ pub struct SolveGoal<'a> {
     pub libc: Option<&'a str>,
     /// What may become another version than is locked.
     pub upgrade: &'a Upgrade,
+    /// Whose packages of PyTorch's are wanted, where they are not PyPI's.
+    pub variant: Option<&'a Variant>,
 }
 
 impl SolveGoal<'_> {
@@ -29,6 +32,8 @@ impl SolveGoal<'_> {
         let fixed = ["pip", "compile", "--quiet", "--no-header", "--no-annotate", "--format", "pylock.toml"];
         let mut arguments: Vec<String> = fixed.map(str::to_owned).into();
         arguments.extend(["--python-platform", &platform].map(str::to_owned));
+        let backend = self.variant.and_then(Variant::torch_backend);
+        arguments.extend(backend.into_iter().flat_map(|it| ["--torch-backend".to_owned(), it]));
         arguments.extend(["--constraints", "constraints.txt", "--output-file", PYLOCK].map(str::to_owned));
         arguments.extend(of_conda.flat_map(|it| ["--no-emit-package".to_owned(), it.to_owned()]));
         arguments.extend(self.upgrade.arguments());
@@ -92,7 +97,7 @@ mod tests {
     fn uv_is_asked_for_another_platform_and_told_what_is_to_stay() {
         let arguments = |upgrade: &Upgrade, conda: &[&str]| {
             let platform = platform("linux/arm64");
-            let goal = SolveGoal { platform: &platform, libc: None, upgrade };
+            let goal = SolveGoal { platform: &platform, libc: None, upgrade, variant: None };
             goal.pip_arguments(conda.iter().copied()).join(" ")
         };
         let start = "pip compile --quiet --no-header --no-annotate --format pylock.toml \
@@ -102,6 +107,9 @@ mod tests {
             arguments(&Upgrade::All, &["numpy"]),
             format!("{start} --no-emit-package numpy --upgrade requirements.txt")
         );
+        let (platform, variant) = (platform("linux/amd64"), Variant::parse("cpu").unwrap());
+        let goal = SolveGoal { platform: &platform, libc: None, upgrade: &Upgrade::Nothing, variant: Some(&variant) };
+        assert!(goal.pip_arguments([].into_iter()).join(" ").contains(" --torch-backend cpu "));
         let some = Upgrade::Packages(["a".to_owned(), "b".to_owned()].into());
         assert_eq!(arguments(&some, &[]), format!("{start} --upgrade-package a --upgrade-package b requirements.txt"));
     }

@@ -63,7 +63,7 @@ fn artefacts(version: &str) -> Pylock {
 
 fn origin(solver: Solver) -> LockOrigin {
     let base = BaseImage { name: "debian:12".to_owned(), id: Some("sha256:1".to_owned()), digest: None };
-    LockOrigin { solver, solver_version: Some("2.9.0".to_owned()), base: Some(base) }
+    LockOrigin { solver, solver_version: Some("2.9.0".to_owned()), base: Some(base), variant: None }
 }
 
 fn lock() -> Lock {
@@ -83,7 +83,7 @@ fn files(lock: &Lock) -> BTreeMap<String, String> {
 }
 
 fn parse(files: &BTreeMap<String, String>) -> Result<Option<Lock>, String> {
-    Lock::parse(&Platform::parse("linux/amd64").unwrap(), files).map_err(|it| it.to_string())
+    Lock::parse(&Platform::parse("linux/amd64").unwrap(), None, files).map_err(|it| it.to_string())
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn a_damaged_lock_is_an_error_that_names_the_file() {
         ("lock.toml", None, "`lock.toml` is missing beside `"),
         ("lock.toml", Some("["), ""),
         ("lock.toml", Some("version = \"2\""), "another `version`"),
-        ("lock.toml", Some(platform.as_str()), "its platform is not that of its folder"),
+        ("lock.toml", Some(platform.as_str()), "its platform or variant is not that of its folder"),
         ("lock.toml", Some(intent.as_str()), "`intent` and `intent-sha256` disagree"),
     ] {
         let error = changed(name, text);
@@ -223,7 +223,7 @@ fn a_damaged_lock_is_an_error_that_names_the_file() {
 
 #[test]
 fn the_files_are_in_the_folder_of_the_platform() {
-    assert_eq!(Lock::folder(&Platform::parse("linux/amd64").unwrap()), "dependencies/lock/linux-amd64");
+    assert_eq!(Lock::folder_of(&Platform::parse("linux/amd64").unwrap(), None), "dependencies/lock/linux-amd64");
     let lock = lock();
     let mut names: Vec<String> = lock.tree("0.1.0").keys().map(ToString::to_string).collect();
     let mut all = Lock::FILES.map(str::to_owned).to_vec();

@@ -50,7 +50,8 @@ fn our_own_environment_is_what_is_asked_for_and_no_more() {
 
     let request = PylockRequest::new(&snapshot, file.environment(), "template-project");
     assert_eq!(request.requirements.lines().count(), snapshot.distributions.len() - 1);
-    let origin = LockOrigin { solver: Solver::Uv, solver_version: Some("0.13.9".to_owned()), base: None };
+    let origin =
+        LockOrigin { solver: Solver::Uv, solver_version: Some("0.13.9".to_owned()), base: None, variant: None };
     let intent = Intent { environment: file.environment().clone(), apt: [].into() };
     let artefacts = Pylock::parse(OWN_FILES).unwrap();
     let lock = Lock::new(&snapshot, &intent, &artefacts, origin, "template-project", None).unwrap();

@@ -53,7 +53,7 @@ fn lock(platform: &str, subdir: &str, pylock: &str) -> Lock {
         conda: vec![file("noarch/r-mass-7.3_60-0"), file(&format!("{subdir}/python-3.12.4-0"))],
         conda_distributions: BTreeMap::new(),
         system: AssumedSystem::default(),
-        origin: LockOrigin { solver: Solver::Conda, solver_version: None, base: None },
+        origin: LockOrigin { solver: Solver::Conda, solver_version: None, base: None, variant: None },
         pylock: Pylock::parse(pylock).unwrap(),
         apt: BTreeMap::new(),
         layers: LayerPlan::default(),
