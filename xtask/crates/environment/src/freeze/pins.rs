@@ -1,6 +1,6 @@
 //! Exact versions, as `environment.yml` names them.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use specs::python::normalised;
 
@@ -50,8 +50,8 @@ pub enum Pin {
 /// for when conda and pip have installed a package of the same name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pins {
-    conda: BTreeMap<String, Pin>,
-    pip: BTreeMap<String, Pin>,
+    conda: HashMap<String, Pin>,
+    pip: HashMap<String, Pin>,
 }
 
 impl Pins {

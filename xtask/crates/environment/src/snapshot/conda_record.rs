@@ -1,5 +1,7 @@
 //! One installed conda package.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Deserialize;
 
 use process::without_credentials;
@@ -71,8 +73,8 @@ pub(crate) struct CondaRecordFields {
     requested: Vec<String>,
     depends: Vec<String>,
     metadata: Vec<String>,
-    #[serde(flatten)]
-    files: InstalledFiles,
+    files: BTreeMap<String, String>,
+    edited: BTreeSet<String>,
 }
 
 impl CondaRecordFields {
@@ -110,7 +112,7 @@ impl CondaRecordFields {
             requested: self.requested,
             depends: self.depends.into_iter().filter_map(first_word).collect(),
             distributions: self.metadata.into_iter().filter_map(distribution).collect(),
-            files: self.files,
+            files: InstalledFiles { digests: self.files, edited: self.edited },
         })
     }
 }

@@ -1,5 +1,7 @@
 //! One installed Python distribution.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -43,14 +45,16 @@ pub(super) struct DistributionFields {
     direct_url: Option<Value>,
     #[serde(default)]
     requires: Vec<String>,
-    #[serde(flatten)]
-    files: InstalledFiles,
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+    #[serde(default)]
+    edited: BTreeSet<String>,
 }
 
 impl DistributionFields {
     /// `warn` gets a sentence where a password or token was left out.
     pub fn distribution(self, warn: &mut impl FnMut(String)) -> Distribution {
-        let Self { name, version, installer, direct_url, requires, files } = self;
+        let Self { name, version, installer, direct_url, requires, files, edited } = self;
         let mut secret = || warn(format!("`{name}`: a password or token in its URL was left out"));
         let origin = direct_url.and_then(|it| DirectUrl::read(it, &mut secret));
         // Old metadata has versions that no specification knows; that the package is needed is clear all the same.
@@ -61,6 +65,7 @@ impl DistributionFields {
             Some(name) if name == "conda" => Installer::Conda,
             other => Installer::Other(other),
         };
+        let files = InstalledFiles { digests: files, edited };
         Distribution { name, version, installer, origin, requires, files }
     }
 }
