@@ -25,7 +25,7 @@ impl RepositoryLock {
     /// process already does not wait for itself. `open` opens its file.
     pub(super) fn acquire(open: impl FnOnce() -> Result<File>, path: &Utf8Path, ui: Ui) -> Result<Self> {
         let held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(file) = held.iter().find_map(|(it, file)| file.upgrade().filter(|_| it == path)) {
+        if let Some(file) = held.iter().filter(|(it, _)| it == path).find_map(|(_, file)| file.upgrade()) {
             return Ok(Self(Some(file)));
         }
         drop(held);
