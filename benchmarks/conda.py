@@ -297,17 +297,20 @@ def one_more_package(pairs: int) -> Iterator[Row]:
         _, whole = lock([*IN_IMAGE, ADDED])
 
         def build_anew() -> list[float]:
-            # The name of a script that may run is part of what the environment is made of, and changes nothing in it.
+            # Where a script may run, all of conda's packages are one layer; its name is part of what that is made of.
             allowed = f'link-scripts = ["turn-{next(turn)}"]'
             copy.write("python-project/pyproject.toml", f"{pyproject}\n[tool.xtask]\n{allowed}\n")
             restore(whole)
-            return build("environment-conda 1/2")
+            return build("prefix-conda 1/1")
 
         def build_one_more() -> list[float]:
+            # On another base image, no layer has been made before.
+            copy.new_base()
+            copy.write("python-project/pyproject.toml", pyproject)
             restore(base)
             copy.xtask("build")
             copy.write("dependencies/environment.yml", f"{frozen}  - {ADDED}\n")
-            return build("difference-conda 1/1")
+            return build("layer-2 1/1")
 
         builds, steps = in_turn(pairs, lambda side: build_anew() if side == "control" else build_one_more())
     yield Row("one more conda package, the step", "the step that makes the environment", steps, 0.2)
