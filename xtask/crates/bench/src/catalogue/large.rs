@@ -25,7 +25,7 @@ pub const LARGE: [Timing; 5] = [
             name: "build with 1 more pip package, locked before",
             usual: Some(aim(COMPOSE_BUILD, 0.04)),
             strong: Some(aim(BUILDX_BUILD, 0.08)),
-            components: "solving the difference, buildx, the layers above those of the large packages, and their export",
+            components: "the solver, buildx, the layers above those of the large packages, and their export",
             ..BUILD
         },
         usual: Some(|it, n| usual_build(it, AddedPackages::Python(pip_package(n)))),

@@ -45,7 +45,7 @@ pub const SMALL: [Timing; 17] = [
             name: "build with 1 more pip package (locked before)",
             usual: Some(aim(COMPOSE_BUILD, 0.08)),
             strong: Some(aim(BUILDX_BUILD, 0.25)),
-            components: "buildx, solving the difference, small layers and their export",
+            components: "the solver, buildx, small layers and their export",
             ..PLAIN
         },
         usual: Some(|it, n| usual_build(it, AddedPackages::Python(pip_package(n)))),
