@@ -91,6 +91,21 @@ fn a_torch_that_the_gpu_does_not_run_is_told_before_the_command_starts() {
 }
 
 #[test]
+fn what_nobody_could_tell_is_asked_again() {
+    let repository =
+        with_toolkit(built("").container("case $* in *--entrypoint=python*) exit 1 ;; *) echo ran ;; esac"));
+    let repository = repository.stand_in("nvidia-smi");
+    repository.xtask(["run", "--gpu", "--", "python"]).exits(0).stdout("ran\n").stderr("");
+    let torch = r#"{"torch": "2.12.0+cu130", "cuda": "13.0", "architectures": ["sm_75"]}"#;
+    let script = format!("case $* in *--entrypoint=python*) echo '{torch}' ;; *) echo ran ;; esac");
+    repository
+        .container(&script)
+        .xtask(["run", "--gpu", "--", "python"])
+        .exits(0)
+        .stderr_has("compiled for sm_75, which");
+}
+
+#[test]
 fn the_dev_container_gets_it_and_keeps_it() {
     let repository = with_toolkit(Repository::with_settings("").image(DEV));
     repository.xtask(["up", "--gpu"]).exits(0);

@@ -15,7 +15,7 @@ use super::dev_container::read_if_successful;
 const KNOWN: &str = "cuda-misfit.txt";
 
 /// Warns in a line where the torch of an image was not compiled for the driver or a GPU of this machine. Says nothing where
-/// nobody can tell: without `nvidia-smi`, or with a daemon on another machine.
+/// nobody can tell: without `nvidia-smi`, or where `DOCKER_HOST` names another machine.
 pub(super) fn warn_of_misfit(cx: &Context, image: &str) -> Result<()> {
     let is_elsewhere = cx.host.get("DOCKER_HOST").is_some_and(|it| !it.starts_with("unix:"));
     if is_elsewhere || cx.host.find_program(NvidiaDriver::PROGRAM).is_none() {
@@ -29,7 +29,7 @@ pub(super) fn warn_of_misfit(cx: &Context, image: &str) -> Result<()> {
     let warning = if let Some((_, warning)) = known {
         warning.to_owned()
     } else {
-        let warning = misfit(cx, image).map(|(why, fix)| format!("warning: {why} (fix: {fix})")).unwrap_or_default();
+        let Some(warning) = warning(cx, image) else { return Ok(()) };
         cx.scratch.write(KNOWN, &NewFile::text(format!("{about}\n{warning}")))?;
         warning
     };
@@ -39,8 +39,13 @@ pub(super) fn warn_of_misfit(cx: &Context, image: &str) -> Result<()> {
     Ok(())
 }
 
-fn misfit(cx: &Context, image: &str) -> Option<(String, String)> {
-    let build = CudaBuild::parse(&read_if_successful(cx, &ImageQuery { image }.probe(CudaBuild::PROBE))?)?;
-    let said = |query| read_if_successful(cx, query).unwrap_or_default();
-    build.misfit(&NvidiaDriver::parse(&said(&NvidiaDriver::cuda_query()), &said(&NvidiaDriver::gpus_query())))
+/// Empty where there is nothing to warn of; `None` where somebody did not answer, who may the next time.
+fn warning(cx: &Context, image: &str) -> Option<String> {
+    let printed = read_if_successful(cx, &ImageQuery { image }.probe(CudaBuild::PROBE))?;
+    let Some(build) = CudaBuild::parse(&printed) else { return Some(String::new()) };
+    let cuda = read_if_successful(cx, &NvidiaDriver::cuda_query())?;
+    // Old drivers do not know this question.
+    let gpus = read_if_successful(cx, &NvidiaDriver::gpus_query()).unwrap_or_default();
+    let misfit = build.misfit(&NvidiaDriver::parse(&cuda, &gpus));
+    Some(misfit.map(|(why, fix)| format!("warning: {why} (fix: {fix})")).unwrap_or_default())
 }
