@@ -19,13 +19,16 @@ use super::{
 const STAGE: &str = "activation";
 const FILE: &str = "variables";
 
+/// The files of the build context that decide what they are.
+const DECIDING: [&str; 3] = [ContextFile::Conda.name(), "run/activate.sh", "scripts/activation.sh"];
+
 /// Variables by name, in the order in which an image gets them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Activation(Vec<(String, String)>);
 
 impl Activation {
     /// Has the packages' scripts run in a stage, by a run of the builder. The answer is remembered while conda's packages, the
-    /// Dockerfile and the base image are the same. Only conda's packages have such scripts, and a dry run starts none.
+    /// Dockerfile, its scripts and the base image are the same. Only conda's packages have such scripts, and a dry run starts none.
     pub(super) fn read(
         project: &Project,
         plan: &PlatformPlan,
@@ -36,9 +39,9 @@ impl Activation {
         if plan.recipe.plan.solver == Solver::Uv {
             return Ok((Self::default(), None));
         }
-        let list = plan.tree.get(Utf8Path::new(ContextFile::Conda.name())).map(|it| sha256(&it.contents));
-        let list = list.unwrap_or_default();
-        let key = sha256(format!("{}\n{list}\n{dockerfile}", project.settings.base_image));
+        let files = DECIDING.iter().filter_map(|it| plan.tree.get(Utf8Path::new(it)));
+        let digests: String = files.map(|it| sha256(&it.contents) + "\n").collect();
+        let key = sha256(format!("{}\n{digests}{dockerfile}", project.settings.base_image));
         let folder = Utf8Path::new(STAGE).join(plan.platform.folder());
         if let Some(text) = files::read_text_if_any(&cx.scratch.path(folder.join(&key)))? {
             return Ok((Self::parse(&text), None));
