@@ -90,7 +90,7 @@ impl Launch<'_> {
             prefix,
             activation: bash.as_ref().map(|it| [it.as_str(), script.as_str()]),
             solver: project.plan.solver,
-            tools: &solving::CondaEngine::command_directory(cx),
+            tools: &solving::tools_of(cx, project.plan.solver),
             settings: &project.settings,
             variables: &project.intent.environment.variables,
             passed: self.passed,

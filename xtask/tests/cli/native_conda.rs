@@ -70,6 +70,26 @@ fn what_was_frozen_is_built_again_and_is_the_same() {
 }
 
 #[test]
+fn a_change_of_the_list_changes_the_environment_that_is_there() {
+    let (server, repository) = asking("python=3.11 numpy steady pip: iniconfig");
+    repository.xtask(["build"]).exits(0);
+    repository.write(".venv/by-hand", "");
+    ask(&server, &repository, "python=3.11 numpy demotool pip: tabulate");
+    repository
+        .xtask(["build"])
+        .exits(0)
+        .stderr_has("xtask: changing `.venv`: + tabulate, - iniconfig, conda's packages\n");
+    let script = "import importlib.util as it, numpy, tabulate; print(it.find_spec('iniconfig'))";
+    repository.xtask(["run", "--", "python", "-c", script]).exits(0).stdout("None\n");
+    repository.xtask(["run", "demotool"]).exits(0).stdout("demotool 2.0\n");
+    let list = repository.xtask(["list"]);
+    assert!(!list.out().contains("steady"), "{}", list.out());
+    assert!(repository.path(".venv/by-hand").exists());
+    repository.xtask(["freeze"]).exits(0);
+    repository.xtask(["verify"]).exits(0).stderr_has(", 0 differ\n");
+}
+
+#[test]
 fn a_change_keeps_what_is_locked() {
     let (server, repository) = asking("python=3.11 steady=1.0");
     repository.xtask(["build"]).exits(0);
@@ -183,6 +203,6 @@ fn what_is_frozen_of_an_environment_that_is_older_than_the_file_can_be_had() {
     repository.xtask(["drift"]).exits(0);
     repository.xtask(["build", "--locked", "--force"]).exits(0);
     repository.xtask(["thaw"]).exits(0);
-    repository.xtask(["build"]).exits(0).stderr_has("building");
+    repository.xtask(["build"]).exits(0).stderr_has("changing `.venv`: conda's packages");
     repository.xtask(["list", "--conda"]).exits(0).stdout_has("py311_mkl_0");
 }

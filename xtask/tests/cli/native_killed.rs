@@ -9,15 +9,17 @@ use crate::repository::{ENVIRONMENT, PYPROJECT, Repository};
 use crate::stand_in::{Call, argv};
 use crate::tree::{Tree, tree_of};
 
-/// The changes of an environment that is made by uv alone: it is made, gets its packages, gets the project.
-const STEPS: [usize; 3] = [1, 2, 3];
+/// The steps of an environment of uv: it is made, gets its packages, gets the project. One that was there before is not made.
+const fn steps(is_built: bool) -> &'static [usize] {
+    if is_built { &[1, 2] } else { &[1, 2, 3] }
+}
 
 const OTHER: &str = "dependencies:\n  - python>=3.11\n  - pip:\n    - numpy\n";
 const IS_BACK: &str = "xtask: a build was ended before `.venv` was whole; the one before it is back\n";
 
 /// With the environment made, or not.
 fn repository(is_built: bool) -> Repository {
-    let repository = Repository::with_settings("ENGINE=native\n");
+    let repository = Repository::with_settings("ENGINE=native\n").note("solves");
     if is_built {
         repository.xtask(["build"]).exits(0);
     }
@@ -62,7 +64,7 @@ fn shape(prefix: &Tree) -> Vec<(&Path, u32)> {
 #[cfg(target_os = "linux")]
 fn killed_alone_it_takes_what_it_has_started_with_it_and_the_next_build_succeeds() {
     for is_built in [false, true] {
-        for step in STEPS {
+        for &step in steps(is_built) {
             let repository = repository(is_built);
             // Nothing lets the stand-in go on.
             let _stdin = paused_at(&repository, step).kill();
@@ -74,7 +76,7 @@ fn killed_alone_it_takes_what_it_has_started_with_it_and_the_next_build_succeeds
 
 #[test]
 fn what_outlives_it_keeps_the_next_build_waiting_which_then_succeeds() {
-    for step in STEPS {
+    for &step in steps(true) {
         let repository = repository(true);
         repository.stand_ins.note("ignores-term", "");
         let stdin = paused_at(&repository, step).kill();
@@ -86,7 +88,7 @@ fn what_outlives_it_keeps_the_next_build_waiting_which_then_succeeds() {
 
 #[test]
 fn killed_it_has_not_lost_the_environment_that_was_there() {
-    for step in STEPS {
+    for &step in steps(true) {
         let repository = repository(true);
         let before = prefix(&repository);
         drop(paused_at(&repository, step).kill());
@@ -106,7 +108,7 @@ fn asked_to_stop_it_puts_the_environment_back_that_was_there_and_leaves_nothing(
     for (signal, code, says) in
         [("TERM", 143, "ended by SIGTERM"), ("HUP", 129, "ended by SIGHUP"), ("INT", 130, "interrupted")]
     {
-        for step in STEPS {
+        for &step in steps(true) {
             let repository = repository(true);
             let before = prefix(&repository);
             let paused = paused_at(&repository, step);

@@ -1,4 +1,4 @@
-//! The native environment: how it is made, and when it is made anew.
+//! The native environment: how it is made, how it is changed, and when it is made anew.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ const INSTALL_PACKAGES: &str =
     "pip install --quiet --python [ROOT]/.venv/bin/python --requirements [ROOT]/target/xtask/native/pylock.toml";
 
 fn fresh() -> Repository {
-    Repository::with_settings("ENGINE=native\n")
+    Repository::with_settings("ENGINE=native\n").note("solves")
 }
 
 fn made_anew() -> [Call; 3] {
@@ -74,14 +74,67 @@ fn a_comment_or_another_order_changes_nothing() {
 }
 
 #[test]
-fn one_more_package_makes_it_anew() {
+fn a_change_of_the_list_changes_only_those_packages() {
+    let repository = fresh();
+    repository.write("dependencies/environment.yml", &format!("{ENVIRONMENT}    - rich\n"));
+    built(&repository);
+    repository.write(".venv/by-hand", "");
+    repository.write("dependencies/environment.yml", &format!("{ENVIRONMENT}    - numpy\n"));
+    repository.stand_ins.forget();
+    let says = "xtask: changing `.venv`: + numpy, - rich\nxtask: `.venv` is up to date\n";
+    repository.xtask(["build"]).exits(0).stdout("").stderr(says);
+    let uninstall = argv("pip uninstall --quiet --python [ROOT]/.venv/bin/python rich");
+    assert_eq!(installations(&repository), [uninstall, argv(INSTALL_PACKAGES), argv(INSTALL_PROJECT)]);
+    assert_eq!(asked(&repository), "numpy\ntqdm\n");
+    assert!(repository.path(".venv/by-hand").exists());
+    assert_eq!(built(&repository), Vec::<Call>::new());
+}
+
+#[test]
+fn another_file_of_the_same_version_is_installed_again() {
+    let repository = fresh();
+    built(&repository);
+    let path = repository.temp("state/solves");
+    fs::remove_file(path).unwrap();
+    let files = "wheels = [{ url = 'https://e.org/tqdm-1.0-1-py3-none-any.whl', hashes = { sha256 = '01' } }]";
+    let list = format!("lock-version = '1.0'\n[[packages]]\nname = 'tqdm'\nversion = '1.0'\n{files}\n");
+    repository.stand_ins.note("pylock", &list);
+    repository.xtask(["lock"]).exits(0);
+    let uninstall = "pip uninstall --quiet --python [ROOT]/.venv/bin/python tqdm";
+    assert_eq!(built(&repository), [uninstall, INSTALL_PACKAGES, INSTALL_PROJECT].map(argv));
+}
+
+#[test]
+fn words_that_ask_for_the_same_packages_install_nothing() {
+    let repository = fresh();
+    built(&repository);
+    repository.write("dependencies/environment.yml", &ENVIRONMENT.replace("tqdm", "tqdm>=1.0"));
+    assert_eq!(built(&repository), Vec::<Call>::new());
+    assert_eq!(asked(&repository), "tqdm>=1.0\n");
+    repository.write("dependencies/environment.yml", &ENVIRONMENT.replace("tqdm", "tqdm>=0.9"));
+    repository.write("python-project/pyproject.toml", &PYPROJECT.replace("0.1.0", "0.2.0"));
+    assert_eq!(built(&repository), [argv(INSTALL_PROJECT)]);
+}
+
+#[test]
+fn another_python_makes_it_anew() {
     let repository = fresh();
     built(&repository);
     repository.write(".venv/of-the-old-one", "");
-    repository.write("dependencies/environment.yml", &format!("{ENVIRONMENT}    - numpy\n"));
-    assert_eq!(built(&repository), made_anew());
+    repository.stand_ins.note("python-found", "3.12.1\n");
+    repository.write("dependencies/environment.yml", &ENVIRONMENT.replace("python>=3.11", "python>=3.12"));
+    let [venv, ..] = &built(&repository)[..] else { panic!("nothing was built") };
+    assert_eq!(venv, &argv("venv --quiet --no-project --allow-existing --python ==3.12.1 [ROOT]/.venv"));
     assert!(!repository.path(".venv/of-the-old-one").exists());
-    assert_eq!(asked(&repository), "numpy\ntqdm\n");
+}
+
+#[test]
+fn force_makes_it_anew() {
+    let repository = fresh();
+    built(&repository);
+    repository.stand_ins.forget();
+    repository.xtask(["build", "--force"]).exits(0);
+    assert_eq!(installations(&repository), made_anew());
 }
 
 #[test]
@@ -108,12 +161,14 @@ fn one_that_cannot_be_made_leaves_nothing_behind() {
 }
 
 #[test]
-fn one_that_cannot_be_made_anew_is_kept_as_it_was() {
+fn one_that_cannot_be_changed_is_kept_as_it_was() {
     let repository = fresh();
     built(&repository);
     let before = tree_of(&repository.path(".venv"));
     let repository = repository.note("pip-fails-once").dependencies("dependencies: [python, pip: [numpy]]\n");
-    repository.xtask(["build"]).exits(1).stderr_has("error: `.venv` was not built");
+    repository.xtask(["build"]).exits(1).stderr_has(
+        "error: `.venv` was not changed (where it is damaged, `cargo xtask build --force` makes it anew): ",
+    );
     assert_eq!(tree_of(&repository.path(".venv")), before);
     repository.write("dependencies/environment.yml", ENVIRONMENT);
     assert_eq!(built(&repository), Vec::<Call>::new(), "it is what was asked for before");

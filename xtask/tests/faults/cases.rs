@@ -9,7 +9,7 @@ use crate::repository::{ENVIRONMENT, PYPROJECT, RUNTIME, Repository};
 use crate::world::World;
 
 /// All of them. [`SECRET`] is among the settings of some.
-pub const CASES: [Case; 28] = [
+pub const CASES: [Case; 29] = [
     Case { name: "freeze", verb: &["freeze"], begin: about_to_freeze, killed_before: None },
     Case { name: "freeze --full", verb: &["freeze", "--full"], begin: about_to_freeze, killed_before: None },
     Case { name: "freeze --lock-only", verb: &["freeze", "--lock-only"], begin: about_to_freeze, killed_before: None },
@@ -43,7 +43,8 @@ pub const CASES: [Case; 28] = [
         killed_before: None,
     },
     Case { name: "build, natively", verb: &["build"], begin: || with_settings("ENGINE=native\n"), killed_before: None },
-    Case { name: "build anew, natively", verb: &["build"], begin: about_to_build_anew, killed_before: None },
+    Case { name: "build anew, natively", verb: &["build", "--force"], begin: built, killed_before: None },
+    Case { name: "change packages, natively", verb: &["build"], begin: about_to_change_packages, killed_before: None },
     Case {
         name: "build the project, natively",
         verb: &["build"],
@@ -114,6 +115,7 @@ fn succeed(world: &World, arguments: &[&str]) {
 /// With a native environment that this tool has made.
 fn built() -> World {
     let world = with_settings("ENGINE=native\n");
+    world.repository.stand_ins.note("solves", "");
     succeed(&world, &["build"]);
     world
 }
@@ -164,9 +166,9 @@ fn about_to_lock() -> World {
     world
 }
 
-fn about_to_build_anew() -> World {
+fn about_to_change_packages() -> World {
     let world = built();
-    world.repository.write("dependencies/environment.yml", &format!("{ENVIRONMENT}    - numpy\n"));
+    world.repository.write("dependencies/environment.yml", &ENVIRONMENT.replace("tqdm", "numpy"));
     world
 }
 

@@ -12,7 +12,7 @@ use crate::world::within;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The builds of which uv installs something.
-const NAMES: [&str; 2] = ["build, natively", "build anew, natively"];
+const NAMES: [&str; 3] = ["build, natively", "build anew, natively", "change packages, natively"];
 
 /// The client ends by a signal while uv installs. The next build comes at once, and is as if nothing had been.
 pub fn the_next_build_is_whole(report: &mut Report, extent: Extent) {

@@ -1,6 +1,7 @@
 //! Running a command in the prefix.
 
 use std::collections::BTreeMap;
+use std::iter::once;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -16,8 +17,8 @@ pub struct NativeRun<'a> {
     pub solver: Solver,
     /// bash and the script that runs conda's activation scripts, where there are any.
     pub activation: Option<[&'a str; 2]>,
-    /// Programs that change the environment.
-    pub tools: &'a Utf8Path,
+    /// The directories of programs that change the environment.
+    pub tools: &'a [Utf8PathBuf],
     /// For the directories and secrets that the command finds in variables.
     pub settings: &'a Settings,
     /// `variables:` of environment.yml.
@@ -74,15 +75,13 @@ fn python_project(settings: &Settings) -> Utf8PathBuf {
 fn activate(
     invocation: Invocation,
     prefix: &Utf8Path,
-    tools: &Utf8Path,
+    tools: &[Utf8PathBuf],
     solver: Solver,
     host: &HostEnvironment,
 ) -> Invocation {
-    let own = match solver {
-        Solver::Uv => format!("{prefix}/bin"),
-        Solver::Conda => format!("{prefix}/bin:{tools}"),
-    };
-    let path = host.get("PATH").map_or_else(|| own.clone(), |path| format!("{own}:{path}"));
+    let programs = prefix.join("bin");
+    let path = once(programs.as_str()).chain(tools.iter().map(|it| it.as_str())).chain(host.get("PATH"));
+    let path = path.collect::<Vec<_>>().join(":");
     let invocation = invocation.env("PATH", path).env("PYTHONNOUSERSITE", "1").without_env("PYTHONHOME");
     match solver {
         Solver::Uv => invocation.env("VIRTUAL_ENV", prefix.as_str()).without_env("CONDA_PREFIX"),

@@ -4,9 +4,11 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
 mod activation;
+mod changes;
 mod linter;
 mod prefix;
 mod replacement;
+mod state;
 mod steps;
 
 pub use activation::{NativeRun, has_activation_scripts};

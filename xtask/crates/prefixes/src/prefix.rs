@@ -15,7 +15,8 @@ use solving::{CondaEngine, LentLogins, LocalSolver, SolveTarget, SolverHost, fin
 
 use crate::{
     replacement::Replacement,
-    steps::{PrefixState, PrefixStep, StepPaths, invocations},
+    state::{PrefixState, PrefixStep},
+    steps::{PrefixWork, StepPaths, invocations},
 };
 
 /// Brings the prefix up to date with the dependency files, from the lock where it matches. Returns its path.
@@ -38,46 +39,73 @@ pub fn build_recipe(project: &Project, recipe: &Recipe, rebuild: Rebuild) -> Res
     let prefix = cx.layout.prefix();
     let wanted = PrefixState::new(&prefix, &recipe.plan, &project.pyproject);
     let state_file = prefix.join(PrefixState::FILE);
-    let next_step = || {
+    let built = || {
         // An upgrade of this machine may have removed the interpreter that a virtual environment points to.
         let is_broken = project.plan.solver == Solver::Uv && !prefix.join("bin/python").exists();
-        let built = if is_broken || rebuild == Rebuild::Always { None } else { read_state(&state_file)? };
-        anyhow::Ok(wanted.step_from(built.as_ref()))
+        if is_broken || rebuild == Rebuild::Always { Ok(None) } else { read_state(&state_file) }
     };
     let replacement = Replacement::new(cx, &prefix);
-    if next_step()? == PrefixStep::Nothing && !replacement.is_pending() {
+    if wanted.step_from(built()?.as_ref()) == PrefixStep::Nothing && !replacement.is_pending() {
         return Ok(prefix);
     }
     let _lock = cx.lock()?;
     replacement.recover()?;
     // Whoever held the lock before may have done it.
-    match next_step()? {
-        PrefixStep::Nothing => {}
-        step @ PrefixStep::Project => {
-            // If this is killed, the project is installed again, whatever pyproject.toml says by then.
-            write_state(&cx.files, &state_file, &wanted.clone().without_project())?;
-            run_step(project, recipe, &prefix, step)?;
-            write_state(&cx.files, &state_file, &wanted)?;
-        }
-        step @ PrefixStep::Everything => {
-            replacement.require_own()?;
-            recipe.show_remarks(cx);
-            let solved =
-                solved(project, recipe).with_context(|| format!("`{}` was not built", cx.layout.relative(&prefix)))?;
-            replacement.start()?;
-            run_step(project, &solved, &prefix, step)
-                .and_then(|()| write_state(&cx.files, &state_file, &wanted))
-                .map_err(|error| replacement.undo(error))?;
-            replacement.finish()?;
-        }
+    let built = built()?;
+    match (wanted.step_from(built.as_ref()), built) {
+        (PrefixStep::Nothing, _) => {}
+        (PrefixStep::Project, Some(built)) => install_project(project, recipe, &wanted.with_installed_of(built))?,
+        (_, built) => install_packages(project, recipe, &replacement, wanted, built)?,
     }
     Ok(prefix)
+}
+
+fn install_project(project: &Project, recipe: &Recipe, wanted: &PrefixState) -> Result<()> {
+    let (files, prefix) = (&project.cx.files, project.cx.layout.prefix());
+    let state_file = prefix.join(PrefixState::FILE);
+    // If this is killed, the project is installed again, whatever pyproject.toml says by then.
+    write_state(files, &state_file, &wanted.clone().without_project())?;
+    run_step(project, recipe, &prefix, &PrefixWork::Project)?;
+    write_state(files, &state_file, wanted)
+}
+
+/// Changes the packages of a prefix that was built before, where that can be done, or makes it from nothing.
+fn install_packages(
+    project: &Project,
+    recipe: &Recipe,
+    replacement: &Replacement,
+    wanted: PrefixState,
+    built: Option<PrefixState>,
+) -> Result<()> {
+    let (cx, prefix) = (project.cx, project.cx.layout.prefix());
+    let name = cx.layout.relative(&prefix);
+    replacement.require_own()?;
+    recipe.show_remarks(cx);
+    let solved = solved(project, recipe).with_context(|| format!("`{name}` was not built"))?;
+    let wanted = wanted.with_installed(&solved.plan);
+    let state_file = prefix.join(PrefixState::FILE);
+    let work = match built.and_then(|it| Some((wanted.changes_from(&it)?, it))) {
+        Some((changes, built)) if changes.is_nothing() && wanted.has_project_of(&built) => {
+            return write_state(&cx.files, &state_file, &wanted);
+        }
+        Some((changes, _)) if changes.is_nothing() => return install_project(project, &solved, &wanted),
+        Some((changes, _)) => PrefixWork::Change(changes),
+        None => PrefixWork::Make,
+    };
+    match &work {
+        PrefixWork::Change(_) => replacement.start_from_old()?,
+        _ => replacement.start()?,
+    }
+    run_step(project, &solved, &prefix, &work)
+        .and_then(|()| write_state(&cx.files, &state_file, &wanted))
+        .map_err(|error| replacement.undo(error))?;
+    replacement.finish()
 }
 
 /// Builds a recipe at another path, where nothing is. The caller holds the repository's lock.
 pub fn build_at(project: &Project, recipe: &Recipe, prefix: &Utf8Path) -> Result<()> {
     check_place(project.cx)?;
-    run_step(project, recipe, prefix, PrefixStep::Everything)
+    run_step(project, recipe, prefix, &PrefixWork::Make)
 }
 
 /// Whether a prefix in this repository can work.
@@ -98,7 +126,7 @@ pub fn mark_as_built(cx: &Context) -> Result<()> {
     let recipe = recipe(&project, &Platform::of_host(), LockUse::Prefer)?;
     if recipe.remarks.is_empty() {
         let wanted = PrefixState::new(&prefix, &recipe.plan, &project.pyproject);
-        write_state(&cx.files, &state_file, &wanted.with_project_of(built))?;
+        write_state(&cx.files, &state_file, &wanted.with_installed(&recipe.plan).with_project_of(built))?;
     }
     Ok(())
 }
@@ -171,21 +199,21 @@ fn solved(project: &Project, recipe: &Recipe) -> Result<Recipe> {
     solving::solved_recipe(project, recipe, &Platform::of_host(), SolveTarget::Host, host, false)
 }
 
-fn run_step(project: &Project, recipe: &Recipe, prefix: &Utf8Path, step: PrefixStep) -> Result<()> {
+fn run_step(project: &Project, recipe: &Recipe, prefix: &Utf8Path, work: &PrefixWork) -> Result<()> {
     let (cx, plan) = (project.cx, &recipe.plan);
     let lists = cx.layout.work().join("native");
     write_lists(cx, recipe, prefix, &lists)?;
     let name = cx.layout.relative(prefix);
-    match step {
-        PrefixStep::Nothing => return Ok(()),
-        PrefixStep::Project => cx.ui.notice(format_args!("installing the project into `{name}` again")),
-        PrefixStep::Everything => {
+    match work {
+        PrefixWork::Project => cx.ui.notice(format_args!("installing the project into `{name}` again")),
+        PrefixWork::Change(changes) => cx.ui.notice(format_args!("changing `{name}`: {changes}")),
+        PrefixWork::Make => {
             let (solver, reason) = (plan.solver.name(), &plan.reason);
             cx.ui.notice(format_args!("building `{name}` with {solver}, because {reason}"));
         }
     }
     let uv = find_or_install_uv(cx, &project.network)?;
-    let is_for_conda = plan.solver == Solver::Conda && step == PrefixStep::Everything;
+    let is_for_conda = plan.solver == Solver::Conda && work.is_for_conda();
     let conda = if is_for_conda { Some(CondaEngine::find_or_install(project)?) } else { None };
     if let Some(conda) = &conda {
         conda.write_command(cx)?;
@@ -200,9 +228,9 @@ fn run_step(project: &Project, recipe: &Recipe, prefix: &Utf8Path, step: PrefixS
         ca_certificates: project.network.ca_certificates.as_deref(),
     };
     let logins = LentLogins::of(project)?;
-    for invocation in invocations(step, plan, &paths) {
+    for invocation in invocations(work, plan, &paths) {
         let invocation = logins.on(cx.host.without_cargo(invocation));
-        run_on_host(cx, &invocation).with_context(|| format!("`{name}` was not built"))?;
+        run_on_host(cx, &invocation).map_err(|error| work.explain(error, &name))?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use process::files::{self, NewFile};
 use project::Context;
 
-use super::steps::PrefixState;
+use super::state::PrefixState;
 
 /// A file in a prefix that is not whole. Unlike the identity of a directory, it stays what it is wherever the disk is mounted.
 const BEGUN: &str = "xtask-begun";
@@ -99,6 +99,13 @@ impl<'a> Replacement<'a> {
             self.write_marker(&files::identity(self.prefix)?)?;
         }
         self.cx.files.write(&self.prefix.join(BEGUN), &NewFile::text(""))
+    }
+
+    /// As [`start`](Self::start), with the files of the prefix that was there. They are the same ones under a second name, so that
+    /// whoever changes one has to replace it: conda's installer, uv and Python do.
+    pub fn start_from_old(&self) -> Result<()> {
+        self.start()?;
+        self.cx.files.link_tree(&self.old_prefix, self.prefix, PrefixState::FILE)
     }
 
     /// Removes the prefix. It is gone at once, whenever this is killed.

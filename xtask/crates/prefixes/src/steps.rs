@@ -1,87 +1,53 @@
-//! What a prefix was built from, and the invocations that bring it up to date: pure functions of the plan.
+//! The invocations that bring a prefix up to date: pure functions of the plan.
 
-use std::collections::BTreeMap;
-
+use anyhow::Error;
 use camino::Utf8Path;
 
-use environment::{InstallPlan, Solver};
-use process::{IntoMap as _, Invocation};
-use project::Pyproject;
-
+use environment::{
+    InstallPlan,
+    lock::{DistributionChanges, Lock},
+};
+use process::{Invocation, ProcessError};
 use solving::with_ca_certificates;
 
-/// Everything that a prefix was built from, by name; stored in the prefix. The prefix is up to date while this is equal to
-/// what it would be built from now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PrefixState(BTreeMap<String, String>);
+use crate::changes::PrefixChanges;
 
-/// What has to be done to bring a prefix up to date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PrefixStep {
-    /// Build it from nothing.
-    Everything,
-    /// Install the project again, because only pyproject.toml has changed.
+/// What uv and conda's installer have to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PrefixWork {
+    /// It is made where nothing is.
+    Make,
+    /// It gets other packages.
+    Change(PrefixChanges),
+    /// The project is installed again.
     Project,
-    Nothing,
 }
 
-impl PrefixState {
-    /// Where it is stored in the prefix.
-    pub const FILE: &str = "xtask.json";
-
-    /// The text of pyproject.toml, the one part that can be brought up to date by itself.
-    const PROJECT: &str = "project";
-
-    /// What a prefix would be built from now. Its path is a part, because a prefix does not survive being moved.
-    pub fn new(prefix: &Utf8Path, plan: &InstallPlan, pyproject: &Pyproject) -> Self {
-        let scripts = if plan.solver == Solver::Conda { pyproject.link_scripts.join(" ") } else { String::new() };
-        let others =
-            [("prefix", prefix.to_string()), ("link scripts", scripts), (Self::PROJECT, pyproject.text.clone())];
-        let parts = plan.decisive().into_iter().chain(others);
-        Self(parts.map(|(name, text)| (name.to_owned(), text)).into_map())
-    }
-
-    /// Reads what [`text`](Self::text) has written. `None` for the text of another version.
-    pub fn parse(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok().map(Self)
-    }
-
-    /// As JSON.
-    pub fn text(&self) -> String {
-        format!("{:#}", serde_json::json!(self.0))
-    }
-
-    /// The same, but with the pyproject.toml of another state.
-    #[must_use]
-    pub fn with_project_of(mut self, other: Self) -> Self {
-        self.0.extend(other.0.into_iter().filter(|(name, _)| name == Self::PROJECT));
-        self
-    }
-
-    /// The same, where the project is being installed again and hence of no known state.
-    #[must_use]
-    pub fn without_project(mut self) -> Self {
-        self.0.insert(Self::PROJECT.to_owned(), String::new());
-        self
-    }
-
-    /// What has to be done to a prefix that was built from `built`, so that it is up to date with this.
-    pub fn step_from(&self, built: Option<&Self>) -> PrefixStep {
-        let Some(built) = built.filter(|it| it.0.len() == self.0.len()) else { return PrefixStep::Everything };
-        let changed: Vec<&String> = self.0.keys().filter(|name| self.0.get(*name) != built.0.get(*name)).collect();
-        match changed[..] {
-            [] => PrefixStep::Nothing,
-            [name] if name == Self::PROJECT => PrefixStep::Project,
-            _ => PrefixStep::Everything,
+impl PrefixWork {
+    /// Whether it is conda's installer that has something to do, where conda is the solver.
+    pub fn is_for_conda(&self) -> bool {
+        match self {
+            Self::Make => true,
+            Self::Change(changes) => changes.of_conda,
+            Self::Project => false,
         }
     }
+
+    /// The error of one of its programs, with what it was about.
+    pub fn explain(&self, error: Error, prefix: &Utf8Path) -> Error {
+        if matches!(self, Self::Change(_)) && !ProcessError::is_interruption(&error) {
+            let way_out = "where it is damaged, `cargo xtask build --force` makes it anew";
+            return error.context(format!("`{prefix}` was not changed ({way_out})"));
+        }
+        error.context(format!("`{prefix}` was not built"))
+    }
 }
 
-/// The programs and files that a step uses.
+/// The programs and files that the work is done with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepPaths<'a> {
     pub uv: &'a Utf8Path,
-    /// What installs conda's packages, where the plan is for conda.
+    /// What installs conda's packages, where it has any to install or to remove.
     pub conda: Option<&'a Invocation>,
     /// The directory of the package lists.
     pub lists: &'a Utf8Path,
@@ -92,28 +58,37 @@ pub struct StepPaths<'a> {
     pub ca_certificates: Option<&'a Utf8Path>,
 }
 
-/// The invocations of a step, in order. For [`PrefixStep::Everything`], nothing must be in the prefix.
-pub fn invocations(step: PrefixStep, plan: &InstallPlan, paths: &StepPaths) -> Vec<Invocation> {
-    let install_project = install_project(paths);
-    match step {
-        PrefixStep::Nothing => Vec::new(),
-        PrefixStep::Project => vec![install_project],
-        PrefixStep::Everything => {
-            let mut invocations = vec![create_prefix(plan, paths)];
-            if !plan.requirements.is_empty() {
-                let lock = paths.lists.join("pylock.toml");
-                invocations.push(pip_install(paths).args(["--requirements", lock.as_str()]));
-            }
-            invocations.push(install_project);
-            invocations
+/// The invocations that do it, in order.
+pub fn invocations(work: &PrefixWork, plan: &InstallPlan, paths: &StepPaths) -> Vec<Invocation> {
+    let mut invocations = Vec::new();
+    let install_list = (!plan.requirements.is_empty()).then(|| {
+        let list = paths.lists.join(Lock::PYLOCK);
+        uv_pip(paths, "install").args(["--requirements", list.as_str()])
+    });
+    match work {
+        PrefixWork::Project => {}
+        PrefixWork::Make => {
+            invocations.push(create_prefix(plan, paths));
+            invocations.extend(install_list);
+        }
+        PrefixWork::Change(changes) => {
+            let DistributionChanges { removed, replaced, .. } = &changes.distributions;
+            let leaving: Vec<&String> = removed.iter().chain(replaced).collect();
+            // Those that are replaced too: uv 0.13 leaves the old version where a package has no RECORD, and says nothing, whereas
+            // this fails. Before conda's packages, which may bring the same files now.
+            invocations.extend((!leaving.is_empty()).then(|| uv_pip(paths, "uninstall").args(leaving)));
+            invocations.extend(paths.conda.cloned());
+            invocations.extend(install_list);
         }
     }
+    invocations.push(install_project(paths));
+    invocations
 }
 
 /// By a relative path: in an absolute one, uv takes `#` for the fragment of an address and `${NAME}` for a variable.
 fn install_project(paths: &StepPaths) -> Invocation {
     let (parent, name) = (paths.project.parent(), paths.project.file_name().unwrap_or_default());
-    let install = pip_install(paths).args(["--no-deps".to_owned(), "--editable".to_owned(), format!("./{name}")]);
+    let install = uv_pip(paths, "install").args(["--no-deps".to_owned(), "--editable".to_owned(), format!("./{name}")]);
     parent.into_iter().fold(install, Invocation::current_dir)
 }
 
@@ -133,9 +108,9 @@ fn create_prefix(plan: &InstallPlan, paths: &StepPaths) -> Invocation {
     venv.arg(paths.prefix.as_str())
 }
 
-fn pip_install(paths: &StepPaths) -> Invocation {
+fn uv_pip(paths: &StepPaths, verb: &str) -> Invocation {
     with_ca_certificates(Invocation::new(paths.uv.as_str()), paths.ca_certificates)
-        .args(["pip", "install", "--quiet", "--python"])
+        .args(["pip", verb, "--quiet", "--python"])
         .arg(paths.prefix.join("bin/python"))
 }
 
@@ -152,31 +127,42 @@ mod tests {
         InstallPlan::new(&environment, SolverChoice::Auto, &mut Findings::default()).unwrap()
     }
 
-    fn state(prefix: &str, environment: &str, project: &str) -> PrefixState {
-        let pyproject = Source::new("pyproject.toml", format!("[project]\nname = '{project}'\n"));
-        let pyproject = Pyproject::parse(&pyproject, &mut Findings::default()).unwrap();
-        PrefixState::new(prefix.into(), &plan(environment), &pyproject)
-    }
-
     #[test]
-    fn only_what_changed_is_done_again() {
-        let now = state("/r/.venv", "dependencies: [python, pip: [tqdm]]\n", "a");
-        assert_eq!(now.step_from(None), PrefixStep::Everything);
+    fn a_change_takes_away_first_what_is_replaced() {
+        let conda = Invocation::new("python3").arg("install");
+        let paths = StepPaths {
+            uv: "/u/uv".into(),
+            conda: Some(&conda),
+            lists: "/w".into(),
+            prefix: "/r/.venv".into(),
+            project: "/r/p".into(),
+            ca_certificates: None,
+        };
+        let changes = |removed: &[&str], replaced: &[&str]| {
+            let names = |it: &[&str]| it.iter().map(|it| (*it).to_owned()).collect();
+            let distributions =
+                DistributionChanges { added: Vec::new(), removed: names(removed), replaced: names(replaced) };
+            PrefixWork::Change(PrefixChanges { of_conda: true, distributions })
+        };
+        let verbs = |work: &PrefixWork, packages: &str| -> Vec<String> {
+            let invocations = invocations(work, &plan(packages), &paths);
+            invocations
+                .iter()
+                .map(|it| it.arguments().join(" ").replace("--quiet --python /r/.venv/bin/python ", ""))
+                .collect()
+        };
         assert_eq!(
-            now.step_from(Some(&state("/r/.venv", "# x\ndependencies: [python, pip: [tqdm]]\n", "a"))),
-            PrefixStep::Nothing
+            verbs(&changes(&["a"], &["b"]), "dependencies: [python, mkl, pip: [b]]\n"),
+            [
+                "pip uninstall a b",
+                "install",
+                "pip install --requirements /w/pylock.toml",
+                "pip install --no-deps --editable ./p"
+            ]
         );
         assert_eq!(
-            now.step_from(Some(&state("/r/.venv", "dependencies: [python, pip: [tqdm]]\n", "b"))),
-            PrefixStep::Project
-        );
-        assert_eq!(
-            now.step_from(Some(&state("/r/.venv", "dependencies: [python, pip: [tqdm, x]]\n", "a"))),
-            PrefixStep::Everything
-        );
-        assert_eq!(
-            now.step_from(Some(&state("/old/.venv", "dependencies: [python, pip: [tqdm]]\n", "a"))),
-            PrefixStep::Everything
+            verbs(&changes(&[], &[]), "dependencies: [python, mkl]\n"),
+            ["install", "pip install --no-deps --editable ./p"]
         );
     }
 
@@ -192,7 +178,7 @@ mod tests {
             ca_certificates: Some("/ca.pem".into()),
         };
         let lines = |text: &str| -> Vec<String> {
-            invocations(PrefixStep::Everything, &plan(text), &paths).iter().map(|it| it.arguments().join(" ")).collect()
+            invocations(&PrefixWork::Make, &plan(text), &paths).iter().map(|it| it.arguments().join(" ")).collect()
         };
         assert_eq!(
             lines("dependencies: [python, mkl, pip: [tqdm]]\n"),

@@ -92,7 +92,7 @@ fn folder(platform: &Platform, variant: Option<&Variant>) -> Utf8PathBuf {
 }
 
 /// The last solution. What cannot be read is none.
-fn last_solution(project: &Project, platform: &Platform) -> Option<Lock> {
+pub fn last_solution(project: &Project, platform: &Platform) -> Option<Lock> {
     let variant = inputs::lock_variant(project, platform);
     let folder = project.cx.scratch.path(folder(platform, variant.as_ref()));
     let text = |name: &str| Some((name.to_owned(), files::read_text_if_any(&folder.join(name)).ok()??));

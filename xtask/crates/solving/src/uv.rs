@@ -3,10 +3,11 @@
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use environment::PinnedTool;
+use environment::{PinnedTool, Solver};
 use process::{HostEnvironment, Invocation};
 use project::{Context, Network};
 
+use crate::CondaEngine;
 use crate::installation::{begun, install_with, write_requirements};
 
 /// Which uv is used.
@@ -29,6 +30,16 @@ impl UvProgram {
             Self::InPath(path) | Self::Own(path) => path,
         }
     }
+}
+
+/// The directories of the programs that change an environment by hand, where they are not in `PATH` already.
+pub fn tools_of(cx: &Context, solver: Solver) -> Vec<Utf8PathBuf> {
+    let conda = (solver == Solver::Conda).then(|| CondaEngine::command_directory(cx));
+    let uv = match UvProgram::find(&cx.host, &cx.layout.work()) {
+        UvProgram::InPath(_) => None,
+        UvProgram::Own(program) => program.parent().map(Utf8Path::to_owned),
+    };
+    conda.into_iter().chain(uv).collect()
 }
 
 /// The path of uv, which is installed first if need be.

@@ -11,6 +11,7 @@ use camino::Utf8Path;
 use super::{
     FileTree, NewFile, SHARED,
     directory::Directory,
+    link_tree::link_tree,
     place::{MissingParents, Place},
     temporary::{Temporary, sweep},
 };
@@ -161,6 +162,12 @@ impl Disk {
         fs::rename(old.path(), new.path()).with_context(|| format!("cannot move `{from}` to `{to}`"))
     }
 
+    pub(super) fn link_tree(&self, from: &Utf8Path, to: &Utf8Path, left_out: &str) -> Result<()> {
+        let open = |path: &Utf8Path| -> Result<Directory> { Ok(self.place(path)?.open_directory()?) };
+        let link = || -> Result<()> { Ok(link_tree(&open(from)?, &open(to)?, Some(left_out))?) };
+        link().with_context(|| format!("cannot copy the files of `{from}` to `{to}`"))
+    }
+
     /// Changes the owner of a file or directory; of a link only its own.
     pub(super) fn change_owner(&self, path: &Utf8Path, uid: u32, gid: u32) -> Result<()> {
         Ok(lchown(self.place(path)?.path(), Some(uid), Some(gid))?)
@@ -288,6 +295,7 @@ mod tests {
         disk.remove_dir(&context).unwrap_err();
         disk.remove_file(&kept).unwrap_err();
         disk.rename(&kept, &folder.path("moved")).unwrap_err();
+        disk.link_tree(&folder.path(""), &context, "kept").unwrap_err();
         disk.copy(&folder.path("target"), &kept).unwrap_err();
         disk.change_owner(&kept, 0, 0).unwrap_err();
         disk.open(&kept, OpenOptions::new().create(true)).unwrap_err();

@@ -8,6 +8,7 @@ mod handed;
 mod inside;
 mod journal;
 mod journal_entry;
+mod link_tree;
 mod lock;
 mod new_file;
 mod place;
@@ -124,6 +125,12 @@ impl Files {
     /// Renames a file or directory. Both paths are in one file system.
     pub fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> Result<()> {
         self.unless_dry(|| self.disk.rename(from, to))
+    }
+
+    /// Puts all that is in a directory into another one as well, but for what has the name `left_out` at the top. The files are
+    /// the same ones under a second name where the file system can do that: whoever changes one has to replace it.
+    pub fn link_tree(&self, from: &Utf8Path, to: &Utf8Path, left_out: &str) -> Result<()> {
+        self.unless_dry(|| self.disk.link_tree(from, to, left_out))
     }
 
     /// Copies a file with its permissions.
