@@ -40,7 +40,7 @@ until python3 -c "$answers" "$port" 2>/dev/null; do
 done
 
 stored() {
-    find "$directory/data/docker/registry/v2/blobs" -type f -name data -printf '%s\n' | awk '{ sum += $1 } END { print sum }'
+    find "$directory/data/docker/registry/v2/blobs" -type f -name data -printf '%s\n' | awk '{ sum += $1 } END { printf "%.0f\n", sum }'
 }
 docker tag "$before" "$image:before"
 docker push --quiet "$image:before" >/dev/null
