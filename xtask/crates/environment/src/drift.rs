@@ -121,6 +121,7 @@ impl<'a> Comparison<'a> {
         let installed = installed.filter_map(|it| Some((it.normalised_name(), identity(it)?)));
         let differing = differing_entries(&locked.into_map(), &installed.into_map());
         self.not_as_locked(lock::PYLOCK, PackageList::Pip, lock, differing);
+        self.other_files(lock);
 
         for package in &self.snapshot.apt {
             let name = package.qualified_name(&self.snapshot.platform);
@@ -129,6 +130,25 @@ impl<'a> Comparison<'a> {
                 let file = lock.folder().join(lock::APT);
                 let help = "`cargo xtask freeze` records what is installed; apt's archives rarely have the older one";
                 self.findings.push(Finding::about(Code::AptNotAsLocked, &file, message).help(help));
+            }
+        }
+    }
+
+    /// Packages of the locked version that were installed from another wheel of it.
+    fn other_files(&mut self, lock: &Lock) {
+        let file = lock.folder().join(lock::PYLOCK);
+        for distribution in self.snapshot.pip() {
+            let name = distribution.normalised_name();
+            let locked = lock
+                .pylock
+                .packages
+                .get(&name)
+                .filter(|it| identity(distribution).as_ref() == Some(&identity_in_lock(it)));
+            let other = locked.zip(distribution.wheel.as_ref()).and_then(|(it, tags)| it.wheel_of_another_system(tags));
+            if let Some(wheel) = other {
+                let message = format!("{name}: `{wheel}` locked, and another file of this version installed");
+                let finding = Finding::about(Code::NotAsLocked, &file, message);
+                self.findings.push(finding.help("`cargo xtask build --force` installs what is locked"));
             }
         }
     }

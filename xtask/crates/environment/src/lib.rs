@@ -29,6 +29,7 @@ mod reproduction;
 mod sha256;
 pub mod snapshot;
 mod solver;
+mod wheel_tags;
 
 pub use apt_list::{AptList, check_overlap};
 pub use channel_token::ChannelToken;

@@ -60,6 +60,11 @@ impl Reproduction {
 
     fn files(&mut self, package: &str, here: &InstalledFiles, there: &InstalledFiles) {
         let (digests, others) = (&here.digests, &there.digests);
+        if digests.is_empty() && !others.is_empty() {
+            // They may well be there; pip and uv cannot remove or replace such a package.
+            self.differences.push(format!("{package}: the list of its files, RECORD, is missing or empty"));
+            return;
+        }
         self.files += digests.len() + others.keys().filter(|it| !digests.contains_key(*it)).count();
         for (file, states) in sorted(differing_entries(digests, others)) {
             let how = match states {
@@ -187,6 +192,16 @@ mod tests {
         ];
         assert_eq!(comparison.differences, expected);
         assert_eq!((comparison.packages, comparison.files), (6, 0), "files of another version are no news");
+    }
+
+    #[test]
+    fn without_a_list_of_its_files_none_of_a_package_is_called_missing() {
+        let package = |files: Value| {
+            snapshot("3.12.4", &json!([]), &json!([{"name": "a", "version": "1", "installer": "uv", "files": files}]))
+        };
+        let (here, there) = (package(json!({})), package(json!({"a.py": "1", "b.py": "2"})));
+        let comparison = Reproduction::new(&here, &there, "p");
+        assert_eq!(comparison.differences, ["a: the list of its files, RECORD, is missing or empty"]);
     }
 
     #[test]

@@ -44,7 +44,10 @@ pub fn lock_snapshot(
         variant: inputs::lock_variant(project, &snapshot.platform),
     };
     let layers = solving::layers_before(project, &snapshot.platform, old);
-    Lock::new(snapshot, &project.thawed(environment), &artefacts, origin, name, layers.as_ref()).map_err(Error::from)
+    let last = solving::last_solution(project, &snapshot.platform);
+    let before: Vec<&Lock> = last.iter().chain(old).collect();
+    let intent = project.thawed(environment);
+    Lock::new(snapshot, &intent, &artefacts, &before, origin, name, layers.as_ref()).map_err(Error::from)
 }
 
 /// Asks uv for the files of what is installed, with their URLs and digests.

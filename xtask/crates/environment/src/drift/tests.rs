@@ -105,7 +105,7 @@ fn lock(text: &str, snapshot: &Snapshot, versions: &[(&str, &str)]) -> Lock {
     let base = BaseImage { name: "debian:12".to_owned(), id: None, digest: None };
     let origin = LockOrigin { solver: Solver::Conda, solver_version: None, base: Some(base), variant: None };
     let intent = Intent { environment: file(text).environment().clone(), apt: [].into() };
-    Lock::new(snapshot, &intent, &artefacts, origin, "my-project", None).unwrap()
+    Lock::new(snapshot, &intent, &artefacts, &[], origin, "my-project", None).unwrap()
 }
 
 #[test]
@@ -139,6 +139,25 @@ fn both_directions_of_the_lock_are_compared() {
             format!("{folder}/pylock.toml: error[E0808]: tqdm 4.67 locked, 4.68 installed"),
             format!("{folder}/pylock.toml: error[E0808]: brought 1 locked but not installed"),
             "environment.yml: error[E0807]: `rich 14.0` was installed with pip but is not listed".to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn another_file_of_the_locked_version_is_told() {
+    let text = "dependencies:\n  - python\n  - pip:\n    - tqdm\n";
+    let of = |tag: &str| snapshot(&[], &[json!({"name": "tqdm", "version": "4.67", "installer": "uv", "tags": [tag]})]);
+    let url = "https://e.org/tqdm-4.67-py3-none-any.whl";
+    let mut lock = lock(text, &of("py3-none-any"), &[("tqdm", "4.67")]);
+    let files = format!("wheels = [{{ url = '{url}', hashes = {{ sha256 = '47' }} }}]");
+    let pylock = format!("lock-version = '1.0'\n[[packages]]\nname = 'tqdm'\nversion = '4.67'\n{files}\n");
+    lock.pylock = Pylock::parse(&pylock).unwrap();
+    assert_eq!(drifted(&of("py3-none-any"), text, Some(&lock)), [""; 0]);
+    assert_eq!(
+        drifted(&of("cp312-cp312-linux_x86_64"), text, Some(&lock)),
+        [
+            "dependencies/lock/linux-amd64/pylock.toml: error[E0808]: tqdm: `tqdm-4.67-py3-none-any.whl` locked, and another file \
+          of this version installed"
         ]
     );
 }

@@ -1,13 +1,14 @@
 //! In what one lock differs from another.
 
 use std::collections::BTreeMap;
+use std::iter::once;
 
 use process::{IntoMap as _, sort};
 
 use super::{Lock, LockedPackage, LockedSource};
 
 impl Lock {
-    /// The packages that differ in a newer lock, a line each: `+ rich 15.0.0`, `- tqdm 4.67`, `numpy 1.26.4 -> 2.0.1`.
+    /// The packages that differ in a newer lock, and Python, a line each: `+ rich 15.0.0`, `- tqdm 4.67`, `numpy 1.26.4 -> 2.0.1`.
     pub fn changes_to(&self, new: &Self) -> Vec<String> {
         let (old, new) = (self.versions(), new.versions());
         let more = new.keys().filter(|it| !old.contains_key(*it));
@@ -26,7 +27,8 @@ impl Lock {
         let conda = self.conda.iter().filter_map(|it| it.name_version_build());
         let conda = conda.map(|(name, version, build)| (name.to_owned(), format!("{version} {build}")));
         let pip = self.pylock.packages.iter().map(|(name, it)| (name.clone(), version(it)));
-        conda.chain(pip).into_map()
+        // Where conda has made it, Python is among its packages, with a build.
+        once(("python".to_owned(), self.python.clone())).chain(conda).chain(pip).into_map()
     }
 }
 

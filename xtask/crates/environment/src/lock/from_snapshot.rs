@@ -18,13 +18,15 @@ use crate::{
 
 impl Lock {
     /// The lock of a snapshot. `intent` is without the pins of `freeze`; `artefacts` is what uv has
-    /// answered to the [`PylockRequest`](super::PylockRequest) for the same snapshot; `project` the name of the project's own
-    /// distribution, which is in no lock; `layers` are those of the lock of before, or of what was solved last. What cannot be installed from anywhere is left out where there is a finding of the
-    /// analysis for it; what nobody knows the file of is an error.
+    /// answered to the [`PylockRequest`](super::PylockRequest) for the same snapshot; `before` are the lock of before and what was
+    /// solved last, from which the packages may have been installed; `project` is the name of the project's own distribution,
+    /// which is in no lock; `layers` are those of before. What cannot be installed from anywhere is left out where there is a
+    /// finding of the analysis for it; what nobody knows the file of is an error, and so is a file that the index has replaced.
     pub fn new(
         snapshot: &Snapshot,
         intent: &Intent,
         artefacts: &Pylock,
+        before: &[&Self],
         origin: LockOrigin,
         project: &str,
         layers: Option<&LayerPlan>,
@@ -51,7 +53,8 @@ impl Lock {
         let mut packages = BTreeMap::new();
         for distribution in snapshot.pip().filter(|it| it.normalised_name() != project && it.pin().is_some()) {
             let name = distribution.normalised_name();
-            match locked(distribution, artefacts.packages.get(&name)) {
+            let before = before.iter().filter_map(|it| it.pylock.packages.get(&name));
+            match locked(distribution, artefacts.packages.get(&name), before) {
                 Ok(package) => drop(packages.insert(name, package)),
                 Err(why) => missing(
                     PYLOCK,
@@ -117,8 +120,12 @@ pub(super) fn in_order(records: &[CondaRecord]) -> Vec<&CondaRecord> {
     ordered
 }
 
-/// A distribution with its files; `Err` says why there are none.
-fn locked(distribution: &Distribution, known: Option<&LockedPackage>) -> Result<LockedPackage, String> {
+/// A distribution with the file that it was installed from; `Err` says why there is none.
+fn locked<'a>(
+    distribution: &Distribution,
+    offered: Option<&LockedPackage>,
+    before: impl Iterator<Item = &'a LockedPackage>,
+) -> Result<LockedPackage, String> {
     let version = Some(distribution.version.clone());
     match &distribution.origin {
         Some(DirectUrl::Vcs { vcs, url, commit, requested_revision, subdirectory }) => {
@@ -139,13 +146,20 @@ fn locked(distribution: &Distribution, known: Option<&LockedPackage>) -> Result<
         }
         _ => {}
     }
-    let known = known.ok_or("no index has one")?;
+    let offered = offered.ok_or("no index has one")?;
     let is_same = |it: &String| match (Version::parse(it), Version::parse(&distribution.version)) {
         (Some(known), Some(installed)) => known == installed,
         _ => *it == distribution.version,
     };
-    match &known.version {
-        Some(other) if !is_same(other) => Err(format!("the index has {other}")),
-        _ => Ok(LockedPackage { version, ..known.clone() }),
+    if let Some(other) = offered.version.as_ref().filter(|it| !is_same(it)) {
+        return Err(format!("the index has {other}"));
     }
+    let mut before = before.filter(|it| it.version.as_ref().is_some_and(is_same));
+    let used = before.find_map(|it| it.installed_as(distribution.wheel.as_ref()));
+    if let Some(file) = used.as_ref().and_then(|it| it.replaced_in(offered)) {
+        return Err(format!("the index has another file of the name `{file}` than was installed"));
+    }
+    let package =
+        used.or_else(|| offered.installed_as(distribution.wheel.as_ref())).unwrap_or_else(|| offered.of_one_file());
+    Ok(LockedPackage { version, ..package })
 }

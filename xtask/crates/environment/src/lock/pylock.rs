@@ -7,6 +7,8 @@ use toml::de::{DeInteger, DeTable, DeValue};
 use process::without_credentials;
 use specs::python::normalised;
 
+use crate::wheel_tags::WheelTags;
+
 use super::toml_text::{hashes, list, owned, pair, string, table, text, texts};
 
 ///
@@ -129,6 +131,53 @@ impl LockedSource {
 }
 
 impl LockedPackage {
+    /// The same with the one file of it that is installed where all can be: the wheel, or else the source archive.
+    pub(super) fn of_one_file(&self) -> Self {
+        let LockedSource::Index { wheels, sdist } = &self.source else { return self.clone() };
+        let wheels: Vec<Artefact> = wheels.iter().take(1).cloned().collect();
+        let sdist = sdist.clone().filter(|_| wheels.is_empty());
+        Self { source: LockedSource::Index { wheels, sdist }, ..self.clone() }
+    }
+
+    /// The same with the one file that a package with these tags was installed from; `None` where none of its files is that.
+    pub(super) fn installed_as(&self, tags: Option<&WheelTags>) -> Option<Self> {
+        let LockedSource::Index { wheels, sdist } = &self.source else { return None };
+        let tags = tags?;
+        let wheel = wheels.iter().find(|it| it.is_of(tags)).cloned();
+        let sdist = sdist.clone().filter(|_| wheel.is_none() && tags.is_built_here());
+        (wheel.is_some() || sdist.is_some()).then(|| {
+            let source = LockedSource::Index { wheels: wheel.into_iter().collect(), sdist };
+            Self { source, ..self.clone() }
+        })
+    }
+
+    /// The name of a file that has other contents in another list.
+    pub(super) fn replaced_in(&self, other: &Self) -> Option<String> {
+        let same_name = |it: &&Artefact, of: &Artefact| it.file_name() == of.file_name();
+        let is_replaced = |ours: &&Artefact| {
+            let theirs = other.artefacts().into_iter().find(|it| same_name(it, ours));
+            theirs.is_some_and(|it| {
+                it.hashes.iter().any(|(name, digest)| ours.hashes.get(name).is_some_and(|it| it != digest))
+            })
+        };
+        self.artefacts().into_iter().find(is_replaced).map(|it| it.file_name().to_owned())
+    }
+
+    /// The wheel in it that a package with these tags cannot have been installed from.
+    pub(crate) fn wheel_of_another_system(&self, tags: &WheelTags) -> Option<&str> {
+        let LockedSource::Index { wheels, .. } = &self.source else { return None };
+        let is_another = !wheels.is_empty() && !wheels.iter().any(|it| it.is_of(tags));
+        is_another.then(|| wheels[0].file_name())
+    }
+
+    fn artefacts(&self) -> Vec<&Artefact> {
+        match &self.source {
+            LockedSource::Index { wheels, sdist } => wheels.iter().chain(sdist).collect(),
+            LockedSource::Archive { artefact, .. } => vec![artefact],
+            LockedSource::Vcs { .. } => Vec::new(),
+        }
+    }
+
     fn read(package: &DeTable) -> Option<Self> {
         let source = if let Some(vcs) = table(package, "vcs") {
             LockedSource::Vcs {
@@ -179,6 +228,15 @@ impl LockedPackage {
 }
 
 impl Artefact {
+    fn file_name(&self) -> &str {
+        self.url.split(['#', '?']).next().and_then(|it| it.rsplit('/').next()).unwrap_or_default()
+    }
+
+    /// Whether a package with these tags can have been installed from it. A name that tells no tags says nothing against it.
+    fn is_of(&self, tags: &WheelTags) -> bool {
+        WheelTags::of_url(&self.url).is_none_or(|it| it.may_be(tags))
+    }
+
     fn read(artefact: &DeTable) -> Option<Self> {
         let size = artefact.get("size").and_then(|it| it.get_ref().as_integer()).and_then(whole_number);
         Some(Self { url: without_credentials(text(artefact, "url")?).0, size, hashes: texts(artefact, "hashes") })

@@ -59,7 +59,8 @@ impl Lock {
             return Err(findings.sorted());
         }
         let project = normalised(project);
-        pylock.packages = pylock.packages.into_iter().filter(|(name, _)| *name != project).into_map();
+        let packages = pylock.packages.iter().filter(|(name, _)| **name != project);
+        pylock.packages = packages.map(|(name, it)| (name.clone(), it.of_one_file())).into_map();
         pylock.requires_python = Some(requires_python(&python));
         let apt = old.map(|it| it.apt.clone()).unwrap_or_default();
         let listed: Vec<String> =

@@ -71,6 +71,7 @@ fn lock() -> Lock {
         &snapshot(&distributions()),
         &intent(ENVIRONMENT),
         &artefacts("4.67"),
+        &[],
         origin(Solver::Conda),
         "my.project",
         None,
@@ -159,7 +160,7 @@ fn a_package_of_which_no_file_is_known_is_an_error() {
         let mut distributions = distributions();
         distributions.extend(more);
         let snapshot = snapshot(&distributions);
-        Lock::new(&snapshot, &intent(ENVIRONMENT), artefacts, origin(Solver::Conda), "my-project", None)
+        Lock::new(&snapshot, &intent(ENVIRONMENT), artefacts, &[], origin(Solver::Conda), "my-project", None)
             .unwrap_err()
             .to_string()
     };
@@ -285,4 +286,53 @@ fn each_layer_is_installed_from_its_own_lists() {
     let LayerLists { base, layers, .. } = lock.layer_lists(Some(&conda(&["numpy"])), "0.1.0");
     assert_eq!(base.as_ref().map(names).as_deref(), Some("b-loop a-loop zlib python numpy"));
     assert!(matches!(&layers[..], [LayerList { conda: None, pylock: Some(_) }]), "{layers:?}");
+}
+
+/// One release of a package, as an index or a list has it: each wheel by its tag, with its digest, and the source archive.
+fn release(wheels: &[(&str, &str)]) -> Pylock {
+    let file =
+        |name: String, digest: &str| format!("{{ url = 'https://e.org/{name}', hashes = {{ sha256 = '{digest}' }} }}");
+    let wheels: Vec<String> = wheels.iter().map(|(tag, digest)| file(format!("fast-1-{tag}.whl"), digest)).collect();
+    let sdist = file("fast-1.tar.gz".to_owned(), "5d");
+    let package = format!("name = 'fast'\nversion = '1'\nsdist = {sdist}\nwheels = [{}]\n", wheels.join(", "));
+    Pylock::parse(&format!("lock-version = '1.0'\n[[packages]]\n{package}")).unwrap()
+}
+
+/// The file that is locked for a package that was installed from a wheel with a tag; what was made `before` has one file.
+fn locked_file(tag: &str, offered: &Pylock, before: Option<&Pylock>) -> Result<String, String> {
+    let lock = |installed: &Snapshot, artefacts: &Pylock, before: &[&Lock]| {
+        Lock::new(installed, &intent(ENVIRONMENT), artefacts, before, origin(Solver::Conda), "p", None)
+    };
+    let installed = |tag: &str| snapshot(&[json!({"name": "fast", "version": "1", "tags": [tag]})]);
+    let old = before.map(|it| lock(&installed("py3-none-any"), it, &[]).unwrap());
+    let old = old.map(|it| Lock { pylock: before.unwrap().clone(), ..it });
+    let lock = lock(&installed(tag), offered, &old.iter().collect::<Vec<_>>()).map_err(|it| it.to_string())?;
+    let LockedSource::Index { wheels, sdist } = &lock.pylock.packages["fast"].source else { panic!() };
+    let [file] = &wheels.iter().chain(sdist).collect::<Vec<_>>()[..] else { panic!("one file: {wheels:?} {sdist:?}") };
+    Ok(format!("{} {}", file.url.rsplit('/').next().unwrap(), file.hashes["sha256"]))
+}
+
+#[test]
+fn the_one_file_that_was_installed_is_locked() {
+    let (cp, any) = ("cp312-cp312-manylinux_2_28_x86_64", "py3-none-any");
+    let both = release(&[(cp, "01"), (any, "02")]);
+    assert_eq!(locked_file(any, &both, None).unwrap(), "fast-1-py3-none-any.whl 02");
+    assert_eq!(locked_file(cp, &both, None).unwrap(), format!("fast-1-{cp}.whl 01"));
+    // Built here, from the source.
+    assert_eq!(locked_file("cp312-cp312-linux_x86_64", &both, None).unwrap(), "fast-1.tar.gz 5d");
+    // The index has a better one by now.
+    let (newer, older) = (release(&[(cp, "01")]), release(&[(any, "02")]));
+    assert_eq!(locked_file(any, &newer, Some(&older)).unwrap(), "fast-1-py3-none-any.whl 02");
+}
+
+#[test]
+fn a_file_that_the_index_has_replaced_is_told_by_its_name() {
+    let (before, now) = (release(&[("py3-none-any", "02")]), release(&[("py3-none-any", "03")]));
+    let error = locked_file("py3-none-any", &now, Some(&before)).unwrap_err();
+    assert!(
+        error.contains(
+            "no file is known for `fast` 1: the index has another file of the name `fast-1-py3-none-any.whl`"
+        ),
+        "{error}"
+    );
 }

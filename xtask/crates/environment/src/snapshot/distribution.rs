@@ -8,7 +8,7 @@ use serde_json::Value;
 use specs::python::{MarkerEnvironment, Requirement, normalised};
 
 use super::{DirectUrl, InstalledFiles};
-use crate::{freeze::Pin, pip_section::name_of};
+use crate::{freeze::Pin, pip_section::name_of, wheel_tags::WheelTags};
 
 ///
 /// Source: the PyPA's "Core metadata specifications" and "Recording installed projects".
@@ -23,6 +23,8 @@ pub struct Distribution {
     pub origin: Option<DirectUrl>,
     /// `Requires-Dist`, those of extras included.
     pub requires: Vec<Requirement>,
+    /// Of the wheel that it was installed from, or that was built for it; `None` where its metadata do not tell.
+    pub wheel: Option<WheelTags>,
     /// Without those that the record of a conda package has.
     pub files: InstalledFiles,
 }
@@ -46,6 +48,9 @@ pub(super) struct DistributionFields {
     #[serde(default)]
     requires: Vec<String>,
     #[serde(default)]
+    tags: Vec<String>,
+    build: Option<String>,
+    #[serde(default)]
     files: BTreeMap<String, String>,
     #[serde(default)]
     edited: BTreeSet<String>,
@@ -54,7 +59,7 @@ pub(super) struct DistributionFields {
 impl DistributionFields {
     /// `warn` gets a sentence where a password or token was left out.
     pub fn distribution(self, warn: &mut impl FnMut(String)) -> Distribution {
-        let Self { name, version, installer, direct_url, requires, files, edited } = self;
+        let Self { name, version, installer, direct_url, requires, tags, build, files, edited } = self;
         let mut secret = || warn(format!("`{name}`: a password or token in its URL was left out"));
         let origin = direct_url.and_then(|it| DirectUrl::read(it, &mut secret));
         // Old metadata has versions that no specification knows; that the package is needed is clear all the same.
@@ -66,7 +71,8 @@ impl DistributionFields {
             other => Installer::Other(other),
         };
         let files = InstalledFiles { digests: files, edited };
-        Distribution { name, version, installer, origin, requires, files }
+        let wheel = WheelTags::of_metadata(tags.iter().map(String::as_str), build.as_deref());
+        Distribution { name, version, installer, origin, requires, wheel, files }
     }
 }
 

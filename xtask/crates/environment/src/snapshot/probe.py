@@ -316,6 +316,7 @@ def distribution(path, owned, with_files):
     installer = (text_of(os.path.join(path, "INSTALLER")) or "").strip() or None
     is_condas = installer == "conda" or (stem in owned and installer != "uv")
     direct_url = json_of(os.path.join(path, "direct_url.json"))
+    wheel = headers(text_of(os.path.join(path, "WHEEL")) or "") if path.endswith(".dist-info") else {}
     result = {
         "name": name,
         "version": version,
@@ -324,6 +325,8 @@ def distribution(path, owned, with_files):
         "direct_url": direct_url if isinstance(direct_url, dict) and not is_condas else None,
         "requires": requires,
         "extras": extras,
+        "tags": wheel.get("tag", []),
+        "build": next(iter(wheel.get("build", ())), None),
     }
     # The record of conda's package has the files of the distributions in it.
     if with_files and not (is_condas and stem in owned):

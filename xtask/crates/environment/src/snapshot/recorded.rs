@@ -54,7 +54,7 @@ fn our_own_environment_is_what_is_asked_for_and_no_more() {
         LockOrigin { solver: Solver::Uv, solver_version: Some("0.13.9".to_owned()), base: None, variant: None };
     let intent = Intent { environment: file.environment().clone(), apt: [].into() };
     let artefacts = Pylock::parse(OWN_FILES).unwrap();
-    let lock = Lock::new(&snapshot, &intent, &artefacts, origin, "template-project", None).unwrap();
+    let lock = Lock::new(&snapshot, &intent, &artefacts, &[], origin, "template-project", None).unwrap();
     assert_eq!(lock.pylock.packages.len(), snapshot.distributions.len() - 1);
     assert_eq!(lock.matches(&intent, &snapshot.platform, Solver::Uv), LockMatch::Exact);
     assert_eq!(drift(&snapshot, &file, Some(&lock), "template-project").to_string(), "");
