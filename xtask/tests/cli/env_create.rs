@@ -141,6 +141,36 @@ fn unusual_values_are_read_alike_by_everybody() {
 }
 
 #[test]
+fn what_the_shell_has_exported_is_written_and_names_are_made_of_it() {
+    let repository = Repository::fresh().variable("LAB_NAME", "vision").variable("BASE_IMAGE", "debian:12");
+    let repository = repository.variable("ENGINE", "native").variable("WANDB_API_KEY", "hunter2");
+    let says = CREATED.replace("defaults\n", "defaults and your shell's LAB_NAME, BASE_IMAGE\n");
+    repository.xtask(["env"]).exits(0).stderr(&says);
+    let values = read_by_dotenvy(&repository);
+    let expected = [
+        ("LAB_NAME", "vision"),
+        ("IMAGE_NAME", "vision/jdoe/tiny-project"),
+        ("BASE_IMAGE", "debian:12"),
+        ("ENGINE", "auto"),
+        ("WANDB_API_KEY", ""),
+    ];
+    for (name, value) in expected {
+        assert_eq!(values[name], value, "{name}");
+    }
+}
+
+#[test]
+fn the_images_name_follows_what_it_is_made_of() {
+    let repository = created();
+    repository.xtask(["env", "--set", "LAB_NAME=vision"]).exits(0);
+    for values in [read_by_bash(&repository), read_by_dotenvy(&repository), read_by_us(&repository)] {
+        assert_eq!(values["IMAGE_NAME"], "vision/jdoe/tiny-project");
+    }
+    repository.xtask(["env", "--unset", "LAB_NAME"]).exits(0);
+    assert_eq!(read_by_us(&repository)["IMAGE_NAME"], "sci/jdoe/tiny-project");
+}
+
+#[test]
 fn somebody_whom_the_system_has_no_name_for_gets_settings_too() {
     let repository = Repository::fresh().note("nameless");
     repository.xtask(["env"]).exits(0).stderr(CREATED);

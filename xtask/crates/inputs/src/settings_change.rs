@@ -47,7 +47,13 @@ impl LoadedSettings {
             source = Source::new(&source.file, project::set_variable(&source, name, value)?);
         }
         for name in unset {
-            source = Source::new(&source.file, project::unset_variable(&source, name)?);
+            let removed = Source::new(&source.file, project::unset_variable(&source, name)?);
+            // What is made of it needs its value.
+            let is_used = removed.text.contains(&format!("${{{name}}}"));
+            source = match self.default_of(cx, name)?.filter(|_| is_used) {
+                Some(default) => Source::new(&source.file, project::set_variable(&source, name, &default)?),
+                None => removed,
+            };
         }
         // Other mistakes in the file must not keep anybody from correcting one.
         let old = self.findings_of(cx, &current)?;
@@ -66,6 +72,11 @@ impl LoadedSettings {
             cx.ui.report_action(FileAction::Change, format_args!("{names} in `{name}`"));
         }
         Ok(())
+    }
+
+    fn default_of(&self, cx: &Context, name: &str) -> Result<Option<String>> {
+        let defaults = SettingsFile::defaults(cx, self.pyproject.as_ref(), || machine(cx))?;
+        Ok(defaults.get(name).cloned())
     }
 
     /// The findings about a text of the file and its values.

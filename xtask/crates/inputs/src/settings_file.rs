@@ -56,7 +56,8 @@ impl SettingsFile {
     ) -> Result<Defaults> {
         match pyproject {
             Some(pyproject) => {
-                Ok(project::defaults(DefaultSources { machine: &machine()?, pyproject, root: cx.layout.root() }))
+                let (root, host) = (cx.layout.root(), &cx.host);
+                Ok(project::defaults(DefaultSources { machine: &machine()?, pyproject, root, host }))
             }
             None => Ok(Defaults::new()),
         }
@@ -79,7 +80,9 @@ impl SettingsFile {
         let name = &self.source.file;
         let contents = self.source_or_new()?.text.into_bytes();
         if cx.files.write_new(&cx.layout.env_file(), &NewFile { contents, mode: files::PRIVATE })? {
-            cx.ui.report_action(FileAction::Create, format_args!("`{name}` with this machine's defaults"));
+            let exported = project::exported_names(&cx.host).collect::<Vec<_>>().join(", ");
+            let exported = if exported.is_empty() { exported } else { format!(" and your shell's {exported}") };
+            cx.ui.report_action(FileAction::Create, format_args!("`{name}` with this machine's defaults{exported}"));
         }
         Ok(())
     }

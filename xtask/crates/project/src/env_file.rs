@@ -134,13 +134,24 @@ pub fn added_variables(file: &EnvFile, defaults: &Defaults) -> Result<Option<(St
 fn assignment_lines(variable: &SettingDefinition, defaults: &Defaults) -> Result<String> {
     let value = defaults.get(variable.name).map(String::as_str).unwrap_or_default();
     let name = variable.name;
+    if let Some(formula) = variable.formula.filter(|it| expanded(it, defaults) == value) {
+        return Ok(format!("{}{name}={formula}\n", comment(variable)));
+    }
     let quoted = dotenv::quote(value).with_context(|| {
         format!(
             "`{value}`, this machine's value for `{name}`, cannot be written so that compose and bash read it alike"
         )
     })?;
-    let comment: String = variable.about.lines().map(|line| format!("# {line}\n")).collect();
-    Ok(format!("{comment}{name}={quoted}\n"))
+    Ok(format!("{}{name}={quoted}\n", comment(variable)))
+}
+
+fn comment(variable: &SettingDefinition) -> String {
+    variable.about.lines().map(|line| format!("# {line}\n")).collect()
+}
+
+/// With the defaults in the place of `${NAME}`.
+fn expanded(formula: &str, defaults: &Defaults) -> String {
+    defaults.iter().fold(formula.to_owned(), |text, (name, value)| text.replace(&format!("${{{name}}}"), value))
 }
 
 /// The settings in force, `NAME=VALUE # ORIGIN`, without the origin where that is the file. Secrets are masked.

@@ -38,5 +38,5 @@ pub use place::{PlaceUse, check_place};
 pub use pyproject::Pyproject;
 pub use settings::{EngineChoice, Resolution, Settings, SettingsContext, SolverChoice, UserIds};
 pub use values::{Accelerator, ImageReference};
-pub use variables::{DefaultSources, Defaults, defaults, names as variable_names};
+pub use variables::{DefaultSources, Defaults, defaults, exported_names, names as variable_names};
 pub use variant::Variant;

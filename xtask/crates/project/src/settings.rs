@@ -159,7 +159,7 @@ impl Resolution {
             Some((_, Origin::File(span))) => Some(*span),
             _ => None,
         };
-        if settings.user.uid == 0 && is_shared {
+        if settings.user.uid == 0 && is_shared && settings.engine != EngineChoice::Native {
             let message = "containers run as root on a machine that other people have accounts on";
             let help = "set USRID and GRPID to your own ids (`id -u`, `id -g`), unless this Docker is rootless";
             let finding = match place("USRID") {
@@ -298,6 +298,10 @@ impl SettingsParser<'_> {
         };
         let source = self.source;
         self.findings.push(match origin {
+            Origin::File(span) if code == Code::EnvNames => {
+                let help = format!("`cargo xtask env --unset {name}` takes the name from there");
+                source.at(code, *span, format!("`{name}` {refusal}")).help(help)
+            }
             Origin::File(span) => source.at(code, *span, format!("`{name}` {refusal}")),
             Origin::Shell => source
                 .about(code, format!("`{name}`, set in your shell, {refusal}"))
@@ -380,8 +384,12 @@ mod tests {
         let source = Source::new(".env", lines);
         let file = EnvFile::parse(&source, &mut findings);
         let host = HostEnvironment::default();
-        let defaults =
-            defaults(DefaultSources { machine: &Machine::placeholder(), pyproject: &pyproject, root: layout.root() });
+        let defaults = defaults(DefaultSources {
+            machine: &Machine::placeholder(),
+            pyproject: &pyproject,
+            root: layout.root(),
+            host: &HostEnvironment::default(),
+        });
         let resolution = Resolution::new(&file, &host, &defaults);
         let context = SettingsContext { layout: &layout, host: &host, pyproject: &pyproject };
         let settings = resolution.settings(&source, &context, &mut findings).unwrap();

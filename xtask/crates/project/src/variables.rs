@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
+use process::HostEnvironment;
+
 use super::{Machine, Pyproject, checkout, values::image_path_of};
 
 /// What defaults are derived from.
@@ -13,6 +15,17 @@ pub struct DefaultSources<'a> {
     pub machine: &'a Machine,
     pub pyproject: &'a Pyproject,
     pub root: &'a Utf8Path,
+    /// What the shell has exported goes before what the machine says.
+    pub host: &'a HostEnvironment,
+}
+
+fn lab(sources: DefaultSources) -> String {
+    let of_machine = || image_path_of(&sources.machine.group.replace('/', "-")).unwrap_or_else(|| "lab".to_owned());
+    sources.host.get("LAB_NAME").map_or_else(of_machine, str::to_owned)
+}
+
+fn user(sources: DefaultSources) -> String {
+    sources.host.get("USR").unwrap_or(&sources.machine.user).to_owned()
 }
 
 /// One section of the settings file.
@@ -30,6 +43,9 @@ pub struct SettingDefinition {
     pub about: &'static str,
     pub default: fn(DefaultSources) -> String,
     pub scope: SettingScope,
+    /// How a new file has the default in terms of the variables before it, so that it follows these. All readers of the file make
+    /// the same of it.
+    pub formula: Option<&'static str>,
 }
 
 /// Whether a variable of the process environment overrides the file, as it does in compose.
@@ -48,11 +64,24 @@ pub enum SettingScope {
 pub type Defaults = BTreeMap<&'static str, String>;
 
 pub fn defaults(sources: DefaultSources) -> Defaults {
-    all().into_iter().map(|it| (it.name, (it.default)(sources))).into_map()
+    let exported = |it: &SettingDefinition| exported(it, sources.host).map(str::to_owned);
+    let value = |it: &SettingDefinition| exported(it).unwrap_or_else(|| (it.default)(sources));
+    all().into_iter().map(|it| (it.name, value(it))).into_map()
+}
+
+/// The value that a new file gets from the shell. Not for the engine, which people choose for one command; a secret is not written
+/// by itself.
+fn exported<'a>(variable: &SettingDefinition, host: &'a HostEnvironment) -> Option<&'a str> {
+    host.get(variable.name).filter(|_| variable.scope == SettingScope::Overridable && variable.name != "ENGINE")
 }
 
 pub fn find(name: &str) -> Option<&'static SettingDefinition> {
     all().into_iter().find(|it| it.name == name)
+}
+
+/// The variables that a new file gets from the shell.
+pub fn exported_names(host: &HostEnvironment) -> impl Iterator<Item = &'static str> {
+    all().into_iter().filter(|it| exported(it, host).is_some()).map(|it| it.name)
 }
 
 /// Settings that older versions had, and why there is no such setting any more.
@@ -82,7 +111,7 @@ const fn overridable(
     about: &'static str,
     default: fn(DefaultSources) -> String,
 ) -> SettingDefinition {
-    SettingDefinition { name, about, default, scope: SettingScope::Overridable }
+    SettingDefinition { name, about, default, scope: SettingScope::Overridable, formula: None }
 }
 
 const fn file_only(
@@ -90,7 +119,7 @@ const fn file_only(
     about: &'static str,
     default: fn(DefaultSources) -> String,
 ) -> SettingDefinition {
-    SettingDefinition { name, about, default, scope: SettingScope::FileOnly }
+    SettingDefinition { name, about, default, scope: SettingScope::FileOnly, formula: None }
 }
 
 /// The settings file, from its first line to the last.
@@ -100,11 +129,9 @@ pub const SECTIONS: &[SettingSection] = &[
         variables: &[
             overridable("USRID", "Your numeric user id (`id -u`).", |it| it.machine.uid.to_string()),
             overridable("GRPID", "Your numeric group id (`id -g`).", |it| it.machine.gid.to_string()),
-            overridable("USR", "Your user name.", |it| it.machine.user.clone()),
+            overridable("USR", "Your user name.", user),
             overridable("GRP", "Your group name.", |it| it.machine.group.clone()),
-            overridable("LAB_NAME", "Your lab. IMAGE_NAME below was made with it, and does not follow.", |it| {
-                image_path_of(&it.machine.group.replace('/', "-")).unwrap_or_else(|| "lab".to_owned())
-            }),
+            overridable("LAB_NAME", "Your lab.", lab),
         ],
     },
     SettingSection {
@@ -122,15 +149,19 @@ pub const SECTIONS: &[SettingSection] = &[
                 "The registry to push to, such as registry.example.org; empty: none.",
                 |_| String::new(),
             ),
-            overridable(
-                "IMAGE_NAME",
-                "Lower case. With your name in it, it is yours alone on a shared server.",
-                |it| {
-                    let parts = [&it.machine.group, &it.machine.user, &it.pyproject.name];
-                    let parts = parts.map(|part| image_path_of(&part.replace('/', "-")));
-                    parts.into_iter().flatten().collect::<Vec<_>>().join("/")
+            SettingDefinition {
+                name: "IMAGE_NAME",
+                about: "Lower case. With your name in it, it is yours alone on a shared server.",
+                default: |it| {
+                    let parts = [lab(it), user(it), it.pyproject.name.clone()];
+                    // A lab may have several folders in the registry.
+                    let [lab, rest @ ..] = parts;
+                    let rest = rest.map(|part| image_path_of(&part.replace('/', "-")));
+                    image_path_of(&lab).into_iter().chain(rest.into_iter().flatten()).collect::<Vec<_>>().join("/")
                 },
-            ),
+                scope: SettingScope::Overridable,
+                formula: Some("${LAB_NAME}/${USR}/${PROJECT_NAME}"),
+            },
             overridable(
                 "BASE_IMAGE",
                 "The image to build from. It must have apt (Debian, Ubuntu and their derivatives).",
@@ -233,6 +264,7 @@ pub const SECTIONS: &[SettingSection] = &[
             about: "The API key of Weights & Biases; empty: none.",
             default: |_| String::new(),
             scope: SettingScope::Secret,
+            formula: None,
         }],
     },
 ];
