@@ -36,7 +36,7 @@ paths -true >"$work/after"
 comm -23 "$work/before" "$work/after" >"$directory/removed"
 paths -cnewer "$work/start" | with_parents >"$work/changed"
 archive() {
-    tar --create --directory / --absolute-names --no-recursion --xattrs --xattrs-include='security.*' --files-from "$work/changed"
+    tar --create --directory / --absolute-names --no-recursion --xattrs --xattrs-include='security.*' --verbatim-files-from --files-from "$work/changed"
 }
 archive | tar --extract --preserve-permissions --xattrs --xattrs-include='security.*' --directory "$directory/files"
 rm -r "$work"

@@ -4,13 +4,15 @@ use clap::Args;
 
 use environment::Platform;
 
-use super::values::{AcceleratorArgs, BackgroundArgs, CommandArgs, PassedArgs, UserArgs, linux_platform};
+use super::values::{AcceleratorArgs, BackgroundArgs, CommandArgs, PassedArgs, PublishArgs, UserArgs, linux_platform};
 
 /// `cargo xtask run`
 #[derive(Debug, Args)]
 pub struct RunArgs {
     #[command(flatten)]
     pub passed: PassedArgs,
+    #[command(flatten)]
+    pub ports: PublishArgs,
     #[command(flatten)]
     pub background: BackgroundArgs,
     #[command(flatten)]
@@ -73,9 +75,8 @@ pub struct ExecArgs {
 pub struct DevArgs {
     #[command(flatten)]
     pub passed: PassedArgs,
-    /// Publish a port, on this machine only unless HOST names an address.
-    #[arg(short, long, value_name = "HOST:CONTAINER")]
-    pub publish: Vec<String>,
+    #[command(flatten)]
+    pub ports: PublishArgs,
     #[command(flatten)]
     pub background: BackgroundArgs,
     #[command(flatten)]

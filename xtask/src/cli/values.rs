@@ -26,6 +26,14 @@ pub struct BackgroundArgs {
     pub detach: bool,
 }
 
+/// For commands that others connect to.
+#[derive(Debug, Args)]
+pub struct PublishArgs {
+    /// Publish a port, on this machine only unless HOST names an address.
+    #[arg(short, long, value_name = "HOST:CONTAINER")]
+    pub publish: Vec<String>,
+}
+
 /// For containers that may use GPUs.
 #[derive(Debug, Args)]
 pub struct AcceleratorArgs {

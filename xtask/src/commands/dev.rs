@@ -20,7 +20,7 @@ impl DevArgs {
         let launch = Launch {
             command: &self.command.words,
             passed: &self.passed.env,
-            published: &self.publish,
+            published: &self.ports.publish,
             terminal: running::connect(cx, self.background.detach),
             accelerator: if self.accelerator.gpu { Accelerator::Gpu } else { project.settings.accelerator },
             platform: None,

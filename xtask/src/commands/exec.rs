@@ -2,7 +2,8 @@
 
 use anyhow::{Result, bail};
 
-use docker::ExecRequest;
+use containers::UpOptions;
+use docker::{Container, ContainerState, ExecRequest};
 use inputs::Project;
 use process::Outcome;
 use project::Context;
@@ -13,13 +14,13 @@ use crate::{
 };
 
 impl ExecArgs {
-    /// Runs a command in the dev container, which must be running, or natively.
+    /// Runs a command in the dev container, which is started again if it was stopped, or natively.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
         let terminal = running::connect(cx, false);
         match DevEnvironment::find(&project)? {
             DevEnvironment::Container(container) => {
-                let container = running::require_running(container)?;
+                let Some(container) = start(&project, container)? else { return Ok(Outcome::Done) };
                 let request = ExecRequest {
                     container: &container,
                     passed: &self.passed.env,
@@ -45,5 +46,15 @@ impl ExecArgs {
                 launch.exec(&project, &RunEnvironment::Prefix(prefix))
             }
         }
+    }
+}
+
+/// The container, running. `None` in a dry run that would have started it.
+fn start(project: &Project, container: Option<Container>) -> Result<Option<Container>> {
+    match container {
+        Some(container) if container.state != ContainerState::Running => {
+            containers::up(project, &UpOptions::as_before(&container))
+        }
+        container => running::require_running(container).map(Some),
     }
 }

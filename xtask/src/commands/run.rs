@@ -23,7 +23,7 @@ impl RunArgs {
         let launch = Launch {
             command: &self.command.words,
             passed: &self.passed.env,
-            published: &[],
+            published: &self.ports.publish,
             terminal: running::connect(cx, self.background.detach),
             accelerator: if self.accelerator.gpu { Accelerator::Gpu } else { project.settings.accelerator },
             platform,

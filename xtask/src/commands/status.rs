@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use docker::Container;
-use images::{Freshness, ImageStatus, foreign};
+use images::{Freshness, ImageStatus, Target, foreign};
 use inputs::{Engine, Project};
 use process::Outcome;
 use project::Context;
@@ -39,9 +39,9 @@ fn docker(project: &Project) -> Result<()> {
     let mut rows = vec![["CONTAINER", "SERVICE", "STATE", "IMAGE"].map(str::to_owned)];
     for container in &containers {
         let service = container.service.as_deref().unwrap_or("(a command of its own)");
-        let was_rebuilt = containers::image_was_rebuilt(project.cx, container, &container.image);
-        let remark = if was_rebuilt { " (rebuilt since)" } else { "" };
-        let image = format!("{}{remark}", container.image);
+        let image = image_of(project, container);
+        let was_rebuilt = containers::image_was_rebuilt(project.cx, container, &image);
+        let image = format!("{image}{}", if was_rebuilt { " (rebuilt since)" } else { "" });
         rows.push([container.name.clone(), service.to_owned(), container.status.clone(), image]);
     }
     if containers.is_empty() {
@@ -73,13 +73,20 @@ fn docker(project: &Project) -> Result<()> {
     Ok(())
 }
 
+/// The name of a container's image. Docker itself shows an id once another image has the name.
+fn image_of(project: &Project, container: &Container) -> String {
+    let service = Target::ALL.into_iter().find(|it| container.service.as_deref() == Some(it.name()));
+    service.map_or_else(|| container.image.clone(), |it| it.image(&project.settings.image))
+}
+
 /// The same as one JSON document. Every key is always present; an unknown value is null.
 fn docker_json(project: &Project) -> Result<Value> {
     let container = |it: Container| {
-        let was_rebuilt = containers::image_was_rebuilt(project.cx, &it, &it.image);
+        let image = image_of(project, &it);
+        let was_rebuilt = containers::image_was_rebuilt(project.cx, &it, &image);
         json!({
             "id": it.id, "name": it.name, "service": it.service, "state": it.state.to_string(), "status": it.status,
-            "image": it.image, "has_newest_image": !was_rebuilt,
+            "image": image, "has_newest_image": !was_rebuilt,
         })
     };
     let containers: Vec<Value> = containers::list(project)?.into_iter().map(container).collect();

@@ -21,6 +21,9 @@ fn named_volumes_stay_unless_they_are_named() {
     repository.xtask(["down", "--volumes"]).exits(0);
     assert_eq!(compose_verbs(&repository), ["down --volumes"]);
     assert_eq!(compose_files(&repository), ["compose.yaml", "compose.ssh.yaml"]);
+    // What only jobs use is in a profile.
+    let call = repository.docker_changes().into_iter().rfind(|it| it[0] == "compose").unwrap();
+    assert!(call.windows(2).any(|it| it == ["--profile", "*"]), "{call:?}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::repository::{DEV, Repository};
 use crate::stand_in::{Call, argv};
-use crate::up::{ID, living, put};
+use crate::up::{ID, compose_verbs, living, put};
 
 /// What tells the command which client it belongs to.
 const LEASE: &str = "XTASK_LEASE=/run/xtask/leases/[LEASE]";
@@ -50,14 +50,14 @@ fn a_container_that_was_made_of_something_else_is_told_in_a_line_and_docker_aske
 }
 
 #[test]
-fn a_container_that_does_not_run_is_not_started_behind_ones_back() {
-    let repository = living("");
-    for (state, word) in [("exited", "stopped"), ("paused", "paused")] {
+fn a_container_that_does_not_run_is_started_again() {
+    for (state, word, verb) in [("exited", "stopped", "start"), ("paused", "paused", "unpause")] {
+        let repository = living("").container("echo ran; exit 42");
         put(&repository, state, "");
-        let expected = format!("error: the dev container is {word}: `cargo xtask start` starts it again\n");
-        repository.xtask(["exec", "true"]).exits(125).stdout("").stderr(&expected);
+        let says = format!("xtask: the dev container is {word}; starting it again\n");
+        repository.xtask(["exec", "true"]).exits(42).stdout("ran\n").stderr_has(&says);
+        assert_eq!(compose_verbs(&repository), [verb]);
     }
-    assert_eq!(repository.docker_changes(), Vec::<Call>::new());
 }
 
 #[test]

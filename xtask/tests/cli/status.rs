@@ -71,6 +71,23 @@ fn a_container_whose_image_is_not_the_newest_is_told() {
     repository.xtask(["status"]).exits(0).never_says("rebuilt since");
     repository.stand_ins.note("image-of-container", "sha256:0ld");
     repository.xtask(["status"]).exits(0).stdout_has(&format!("{DEV} (rebuilt since)\n"));
+    // Docker shows the id of an image that has no name any more.
+    let directory = repository.path("installation/docker-amd64");
+    let directory = directory.to_str().unwrap();
+    repository.stand_ins.containers(&[[
+        ID,
+        "p-dev-1",
+        "running",
+        "Up 1 hour",
+        "0123456789ab",
+        "dev",
+        "False",
+        "",
+        directory,
+    ]]);
+    repository.xtask(["status"]).exits(0).stdout_has(&format!("{DEV} (rebuilt since)\n"));
+    let status: Value = serde_json::from_str(repository.xtask(["status", "--json"]).out()).unwrap();
+    assert_eq!(status["containers"][0]["has_newest_image"], json!(false));
 }
 
 #[test]

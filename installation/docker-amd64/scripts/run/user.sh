@@ -18,6 +18,10 @@ done </proc/self/status
 scratch=${TMPDIR:-/tmp}
 [ -w "$scratch" ] || scratch=/dev/shm
 
+# One that somebody has asked for may not be there yet.
+if [ -n "${HOME-}" ] && [ ! -e "$HOME" ] && ! mkdir -p "$HOME" 2>/dev/null; then
+    warn "user $uid cannot create the home directory $HOME"
+fi
 # The home directory of an unknown user is `/`, or belongs to somebody else.
 if [ -z "${HOME-}" ] || [ ! -d "$HOME" ] || [ ! -w "$HOME" ]; then
     HOME=/home/user

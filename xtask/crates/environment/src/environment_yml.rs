@@ -99,7 +99,11 @@ impl Reader<'_> {
                 // conda-lock's and anaconda-project's; conda itself passes over it.
                 Some("platforms") => {}
                 Some(unknown) => {
-                    let help = nearest(unknown, KEYS).map(|known| format!("did you mean `{known}`?"));
+                    let of_dependencies = (unknown == "pip").then(|| {
+                        "write it as the last entry of `dependencies:`, as `- pip:`, and indent its list".to_owned()
+                    });
+                    let near = || nearest(unknown, KEYS).map(|known| format!("did you mean `{known}`?"));
+                    let help = of_dependencies.or_else(near);
                     let help = help.unwrap_or_else(|| format!("conda knows {}", KEYS.join(", ")));
                     let finding =
                         self.source.at(Code::UnknownKey, key.span(self.source), format!("unknown key `{unknown}`"));

@@ -19,6 +19,7 @@ pub fn check(file: &EnvironmentFile, findings: &mut Findings) {
     names_elsewhere(environment, source, findings);
     findings.extend(exports::check(environment, source));
     unpinned_python(environment, source, findings);
+    python_2(environment, source, findings);
 }
 
 fn names_elsewhere(environment: &EnvironmentYml, source: &Source, findings: &mut Findings) {
@@ -59,7 +60,10 @@ pub fn check_python(file: &EnvironmentFile, required: &(SpecifierSet, Span), fin
     for (spec, span) in file.environment().conda_entries("python") {
         // A constraint that has no counterpart in PEP 440 is a finding of the plan.
         let Some(listed) = conda::pep440(spec).ok().and_then(|it| SpecifierSet::parse(&it).ok()) else { continue };
-        if !pythons().any(|version| listed.contains(&version) && required.0.contains(&version)) {
+        if is_python_2(&listed) {
+            continue;
+        }
+        if !pythons_3().any(|version| listed.contains(&version) && required.0.contains(&version)) {
             let (line, wanted) = (required.1.start.line, &required.0);
             let message = format!("`{}` allows no Python that the project supports", spec.text);
             let help = format!(
@@ -70,12 +74,30 @@ pub fn check_python(file: &EnvironmentFile, required: &(SpecifierSet, Span), fin
     }
 }
 
-/// The versions that a Python has had, or may come to have while this is in use. The first of each series stand in front:
-/// most often one of these is right, and no other has to be looked at.
-fn pythons() -> impl Iterator<Item = Version> {
-    let three = (0..=30).flat_map(|micro| (0..=40).map(move |minor| format!("3.{minor}.{micro}")));
+/// uv installs the project in every environment. Version 0.13.9 refuses an interpreter of Python 2.
+fn python_2(environment: &EnvironmentYml, source: &Source, findings: &mut Findings) {
+    for (spec, span) in environment.conda_entries("python") {
+        let Some(listed) = conda::pep440(spec).ok().and_then(|it| SpecifierSet::parse(&it).ok()) else { continue };
+        if is_python_2(&listed) {
+            let message =
+                format!("`{}` allows no Python 3, and uv, which installs the project, knows no other", spec.text);
+            let help = "write the Python 3 that you use, such as `python=3.12`";
+            findings.push(source.at(Code::PythonOutOfRange, *span, message).help(help));
+        }
+    }
+}
+
+fn is_python_2(listed: &SpecifierSet) -> bool {
     let two = (6..=7).flat_map(|minor| (0..=18).map(move |micro| format!("2.{minor}.{micro}")));
-    three.chain(two).filter_map(|it| Version::parse(&it))
+    !pythons_3().any(|it| listed.contains(&it))
+        && two.filter_map(|it| Version::parse(&it)).any(|it| listed.contains(&it))
+}
+
+/// The versions that Python has had, or may come to have while this is in use. The first of each series stand in front: most
+/// often one of these is right, and no other has to be looked at.
+fn pythons_3() -> impl Iterator<Item = Version> {
+    let all = (0..=30).flat_map(|micro| (0..=40).map(move |minor| format!("3.{minor}.{micro}")));
+    all.filter_map(|it| Version::parse(&it))
 }
 
 #[cfg(test)]
@@ -124,7 +146,9 @@ mod tests {
         for good in ["python=3.12", "python>=3.8", "python 3.13.*", "python ==3.11.4", "python 3.9|3.12"] {
             assert_eq!(found(&format!("dependencies:\n  - {good}\n")), "", "{good}");
         }
-        for bad in ["python=3.10", "python<3.11", "python>=3.14", "python=2.7", "python 3.14.*"] {
+        let old = found("dependencies:\n  - python=2.7\n");
+        assert!(old.contains("allows no Python 3") && old.matches("E0319").count() == 1, "{old}");
+        for bad in ["python=3.10", "python<3.11", "python>=3.14", "python 3.14.*"] {
             let found = found(&format!("dependencies:\n  - {bad}\n"));
             assert!(found.starts_with("environment.yml:2:5: error[E0319]: `python"), "{bad}: {found}");
         }

@@ -41,7 +41,7 @@ pub fn usable(line: PipLine) -> Result<UsablePipLine, Problem> {
             let warning = Problem::new(Code::PipUrlWithoutName, all, message).help(format!("write `{named}`"));
             return Ok(UsablePipLine { line: Some(line), warning: Some(warning) });
         }
-        PipLine::Editable { path_or_url, .. } if is_project(path_or_url) => {
+        PipLine::Editable { path_or_url: path, .. } | PipLine::Local { path, .. } if is_project(path) => {
             let message = "the project itself, which is always installed";
             let help = "remove the line; what the project needs is listed here, its extras included";
             let warning = Problem::new(Code::PipProjectItself, all, message).help(help);
@@ -82,7 +82,7 @@ fn local_wheels(options: &[(String, Option<String>)]) -> &str {
 
 /// Whether a path is the repository or the Python project in it, seen from any directory of the repository.
 fn is_project(path: &str) -> bool {
-    let path = path.split('[').next().unwrap_or(path);
+    let path = path.split(['[', ';', ' ']).next().unwrap_or(path);
     let parts: Vec<&str> = path.split('/').filter(|it| !matches!(*it, "" | "." | "..")).collect();
     !path.starts_with('/') && !path.contains("://") && matches!(parts[..], [] | ["python-project"])
 }
@@ -121,7 +121,17 @@ mod tests {
 
     #[test]
     fn the_project_itself_is_passed_over_and_other_files_are_refused() {
-        for text in ["-e .", "-e ..", "--editable ../python-project", "-e .[dev]", "-e ./python-project/"] {
+        for text in [
+            "-e .",
+            "-e ..",
+            "--editable ../python-project",
+            "-e .[dev]",
+            "-e ./python-project/",
+            ".",
+            "../",
+            ".[dev]",
+            "../python-project[dev] ; python_version > '3'",
+        ] {
             let UsablePipLine { line, warning } = usable(PipLine::parse(text).unwrap()).unwrap();
             assert_eq!((line, warning.map(|it| it.code)), (None, Some(Code::PipProjectItself)), "{text}");
         }

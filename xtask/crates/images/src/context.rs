@@ -110,10 +110,16 @@ fn scripts(layout: &Layout, directory: &Utf8Path, findings: &mut Findings) -> Re
     let mut tree = FileTree::new();
     for path in files::files_in(directory)? {
         let name = path.file_name().unwrap_or_default().to_owned();
-        let script = InputFiles::bytes(layout, &path, findings)?.map(NewFile::script);
+        let script = InputFiles::bytes(layout, &path, findings)?.map(|it| NewFile::script(with_line_feeds(&it)));
         tree.extend(script.map(|script| (name.into(), script)));
     }
     Ok(tree)
+}
+
+/// With the line endings that Linux knows: where git or an editor has written others, no shell would be found.
+fn with_line_feeds(text: &[u8]) -> Vec<u8> {
+    let is_kept = |at: usize| text[at] != b'\r' || text.get(at + 1) != Some(&b'\n');
+    (0..text.len()).filter(|at| is_kept(*at)).map(|at| text[at]).collect()
 }
 
 /// What a glob pattern matches in a directory, without the directories.

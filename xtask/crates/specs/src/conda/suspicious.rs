@@ -20,9 +20,36 @@ fn full_release(name: &str) -> usize {
 pub fn suspicious(spec: &MatchSpec) -> Vec<Problem> {
     let leaves = spec.version.as_ref().map(VersionSpec::leaves).unwrap_or_default();
     let is_alone = leaves.len() == 1;
+    let bounds: HashSet<&str> = leaves.iter().filter_map(|it| upper_bound(it)).collect();
     let exact: HashSet<&str> = leaves.into_iter().filter_map(exact_version).collect();
-    let written = written_exactly(&spec.text).into_iter().filter(|it| exact.contains(it.version));
-    written.filter_map(|it| suspicious_version(spec, &it, is_alone)).chain(extras(spec)).collect()
+    let of = |operator| written_with(operator, &spec.text).into_iter();
+    let bounds = of("<=").filter(|it| bounds.contains(it.version)).filter_map(|it| short_bound(spec, &it));
+    let exact =
+        of("==").filter(|it| exact.contains(it.version)).filter_map(|it| suspicious_version(spec, &it, is_alone));
+    exact.chain(bounds).chain(extras(spec)).collect()
+}
+
+fn upper_bound(leaf: &VersionSpec) -> Option<&str> {
+    match leaf {
+        VersionSpec::Clause { operator: CondaOperator::LessOrEqual, version } => Some(version.as_str()),
+        _ => None,
+    }
+}
+
+/// Of Python alone: its releases have three numbers, so that 3.10 is before all but the first of its series.
+fn short_bound(spec: &MatchSpec, written: &Written<'_>) -> Option<Problem> {
+    let Written { range, version, .. } = written;
+    if spec.name != "python" || !is_short_release(&spec.name, version) {
+        return None;
+    }
+    let (series, last) = version.rsplit_once('.')?;
+    let next: u32 = last.parse().ok()?;
+    let message = format!(
+        "`{}` ends with {version}.0, and leaves out the other releases of {version}",
+        &spec.text[range.clone()]
+    );
+    let help = format!("write `<{series}.{}`", next + 1);
+    Some(Problem::new(Code::CondaExactShort, range.clone(), message).help(help))
 }
 
 /// conda accepts extras and ignores them.
@@ -61,9 +88,9 @@ fn suspicious_version(spec: &MatchSpec, written: &Written<'_>, is_alone: bool) -
     Some(Problem::new(code, range.clone(), message).help(format!("write `{better}`")))
 }
 
-/// A version after `==`.
+/// A version after an operator.
 struct Written<'a> {
-    /// The bytes from the `==` to the wildcard.
+    /// The bytes from the operator to the wildcard.
     range: Range<usize>,
     /// Without the wildcard.
     version: &'a str,
@@ -71,9 +98,9 @@ struct Written<'a> {
     has_wildcard: bool,
 }
 
-fn written_exactly<'a>(text: &'a str) -> Vec<Written<'a>> {
-    let written = |(at, equals): (usize, &'a str)| {
-        let behind = text[at + equals.len()..].trim_start();
+fn written_with<'a>(operator: &'static str, text: &'a str) -> Vec<Written<'a>> {
+    let written = |(at, operator): (usize, &'a str)| {
+        let behind = text[at + operator.len()..].trim_start();
         let end = behind.find(|it| !is_version_character(it)).unwrap_or(behind.len());
         let (has_wildcard, version) = match &behind[..end] {
             pattern if pattern.ends_with('*') => (true, pattern.trim_end_matches(['*', '.'])),
@@ -81,7 +108,7 @@ fn written_exactly<'a>(text: &'a str) -> Vec<Written<'a>> {
         };
         Written { range: at..text.len() - behind.len() + end, version, has_wildcard }
     };
-    text.match_indices("==").map(written).collect()
+    text.match_indices(operator).map(written).collect()
 }
 
 /// A version with letters, such as `2024a` or `2.0rc1`, is rarely the beginning of others.
@@ -116,6 +143,16 @@ mod tests {
         assert_eq!(found("conda-forge::python ==3"), expected(20..23, "write `python=3`"));
         assert_eq!(found("python ==3.11|==3.12").len(), 2);
         assert_eq!(found("numpy==1"), expected(5..8, "write `numpy=1`"));
+    }
+
+    #[test]
+    fn a_short_upper_bound_of_python_is_told() {
+        let expected = |range, help: &str| vec![("W0308".to_owned(), range, help.to_owned())];
+        assert_eq!(found("python>=3.8, <= 3.10"), expected(13..20, "write `<3.11`"));
+        assert_eq!(found("python<=3.9"), expected(6..11, "write `<3.10`"));
+        for text in ["python<=3.10.4", "python<3.11", "numpy<=1.26", "python<=3"] {
+            assert_eq!(found(text), [], "{text}");
+        }
     }
 
     #[test]

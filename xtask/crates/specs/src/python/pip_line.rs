@@ -72,6 +72,10 @@ impl PipLine {
             .help("write each package as an entry of its own"));
         }
         let line = without_comment(&line[..range.end]).trim_end();
+        if range.is_empty() {
+            return Err(Problem::new(Code::EmptyEntry, range, "an empty entry")
+                .help("write the name of a package, or remove the `-`"));
+        }
         if line.len() <= range.start {
             return Err(Problem::new(Code::Requirement, range, "the entry is nothing but a comment")
                 .help("write the name of a package, or make the entry a comment of the file"));
@@ -303,7 +307,7 @@ mod tests {
             assert_eq!(mistake(line), (code, help.to_owned()), "{line}");
         }
         assert_eq!(mistake("# numpy").0, Code::Requirement);
-        assert_eq!(mistake("").0, Code::Requirement);
+        assert_eq!(mistake("").0, Code::EmptyEntry);
         assert_eq!(mistake("--hash=sha256:0a").0, Code::PipOption);
         assert_eq!(mistake("é>=1").0, Code::Requirement);
     }

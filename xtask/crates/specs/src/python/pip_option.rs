@@ -72,19 +72,40 @@ const KNOWN: &[KnownOption] = &[
 /// Options of `pip install` that people put into lists of packages, where pip does not take them.
 const ON_THE_COMMAND_LINE: &[&str] = &[
     "--break-system-packages",
+    "--cert",
+    "--default-timeout",
+    "--disable-pip-version-check",
     "--force-reinstall",
     "--ignore-installed",
+    "--ignore-requires-python",
     "--no-build-isolation",
     "--no-cache-dir",
+    "--no-compile",
     "--no-deps",
+    "--no-input",
+    "--no-warn-script-location",
+    "--prefix",
+    "--progress-bar",
+    "--proxy",
     "--quiet",
+    "--retries",
+    "--root-user-action",
     "--target",
+    "--timeout",
     "--upgrade",
+    "--upgrade-strategy",
+    "--use-pep517",
     "--user",
+    "--verbose",
     "-U",
     "-q",
     "-t",
+    "-v",
 ];
+
+/// What uv has on its command line, and how pip's lists say it.
+const OF_UV: &[(&str, &str)] =
+    &[("--prerelease", "--pre"), ("--default-index", "--index-url URL"), ("--index", "--extra-index-url URL")];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct GivenOption {
@@ -164,12 +185,22 @@ fn unknown(line: &str, word: &QuotedWord, name: &str) -> Problem {
         return problem(range, format!("`{name}` does not belong to an option"))
             .help("write one value per option, and each option and each package as an entry of its own");
     }
+    if let Some((_, ours)) = OF_UV.iter().find(|it| it.0 == name) {
+        return problem(range, format!("`{name}` is an option of uv's command line")).help(format!("write `{ours}`"));
+    }
+    if name == "--no-build-isolation" {
+        let message = "each package is built in an environment of its own, which `--no-build-isolation` cannot change";
+        return problem(range, message.to_owned())
+            .help("name a wheel of the package that needs others while it is built, as in `NAME @ https://e.org/NAME-1.0-cp312-cp312-linux_x86_64.whl`");
+    }
     if ON_THE_COMMAND_LINE.contains(&name) {
         return problem(range, format!("pip takes `{name}` on its command line only"))
             .help(format!("leave out `{name}`"));
     }
     // A short name resembles nothing.
     let near = if name.starts_with("--") { nearest(name, KNOWN.iter().map(|it| it.name)) } else { None };
+    // Most names begin alike, with dashes and a word such as `no`.
+    let near = near.filter(|it| it.len().abs_diff(name.len()) <= name.len() / 3);
     let help = match near {
         Some(known) => {
             let name_range = range.start..range.start + name.len();
@@ -236,6 +267,10 @@ mod tests {
         assert_eq!(help("--index-url --pre"), "write `--index-url URL`");
         assert_eq!(help("--pre=1"), "write `--pre`");
         assert_eq!(help("--upgrade"), "leave out `--upgrade`");
+        assert_eq!(help("--retries 10"), "leave out `--retries`");
+        assert_eq!(help("--prerelease allow"), "write `--pre`");
+        assert!(help("--no-build-isolation").starts_with("name a wheel"));
+        assert!(help("--something-else").starts_with("leave it out"));
         assert!(help("-x").starts_with("leave it out"));
         assert_eq!(help("--hash"), "write `--hash=sha256:DIGEST`");
         assert_eq!(help("--pre numpy"), help("--index-url a b"));
