@@ -85,9 +85,28 @@ pub struct DevArgs {
     pub command: CommandArgs,
 }
 
+/// `cargo xtask wait`
+#[derive(Debug, Args)]
+pub struct WaitArgs {
+    /// The jobs, as `run -d` has named them.
+    #[arg(value_name = "JOB", required = true)]
+    pub jobs: Vec<String>,
+}
+
+/// `cargo xtask stop`
+#[derive(Debug, Args)]
+pub struct StopArgs {
+    /// End these jobs instead.
+    #[arg(value_name = "JOB")]
+    pub jobs: Vec<String>,
+}
+
 /// `cargo xtask logs`
 #[derive(Debug, Args)]
 pub struct LogsArgs {
+    /// A job instead of the dev container.
+    #[arg(value_name = "JOB")]
+    pub job: Option<String>,
     /// Keep printing new lines as they come.
     #[arg(short, long)]
     pub follow: bool,

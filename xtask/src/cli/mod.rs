@@ -15,7 +15,9 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use process::Echo;
 
 pub use checking::{BenchArgs, CheckArgs, CiArgs, DoctorArgs, OutputFormat};
-pub use developing::{DevArgs, DownArgs, ExecArgs, LogsArgs, RunArgs, ShellArgs, StatusArgs, UpArgs};
+pub use developing::{
+    DevArgs, DownArgs, ExecArgs, LogsArgs, RunArgs, ShellArgs, StatusArgs, StopArgs, UpArgs, WaitArgs,
+};
 pub use environment::{BaseArgs, BuildArgs, PruneArgs, SettingsArgs, SizeArgs};
 pub use freezing::{DriftArgs, FreezeArgs, ListArgs, LockArgs, ThawArgs};
 pub use sharing::{PullArgs, PushArgs};
@@ -64,6 +66,8 @@ pub enum Verb {
 
     /// Run a command in a new container of the runtime image, or natively.
     Run(RunArgs),
+    /// Wait until jobs have ended, and end with their exit code.
+    Wait(WaitArgs),
 
     /// Start the dev container in the background.
     Up(UpArgs),
@@ -73,13 +77,13 @@ pub enum Verb {
     Exec(ExecArgs),
     /// Run a command in a new container of the dev image, or natively.
     Dev(DevArgs),
-    /// Show what the dev container has printed.
+    /// Show what the dev container or a job has printed.
     Logs(LogsArgs),
     /// Show this project's containers, and whether their images are out of date.
     #[command(visible_alias = "ps")]
     Status(StatusArgs),
-    /// Stop the dev container without removing it.
-    Stop,
+    /// Stop the dev container without removing it, or end jobs.
+    Stop(StopArgs),
     /// Start the dev container that was stopped.
     Start,
     /// Stop the dev container and start it again.

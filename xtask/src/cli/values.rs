@@ -5,6 +5,7 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 
+use containers::JobName;
 use environment::Platform;
 use images::Target;
 use locking::SnapshotSource;
@@ -21,9 +22,12 @@ pub struct PassedArgs {
 /// For commands that may run unattended.
 #[derive(Debug, Args)]
 pub struct BackgroundArgs {
-    /// Run it in the background and print the container's id.
+    /// Run it in the background as a job, and print its name: `logs`, `wait` and `stop` take it.
     #[arg(short, long)]
     pub detach: bool,
+    /// What to call the job; without it, the program and a number.
+    #[arg(long, requires = "detach")]
+    pub name: Option<JobName>,
 }
 
 /// For commands that others connect to.

@@ -179,6 +179,8 @@ fn python_tests(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {
         command: &["python", "-m", "pytest"].map(str::to_owned),
         passed: &[],
         published: &[],
+        directory: None,
+        job: None,
         terminal: Terminal::Streams,
         accelerator: Accelerator::Cpu,
         platform: None,

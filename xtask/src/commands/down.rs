@@ -26,11 +26,12 @@ impl DownArgs {
         let jobs = containers::list(&project)?
             .into_iter()
             .filter(|it| it.service.is_none() && it.state != ContainerState::Stopped)
-            .map(|it| it.name)
+            .map(|it| it.job.unwrap_or(it.name))
             .into_set();
         if !jobs.is_empty() {
             let jobs = jobs.into_iter().collect::<Vec<_>>().join(" ");
-            cx.ui.notice(format_args!("jobs of this project are still running; to end them: `docker stop {jobs}`"));
+            cx.ui
+                .notice(format_args!("jobs of this project are still running; to end them: `cargo xtask stop {jobs}`"));
         }
         Ok(Outcome::Done)
     }

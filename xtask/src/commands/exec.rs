@@ -20,14 +20,17 @@ impl ExecArgs {
         let terminal = running::connect(cx, false);
         match DevEnvironment::find(&project)? {
             DevEnvironment::Container(container) => {
-                let Some(container) = start(&project, container)? else { return Ok(Outcome::Done) };
+                let Some(container) = start(&project, container.map(|it| *it))? else { return Ok(Outcome::Done) };
+                let directory = cx.host.directory().and_then(|it| project.settings.directory_in_container(it));
+                let command = project.settings.command_in_container(&self.command.words);
                 let request = ExecRequest {
                     container: &container,
                     passed: &self.passed.env,
                     as_root: self.user.root,
                     terminal,
+                    directory: directory.as_deref(),
                     lease: None,
-                    command: &self.command.words,
+                    command: &command,
                 };
                 running::attend(&project, &request, &|| running::warn_if_stale(&project, &container))
             }
@@ -39,6 +42,8 @@ impl ExecArgs {
                     command: &self.command.words,
                     passed: &self.passed.env,
                     published: &[],
+                    directory: cx.host.directory(),
+                    job: None,
                     terminal,
                     accelerator: project.settings.accelerator,
                     platform: None,

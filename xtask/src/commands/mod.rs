@@ -28,6 +28,7 @@ mod stop;
 mod thaw;
 mod up;
 mod verify;
+mod wait;
 
 use anyhow::Result;
 
@@ -51,13 +52,14 @@ impl Verb {
             Self::Size(verb) => verb.run(cx),
             Self::Prune(verb) => verb.run(cx),
             Self::Run(verb) => verb.run(cx),
+            Self::Wait(verb) => verb.run(cx),
             Self::Up(verb) => verb.run(cx),
             Self::Shell(verb) => verb.run(cx),
             Self::Exec(verb) => verb.run(cx),
             Self::Dev(verb) => verb.run(cx),
             Self::Logs(verb) => verb.run(cx),
             Self::Status(verb) => verb.run(cx),
-            Self::Stop => stop::run(cx),
+            Self::Stop(verb) => verb.run(cx),
             Self::Start => start::run(cx),
             Self::Restart => restart::run(cx),
             Self::Down(verb) => verb.run(cx),
@@ -73,7 +75,7 @@ impl Verb {
     /// The exit code when the verb itself fails, not the user's command.
     pub fn failure_code(&self) -> u8 {
         match self {
-            Self::Run(_) | Self::Shell(_) | Self::Exec(_) | Self::Dev(_) => NOT_STARTED,
+            Self::Run(_) | Self::Shell(_) | Self::Exec(_) | Self::Dev(_) | Self::Wait(_) => NOT_STARTED,
             _ => FAILURE,
         }
     }

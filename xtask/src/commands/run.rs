@@ -24,6 +24,8 @@ impl RunArgs {
             command: &self.command.words,
             passed: &self.passed.env,
             published: &self.ports.publish,
+            directory: cx.host.directory(),
+            job: self.background.name.as_ref(),
             terminal: running::connect(cx, self.background.detach),
             accelerator: if self.accelerator.gpu { Accelerator::Gpu } else { project.settings.accelerator },
             platform,

@@ -39,6 +39,8 @@ impl ShellArgs {
                     command: &[shell.to_owned()],
                     passed: &self.passed.env,
                     published: &[],
+                    directory: cx.host.directory(),
+                    job: None,
                     terminal: running::connect(cx, false),
                     accelerator: project.settings.accelerator,
                     platform: None,
@@ -56,11 +58,13 @@ impl ShellArgs {
         warn: &dyn Fn(),
     ) -> Result<Outcome> {
         let shell = Utf8Path::new(shell).file_name().unwrap_or("bash");
+        let directory = project.cx.host.directory().and_then(|it| project.settings.directory_in_container(it));
         let request = ExecRequest {
             container,
             passed: &self.passed.env,
             as_root: self.user.root,
             terminal: running::connect(project.cx, false),
+            directory: directory.as_deref(),
             lease: None,
             command: &["sh", "-c", START_SHELL, "sh", shell].map(str::to_owned),
         };

@@ -38,7 +38,8 @@ fn docker(project: &Project) -> Result<()> {
     let containers = containers::list(project)?;
     let mut rows = vec![["CONTAINER", "SERVICE", "STATE", "IMAGE"].map(str::to_owned)];
     for container in &containers {
-        let service = container.service.as_deref().unwrap_or("(a command of its own)");
+        let service = container.service.clone().or_else(|| Some(format!("job {}", container.job.as_ref()?)));
+        let service = service.as_deref().unwrap_or("(a command of its own)");
         let image = image_of(project, container);
         let was_rebuilt = containers::image_was_rebuilt(project.cx, container, &image);
         let image = format!("{image}{}", if was_rebuilt { " (rebuilt since)" } else { "" });
@@ -85,7 +86,8 @@ fn docker_json(project: &Project) -> Result<Value> {
         let image = image_of(project, &it);
         let was_rebuilt = containers::image_was_rebuilt(project.cx, &it, &image);
         json!({
-            "id": it.id, "name": it.name, "service": it.service, "state": it.state.to_string(), "status": it.status,
+            "id": it.id, "name": it.name, "service": it.service, "job": it.job, "exit_code": it.exit_code(),
+            "state": it.state.to_string(), "status": it.status,
             "image": image, "has_newest_image": !was_rebuilt,
         })
     };

@@ -12,7 +12,7 @@ use report::Findings;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DevEnvironment {
     /// The dev container, running or not; `None` where there is none yet.
-    Container(Option<Container>),
+    Container(Option<Box<Container>>),
     Prefix(Utf8PathBuf),
 }
 
@@ -21,18 +21,18 @@ impl DevEnvironment {
     pub fn find(project: &Project) -> Result<Self> {
         if project.settings.engine != EngineChoice::Native {
             if let Some(container) = containers::recall(project) {
-                return Ok(Self::Container(Some(container)));
+                return Ok(Self::Container(Some(Box::new(container))));
             }
             // A daemon that lists a dev container needs no other check, which would cost a second question.
             if let Ok(containers) = containers::list(project)
                 && let Some(container) = containers::find_dev_among(project.cx, containers)?
             {
                 containers::remember(project, &container);
-                return Ok(Self::Container(Some(container)));
+                return Ok(Self::Container(Some(Box::new(container))));
             }
         }
         match Engine::choose(project.cx, &project.settings)? {
-            Engine::Docker => containers::find_dev(project).map(Self::Container),
+            Engine::Docker => containers::find_dev(project).map(|it| Self::Container(it.map(Box::new))),
             Engine::Native => prefixes::build(project).map(Self::Prefix),
         }
     }

@@ -3,8 +3,8 @@
 use anyhow::{Result, bail};
 use camino::Utf8Path;
 
-use containers::{ComposeOverlay, Lease, LeaseKind};
-use docker::{ComposeOnlyKey, ComposeService, RunRequest, TagRequest, Terminal};
+use containers::{ComposeOverlay, JobName, Lease, LeaseKind};
+use docker::{ComposeOnlyKey, ComposeService, JobNames, RunRequest, TagRequest, Terminal};
 use environment::Platform;
 use images::Target;
 use inputs::Project;
@@ -24,6 +24,10 @@ pub struct Launch<'a> {
     /// Ports to publish, in the syntax of `docker run --publish`.
     pub published: &'a [String],
     pub terminal: Terminal,
+    /// Where the user stands on this machine, and the command shall start; the Python project where that is nowhere.
+    pub directory: Option<&'a Utf8Path>,
+    /// What to call it where it goes on in the background.
+    pub job: Option<&'a JobName>,
     pub accelerator: Accelerator,
     /// Where it is not this machine's.
     pub platform: Option<&'a Platform>,
@@ -56,7 +60,14 @@ impl Launch<'_> {
         containers::require_overlays(project.cx, &overlays, &service.image)?;
         containers::create_dev_directories(project.cx, &project.settings)?;
         containers::end_abandoned(project.cx);
-        let kind = if self.terminal == Terminal::Detached { LeaseKind::Background } else { LeaseKind::Run };
+        let job = match self.terminal {
+            Terminal::Detached => Some(containers::name_of_new_job(project, self.job, self.command)?),
+            _ => None,
+        };
+        let directory = self.directory.and_then(|it| project.settings.directory_in_container(it));
+        let command = project.settings.command_in_container(self.command);
+        let container = job.as_ref().map(|it| it.container(project)).unwrap_or_default();
+        let kind = if job.is_some() { LeaseKind::Background } else { LeaseKind::Run };
         let lease = Lease::acquire(project.cx, &project.settings, kind)?;
         let request = RunRequest {
             service: &service,
@@ -65,9 +76,15 @@ impl Launch<'_> {
             terminal: self.terminal,
             platform: self.platform,
             lease: lease.as_ref().map(|it| it.path.as_path()),
-            command: self.command,
+            directory: directory.as_deref(),
+            job: job.as_ref().map(|it| JobNames { job: it.as_str(), container: &container }),
+            command: &command,
         };
         let invocation = request.invocation(&compose, &project.cx.host);
+        if let Some(job) = job {
+            let exit = start_job(project.cx, &invocation, &job, &container)?;
+            return Ok(Outcome::Ended(exit));
+        }
         Ok(Outcome::Ended(project.cx.runner.exec_holding(&invocation, lease.as_ref().map(|it| &it.file))?))
     }
 
@@ -94,10 +111,29 @@ impl Launch<'_> {
             settings: &project.settings,
             variables: &project.intent.environment.variables,
             passed: self.passed,
+            directory: self.directory.filter(|it| project.settings.directory_in_container(it).is_some()),
             command: self.command,
         };
         Ok(run.invocation(&cx.host))
     }
+}
+
+/// Starts a job and prints its name. Of one that cannot be started nothing is left.
+fn start_job(cx: &Context, invocation: &Invocation, job: &JobName, container: &str) -> Result<Exit> {
+    let started = cx.runner.change(invocation)?;
+    if !started.exit.success() {
+        cx.ui.notice(started.stderr.trim());
+        cx.runner.clean_up(&Invocation::new("docker").args(["rm", "--force", "--volumes", container]))?;
+        return Ok(started.exit);
+    }
+    if !cx.is_dry_run() {
+        cx.ui.data(job);
+        cx.ui.notice(format_args!(
+            "the job `{job}` runs in the background: `cargo xtask logs -f {job}` shows its output, `wait {job}` has its exit code, \
+             `stop {job}` ends it"
+        ));
+    }
+    Ok(started.exit)
 }
 
 /// Has a service run an image that another name was given to since: by its own name, or, where only compose can run the

@@ -41,9 +41,13 @@ fn a_published_port_is_this_machines_alone_unless_an_address_is_named() {
 }
 
 #[test]
-fn in_the_background_the_containers_id_is_what_is_printed() {
+fn in_the_background_the_name_of_the_job_is_what_is_printed() {
     let repository = built("").container("echo 0123abcd");
-    repository.xtask(["dev", "-d", "--", "tensorboard"]).exits(0).stdout("0123abcd\n").stderr("");
+    repository
+        .xtask(["dev", "-d", "--", "tensorboard"])
+        .exits(0)
+        .stdout("tensorboard-1\n")
+        .stderr_has("the job `tensorboard-1` runs");
     let run = only_run(&repository);
     assert!(run.contains(&"--detach".to_owned()) && !run.contains(&"--interactive".to_owned()), "{run:?}");
 }

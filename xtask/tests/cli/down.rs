@@ -43,6 +43,6 @@ fn jobs_that_go_on_are_told_with_what_ends_them() {
         ["4", "done_job", "exited", "Exited (0)", RUNTIME, "", "", "", ""],
     ]);
     let expected =
-        "xtask: jobs of this project are still running; to end them: `docker stop bold_job p-runtime-run-7`\n";
+        "xtask: jobs of this project are still running; to end them: `cargo xtask stop bold_job p-runtime-run-7`\n";
     repository.xtask(["down"]).exits(0).stdout("").stderr(expected);
 }

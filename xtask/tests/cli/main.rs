@@ -44,6 +44,7 @@ mod gpu;
 mod help;
 mod installed;
 mod interrupted;
+mod jobs;
 mod known_container;
 mod leases;
 mod list;

@@ -7,7 +7,7 @@ use crate::stand_in::Call;
 use crate::up::{compose_files, compose_verbs};
 
 /// A repository whose runtime containers have these keys, too.
-fn overridden(keys: &str) -> Repository {
+pub fn overridden(keys: &str) -> Repository {
     let repository = built("");
     write(&repository, keys);
     repository
@@ -19,7 +19,7 @@ fn write(repository: &Repository, keys: &str) {
 }
 
 /// The one `docker compose run` so far, from its word `run` on.
-fn only_compose_run(repository: &Repository) -> Call {
+pub fn only_compose_run(repository: &Repository) -> Call {
     let changes = repository.docker_changes();
     assert_eq!((changes.len(), changes[0][0].as_str()), (1, "compose"), "{changes:?}");
     let run = changes[0].iter().position(|it| it == "run").unwrap();
@@ -69,20 +69,10 @@ fn run_by_compose_a_secret_is_no_argument_and_no_value_changes_the_files() {
     let arguments = ["run", "-d", "-e", "HF_TOKEN=hunter2", "-e", "IMAGE_NAME=mine", "--", "true"];
     repository.xtask(arguments).exits(0);
     let label = ["--label", "xtask.lease=[LEASE]"];
-    let expected = [
-        "run",
-        "--rm",
-        "--detach",
-        label[0],
-        label[1],
-        "--env",
-        "HF_TOKEN",
-        "--env",
-        "IMAGE_NAME=mine",
-        "runtime",
-        "true",
-    ];
-    assert_eq!(only_compose_run(&repository), expected);
+    let run = only_compose_run(&repository);
+    assert_eq!((run[0].as_str(), run[1].as_str(), run[4].as_str()), ("run", "--name", "xtask.job=true-1"));
+    let expected = ["--detach", label[0], label[1], "--env", "HF_TOKEN", "--env", "IMAGE_NAME=mine", "runtime", "true"];
+    assert_eq!(run[5..], expected);
     let variable = |name: &str| repository.stand_ins.variable("docker", name);
     assert_eq!(variable("HF_TOKEN").as_deref(), Some("hunter2"));
     assert_ne!(variable("IMAGE_NAME").as_deref(), Some("mine"));

@@ -148,11 +148,54 @@ fn options_behind_the_command_belong_to_it() {
 }
 
 #[test]
-fn in_the_background_the_containers_id_is_what_is_printed() {
+fn in_the_background_the_name_of_the_job_is_what_is_printed() {
     let repository = built("").container("echo 0123abcd");
-    repository.xtask(["run", "-d", "--", "python"]).exits(0).stdout("0123abcd\n").stderr("");
+    let says = "xtask: the job `python-1` runs in the background: `cargo xtask logs -f python-1` shows its output, `wait python-1` has \
+                its exit code, `stop python-1` ends it\n";
+    repository.xtask(["run", "-d", "--", "python"]).exits(0).stdout("python-1\n").stderr(says);
     let run = only_run(&repository);
     assert!(run.contains(&"--detach".to_owned()) && !run.contains(&"--interactive".to_owned()), "{run:?}");
+}
+
+#[test]
+fn the_command_starts_in_the_folder_where_the_user_stands() {
+    for (folder, inside) in [
+        ("python-project/src", "/opt/project/python-project/src"),
+        ("dependencies", "/opt/project/dependencies"),
+        ("data/raw", "/opt/data/raw"),
+    ] {
+        let repository = built("").file(&format!("{folder}/.keep"), "").inside(folder);
+        repository.xtask(["run", "true"]).exits(0);
+        let run = only_run(&repository).join(" ");
+        assert!(run.contains(&format!(" --workdir {inside} {RUNTIME} ")), "{folder}: {run}");
+    }
+    for folder in [".", "python-project"] {
+        let repository = built("").inside(folder);
+        repository.xtask(["run", "true"]).exits(0);
+        let run = only_run(&repository).join(" ");
+        assert!(
+            run.matches("--workdir").count() == 1 && run.contains("--workdir /opt/project/python-project "),
+            "{run}"
+        );
+    }
+}
+
+#[test]
+fn an_argument_that_is_a_path_of_the_repository_is_its_path_in_the_container() {
+    let repository = built("").file("data/a.csv", "");
+    let path = |path: &str| repository.path(path).to_str().unwrap().to_owned();
+    let (there, gone, data) = (path("python-project/pyproject.toml"), path("gone.py"), path("data/a.csv"));
+    repository.xtask(["run", "--", "cat", &there, &gone, &data, "/etc/passwd", "python-project"]).exits(0);
+    let run = only_run(&repository);
+    let arguments = [
+        "cat",
+        "/opt/project/python-project/pyproject.toml",
+        "[ROOT]/gone.py",
+        "/opt/data/a.csv",
+        "/etc/passwd",
+        "python-project",
+    ];
+    assert_eq!(command_of(&run), arguments);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::support::docker::{self, docker, has_container};
-use crate::support::{Subject, Suite, trials, wait_for};
+use crate::support::docker::{self, has_container};
+use crate::support::{Repository, Subject, Suite, trials};
 
 /// What a shell, Docker or a parser of ours could stumble over.
 const HOSTILE: [&str; 11] =
@@ -14,7 +14,7 @@ pub fn trials() -> Subject {
         variables_reach_the_command_unchanged,
         a_variable_without_a_value_has_the_callers,
         arguments_reach_the_command_unchanged,
-        a_detached_command_prints_its_container_and_runs_until_it_is_stopped,
+        a_job_is_kept_until_somebody_knows_how_it_ended,
     ]
 }
 
@@ -40,13 +40,30 @@ fn arguments_reach_the_command_unchanged(suite: &Suite) {
     assert_eq!(serde_json::from_str::<Value>(&printed).unwrap(), Value::from(HOSTILE.to_vec()));
 }
 
-fn a_detached_command_prints_its_container_and_runs_until_it_is_stopped(suite: &Suite) {
-    let output = suite.repository.xtask(["run", "-d", "--", "sleep", "infinity"]).assert().success();
-    let printed = String::from_utf8(output.get_output().stdout.clone()).unwrap();
-    let id = printed.strip_suffix('\n').expect("it prints a line");
-    assert!(id.len() == 64 && id.bytes().all(|it| it.is_ascii_hexdigit()), "`{id}` is no id");
-    assert_eq!(docker::inspect("container", id)["State"]["Running"], true);
+fn a_job_is_kept_until_somebody_knows_how_it_ended(suite: &Suite) {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    let run = |script: &str| {
+        let started = repository.xtask(["run", "-d", "--name", "train", "--", "sh", "-c", script]).assert().success();
+        started.stdout("train\n");
+    };
+    run("echo half; echo said >&2; exit 3");
+    repository.xtask(["wait", "train"]).assert().code(3).stdout("");
+    let logs = repository.xtask(["logs", "train"]).assert().success();
+    let logs = logs.get_output();
+    assert_eq!(logs.stdout, b"half\n");
+    assert!(String::from_utf8_lossy(&logs.stderr).starts_with("said\n"), "{logs:?}");
+    let status = repository.xtask(["status"]).assert().success();
+    let status = String::from_utf8_lossy(&status.get_output().stdout).into_owned();
+    assert!(status.contains("job train") && status.contains("Exited (3)"), "{status}");
 
-    docker(["stop", id]).assert().success();
-    wait_for("the stopped container to be removed", || (!has_container(id)).then_some(()));
+    // Its name is free again.
+    run("exec sleep infinity");
+    let container = format!("{}-train", repository.compose_project());
+    assert_eq!(docker::inspect("container", &container)["State"]["Running"], true);
+    repository.xtask(["stop", "train"]).assert().success();
+    let told = repository.xtask(["prune"]).assert().success();
+    assert!(String::from_utf8_lossy(&told.get_output().stderr).contains("nobody has read how it ended"));
+    repository.xtask(["wait", "train"]).assert().code(143);
+    repository.xtask(["prune"]).assert().success();
+    assert!(!has_container(&container));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::docker;
+use crate::support::docker::{self, has_container};
 use crate::support::{Repository, Subject, Suite, bounded, command, trials};
 
 /// What names a file of certificates, which compose by hand does not mount.
@@ -42,8 +42,10 @@ fn makes_the_container_that_xtask_run_makes(suite: &Suite) {
     }
     let [ours, theirs] = [run, by_hand].map(|mut command| {
         let started = command.assert().success();
-        let id = String::from_utf8_lossy(&started.get_output().stdout).trim().to_owned();
-        docker::inspect("container", &id)
+        let printed = String::from_utf8_lossy(&started.get_output().stdout).trim().to_owned();
+        // A job is called by its own name, which is a part of its container's.
+        let job = format!("{}-{printed}", repository.compose_project());
+        docker::inspect("container", if has_container(&job) { &job } else { &printed })
     });
     for key in ["Image", "User", "WorkingDir", "Cmd", "Entrypoint"] {
         assert_eq!(ours["Config"][key], theirs["Config"][key], "{key}");

@@ -152,10 +152,11 @@ fn a_container_that_does_not_get_ready_shows_its_log(suite: &Suite) {
 fn down_leaves_no_container_but_lets_jobs_go_on(suite: &Suite) {
     let repository = living(suite);
     let run = repository.xtask(["run", "--detach", "--", "sleep", "infinity"]).assert().success();
-    let job = String::from_utf8(run.get_output().stdout.clone()).unwrap().trim().to_owned();
+    run.stdout("sleep-1\n");
     let (told, code) = told(&repository, &["down"]);
-    assert!(code == 0 && told.contains("docker stop"), "{told}");
-    assert_eq!(containers_of(&repository.compose_project()), std::slice::from_ref(&job));
+    assert!(code == 0 && told.contains("cargo xtask stop sleep-1"), "{told}");
+    assert_eq!(containers_of(&repository.compose_project()).len(), 1);
+    let job = format!("{}-sleep-1", repository.compose_project());
     docker(["rm", "--force", &job]).assert().success();
     repository.xtask(["down"]).assert().success();
     assert_eq!(containers_of(&repository.compose_project()), Vec::<String>::new());
@@ -218,8 +219,9 @@ fn a_command_of_its_own_in_the_dev_image_has_the_tools_and_leaves_nothing(suite:
 fn a_published_port_is_this_machines_alone(suite: &Suite) {
     let repository = Repository::copy_with_images_of(&suite.repository);
     let dev = repository.xtask(["dev", "-d", "-p", "0:8000", "--", "sleep", "infinity"]).assert().success();
-    let id = String::from_utf8(dev.get_output().stdout.clone()).unwrap().trim().to_owned();
-    let ports: Value = docker::inspect("container", &id)["NetworkSettings"]["Ports"]["8000/tcp"].clone();
+    dev.stdout("sleep-1\n");
+    let job = format!("{}-sleep-1", repository.compose_project());
+    let ports: Value = docker::inspect("container", &job)["NetworkSettings"]["Ports"]["8000/tcp"].clone();
     assert_eq!(ports[0]["HostIp"], "127.0.0.1");
 }
 

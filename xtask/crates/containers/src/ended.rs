@@ -6,7 +6,7 @@ use docker::{Container, ContainerState};
 use inputs::Project;
 use process::Invocation;
 
-use super::list;
+use super::{is_read, list};
 
 /// A container to be removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,11 +34,19 @@ pub fn unneeded_containers(project: &Project, is_bench_over: bool) -> Result<(Ve
         let size = runner.read(&it.size_query()).ok().and_then(|it| it.stdout.trim().parse().ok()).unwrap_or_default();
         UnneededContainer { id: it.id.clone(), name: it.name.clone(), why, size, removal }
     };
-    let ended = jobs.iter().filter(|it| it.has_ended()).map(|it| unneeded(it, it.status.clone(), it.removal()));
+    let (unread, jobs): (Vec<_>, Vec<_>) =
+        jobs.into_iter().filter(Container::has_ended).partition(|it| it.job.is_some() && !is_read(project.cx, it));
+    let ended = jobs.iter().map(|it| unneeded(it, it.status.clone(), it.removal()));
     let left = Container::parse(&of_bench);
     let left = left.iter().map(|it| unneeded(it, "left by a `bench` that was ended".to_owned(), it.forced_removal()));
     let kept = services.iter().filter(|it| it.state == ContainerState::Stopped).map(|it| {
         format!("the container `{}` stays: `cargo xtask start` starts it again, `cargo xtask down` removes it", it.name)
     });
-    Ok((ended.chain(left).collect(), kept.collect()))
+    let unread = unread.iter().filter_map(|it| {
+        let name = it.job.as_ref()?;
+        Some(format!(
+            "the job `{name}` stays, because nobody has read how it ended: `cargo xtask logs {name}` or `wait {name}`"
+        ))
+    });
+    Ok((ended.chain(left).collect(), kept.chain(unread).collect()))
 }

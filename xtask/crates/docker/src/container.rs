@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use camino::Utf8Path;
 use serde_json::Value;
 
 use process::{EnvArg, Invocation, StopSignal};
@@ -34,6 +35,8 @@ pub struct Container {
     pub directory: String,
     /// The image's labels in [`labels::FRESHNESS`], by name.
     pub freshness_labels: Value,
+    /// The name of the job that it is, in its project.
+    pub job: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +65,8 @@ impl Container {
             "xtask.extras",
             "com.docker.compose.project.working_dir",
         ];
-        let labels = labels.iter().chain(&labels::FRESHNESS).map(|it| format!("{{{{.Label \"{it}\"}}}}"));
+        let labels =
+            labels.iter().chain(&labels::FRESHNESS).chain([&labels::JOB]).map(|it| format!("{{{{.Label \"{it}\"}}}}"));
         let labels = labels.collect::<Vec<_>>().join("\t");
         Invocation::new("docker")
             .args(["ps", "--all", "--no-trunc", "--filter"])
@@ -106,6 +110,7 @@ impl Container {
                     .filter(|it| !it.1.is_empty())
                     .map(|(name, value)| (name.to_owned(), Value::from(value))),
             )),
+            job: freshness_labels.get(labels::FRESHNESS.len()).filter(|it| !it.is_empty()).map(|it| (*it).to_owned()),
         })
     }
 
@@ -129,13 +134,29 @@ impl Container {
             &self.overlays,
             &self.directory,
         ];
-        fields.into_iter().chain(labels).collect::<Vec<_>>().join("\t")
+        fields.into_iter().chain(labels).chain(self.job.as_deref()).collect::<Vec<_>>().join("\t")
     }
 
     /// Whether it has run and ended. One that was only created may be about to start.
     pub fn has_ended(&self) -> bool {
         // The engine's words for the states `exited` and `dead`.
         ["Exited", "Dead"].iter().any(|it| self.status.starts_with(it))
+    }
+
+    /// The exit code of its command, once that has ended.
+    pub fn exit_code(&self) -> Option<u8> {
+        let (code, _) = self.status.strip_prefix("Exited (")?.split_once(')')?;
+        code.parse().ok()
+    }
+
+    /// Waits until it has ended, and prints the exit code of its command.
+    pub fn wait_query(&self) -> Invocation {
+        Invocation::new("docker").args(["wait", &self.id])
+    }
+
+    /// Sends SIGTERM to its command, and ends it when that has not helped after ten seconds.
+    pub fn stop(&self) -> Invocation {
+        Invocation::new("docker").args(["stop", &self.id])
     }
 
     /// Asks for the bytes that its commands have written into the container.
@@ -224,6 +245,8 @@ pub struct ExecRequest<'a> {
     /// Whether the command runs as the container's root instead of the user.
     pub as_root: bool,
     pub terminal: Terminal,
+    /// Where the command starts, where that is not the container's working directory.
+    pub directory: Option<&'a Utf8Path>,
     /// The name of a file that the client holds locked: the command ends when the lock is released.
     pub lease: Option<&'a str>,
     /// The program and its arguments.
@@ -242,6 +265,7 @@ impl ExecRequest<'_> {
             // Docker sets `xterm` otherwise, with which programs show fewer colours.
             exec = exec.args(["--env", "TERM", "--env", "COLORTERM"]);
         }
+        let exec = exec.args(self.directory.into_iter().flat_map(|it| ["--workdir", it.as_str()]));
         let exec = self.passed.iter().fold(exec, env_args::pass);
         exec.args([&self.container.id, ENTRYPOINT]).args(self.command)
     }
@@ -296,8 +320,16 @@ mod tests {
     }
 
     #[test]
+    fn a_job_is_known_by_its_name_and_by_how_it_ended() {
+        let answer = "1\tp-train\texited\tExited (3) 2 minutes ago\ti\t\t\t\t\t\t\t\t\ttrain\n2\tp-x\trunning\tUp 1 hour\ti\t\t\t\t\n";
+        let [job, other] = &Container::parse(answer)[..] else { panic!("two containers") };
+        assert_eq!((job.job.as_deref(), job.exit_code()), (Some("train"), Some(3)));
+        assert_eq!((other.job.as_deref(), other.exit_code()), (None, None));
+    }
+
+    #[test]
     fn what_was_answered_can_be_kept_and_read_again() {
-        let answer = "1\tp-dev-1\tpaused\tUp 2 hours\tlab/x:dev\tdev\tFalse\tssh\t/r\thash\t{\"a\": 1}\t[]\n2\tb\texited\t\ti\t\t\t\t\n";
+        let answer = "1\tp-dev-1\tpaused\tUp 2 hours\tlab/x:dev\tdev\tFalse\tssh\t/r\thash\t{\"a\": 1}\t[]\n2\tb\texited\t\ti\t\t\t\t\t\t\t\t\ttrain\n";
         for container in Container::parse(answer) {
             assert_eq!(Container::parse(&container.answer()), [container]);
         }

@@ -18,5 +18,8 @@ pub const REVISION: &str = "org.opencontainers.image.revision";
 /// What a benchmark has made, and all that is built from it. Its value is the benchmark's project.
 pub const BENCH: &str = "xtask.bench";
 
+/// The name of a job, in its project.
+pub(super) const JOB: &str = "xtask.job";
+
 /// The labels that say whether an image is up to date, and if not, why.
 pub const FRESHNESS: [&str; 4] = [INPUTS, PARTS, INTENT, LOCKED_INPUTS];

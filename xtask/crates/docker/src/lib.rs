@@ -56,7 +56,7 @@ pub use load::LoadRequest;
 pub use plugin::Plugin;
 pub use progress::{BuildStep, Progress};
 pub use registry::RegistryRefusal;
-pub use run::{RunRequest, Terminal};
+pub use run::{JobNames, RunRequest, Terminal};
 pub use save::SaveRequest;
 pub use service::{ComposeOnlyKey, ComposeService};
 pub use stored_image::StoredImage;

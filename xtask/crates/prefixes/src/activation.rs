@@ -25,12 +25,13 @@ pub struct NativeRun<'a> {
     pub variables: &'a BTreeMap<String, String>,
     /// `--env` of the command line; goes over everything else.
     pub passed: &'a [EnvArg],
+    /// Where the command starts, where that is not the Python project.
+    pub directory: Option<&'a Utf8Path>,
     /// The program and its arguments.
     pub command: &'a [String],
 }
 
 impl NativeRun<'_> {
-    /// In the directory of the Python project.
     pub fn invocation(&self, host: &HostEnvironment) -> Invocation {
         let (program, arguments) =
             self.command.split_first().map_or(("true", &[][..]), |(it, rest)| (it.as_str(), rest));
@@ -47,7 +48,7 @@ impl NativeRun<'_> {
             Some([bash, script]) => Invocation::new(bash).args([script, program]).args(arguments),
             None => Invocation::new(program).args(arguments),
         };
-        let command = command.current_dir(&project);
+        let command = command.current_dir(self.directory.unwrap_or(&project));
         let mut invocation = host.without_cargo(command);
         invocation = activate(invocation, self.prefix, self.tools, self.solver, host);
         invocation = paths.into_iter().fold(invocation, |it, (name, path)| it.env(name, path.as_str()));

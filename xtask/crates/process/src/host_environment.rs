@@ -3,13 +3,16 @@
 use crate::into_map::IntoMap as _;
 use std::collections::BTreeMap;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Invocation;
 
 /// A snapshot of the process environment, taken once, so that everything else is a function of values.
 #[derive(Debug, Clone, Default)]
-pub struct HostEnvironment(BTreeMap<String, String>);
+pub struct HostEnvironment {
+    variables: BTreeMap<String, String>,
+    directory: Option<Utf8PathBuf>,
+}
 
 impl HostEnvironment {
     /// The variables of this process. Those that are not UTF-8 are left out.
@@ -18,21 +21,27 @@ impl HostEnvironment {
         let utf8 = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
-        Self(std::env::vars_os().filter_map(utf8).into_map())
+        let directory = std::env::current_dir().ok().and_then(|it| Utf8PathBuf::try_from(it).ok());
+        Self { variables: std::env::vars_os().filter_map(utf8).into_map(), directory }
+    }
+
+    /// The directory that this process was started in, where links lead; `None` where it is not there any more.
+    pub fn directory(&self) -> Option<&Utf8Path> {
+        self.directory.as_deref()
     }
 
     /// The value of a variable that is set and not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// Whether a variable is set, even if it is empty.
     pub fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.variables.contains_key(name)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
-        self.0.iter()
+        self.variables.iter()
     }
 
     /// Keeps from a child what `cargo run` has added to the environment for this program alone.
@@ -45,7 +54,7 @@ impl HostEnvironment {
             let names = ["CARGO", "RUST_RECURSION_COUNT", "RUSTUP_TOOLCHAIN", "RUSTUP_TOOLCHAIN_SOURCE"];
             names.contains(&name) || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
         };
-        let names = self.0.keys().filter(|name| is_set_by_cargo(name));
+        let names = self.variables.keys().filter(|name| is_set_by_cargo(name));
         let invocation = names.fold(invocation, Invocation::without_env);
 
         let repository = manifest.strip_suffix("/xtask").unwrap_or(manifest);
@@ -76,7 +85,7 @@ fn is_executable(path: &Utf8PathBuf) -> bool {
 
 impl FromIterator<(String, String)> for HostEnvironment {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(variables: I) -> Self {
-        Self(variables.into_iter().into_map())
+        Self { variables: variables.into_iter().into_map(), directory: None }
     }
 }
 

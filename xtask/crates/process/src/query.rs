@@ -69,6 +69,18 @@ impl Runner {
         output
     }
 
+    /// Runs a child that changes something, and captures what it prints. In a dry run that is nothing.
+    pub fn change(&self, invocation: &Invocation) -> Result<QueryOutput, ProcessError> {
+        self.announce(invocation);
+        if self.is_dry_run() {
+            return Ok(QueryOutput { exit: Exit::SUCCESS, stdout: String::new(), stderr: String::new() });
+        }
+        let child = spawn(invocation, Group::at_terminal(), Purpose::Work, captured)?;
+        let output = child.wait_with_output().map_err(|source| ProcessError::not_started(invocation, source))?;
+        require_no_stop()?;
+        Ok(output.into())
+    }
+
     /// Runs a child that removes what this program has made, and captures what it prints. Other than all else it runs after a
     /// signal that asks us to stop, too; neither this signal nor another one reaches it.
     pub fn clean_up(&self, invocation: &Invocation) -> Result<QueryOutput, ProcessError> {

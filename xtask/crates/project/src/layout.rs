@@ -106,6 +106,11 @@ impl Layout {
         self.dev_files().join("leases")
     }
 
+    /// The ids of the jobs whose end somebody knows of, a file each.
+    pub fn read_jobs(&self) -> Utf8PathBuf {
+        self.dev_files().join("read-jobs")
+    }
+
     /// The scripts that run while an image is built.
     pub fn scripts(&self) -> Utf8PathBuf {
         self.docker().join("scripts")

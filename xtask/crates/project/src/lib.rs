@@ -15,6 +15,7 @@ mod free_memory;
 mod git_index;
 mod layout;
 mod machine;
+mod mounted_path;
 mod network;
 mod place;
 mod pyproject;
