@@ -117,6 +117,17 @@ fn words_that_ask_for_the_same_packages_install_nothing() {
 }
 
 #[test]
+fn pre_in_the_list_lets_uv_choose_versions_that_are_not_final() {
+    let repository = fresh();
+    repository.write("dependencies/environment.yml", &format!("{ENVIRONMENT}    - --pre\n"));
+    built(&repository);
+    let calls = repository.calls("uv");
+    let compile = calls.iter().find(|it| it.get(1).is_some_and(|it| it == "compile")).unwrap();
+    assert!(compile.windows(2).any(|it| it == ["--prerelease", "allow"]), "{compile:?}");
+    assert_eq!(asked(&repository), "tqdm\n");
+}
+
+#[test]
 fn another_python_makes_it_anew() {
     let repository = fresh();
     built(&repository);

@@ -33,6 +33,11 @@ pub fn usable(line: PipLine) -> Result<UsablePipLine, Problem> {
             let help = "name the address of a page that links to the files, as in `--find-links https://e.org/wheels/`";
             return Err(Problem::new(Code::PipFileOption, all, message).help(help));
         }
+        PipLine::Options { options, .. } if passed_over(options).is_some() => {
+            let (name, help) = passed_over(options).unwrap_or_default();
+            let message = format!("uv, which installs this list, would pass over `{name}`");
+            return Err(Problem::new(Code::PipOption, all, message).help(help));
+        }
         PipLine::Requirement { .. } | PipLine::Options { .. } => {
             return Ok(UsablePipLine { line: Some(line), warning: None });
         }
@@ -73,6 +78,20 @@ pub fn usable(line: PipLine) -> Result<UsablePipLine, Problem> {
     Err(Problem::new(Code::PipFileOption, all, message).help(help))
 }
 
+/// The first option that pip reads and uv 0.13.9 does not, with what to write instead.
+fn passed_over(options: &[(String, Option<String>)]) -> Option<(&str, &'static str)> {
+    let known = |name: &str| match name {
+        "--trusted-host" => Some(
+            "leave it out, and trust the server's certificate: `cargo xtask env --set CA_CERTIFICATES=FILE`; over plain http nothing \
+             is needed",
+        ),
+        "--prefer-binary" => Some("leave it out, or write `--only-binary NAME` where you want wheels and nothing else"),
+        "--use-feature" => Some("leave it out"),
+        _ => None,
+    };
+    options.iter().find_map(|(name, _)| Some((name.as_str(), known(name)?)))
+}
+
 /// The directory of this machine in which files are to be found; empty where there is none.
 fn local_wheels(options: &[(String, Option<String>)]) -> &str {
     let mut places =
@@ -107,6 +126,17 @@ mod tests {
             assert_eq!(problem.code, Code::PipOption, "{text}");
         }
         for text in ["tqdm==4 --hash=sha256:0a", "--find-links https://e.org/wheels"] {
+            assert!(usable(PipLine::parse(text).unwrap()).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_option_that_uv_would_pass_over_is_refused() {
+        for text in ["--trusted-host e.org", "--prefer-binary", "--use-feature=fast-deps", "--pre --prefer-binary"] {
+            let problem = PipLine::parse(text).and_then(usable).unwrap_err();
+            assert!(problem.code == Code::PipOption && problem.help.is_some(), "{text}: {problem:?}");
+        }
+        for text in ["--pre", "--require-hashes", "--no-index", "--no-binary six", "--only-binary :all:"] {
             assert!(usable(PipLine::parse(text).unwrap()).is_ok(), "{text}");
         }
     }

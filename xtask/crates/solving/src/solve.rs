@@ -45,7 +45,8 @@ pub fn solve(project: &Project, basis: SolveBasis, host: &dyn SolverHost) -> Res
     let plan = install_plan(project, &environment)?;
     let old_of_solver = old.filter(|it| it.origin.solver == plan.solver);
     let variant = inputs::lock_variant(project, platform);
-    let goal = SolveGoal { platform, libc: libc.map(|it| it.0), upgrade, variant: variant.as_ref() };
+    let has_prereleases = locks::has_prereleases(&plan);
+    let goal = SolveGoal { platform, libc: libc.map(|it| it.0), upgrade, variant: variant.as_ref(), has_prereleases };
     let task = SolveTask { project, plan: &plan, goal, host };
     let (conda, system) = match plan.solver {
         Solver::Uv => (CondaSolution::default(), AssumedSystem::default()),

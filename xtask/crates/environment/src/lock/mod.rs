@@ -45,7 +45,9 @@ pub use pylock::{Artefact, LockedPackage, LockedSource, Pylock};
 pub use request::PylockRequest;
 pub use shadowed::{shadowed, without_python};
 pub use solved::SolvedLock;
-pub use solving::{SolveGoal, exact_python, first_python, given_by_conda, newer_macos, pip_requirements};
+pub use solving::{
+    SolveGoal, exact_python, first_python, given_by_conda, has_prereleases, newer_macos, pip_requirements,
+};
 pub use upgrade::Upgrade;
 
 /// The exact packages for one platform, installed once or solved.

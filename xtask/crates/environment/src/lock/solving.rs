@@ -18,6 +18,8 @@ pub struct SolveGoal<'a> {
     pub upgrade: &'a Upgrade,
     /// Whose packages of PyTorch's are wanted, where they are not PyPI's.
     pub variant: Option<&'a Variant>,
+    /// Whether a version that is not final may be chosen where nobody asks for it by name: `--pre` in pip's list.
+    pub has_prereleases: bool,
 }
 
 impl SolveGoal<'_> {
@@ -34,6 +36,8 @@ impl SolveGoal<'_> {
         arguments.extend(["--python-platform", &platform].map(str::to_owned));
         let backend = self.variant.and_then(Variant::torch_backend);
         arguments.extend(backend.into_iter().flat_map(|it| ["--torch-backend".to_owned(), it]));
+        arguments
+            .extend(self.has_prereleases.then_some(["--prerelease", "allow"]).into_iter().flatten().map(str::to_owned));
         arguments.extend(["--constraints", "constraints.txt", "--output-file", PYLOCK].map(str::to_owned));
         arguments.extend(of_conda.flat_map(|it| ["--no-emit-package".to_owned(), it.to_owned()]));
         arguments.extend(self.upgrade.arguments());
@@ -58,10 +62,19 @@ pub fn given_by_conda(distributions: &BTreeMap<String, String>) -> (String, File
     (constraints, tree)
 }
 
-/// The requirements file of a plan, for a solver that has no digests yet to require.
+/// The requirements file of a plan, for a solver that has no digests yet to require, and that takes `--pre` elsewhere.
 pub fn pip_requirements(plan: &InstallPlan) -> String {
-    plan.requirements.lines().filter(|it| *it != "--require-hashes").map(|it| format!("{it}\n")).collect()
+    let is_for_uv = |it: &&str| ![REQUIRE_HASHES, PRERELEASES].contains(it);
+    plan.requirements.lines().filter(is_for_uv).map(|it| format!("{it}\n")).collect()
 }
+
+/// Whether a plan's list has `--pre`. uv 0.13.9 passes over it in a list, and its quiet mode hides the warning.
+pub fn has_prereleases(plan: &InstallPlan) -> bool {
+    plan.requirements.lines().any(|it| it == PRERELEASES)
+}
+
+const REQUIRE_HASHES: &str = "--require-hashes";
+const PRERELEASES: &str = "--pre";
 
 /// The version of macOS that a wheel needs which uv names in an error, in the tag `macosx_14_0_arm64`.
 pub fn newer_macos(error: &str) -> Option<String> {
@@ -97,7 +110,7 @@ mod tests {
     fn uv_is_asked_for_another_platform_and_told_what_is_to_stay() {
         let arguments = |upgrade: &Upgrade, conda: &[&str]| {
             let platform = platform("linux/arm64");
-            let goal = SolveGoal { platform: &platform, libc: None, upgrade, variant: None };
+            let goal = SolveGoal { platform: &platform, libc: None, upgrade, variant: None, has_prereleases: false };
             goal.pip_arguments(conda.iter().copied()).join(" ")
         };
         let start = "pip compile --quiet --no-header --no-annotate --format pylock.toml \
@@ -108,8 +121,15 @@ mod tests {
             format!("{start} --no-emit-package numpy --upgrade requirements.txt")
         );
         let (platform, variant) = (platform("linux/amd64"), Variant::parse("cpu").unwrap());
-        let goal = SolveGoal { platform: &platform, libc: None, upgrade: &Upgrade::Nothing, variant: Some(&variant) };
-        assert!(goal.pip_arguments([].into_iter()).join(" ").contains(" --torch-backend cpu "));
+        let goal = SolveGoal {
+            platform: &platform,
+            libc: None,
+            upgrade: &Upgrade::Nothing,
+            variant: Some(&variant),
+            has_prereleases: true,
+        };
+        let line = goal.pip_arguments([].into_iter()).join(" ");
+        assert!(line.contains(" --torch-backend cpu --prerelease allow "), "{line}");
         let some = Upgrade::Packages(["a".to_owned(), "b".to_owned()].into());
         assert_eq!(arguments(&some, &[]), format!("{start} --upgrade-package a --upgrade-package b requirements.txt"));
     }
