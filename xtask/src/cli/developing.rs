@@ -4,7 +4,9 @@ use clap::Args;
 
 use environment::Platform;
 
-use super::values::{AcceleratorArgs, BackgroundArgs, CommandArgs, PassedArgs, PublishArgs, UserArgs, linux_platform};
+use super::values::{
+    AcceleratorArgs, BackgroundArgs, CommandArgs, PassedArgs, PublishArgs, SyncArgs, UserArgs, linux_platform,
+};
 
 /// `cargo xtask run`
 #[derive(Debug, Args)]
@@ -13,6 +15,8 @@ pub struct RunArgs {
     pub passed: PassedArgs,
     #[command(flatten)]
     pub ports: PublishArgs,
+    #[command(flatten)]
+    pub sync: SyncArgs,
     #[command(flatten)]
     pub background: BackgroundArgs,
     #[command(flatten)]
@@ -77,6 +81,8 @@ pub struct DevArgs {
     pub passed: PassedArgs,
     #[command(flatten)]
     pub ports: PublishArgs,
+    #[command(flatten)]
+    pub sync: SyncArgs,
     #[command(flatten)]
     pub background: BackgroundArgs,
     #[command(flatten)]

@@ -19,6 +19,24 @@ pub struct PassedArgs {
     pub env: Vec<EnvArg>,
 }
 
+/// For commands in an environment that may be out of date.
+#[derive(Debug, Args)]
+pub struct SyncArgs {
+    /// First build what is out of date, whatever RUN_SYNC says.
+    #[arg(long, conflicts_with = "no_sync")]
+    sync: bool,
+    /// Use the environment as it is, even if it is out of date.
+    #[arg(long)]
+    no_sync: bool,
+}
+
+impl SyncArgs {
+    /// `None` where the settings decide.
+    pub fn choice(&self) -> Option<bool> {
+        if self.sync { Some(true) } else { self.no_sync.then_some(false) }
+    }
+}
+
 /// For commands that may run unattended.
 #[derive(Debug, Args)]
 pub struct BackgroundArgs {

@@ -16,7 +16,7 @@ impl DevArgs {
     /// Runs a command in a new container of the dev image, or natively.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
-        let environment = running::ensure_built(&project, Target::Dev)?;
+        let environment = running::ensure_built(&project, Target::Dev, self.sync.choice())?;
         let launch = Launch {
             command: &self.command.words,
             passed: &self.passed.env,

@@ -19,7 +19,8 @@ impl RunArgs {
         let project = Project::load(cx)?;
         let own = Platform::of_containers();
         let platform = self.platform.as_ref().filter(|it| **it != own);
-        let environment = running::ensure_built_for(&project, Target::Runtime, platform.unwrap_or(&own))?;
+        let environment =
+            running::ensure_built_for(&project, Target::Runtime, self.sync.choice(), platform.unwrap_or(&own))?;
         let launch = Launch {
             command: &self.command.words,
             passed: &self.passed.env,

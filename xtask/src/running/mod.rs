@@ -6,11 +6,11 @@ mod launch;
 
 use std::slice;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use camino::Utf8PathBuf;
 
 use environment::Platform;
-use images::{BuildPlan, Target, foreign};
+use images::{BuildPlan, FoundImage, StaleImage, Target, foreign};
 use inputs::{Engine, Project};
 use project::EngineChoice;
 
@@ -26,31 +26,34 @@ pub enum RunEnvironment {
     Prefix(Utf8PathBuf),
 }
 
-/// The environment of a target. A missing image is built first; a prefix is brought up to date.
-pub fn ensure_built(project: &Project, target: Target) -> Result<RunEnvironment> {
+/// The environment of a target. A missing one is built first, and so is one that is out of date, where `sync` or else the settings
+/// say so.
+pub fn ensure_built(project: &Project, target: Target, sync: Option<bool>) -> Result<RunEnvironment> {
+    let syncs = sync.unwrap_or(project.settings.syncs);
     if project.settings.engine == EngineChoice::Native {
-        return prefixes::build(project).map(RunEnvironment::Prefix);
+        return prefix(project, syncs).map(RunEnvironment::Prefix);
     }
     let targets = [target];
     let plan = BuildPlan::to_use(project, &targets, &[])?;
-    if let Some(image) = plan.image_to_use(target) {
+    let found = plan.find_image(target, stale_image(syncs));
+    if let FoundImage::Usable(image) = found {
         return Ok(RunEnvironment::Image(target, image));
     }
-    let image = plan.image(target);
     match Engine::choose(project.cx, &project.settings)? {
-        Engine::Docker => {
-            project.cx.ui.notice(format_args!("`{image}` has not been built yet"));
-            plan.build(&targets)?;
-            Ok(RunEnvironment::Image(target, image))
-        }
-        Engine::Native => prefixes::build(project).map(RunEnvironment::Prefix),
+        Engine::Docker => build(project, &plan, target, &found),
+        Engine::Native => prefix(project, syncs).map(RunEnvironment::Prefix),
     }
 }
 
 /// [`ensure_built`] for a platform that the user may have named.
-pub fn ensure_built_for(project: &Project, target: Target, platform: &Platform) -> Result<RunEnvironment> {
+pub fn ensure_built_for(
+    project: &Project,
+    target: Target,
+    sync: Option<bool>,
+    platform: &Platform,
+) -> Result<RunEnvironment> {
     if foreign(platform).is_none() {
-        return ensure_built(project, target);
+        return ensure_built(project, target, sync);
     }
     if Engine::choose(project.cx, &project.settings)? == Engine::Native {
         bail!("`--platform` needs Docker: the native engine runs what this machine runs");
@@ -58,11 +61,34 @@ pub fn ensure_built_for(project: &Project, target: Target, platform: &Platform) 
     images::require_emulator(project.cx, platform)?;
     let targets = [target];
     let plan = BuildPlan::to_use(project, &targets, slice::from_ref(platform))?;
-    if let Some(image) = plan.image_to_use(target) {
-        return Ok(RunEnvironment::Image(target, image));
+    match plan.find_image(target, stale_image(sync.unwrap_or(project.settings.syncs))) {
+        FoundImage::Usable(image) => Ok(RunEnvironment::Image(target, image)),
+        found => build(project, &plan, target, &found),
     }
+}
+
+fn stale_image(syncs: bool) -> StaleImage {
+    if syncs { StaleImage::Refused } else { StaleImage::Used }
+}
+
+fn build(project: &Project, plan: &BuildPlan, target: Target, found: &FoundImage) -> Result<RunEnvironment> {
     let image = plan.image(target);
-    project.cx.ui.notice(format_args!("`{image}` has not been built yet"));
-    plan.build(&targets)?;
-    Ok(RunEnvironment::Image(target, image))
+    let built = if *found == FoundImage::Stale {
+        plan.build(&[target]).context("`--no-sync` uses the image as it is")
+    } else {
+        project.cx.ui.notice(format_args!("`{image}` has not been built yet"));
+        plan.build(&[target])
+    };
+    built.map(|()| RunEnvironment::Image(target, image))
+}
+
+/// The prefix, brought up to date if it has to be or is not there.
+fn prefix(project: &Project, syncs: bool) -> Result<Utf8PathBuf> {
+    match prefixes::find_whole(project.cx) {
+        Some(prefix) if !syncs => {
+            prefixes::warn_if_stale(project)?;
+            Ok(prefix)
+        }
+        _ => prefixes::build(project),
+    }
 }

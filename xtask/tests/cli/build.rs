@@ -65,7 +65,7 @@ fn what_is_up_to_date_is_seen_by_one_question_to_docker() {
 }
 
 #[test]
-fn what_is_not_says_why_to_the_line_and_run_warns() {
+fn what_is_not_says_why_to_the_line_and_run_warns_where_it_does_not_build() {
     let repository = Repository::with_settings("");
     repository.xtask(["build", "all"]).exits(0);
     let environment = "dependencies:\n  - python>=3.11\n  - pip:\n    - tqdm>=4\n    - numpy\n";
@@ -73,7 +73,7 @@ fn what_is_not_says_why_to_the_line_and_run_warns() {
     repository.write("dependencies/apt-dev.txt", "curl\nvim\ntmux\n");
     let warning = "xtask: warning: `sci/jdoe/tiny-project:runtime` is out of date \
                    (environment.yml:5 + numpy, and 1 more): cargo xtask build runtime\n";
-    repository.xtask(["run", "true"]).exits(0).stderr(warning);
+    repository.xtask(["run", "--no-sync", "true"]).exits(0).stderr(warning);
     let ended = repository.xtask(["build", "all"]);
     ended.exits(0).stderr_has(
         "`sci/jdoe/tiny-project:runtime` is out of date:\nxtask:   environment.yml:5 + numpy\n\

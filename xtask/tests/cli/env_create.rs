@@ -8,7 +8,7 @@ use crate::repository::{ENV_FILE, Repository};
 use crate::stand_in::Daemon;
 
 /// Every variable that people are promised, with its default in the test's repository.
-const DEFAULTS: [(&str, &str); 33] = [
+const DEFAULTS: [(&str, &str); 34] = [
     ("USRID", "1234"),
     ("GRPID", "5678"),
     ("USR", "jdoe"),
@@ -32,6 +32,7 @@ const DEFAULTS: [(&str, &str); 33] = [
     ("IMAGE_NAME", "sci/jdoe/tiny-project"),
     ("ENGINE", "auto"),
     ("SOLVER", "auto"),
+    ("RUN_SYNC", "true"),
     ("BASE_IMAGE", "ubuntu:24.04"),
     ("CA_CERTIFICATES", ""),
     ("COMPOSE_PROJECT_NAME", "tiny-project-[CHECKOUT]"),

@@ -252,3 +252,18 @@ fn one_that_a_person_made_after_a_killed_build_is_left_alone() {
     repository.xtask(["build"]).exits(1).stderr_has("was not made by `cargo xtask`");
     assert_eq!(repository.read(".venv/pyvenv.cfg"), "home = /usr/bin\n");
 }
+
+#[test]
+fn run_uses_what_is_there_where_that_is_wanted() {
+    let repository = fresh();
+    built(&repository);
+    repository.write("dependencies/environment.yml", &format!("{ENVIRONMENT}    - numpy\n"));
+    repository.stand_ins.forget();
+    let says = "xtask: warning: `.venv` is out of date: `cargo xtask build`\n";
+    repository.xtask(["run", "--no-sync", "python"]).exits(0).stdout("python of [ROOT]/.venv\n").stderr(says);
+    assert_eq!(installations(&repository), Vec::<Call>::new());
+    let repository = repository.variable("RUN_SYNC", "false");
+    repository.xtask(["run", "python"]).exits(0).stderr(says);
+    repository.xtask(["run", "--sync", "python"]).exits(0).stderr("xtask: changing `.venv`: + numpy\n");
+    fresh().xtask(["run", "--no-sync", "python"]).exits(0).stderr_has("building `.venv`");
+}

@@ -158,6 +158,37 @@ fn in_the_background_the_name_of_the_job_is_what_is_printed() {
 }
 
 #[test]
+fn an_image_that_is_out_of_date_is_built_first_unless_that_is_not_wanted() {
+    let stale = |settings: &str| {
+        let repository = Repository::with_settings(settings);
+        repository.xtask(["build"]).exits(0);
+        repository.write("dependencies/apt-runtime.txt", "ca-certificates\nffmpeg\n");
+        repository.stand_ins.forget();
+        repository
+    };
+    let is_built = |repository: &Repository| repository.docker_changes().iter().any(|it| it[0] == "buildx");
+    let says = "xtask: `sci/jdoe/tiny-project:runtime` is out of date (apt-runtime.txt:2 + ffmpeg)\n";
+    let repository = stale("");
+    repository.xtask(["run", "true"]).exits(0).stderr_has(says);
+    assert!(is_built(&repository));
+    repository.xtask(["run", "true"]).exits(0).stderr("");
+
+    for (settings, option) in [("", "--no-sync"), ("RUN_SYNC=false\n", "--")] {
+        let repository = stale(settings);
+        repository
+            .xtask(["run", option, "true"])
+            .exits(0)
+            .stderr_has("warning: `sci/jdoe/tiny-project:runtime` is out of date");
+        assert!(!is_built(&repository));
+    }
+    let repository = stale("RUN_SYNC=false\n");
+    repository.xtask(["run", "--sync", "true"]).exits(0).stderr_has(says);
+    assert!(is_built(&repository));
+    let repository = stale("").note("build-fails");
+    repository.xtask(["run", "true"]).exits(125).stderr_has("`--no-sync` uses the image as it is");
+}
+
+#[test]
 fn the_command_starts_in_the_folder_where_the_user_stands() {
     for (folder, inside) in [
         ("python-project/src", "/opt/project/python-project/src"),

@@ -18,8 +18,16 @@ done </proc/self/status
 scratch=${TMPDIR:-/tmp}
 [ -w "$scratch" ] || scratch=/dev/shm
 
+# Whether the home directory is the one that the image has for the user, such as `/nonexistent` for nobody.
+is_home_of_image() {
+    while IFS=: read -r _ _ id _ _ home _; do
+        [ "$id" != "$uid" ] || [ "$home" != "$HOME" ] || return 0
+    done </etc/passwd
+    return 1
+}
+
 # One that somebody has asked for may not be there yet.
-if [ -n "${HOME-}" ] && [ ! -e "$HOME" ] && ! mkdir -p "$HOME" 2>/dev/null; then
+if [ -n "${HOME-}" ] && [ ! -e "$HOME" ] && ! is_home_of_image && ! mkdir -p "$HOME" 2>/dev/null; then
     warn "user $uid cannot create the home directory $HOME"
 fi
 # The home directory of an unknown user is `/`, or belongs to somebody else.

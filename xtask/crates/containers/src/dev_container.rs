@@ -8,7 +8,7 @@ use anyhow::{Error, Result, bail, format_err};
 use camino::Utf8Path;
 
 use docker::{Container, ContainerState, ImageQuery};
-use images::{BuildOrder, BuildPlan, Target};
+use images::{BuildOrder, BuildPlan, FoundImage, StaleImage, Target};
 use inputs::Project;
 use process::{IntoSet as _, Invocation};
 use project::Context;
@@ -104,11 +104,11 @@ pub fn up(project: &Project, options: &UpOptions) -> Result<Option<Container>> {
     } else if old.is_some() {
         plan.warn_if_stale(Target::Dev);
     } else {
-        match plan.image_to_use(Target::Dev) {
+        match plan.find_image(Target::Dev, StaleImage::Used) {
             // compose knows the image by the target's name alone.
-            Some(there) if there != image => plan.take_back(Target::Dev, &there)?,
-            Some(_) => {}
-            None => plan.build(&targets)?,
+            FoundImage::Usable(there) if there != image => plan.take_back(Target::Dev, &there)?,
+            FoundImage::Usable(_) => {}
+            FoundImage::Stale | FoundImage::Missing => plan.build(&targets)?,
         }
     }
     let Some(old) = old else {

@@ -23,7 +23,9 @@ pub mod size;
 mod tags;
 mod target;
 
-pub use build::{BuildOrder, BuildPlan, ComparedImage, PlatformPlan, require_emulator, with_solver};
+pub use build::{
+    BuildOrder, BuildPlan, ComparedImage, FoundImage, PlatformPlan, StaleImage, require_emulator, with_solver,
+};
 pub use check::check;
 pub use exists::exists;
 pub use freshness::{Freshness, warn_if_container_is_stale};

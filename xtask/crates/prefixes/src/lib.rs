@@ -14,6 +14,6 @@ mod steps;
 pub use activation::{NativeRun, has_activation_scripts};
 pub use linter::find_or_install_linter;
 pub use prefix::{
-    Rebuild, build, build_at, build_recipe, describe_state, exists, leftovers, mark_as_built, recover, remove,
-    require_not_incomplete,
+    Rebuild, build, build_at, build_recipe, describe_state, exists, find_whole, leftovers, mark_as_built, recover,
+    remove, require_not_incomplete, warn_if_stale,
 };

@@ -157,6 +157,22 @@ pub fn exists(cx: &Context) -> bool {
     prefix.exists() || Replacement::new(cx, &prefix).is_pending()
 }
 
+/// The prefix, if it is there and whole.
+pub fn find_whole(cx: &Context) -> Option<Utf8PathBuf> {
+    let prefix = cx.layout.prefix();
+    (prefix.join(PrefixState::FILE).exists() && !Replacement::new(cx, &prefix).is_pending()).then_some(prefix)
+}
+
+/// Warns in a line where the prefix is out of date.
+pub fn warn_if_stale(project: &Project) -> Result<()> {
+    let state = describe_state(project)?;
+    if state != UP_TO_DATE {
+        let name = project.cx.layout.relative(&project.cx.layout.prefix());
+        project.cx.ui.notice(format_args!("warning: `{name}` is {state}"));
+    }
+    Ok(())
+}
+
 /// Fails where there is only a part of a prefix: a build goes on, or was killed.
 pub fn require_not_incomplete(cx: &Context) -> Result<()> {
     let prefix = cx.layout.prefix();
@@ -168,6 +184,8 @@ pub fn require_not_incomplete(cx: &Context) -> Result<()> {
     Ok(())
 }
 
+const UP_TO_DATE: &str = "up to date";
+
 /// In words, whether the prefix is up to date.
 pub fn describe_state(project: &Project) -> Result<&'static str> {
     let prefix = project.cx.layout.prefix();
@@ -175,7 +193,7 @@ pub fn describe_state(project: &Project) -> Result<&'static str> {
     let wanted = PrefixState::new(&prefix, &recipe.plan, &project.pyproject);
     let built = read_state(&prefix.join(PrefixState::FILE))?;
     Ok(match (wanted.step_from(built.as_ref()), built) {
-        (PrefixStep::Nothing, _) => "up to date",
+        (PrefixStep::Nothing, _) => UP_TO_DATE,
         (_, None) if Replacement::new(project.cx, &prefix).is_incomplete()? => {
             "not whole, because a build goes on or was ended: `cargo xtask build`"
         }

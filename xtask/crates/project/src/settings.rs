@@ -28,6 +28,8 @@ pub struct Settings {
     pub base_image: ImageReference,
     pub engine: EngineChoice,
     pub solver: SolverChoice,
+    /// Whether commands get an environment of the files as they are, or what is there.
+    pub syncs: bool,
     pub accelerator: Accelerator,
     /// The variant of the platform whose lock is wanted, where it is not the accelerator's.
     pub lock_variant: Option<Variant>,
@@ -213,6 +215,7 @@ impl SettingsParser<'_> {
         let base_image = self.parse("BASE_IMAGE", ImageReference::parse);
         let engine = self.parse("ENGINE", Keyword::parse);
         let solver = self.parse("SOLVER", Keyword::parse);
+        let syncs = self.parse("RUN_SYNC", values::boolean);
         let accelerator = self.parse("CPU_OR_GPU", Keyword::parse);
         let lock_variant =
             self.parse("LOCK_VARIANT", |it| if it.is_empty() { Ok(None) } else { Variant::parse(it).map(Some) });
@@ -255,6 +258,7 @@ impl SettingsParser<'_> {
             base_image: base_image?,
             engine: engine?,
             solver: solver?,
+            syncs: syncs?,
             accelerator: accelerator?,
             lock_variant: lock_variant?,
             ca_certificates,

@@ -178,6 +178,11 @@ pub const SECTIONS: &[SettingSection] = &[
             overridable("SOLVER", "auto (uv unless environment.yml asks conda for packages), conda or uv.", |_| {
                 "auto".to_owned()
             }),
+            overridable(
+                "RUN_SYNC",
+                "true: `run` and `dev` first build what is out of date. false: they say so, and use what is there.",
+                |_| "true".to_owned(),
+            ),
             overridable("CPU_OR_GPU", "cpu, gpu (NVIDIA) or rocm (AMD).", |_| "cpu".to_owned()),
             overridable(
                 "LOCK_VARIANT",

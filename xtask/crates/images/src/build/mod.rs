@@ -16,7 +16,7 @@ mod summary;
 
 pub use capabilities::require_emulator;
 pub use order::BuildOrder;
-pub use plan::{BuildPlan, ComparedImage};
+pub use plan::{BuildPlan, ComparedImage, FoundImage, StaleImage};
 pub use platform_plan::PlatformPlan;
 pub use solver_stage::with_solver;
 pub(crate) use sources::BuildSources;

@@ -32,6 +32,22 @@ pub struct ComparedImage {
     pub earlier: Option<String>,
 }
 
+/// Whether an image that is out of date will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StaleImage {
+    Used,
+    Refused,
+}
+
+/// What there is of the image of a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FoundImage {
+    /// Its name.
+    Usable(String),
+    Stale,
+    Missing,
+}
+
 /// A build, planned before anything starts: for one platform or several, to be loaded, pushed or archived.
 #[derive(Debug)]
 pub struct BuildPlan<'a> {
@@ -77,19 +93,29 @@ impl<'a> BuildPlan<'a> {
     }
 
     /// The image to run for a target of the first platform: the one that has the target's name, or one that was built from these
-    /// inputs before and has lost the name to another, such as that of another worktree, since. Says so in a line, and warns
-    /// where the image is out of date. `None` where there is none.
-    pub fn image_to_use(&self, target: Target) -> Option<String> {
-        let ComparedImage { image, freshness, earlier, .. } = self.compare_targets(&[target]).pop()?;
+    /// inputs before and has lost the name to another, such as that of another worktree, since. Says so in a line, and that an
+    /// image is out of date.
+    pub fn find_image(&self, target: Target, stale: StaleImage) -> FoundImage {
+        let Some(found) = self.compare_targets(&[target]).pop() else { return FoundImage::Missing };
+        let ComparedImage { image, freshness, earlier, .. } = found;
         let ui = &self.project.cx.ui;
-        if let Some(earlier) = earlier {
-            if freshness != Freshness::Missing {
-                ui.notice(format_args!("using `{earlier}`: `{image}` was built from other files since"));
+        match (earlier, &freshness) {
+            (Some(earlier), _) => {
+                if freshness != Freshness::Missing {
+                    ui.notice(format_args!("using `{earlier}`: `{image}` was built from other files since"));
+                }
+                FoundImage::Usable(earlier)
             }
-            return Some(earlier);
+            (None, Freshness::Missing) => FoundImage::Missing,
+            (None, Freshness::Stale(reasons)) if stale == StaleImage::Refused => {
+                ui.notice(format_args!("`{image}` is out of date ({})", summary(reasons)));
+                FoundImage::Stale
+            }
+            (None, _) => {
+                self.warn_of(target, &freshness);
+                FoundImage::Usable(image)
+            }
         }
-        self.warn_of(target, &freshness);
-        (freshness != Freshness::Missing).then_some(image)
     }
 
     /// Warns in a line where the image of a target for the first platform is out of date.
