@@ -91,6 +91,21 @@ pub struct DevArgs {
     pub command: CommandArgs,
 }
 
+/// `cargo xtask task`
+#[derive(Debug, Args)]
+pub struct TaskArgs {
+    #[command(flatten)]
+    pub passed: PassedArgs,
+    #[command(flatten)]
+    pub sync: SyncArgs,
+    /// In the dev image instead of the runtime image.
+    #[arg(long)]
+    pub dev: bool,
+    /// The task, and more arguments for its command; without it, the tasks are listed.
+    #[arg(value_name = "TASK", num_args = 0.., trailing_var_arg = true)]
+    pub words: Vec<String>,
+}
+
 /// `cargo xtask wait`
 #[derive(Debug, Args)]
 pub struct WaitArgs {

@@ -16,7 +16,7 @@ use process::Echo;
 
 pub use checking::{BenchArgs, CheckArgs, CiArgs, DoctorArgs, OutputFormat};
 pub use developing::{
-    DevArgs, DownArgs, ExecArgs, LogsArgs, RunArgs, ShellArgs, StatusArgs, StopArgs, UpArgs, WaitArgs,
+    DevArgs, DownArgs, ExecArgs, LogsArgs, RunArgs, ShellArgs, StatusArgs, StopArgs, TaskArgs, UpArgs, WaitArgs,
 };
 pub use environment::{BaseArgs, BuildArgs, PruneArgs, SettingsArgs, SizeArgs};
 pub use freezing::{DriftArgs, FreezeArgs, ListArgs, LockArgs, ThawArgs};
@@ -66,6 +66,8 @@ pub enum Verb {
 
     /// Run a command in a new container of the runtime image, or natively.
     Run(RunArgs),
+    /// Run a command that pyproject.toml has a name for.
+    Task(TaskArgs),
     /// Wait until jobs have ended, and end with their exit code.
     Wait(WaitArgs),
 

@@ -8,7 +8,7 @@ use clap::Command;
 const GROUPS: [(&str, &[&str]); 6] = [
     ("Set up", &["env"]),
     ("Environment", &["build", "freeze", "thaw", "lock", "verify", "drift", "list", "base", "size", "prune"]),
-    ("Run", &["run", "wait"]),
+    ("Run", &["run", "task", "wait"]),
     ("Develop", &["up", "shell", "exec", "dev", "logs", "status", "stop", "start", "restart", "down"]),
     ("Ship", &["push", "pull"]),
     ("Check", &["check", "doctor", "ci", "bench"]),

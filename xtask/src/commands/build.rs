@@ -75,9 +75,11 @@ impl BuildArgs {
             match freshness {
                 Freshness::UpToDate { built, commit } => {
                     let built = built.split('.').next().unwrap_or(&built).replace('T', " ");
-                    let commit = commit.map(|it| format!(" from commit {}", &it[..it.len().min(12)]));
-                    let commit = commit.unwrap_or_default();
-                    cx.ui.notice(format_args!("`{image}` is up to date, built {built}{commit}"));
+                    let from = commit.as_ref().map(|it| format!(" from commit {}", &it[..it.len().min(12)]));
+                    cx.ui.notice(format_args!("`{image}` is up to date, built {built}{}", from.unwrap_or_default()));
+                    if commit.is_none() {
+                        plan.name_after_commit(target)?;
+                    }
                     continue;
                 }
                 Freshness::Stale(reasons) => {

@@ -25,7 +25,7 @@ impl ExecArgs {
                 let command = project.settings.command_in_container(&self.command.words);
                 let request = ExecRequest {
                     container: &container,
-                    passed: &self.passed.env,
+                    passed: &running::with_own(&project, &self.passed.env),
                     as_root: self.user.root,
                     terminal,
                     directory: directory.as_deref(),

@@ -25,6 +25,7 @@ mod size;
 mod start;
 mod status;
 mod stop;
+mod task;
 mod thaw;
 mod up;
 mod verify;
@@ -52,6 +53,7 @@ impl Verb {
             Self::Size(verb) => verb.run(cx),
             Self::Prune(verb) => verb.run(cx),
             Self::Run(verb) => verb.run(cx),
+            Self::Task(verb) => verb.run(cx),
             Self::Wait(verb) => verb.run(cx),
             Self::Up(verb) => verb.run(cx),
             Self::Shell(verb) => verb.run(cx),
@@ -75,7 +77,7 @@ impl Verb {
     /// The exit code when the verb itself fails, not the user's command.
     pub fn failure_code(&self) -> u8 {
         match self {
-            Self::Run(_) | Self::Shell(_) | Self::Exec(_) | Self::Dev(_) | Self::Wait(_) => NOT_STARTED,
+            Self::Run(_) | Self::Shell(_) | Self::Exec(_) | Self::Dev(_) | Self::Task(_) | Self::Wait(_) => NOT_STARTED,
             _ => FAILURE,
         }
     }

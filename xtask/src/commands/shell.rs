@@ -61,7 +61,7 @@ impl ShellArgs {
         let directory = project.cx.host.directory().and_then(|it| project.settings.directory_in_container(it));
         let request = ExecRequest {
             container,
-            passed: &self.passed.env,
+            passed: &running::with_own(project, &self.passed.env),
             as_root: self.user.root,
             terminal: running::connect(project.cx, false),
             directory: directory.as_deref(),

@@ -12,6 +12,7 @@ use camino::Utf8PathBuf;
 use environment::Platform;
 use images::{BuildPlan, FoundImage, StaleImage, Target, foreign};
 use inputs::{Engine, Project};
+use process::EnvArg;
 use project::EngineChoice;
 
 pub use attended::attend;
@@ -24,6 +25,12 @@ pub enum RunEnvironment {
     /// The target, and the name of its image.
     Image(Target, String),
     Prefix(Utf8PathBuf),
+}
+
+/// The variables of the settings for a command in a container that may be older than these, and then those of the command line.
+pub fn with_own(project: &Project, passed: &[EnvArg]) -> Vec<EnvArg> {
+    let own = project.settings.own.iter().map(|(name, value)| EnvArg::Set(name.clone(), value.clone()));
+    own.chain(passed.iter().cloned()).collect()
 }
 
 /// The environment of a target. A missing one is built first, and so is one that is out of date, where `sync` or else the settings

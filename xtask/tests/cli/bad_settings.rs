@@ -53,7 +53,7 @@ fn an_unknown_variable_comes_with_the_known_one() {
 #[test]
 fn a_variable_like_no_other_says_where_the_known_ones_are() {
     let expected = "installation/docker-amd64/.env:1:1: error[E0504]: unknown variable `ZZZ`\n    \
-                    help: remove the line; `cargo xtask env --show` lists all variables\n";
+                    help: write `ENV_ZZZ=…` to have `ZZZ` set in containers and commands; `cargo xtask env --show` lists the settings\n";
     assert_eq!(refused(&Repository::with_settings("ZZZ=1\n")), expected);
 }
 

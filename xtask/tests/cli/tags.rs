@@ -60,6 +60,22 @@ fn inputs_that_are_not_committed_have_no_commit_to_be_called_by() {
 }
 
 #[test]
+fn an_image_that_was_built_before_the_commit_gets_its_name_afterwards() {
+    let (repository, _) = committed();
+    repository.write("dependencies/apt-runtime.txt", "ca-certificates\nffmpeg\n");
+    repository.xtask(["build"]).exits(0);
+    for arguments in [&["add", "."][..], &["commit", "--quiet", "--message", "y"]] {
+        assert!(git(&repository, arguments).status.success());
+    }
+    let short = String::from_utf8(git(&repository, &["rev-parse", "--short", "HEAD"]).stdout).unwrap();
+    let name = format!("{RUNTIME}-{}", short.trim());
+    repository.stand_ins.forget();
+    let says = format!("xtask: it is `{name}` as well, because its files are committed now\n");
+    repository.xtask(["build"]).exits(0).stderr_has(&says);
+    assert_eq!(changes(&repository), [format!("tag {RUNTIME} {name}")]);
+}
+
+#[test]
 fn an_edit_elsewhere_leaves_the_commit_alone() {
     let (repository, short) = committed();
     repository.write("python-project/src/tiny_package/__init__.py", "ANSWER = 43\n");

@@ -14,6 +14,7 @@ pub fn trials() -> Subject {
         variables_reach_the_command_unchanged,
         a_variable_without_a_value_has_the_callers,
         arguments_reach_the_command_unchanged,
+        a_variable_of_the_settings_reaches_commands,
         a_job_is_kept_until_somebody_knows_how_it_ended,
     ]
 }
@@ -38,6 +39,15 @@ fn arguments_reach_the_command_unchanged(suite: &Suite) {
     let code = "import json, sys\nprint(json.dumps(sys.argv[1:]))";
     let printed = suite.repository.output_of(["python", "-c", code].iter().chain(&HOSTILE));
     assert_eq!(serde_json::from_str::<Value>(&printed).unwrap(), Value::from(HOSTILE.to_vec()));
+}
+
+fn a_variable_of_the_settings_reaches_commands(suite: &Suite) {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    let value = "it's $HOME, #1";
+    repository.xtask(["env", "--set", &format!("ENV_OWN={value}")]).assert().code(1);
+    let value = "a $HOME, #1";
+    repository.xtask(["env", "--set", &format!("ENV_OWN={value}")]).assert().success();
+    assert_eq!(repository.output_of(["printenv", "OWN"]), format!("{value}\n"));
 }
 
 fn a_job_is_kept_until_somebody_knows_how_it_ended(suite: &Suite) {

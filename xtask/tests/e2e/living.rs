@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use serde_json::Value;
 
 use crate::support::docker::{self, containers_of, docker};
-use crate::support::{Repository, Subject, Suite, trials};
+use crate::support::{Repository, Subject, Suite, bounded, command, trials};
 
 pub fn trials() -> Subject {
     trials![
@@ -27,6 +27,7 @@ pub fn trials() -> Subject {
         whoever_wants_no_sudo_has_none,
         a_paused_container_goes_on,
         status_tells_what_runs_and_whether_images_are_out_of_date,
+        git_works_in_a_worktree_and_knows_who_commits,
     ]
 }
 
@@ -267,4 +268,27 @@ fn status_tells_what_runs_and_whether_images_are_out_of_date(suite: &Suite) {
     repository.edit("dependencies/apt-dev.txt", |it| it + "tree\n");
     let shown = status();
     assert!(shown.contains("runtime: up to date") && shown.contains("dev: out of date"), "{shown}");
+}
+
+fn git_works_in_a_worktree_and_knows_who_commits(suite: &Suite) {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    let (main, tree, home) = (repository.directory("main"), repository.directory("tree"), repository.directory("home"));
+    fs::write(home.join(".gitconfig"), "[user]\nname = Ada \"L\"\nemail = ada@example.org\n").unwrap();
+    let git = |words: &[&str]| {
+        let mut git = command("git");
+        git.arg("-C").arg(&main).args(words).env("HOME", &home);
+        bounded(git).assert().success();
+    };
+    git(&["init", "--quiet"]);
+    git(&["commit", "--quiet", "--allow-empty", "--message", "first"]);
+    git(&["worktree", "add", "--quiet", "--no-checkout", "--detach", tree.to_str().unwrap()]);
+    // The copy becomes the worktree.
+    fs::rename(tree.join(".git"), repository.path(".git")).unwrap();
+    git(&["worktree", "repair", repository.path("").to_str().unwrap()]);
+    let mut up = repository.xtask(["up"]);
+    up.env("HOME", &home).assert().success();
+    assert_eq!(printed(&repository, &["git", "log", "--format=%s"]), "first\n");
+    assert_eq!(printed(&repository, &["git", "config", "user.name"]), "Ada L\n");
+    let mut dev = repository.xtask(["dev", "--", "git", "log", "--format=%s"]);
+    dev.assert().success().stdout("first\n");
 }

@@ -26,6 +26,7 @@ mod docs;
 mod doctor;
 mod entrypoint;
 mod exit_codes;
+mod failing;
 mod freezing;
 mod jupyter;
 mod leaks;
@@ -150,6 +151,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("users", users::trials()),
         ("entrypoint", entrypoint::trials()),
         ("exit_codes", exit_codes::trials()),
+        ("failing", failing::trials()),
         ("streams", streams::trials()),
         ("arguments", arguments::trials()),
         ("terminal", terminal::trials()),

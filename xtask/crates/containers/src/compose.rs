@@ -17,7 +17,7 @@ use process::{
 use project::{Accelerator, Context};
 use report::Findings;
 
-use super::{devices, variables};
+use super::{devices, git, variables};
 
 /// An optional part of a container: `compose.NAME.yaml`, which goes over compose.yaml.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +80,8 @@ pub fn compose<'a>(
         InputFiles::required(&project.cx.layout, file, &mut findings)?;
     }
     findings.into_result(())?;
-    files.extend(variables::write_overlay(project.cx, &project.intent.environment.variables)?);
+    files.extend(variables::write_overlay(project)?);
+    files.extend(git::write_overlay(project)?);
     files.extend(Some(project.cx.layout.compose_override()).filter(|it| it.is_file()));
     let mut variables = vec![("XTASK_EXTRAS", ComposeOverlay::label(overlays))];
     if overlays.contains(&ComposeOverlay::Rocm) {

@@ -14,8 +14,8 @@ use process::{IntoSet as _, Invocation};
 use project::Context;
 
 use super::{
-    ComposeOverlay, create_dev_directories, create_local_directories, forget, health, remember, require_overlays,
-    with_compose,
+    ComposeOverlay, create_dev_directories, create_local_directories, forget, git, health, ports, remember,
+    require_overlays, with_compose,
 };
 
 /// How long the entrypoint may take. Making a home directory and a name takes a fraction of a second; a project on a slow
@@ -113,6 +113,7 @@ pub fn up(project: &Project, options: &UpOptions) -> Result<Option<Container>> {
     }
     let Some(old) = old else {
         require_overlays(project.cx, &options.overlays, &image)?;
+        ports::require_free(project, &options.overlays)?;
         create(project, &options.overlays, format!("starting the dev container from `{image}`"))?;
         return wait_until_ready(project, options);
     };
@@ -131,6 +132,7 @@ pub fn up(project: &Project, options: &UpOptions) -> Result<Option<Container>> {
     };
     let overlays = options.overlays.iter().chain(&present).copied().into_set();
     require_overlays(project.cx, &overlays, &image)?;
+    ports::require_free(project, &missing)?;
     if !options.recreate {
         ask_to_recreate(project.cx, &reason)?;
     }
@@ -162,6 +164,10 @@ fn create(project: &Project, overlays: &BTreeSet<ComposeOverlay>, notice: String
     project.cx.ui.notice(notice);
     create_local_directories(project.cx, &project.settings)?;
     create_dev_directories(project.cx, &project.settings)?;
+    git::write_identity(project)?;
+    if let Some(problem) = git::git_place(project).problem() {
+        project.cx.ui.notice(problem);
+    }
     forget(project.cx);
     with_compose(project, overlays, |compose| {
         Ok(project.cx.runner.succeed(&compose.invocation(["up", "--detach", "--no-build"]))?)
@@ -178,6 +184,9 @@ fn resume(project: &Project, container: &Container, is_outdated: bool) -> Result
     };
     if let Some(verb) = verb {
         ui.notice(format_args!("the dev container is {}; starting it again", container.state));
+        if container.state == ContainerState::Stopped {
+            ports::require_free(project, &ComposeOverlay::parse_label(&container.overlays))?;
+        }
         create_dev_directories(project.cx, &project.settings)?;
         run_compose(project, container, &[verb])?;
     } else {

@@ -1,4 +1,4 @@
-//! The `variables:` of environment.yml, as a generated compose file.
+//! The `variables:` of environment.yml and those of the user's own in the settings, as a generated compose file.
 
 use process::IntoMap as _;
 use std::collections::BTreeMap;
@@ -7,21 +7,25 @@ use anyhow::Result;
 use camino::Utf8PathBuf;
 
 use images::Target;
+use inputs::Project;
 use process::files::NewFile;
-use project::Context;
 
-/// Writes the file, unless there are no variables.
-pub fn write_overlay(cx: &Context, variables: &BTreeMap<String, String>) -> Result<Option<Utf8PathBuf>> {
-    if variables.is_empty() {
+/// Writes the file, unless there are no variables. It has no value of those in the settings file, which may be secrets: compose
+/// reads these there.
+pub fn write_overlay(project: &Project) -> Result<Option<Utf8PathBuf>> {
+    let (asked, own) = (&project.intent.environment.variables, &project.settings.own);
+    if asked.is_empty() && own.is_empty() {
         return Ok(None);
     }
-    cx.scratch.write("compose.variables.yaml", &NewFile::list(overlay_text(variables))).map(Some)
+    let text = overlay_text(asked, own.keys());
+    project.cx.scratch.write("compose.variables.yaml", &NewFile::list(text)).map(Some)
 }
 
 /// JSON, because that is YAML without any quoting rules of its own. Compose reads `$$` as `$`.
-fn overlay_text(variables: &BTreeMap<String, String>) -> String {
-    let values: BTreeMap<String, String> =
-        variables.iter().map(|(name, value)| (name.clone(), value.replace('$', "$$"))).into_map();
+fn overlay_text<'a>(asked: &BTreeMap<String, String>, own: impl Iterator<Item = &'a String>) -> String {
+    let asked = asked.iter().map(|(name, value)| (name.clone(), value.replace('$', "$$")));
+    let own = own.map(|name| (name.clone(), format!("${{ENV_{name}}}")));
+    let values: BTreeMap<String, String> = asked.chain(own).into_map();
     let service = serde_json::json!({ "environment": values });
     let mut services = serde_json::Map::new();
     for target in Target::ALL {
@@ -36,8 +40,12 @@ mod tests {
 
     #[test]
     fn a_value_is_not_read_as_anything_but_text() {
-        let text = overlay_text(&BTreeMap::from([("A".to_owned(), "$(id) ${HOME} \"yes\": no".to_owned())]));
+        let text = overlay_text(
+            &BTreeMap::from([("A".to_owned(), "$(id) ${HOME} \"yes\": no".to_owned())]),
+            [&"TOKEN".to_owned()].into_iter(),
+        );
         let read: serde_json::Value = serde_yaml::from_str(&text).unwrap();
         assert_eq!(read["services"]["dev"]["environment"]["A"], "$$(id) $${HOME} \"yes\": no");
+        assert_eq!(read["services"]["runtime"]["environment"]["TOKEN"], "${ENV_TOKEN}");
     }
 }

@@ -87,7 +87,49 @@ pub struct Progress {
     printed: BTreeMap<u32, BuildStep>,
     /// The steps of the last picture on a terminal.
     drawn: Vec<BuildStep>,
+    failure: StepFailure,
     is_disk_full: bool,
+}
+
+/// What BuildKit repeats of a step that failed, between two lines of dashes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StepFailure {
+    /// The name of the step, such as `[layer-2 1/1] RUN …`; empty where no step failed.
+    pub step: String,
+    /// The last lines that it printed, without the times that BuildKit puts in front.
+    pub lines: Vec<String>,
+    is_open: bool,
+}
+
+impl StepFailure {
+    /// The step in a few words.
+    pub fn name(&self) -> String {
+        BuildStep::parse(&self.step).to_string()
+    }
+
+    /// The last line that says something.
+    pub fn cause(&self) -> Option<&str> {
+        self.lines.iter().rev().map(|it| it.trim()).find(|it| !it.is_empty())
+    }
+
+    fn read(&mut self, line: &str) {
+        if line.starts_with("------") {
+            self.is_open = false;
+        } else if let Some(step) = line.strip_prefix(" > ").and_then(|it| it.strip_suffix(':')) {
+            *self = Self { step: step.to_owned(), lines: Vec::new(), is_open: true };
+        } else if self.is_open {
+            self.lines.push(without_time(line).trim_end().to_owned());
+        }
+    }
+}
+
+/// Without `12.34 ` or `#7 12.34 `.
+fn without_time(line: &str) -> &str {
+    let rest = line.strip_prefix('#').and_then(|it| it.split_once(' ')).map_or(line, |(_, rest)| rest);
+    match rest.split_once(' ') {
+        Some((time, rest)) if time.contains('.') && time.parse::<f64>().is_ok() => rest,
+        _ => rest,
+    }
 }
 
 impl Progress {
@@ -109,6 +151,11 @@ impl Progress {
         BuildStep::merged(printed.into_iter().cloned())
     }
 
+    /// The step that failed, if one did.
+    pub fn failure(&self) -> Option<&StepFailure> {
+        Some(&self.failure).filter(|it| !it.step.is_empty())
+    }
+
     /// Whether the builder, or a program in a step, said that there is no room on the disk.
     pub fn found_disk_full(&self) -> bool {
         self.is_disk_full
@@ -116,6 +163,7 @@ impl Progress {
 
     fn read_line(&mut self, line: &str) {
         self.is_disk_full |= DiskSpace::is_missing_in(line);
+        self.failure.read(line);
         if line.contains("[+] Building ") {
             self.drawn.clear();
         } else if let Some(step) = line.trim_start().strip_prefix("=> ") {
@@ -171,6 +219,18 @@ mod tests {
         // However it comes in pieces.
         text.as_bytes().chunks(7).for_each(|it| progress.read(it));
         progress.steps().into_iter().map(|it| (it.to_string(), it.is_cached, it.seconds)).collect()
+    }
+
+    #[test]
+    fn what_a_failed_step_said_last_is_known() {
+        let log = "#9 [layer-1 1/1] RUN x\n#9 1.1 first\n#9 ERROR: process did not complete successfully\n------\n > [layer-1 1/1] RUN x:\n\
+                   0.512 E: Unable to locate package nosuch\n1.1   × Failed\n------\nDockerfile:60\n--------------------\n  59 | a\n";
+        let mut progress = Progress::default();
+        progress.read(log.as_bytes());
+        let failure = progress.failure().unwrap();
+        assert_eq!(failure.step, "[layer-1 1/1] RUN x");
+        assert_eq!(failure.lines, ["E: Unable to locate package nosuch", "  × Failed"]);
+        assert_eq!(Progress::default().failure(), None);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub struct RunRequest<'a> {
     pub command: &'a [String],
 }
 
-/// The names of a job.
+/// By which people and Docker find a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JobNames<'a> {
     /// In its project.

@@ -38,7 +38,7 @@ pub use drift::drift;
 pub use environment_file::EnvironmentFile;
 pub use environment_yml::EnvironmentYml;
 pub use install_plan::{InstallPlan, LockedFiles};
-pub use intent::Intent;
+pub use intent::{AskedPackage, Intent};
 pub use lists::{check as check_lists, check_python};
 pub use logins::{AddressLogin, hosts_in, percent_decoded, variables_in, with_values};
 pub use netrc::{Netrc, NetrcEntry};

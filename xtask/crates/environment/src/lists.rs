@@ -3,7 +3,7 @@
 use report::{Code, Finding, Findings, Source, Span};
 use specs::{
     conda,
-    python::{PipLine, SpecifierSet, Version},
+    python::{PipLine, RequirementSource, SpecifierSet, Version},
 };
 
 use super::{EnvironmentFile, EnvironmentYml, exports, known_names};
@@ -20,6 +20,31 @@ pub fn check(file: &EnvironmentFile, findings: &mut Findings) {
     findings.extend(exports::check(environment, source));
     unpinned_python(environment, source, findings);
     python_2(environment, source, findings);
+    local_versions(environment, source, findings);
+}
+
+/// A version such as `2.5.1+cu118` is not on PyPI, which takes none with a `+`: it needs another index.
+fn local_versions(environment: &EnvironmentYml, source: &Source, findings: &mut Findings) {
+    let others = ["--index-url", "--extra-index-url", "--find-links"];
+    let has_other = |line: &PipLine| match line {
+        PipLine::Options { options, .. } => options.iter().any(|(name, _)| others.contains(&name.as_str())),
+        _ => false,
+    };
+    if environment.pip.iter().any(|(line, _)| has_other(line)) {
+        return;
+    }
+    for (line, span) in &environment.pip {
+        let PipLine::Requirement { requirement, .. } = line else { continue };
+        let RequirementSource::Versions(versions) = &requirement.source else { continue };
+        let text = versions.to_string();
+        let Some((_, local)) = text.strip_prefix("==").and_then(|it| it.split_once('+')) else { continue };
+        let message = format!("PyPI has no versions with `+`, so that `{requirement}` is nowhere to be found");
+        let help = format!(
+            "add the index that has it, as in `- --extra-index-url https://…/{local}`, or leave out `+{local}` and choose the build with \
+             CPU_OR_GPU"
+        );
+        findings.push(source.at(Code::LocalVersion, *span, message).help(help));
+    }
 }
 
 fn names_elsewhere(environment: &EnvironmentYml, source: &Source, findings: &mut Findings) {
@@ -119,6 +144,15 @@ mod tests {
         let found = found(text);
         assert!(found.contains("environment.yml:4:5: note[N0317]: `torch` is PyPI's name"), "{found}");
         assert!(found.contains("environment.yml:6:7: note[N0317]: `pytorch` is conda-forge's name"), "{found}");
+    }
+
+    #[test]
+    fn a_version_that_only_another_index_can_have_needs_one() {
+        let list = |lines: &str| found(&format!("dependencies:\n  - python=3.12\n  - pip\n  - pip:\n{lines}"));
+        let told = list("    - torch==2.5.1+cu118\n");
+        assert!(told.starts_with("environment.yml:5:7: warning[W0340]: PyPI has no versions with `+`"), "{told}");
+        assert_eq!(list("    - torch==2.5.1+cu118\n    - --extra-index-url https://e.org/cu118\n"), "");
+        assert_eq!(list("    - torch==2.5.1\n"), "");
     }
 
     #[test]

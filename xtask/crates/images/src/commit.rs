@@ -1,5 +1,7 @@
 //! The commit that an image is built from.
 
+use std::cell::Cell;
+
 use process::Invocation;
 use project::Context;
 
@@ -13,6 +15,8 @@ pub(crate) enum Commit {
     },
     /// Some of them have changed since the last commit.
     Uncommitted,
+    /// git does not read a repository of somebody else.
+    Untrusted,
     /// There is no commit, no repository or no git.
     None,
 }
@@ -22,13 +26,17 @@ const INPUTS: [&str; 3] = ["dependencies", "installation", "python-project/pypro
 
 impl Commit {
     pub(crate) fn read(cx: &Context) -> Self {
+        let is_untrusted = Cell::new(false);
         let git = |arguments: &[&str]| {
             let git = Invocation::new("git").args(["-C", cx.layout.root().as_str()]).args(arguments.iter().copied());
-            let answer = cx.runner.read(&git).ok().filter(|it| it.exit.success())?;
-            Some(answer.stdout.trim().to_owned())
+            let answer = cx.runner.read(&git).ok()?;
+            is_untrusted.set(is_untrusted.get() || answer.stderr.contains("dubious ownership"));
+            answer.exit.success().then(|| answer.stdout.trim().to_owned())
         };
         let names = || Some((git(&["rev-parse", "HEAD"])?, git(&["rev-parse", "--short", "HEAD"])?));
-        let Some((hash, short)) = names() else { return Self::None };
+        let Some((hash, short)) = names() else {
+            return if is_untrusted.get() { Self::Untrusted } else { Self::None };
+        };
         match git(&[&["status", "--porcelain", "--"], &INPUTS[..]].concat()) {
             Some(changes) if changes.is_empty() => Self::Clean { hash, short },
             _ => Self::Uncommitted,
@@ -47,9 +55,17 @@ impl Commit {
 
     /// Says why no tag has a commit.
     pub(crate) fn explain(&self, cx: &Context) {
-        if *self == Self::Uncommitted {
-            let inputs = INPUTS.join(", ");
-            cx.ui.notice(format_args!("no tag has a commit, because of uncommitted changes in {inputs}"));
+        match self {
+            Self::Uncommitted => {
+                let inputs = INPUTS.join(", ");
+                cx.ui.notice(format_args!("no tag has a commit, because of uncommitted changes in {inputs}"));
+            }
+            Self::Untrusted => cx.ui.notice(format_args!(
+                "no tag has a commit, because the repository belongs to somebody else and git does not read it (fix: `git config \
+                 --global --add safe.directory {}`)",
+                cx.layout.root()
+            )),
+            Self::Clean { .. } | Self::None => {}
         }
     }
 }

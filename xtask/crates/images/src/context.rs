@@ -96,6 +96,9 @@ impl ContextSources {
             let is_inside = path.components().all(|it| it != Utf8Component::ParentDir);
             if let Some(relative) = path.strip_prefix(&project).ok().filter(|_| is_inside) {
                 let contents = InputFiles::required_bytes(layout, &path, findings)?;
+                // A word more in the readme is no reason to build.
+                let is_readme = pyproject.readme.as_deref() == Some(relative.as_str());
+                let contents = if is_readme { contents.map(|_| Vec::new()) } else { contents };
                 let file = contents.map(|contents| NewFile { contents, mode: files::SHARED });
                 sources.project.extend(file.map(|file| (relative.to_owned(), file)));
             }

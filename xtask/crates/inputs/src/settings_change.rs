@@ -84,7 +84,7 @@ impl LoadedSettings {
         let Some(pyproject) = &self.pyproject else { return Ok(self.findings.clone()) };
         let mut findings = Findings::default();
         let file = project::EnvFile::parse(source, &mut findings);
-        file.check_known(source, &self.settings_file.of_addresses, &mut findings);
+        file.check_known(source, &self.settings_file.of_other_files, &mut findings);
         let defaults = if file.is_complete() || !self.settings_file.defaults.is_empty() {
             self.settings_file.defaults.clone()
         } else {

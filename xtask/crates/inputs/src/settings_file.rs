@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 
 use process::{
-    FileAction,
+    FileAction, IntoSet as _,
     files::{self, NewFile},
 };
 use project::{self, Context, DefaultSources, Defaults, EnvFile, Machine, Pyproject, Resolution};
@@ -21,8 +21,8 @@ pub struct SettingsFile {
     /// The text for findings; empty where there is none.
     pub source: Source,
     pub file: EnvFile,
-    /// The variables that the addresses of `environment.yml` name, which the file may set.
-    pub(super) of_addresses: BTreeSet<String>,
+    /// The variables that the addresses of `environment.yml` and `compose.override.yaml` name, which the file may set.
+    pub(super) of_other_files: BTreeSet<String>,
     /// This machine's defaults; empty when the file is complete.
     pub defaults: Defaults,
 }
@@ -42,10 +42,13 @@ impl SettingsFile {
         let source = env.and_then(|it| it.source.clone()).unwrap_or_else(empty);
         let file = EnvFile::parse(&source, findings);
         let environment = files.environment.as_ref().map(|it| it.text.as_str()).unwrap_or_default();
-        let of_addresses = environment::variables_in(environment).map(str::to_owned).collect();
-        file.check_known(&source, &of_addresses, findings);
+        let mut of_other_files: BTreeSet<String> = environment::variables_in(environment).map(str::to_owned).into_set();
+        // What is wrong with the file, compose says.
+        let overriding = files::read_text_if_any(&cx.layout.compose_override()).ok().flatten().unwrap_or_default();
+        of_other_files.extend(variables_in(&overriding).map(str::to_owned));
+        file.check_known(&source, &of_other_files, findings);
         let defaults = if file.is_complete() { Defaults::new() } else { Self::defaults(cx, pyproject, machine)? };
-        Ok(Self { text: env.map(|_| source.text.clone()), source, file, of_addresses, defaults })
+        Ok(Self { text: env.map(|_| source.text.clone()), source, file, of_other_files, defaults })
     }
 
     /// The defaults on a machine; none without `pyproject`, because they have the project's names in them.
@@ -85,5 +88,26 @@ impl SettingsFile {
             cx.ui.report_action(FileAction::Create, format_args!("`{name}` with this machine's defaults{exported}"));
         }
         Ok(())
+    }
+}
+
+/// The names in `$NAME`, `${NAME}` and `${NAME:-…}` of a compose file.
+fn variables_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split('$').skip(1).filter_map(|rest| {
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        let end = rest.find(|it: char| !it.is_ascii_alphanumeric() && it != '_').unwrap_or(rest.len());
+        Some(&rest[..end]).filter(|it| it.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_variable_of_a_compose_file_is_found() {
+        let text = "image: ${A}/x:$B\nports: [\"${C:-80}:80\"]\ncommand: $$HOME ${D?say} $1\n";
+        let found: Vec<&str> = variables_in(text).collect();
+        assert_eq!(found, ["A", "B", "C", "HOME", "D"]);
     }
 }

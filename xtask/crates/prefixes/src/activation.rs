@@ -53,6 +53,11 @@ impl NativeRun<'_> {
         invocation = activate(invocation, self.prefix, self.tools, self.solver, host);
         invocation = paths.into_iter().fold(invocation, |it, (name, path)| it.env(name, path.as_str()));
         invocation = self.variables.iter().fold(invocation, |it, (name, value)| it.env(name, value));
+        invocation = self
+            .settings
+            .own
+            .iter()
+            .fold(invocation, |it, (name, value)| EnvArg::Set(name.clone(), value.clone()).set_on(it));
         if let Some(key) = &self.settings.wandb_api_key {
             invocation = invocation.secret_env("WANDB_API_KEY", key.clone());
         }

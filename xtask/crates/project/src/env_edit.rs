@@ -40,7 +40,7 @@ fn parse(source: &Source) -> EnvFile {
 }
 
 fn require_known(name: &str) -> Result<()> {
-    if variables::find(name).is_some() {
+    if variables::find(name).is_some() || variables::own_name(name).is_some() {
         return Ok(());
     }
     match nearest(name, variables::names()) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
 
-use process::{Secret, looks_secret};
+use process::{Secret, is_secret, looks_secret};
 use report::{Code, Finding, Findings, Source, nearest, parses};
 
 use super::{
@@ -12,6 +12,19 @@ use super::{
     settings::Resolution,
     variables::{self, Defaults, SECTIONS, SettingDefinition, SettingScope},
 };
+
+/// Variables that compose itself reads from the file. Those that name other files would lead it elsewhere than this tool.
+///
+/// <https://docs.docker.com/compose/how-tos/environment-variables/envvars/>
+const OF_COMPOSE: [&str; 7] = [
+    "COMPOSE_ANSI",
+    "COMPOSE_BAKE",
+    "COMPOSE_IGNORE_ORPHANS",
+    "COMPOSE_PARALLEL_LIMIT",
+    "COMPOSE_PROFILES",
+    "COMPOSE_REMOVE_ORPHANS",
+    "COMPOSE_STATUS_STDOUT",
+];
 
 /// Who can read the settings file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +49,12 @@ impl EnvFile {
 
     /// Reports the variables that nobody knows. `others` are those that another file of the repository names.
     pub fn check_known(&self, source: &Source, others: &BTreeSet<String>, findings: &mut Findings) {
-        let is_known = |it: &str| variables::find(it).is_some() || others.contains(it);
+        let is_known = |it: &str| {
+            variables::find(it).is_some()
+                || variables::own_name(it).is_some()
+                || OF_COMPOSE.contains(&it)
+                || others.contains(it)
+        };
         for DotenvEntry { name, name_at, .. } in self.entries.iter().filter(|it| !is_known(&it.name)) {
             if let Some(why) = variables::retired(name) {
                 let message = format!("`{name}` is a setting no more: {why}");
@@ -45,7 +63,9 @@ impl EnvFile {
             }
             let help = match nearest(name, variables::names()) {
                 Some(known) => format!("did you mean `{known}`?"),
-                None => "remove the line; `cargo xtask env --show` lists all variables".to_owned(),
+                None => format!(
+                    "write `ENV_{name}=…` to have `{name}` set in containers and commands; `cargo xtask env --show` lists the settings"
+                ),
             };
             let finding = source.at(Code::EnvUnknown, *name_at, format!("unknown variable `{name}`")).help(help);
             findings.push(if looks_secret(name) { Finding { line: None, ..finding } } else { finding });
@@ -55,6 +75,11 @@ impl EnvFile {
     /// The assignment of a variable, if the file has one.
     pub fn get(&self, name: &str) -> Option<&DotenvEntry> {
         self.entries.iter().find(|it| it.name == name)
+    }
+
+    /// The variables of the user's own, by the name that commands know them by.
+    pub(super) fn own(&self) -> impl Iterator<Item = (&str, &DotenvEntry)> {
+        self.entries.iter().filter_map(|it| Some((variables::own_name(&it.name)?, it)))
     }
 
     /// Whether every variable is assigned.
@@ -163,5 +188,11 @@ pub fn resolved_lines(resolution: &Resolution) -> Vec<String> {
             if hidden { Secret::MASK.to_owned() } else { dotenv::quote(value).unwrap_or_else(|| value.to_owned()) };
         format!("{}={shown}{}", variable.name, origin.remark())
     };
-    variables::all().into_iter().map(line).collect()
+    let own = resolution.own.iter().map(|(name, value)| {
+        let is_hidden = is_secret(name, value) && !value.is_empty();
+        let shown =
+            if is_hidden { Secret::MASK.to_owned() } else { dotenv::quote(value).unwrap_or_else(|| value.clone()) };
+        format!("ENV_{name}={shown}")
+    });
+    variables::all().into_iter().map(line).chain(own).collect()
 }

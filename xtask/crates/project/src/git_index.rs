@@ -14,7 +14,7 @@ pub fn is_tracked_by_git(root: &Utf8Path, file: &Utf8Path) -> bool {
 }
 
 /// The `.git` directory of a work tree. A linked worktree and a submodule have a file that names it.
-fn git_directory(work_tree: &Utf8Path) -> Option<Utf8PathBuf> {
+pub(crate) fn git_directory(work_tree: &Utf8Path) -> Option<Utf8PathBuf> {
     let path = work_tree.join(".git");
     if path.is_dir() {
         return Some(path);

@@ -1,6 +1,6 @@
 //! The Python project's own description: the one source of its names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 use toml::{
@@ -21,10 +21,14 @@ pub struct Pyproject {
     /// The files that the build backend reads for the metadata, such as the readme and licences: patterns (PEP 639), relative
     /// to the Python project.
     pub metadata_files: BTreeSet<String>,
+    /// The readme among these, of which nothing but its name matters to an installation.
+    pub readme: Option<String>,
     /// Whether the version is in the package's code.
     pub has_dynamic_version: bool,
     /// `link-scripts` of `[tool.xtask]`: the conda packages whose post-link scripts may run.
     pub link_scripts: Vec<String>,
+    /// `[tool.xtask.tasks]`: commands by name, as programs with their arguments.
+    pub tasks: BTreeMap<String, Vec<String>>,
     /// A version specifier of PEP 440, not parsed yet, and its place.
     pub requires_python: Option<(String, Span)>,
     /// The place of the package's name, or of the project's where the former follows from it.
@@ -61,6 +65,7 @@ impl Pyproject {
             .first()
             .and_then(|it| Utf8Path::new(it).file_name().map(str::to_owned));
         let dynamic = find(document, &["project", "dynamic"]).map(texts_of).unwrap_or_default();
+        warn_of_what_images_lack(document, source, findings);
         let requires_python = find(document, &["project", "requires-python"])
             .and_then(|it| Some((text_of(it)?.to_owned(), source.span(it.span()))));
         Some(Self {
@@ -68,12 +73,38 @@ impl Pyproject {
             package_at: source.span(packages.filter(|_| package.is_some()).unwrap_or(name).span()),
             package: package.unwrap_or_else(|| import_name(name_text)),
             metadata_files: metadata_files(document),
+            readme: [&["project", "readme"][..], &["project", "readme", "file"]]
+                .into_iter()
+                .find_map(|it| find(document, it).and_then(text_of))
+                .map(str::to_owned),
             has_dynamic_version: dynamic.iter().any(|it| it == "version"),
             link_scripts: find(document, &["tool", "xtask", "link-scripts"]).map(texts_of).unwrap_or_default(),
+            tasks: tasks(document, source, findings),
             requires_python,
             text: source.text.clone(),
         })
     }
+}
+
+/// A text is a line for `sh`, a list a program with its arguments.
+fn tasks(document: &DeTable, source: &Source, findings: &mut Findings) -> BTreeMap<String, Vec<String>> {
+    let table = find(document, &["tool", "xtask", "tasks"]).and_then(|it| it.get_ref().as_table());
+    let mut tasks = BTreeMap::new();
+    for (name, value) in table.into_iter().flatten() {
+        let command = match text_of(value) {
+            // What is given behind the name of the task goes behind the line.
+            Some(line) => vec!["sh".to_owned(), "-c".to_owned(), format!("{line} \"$@\""), name.get_ref().to_string()],
+            None => texts_of(value),
+        };
+        if command.is_empty() {
+            let message = format!("the task `{}` is no command", name.get_ref());
+            let finding = source.at(Code::WrongType, source.span(value.span()), message);
+            findings.push(finding.help("write a line for the shell, or a list of a program and its arguments"));
+        } else {
+            tasks.insert(name.get_ref().to_string(), command);
+        }
+    }
+    tasks
 }
 
 /// The import name that a distribution of this name has by convention.
@@ -87,8 +118,73 @@ fn metadata_files(document: &DeTable) -> BTreeSet<String> {
     let named =
         named.into_iter().filter_map(|path| find(document, path)).filter_map(text_of).map(glob::Pattern::escape);
     let patterns = find(document, &["project", "license-files"]).map(texts_of).unwrap_or_default();
-    named.chain(patterns).into_set()
+    let own = OF_BACKENDS.into_iter().map(str::to_owned);
+    named.chain(patterns).chain(of_settings(document)).chain(own).into_set()
 }
+
+/// Files that back ends read by themselves, where they are there: setuptools' and hatchling's.
+const OF_BACKENDS: [&str; 4] = ["setup.py", "setup.cfg", "MANIFEST.in", "hatch_build.py"];
+
+/// The files that the settings of back ends name.
+///
+/// Sources: hatch's documentation, "Versioning" and "Build hooks"; setuptools', "Dynamic metadata"; PDM's and Poetry's, of
+/// `pyproject.toml`.
+fn of_settings(document: &DeTable) -> BTreeSet<String> {
+    let paths = [
+        &["tool", "hatch", "version", "path"][..],
+        &["tool", "hatch", "build", "hooks", "custom", "path"],
+        &["tool", "pdm", "version", "path"],
+        &["tool", "poetry", "readme"],
+    ];
+    let mut files: Vec<String> = paths
+        .into_iter()
+        .filter_map(|it| find(document, it))
+        .flat_map(one_or_more)
+        .map(|it| glob::Pattern::escape(&it))
+        .collect();
+    let dynamic = find(document, &["tool", "setuptools", "dynamic"]).and_then(|it| it.get_ref().as_table());
+    for value in dynamic.into_iter().flat_map(|it| it.values()).filter_map(|it| it.get_ref().as_table()) {
+        files.extend(value.get("file").map(one_or_more).into_iter().flatten().map(|it| glob::Pattern::escape(&it)));
+        if let Some((module, _)) = value.get("attr").and_then(text_of).and_then(|it| it.rsplit_once('.')) {
+            let module = module.replace('.', "/");
+            files.extend(
+                ["", "src/"]
+                    .into_iter()
+                    .flat_map(|it| [format!("{it}{module}.py"), format!("{it}{module}/__init__.py")]),
+            );
+        }
+    }
+    files.into_iter().into_set()
+}
+
+fn one_or_more(value: &Spanned<DeValue>) -> Vec<String> {
+    text_of(value).map_or_else(|| texts_of(value), |it| vec![it.to_owned()])
+}
+
+/// An image has the project's metadata; the code is mounted. So nothing in it knows git's tags, or compiles what the project has.
+fn warn_of_what_images_lack(document: &DeTable, source: &Source, findings: &mut Findings) {
+    let requires = find(document, &["build-system", "requires"]);
+    let reads_git = |it: &String| {
+        let name = it.to_lowercase().replace('_', "-");
+        ["hatch-vcs", "setuptools-scm", "versioningit", "uv-dynamic-versioning"].iter().any(|it| name.starts_with(it))
+    };
+    if let Some(requires) = requires.filter(|it| texts_of(it).iter().any(reads_git)) {
+        let message = "the version comes from git's tags, which the build of an image does not see";
+        let help = "write a `version` below `[project]`, or give the back end one to fall back to, such as `fallback-version` of hatch-vcs";
+        findings.push(source.at(Code::VersionFromGit, source.span(requires.span()), message).help(help));
+    }
+    let backend = find(document, &["build-system", "build-backend"]);
+    let extensions = find(document, &["tool", "setuptools", "ext-modules"]);
+    let compiles = |it: &&Spanned<DeValue>| text_of(it).is_some_and(|it| COMPILING.contains(&it));
+    if let Some(place) = backend.filter(compiles).or(extensions) {
+        let message = "the project has code to compile, which an image does not have: the code is mounted when it runs";
+        let help = "make what is compiled a package of its own, and list it in environment.yml";
+        findings.push(source.at(Code::CompiledProject, source.span(place.span()), message).help(help));
+    }
+}
+
+/// Back ends whose projects have code to compile.
+const COMPILING: [&str; 3] = ["scikit_build_core.build", "mesonpy", "maturin"];
 
 /// The value at the end of a path of keys.
 fn find<'a, 'i>(table: &'a DeTable<'i>, path: &[&str]) -> Option<&'a Spanned<DeValue<'i>>> {
@@ -124,10 +220,28 @@ mod tests {
     }
 
     #[test]
+    fn a_task_is_a_line_for_the_shell_or_a_list() {
+        let text = "[project]\nname = 'a'\n[tool.xtask.tasks]\ntrain = 'python -m a.train | tee log'\nlint = ['ruff', 'check']\n";
+        let tasks = parse(text).unwrap().tasks;
+        assert_eq!(tasks["train"], ["sh", "-c", "python -m a.train | tee log \"$@\"", "train"]);
+        assert_eq!(tasks["lint"], ["ruff", "check"]);
+    }
+
+    #[test]
     fn files_that_the_metadata_needs_are_found() {
         let text = "[project]\nname = 'a'\nreadme = {file = 'DOC.md'}\nlicense = 'MIT'\nlicense-files = ['LICENSE']\n";
         let files: Vec<_> = parse(text).unwrap().metadata_files.into_iter().collect();
-        assert_eq!(files, ["DOC.md", "LICENSE"]);
+        assert_eq!(files, ["DOC.md", "LICENSE", "MANIFEST.in", "hatch_build.py", "setup.cfg", "setup.py"]);
+    }
+
+    #[test]
+    fn files_that_the_settings_of_a_back_end_name_are_found() {
+        let text = "[project]\nname = 'a'\n[tool.hatch.version]\npath = 'src/a/_version.py'\n[tool.setuptools.dynamic]\n\
+                    version = {attr = 'a.about.VERSION'}\nreadme = {file = ['README.rst', 'NEWS.rst']}\n";
+        let files = parse(text).unwrap().metadata_files;
+        for file in ["src/a/_version.py", "src/a/about.py", "a/about/__init__.py", "README.rst", "NEWS.rst"] {
+            assert!(files.contains(file), "{file} in {files:?}");
+        }
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub struct Settings {
     /// Where the local directories are mounted.
     pub container: ContainerPaths,
     pub wandb_api_key: Option<Secret>,
+    /// Variables of the user's own, by name, for containers and commands. Some are secrets.
+    pub own: BTreeMap<String, String>,
     /// The name that compose gives the containers of this checkout.
     pub compose_project: String,
     /// The port of this machine that leads to the dev container's SSH server.
@@ -133,6 +135,8 @@ impl Origin {
 #[derive(Debug, Clone)]
 pub struct Resolution {
     values: BTreeMap<&'static str, (String, Origin)>,
+    /// The variables of the user's own.
+    pub(super) own: BTreeMap<String, String>,
 }
 
 impl Resolution {
@@ -147,7 +151,11 @@ impl Resolution {
             };
             (variable.name, found)
         };
-        Self { values: variables::all().into_iter().map(value).into_map() }
+        let own = file.own().map(|(name, entry)| {
+            let value = host.get(&entry.name).unwrap_or(&entry.value);
+            (name.to_owned(), value.to_owned())
+        });
+        Self { values: variables::all().into_iter().map(value).into_map(), own: own.into_map() }
     }
 
     pub(super) fn value(&self, variable: &SettingDefinition) -> (&str, Origin) {
@@ -265,6 +273,7 @@ impl SettingsParser<'_> {
             local,
             container: ContainerPaths { root: root?, project: project?, data: data?, outputs: outputs?, wandb: wandb? },
             wandb_api_key: wandb_api_key?,
+            own: self.resolution.own.clone(),
             compose_project: compose_project?,
             ssh_port: ssh_port?,
             jupyter_port: jupyter_port?,

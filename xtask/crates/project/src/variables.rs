@@ -79,6 +79,13 @@ pub fn find(name: &str) -> Option<&'static SettingDefinition> {
     all().into_iter().find(|it| it.name == name)
 }
 
+/// The name of a variable of the user's own, which the file has with this prefix: commands find it in their environment.
+pub(crate) fn own_name(name: &str) -> Option<&str> {
+    let own = name.strip_prefix("ENV_")?;
+    let is_name = own.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_');
+    is_name.then_some(own)
+}
+
 /// The variables that a new file gets from the shell.
 pub fn exported_names(host: &HostEnvironment) -> impl Iterator<Item = &'static str> {
     all().into_iter().filter(|it| exported(it, host).is_some()).map(|it| it.name)

@@ -104,6 +104,7 @@ codes! {
     W0337 PipListedTwice,
     W0338 ForeignExport,
     W0339 FullExport,
+    W0340 LocalVersion,
     // environment.yml, as freeze and thaw edit it.
     E0341 FreezeLayout,
     W0342 FreezeNotInstalled,
@@ -139,6 +140,8 @@ codes! {
     E0602 ProjectName,
     E0603 PackageFolder,
     E0604 RequiresPython,
+    W0605 VersionFromGit,
+    W0606 CompiledProject,
     // Across files.
     W0701 ArgNotPassed,
     W0702 ArgNotTaken,

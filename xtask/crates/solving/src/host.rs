@@ -117,7 +117,11 @@ impl LocalSolver<'_> {
         let find = python(&["find", "--no-project", "--show-version"]);
         let mut output = cx.runner.read(&find)?;
         if !output.exit.success() && self.may_install_python {
-            cx.runner.succeed(&python(&["install"]))?;
+            cx.ui.notice(format_args!("no Python {wanted} is here; uv downloads one"));
+            let installed = cx.runner.change(&python(&["install"]))?;
+            if !installed.exit.success() {
+                return Ok(Err(self.without_python(wanted, installed.stderr.trim())));
+            }
             output = cx.runner.read(&find)?;
         }
         let found = output.stdout.trim();
@@ -130,6 +134,22 @@ impl LocalSolver<'_> {
                 output.stderr.trim()
             ))
         })
+    }
+
+    /// Why there is no Python, with the line that asks for it and what helps.
+    fn without_python(self, wanted: &str, said: &str) -> String {
+        let environment = self.project.environment.environment();
+        let line = environment
+            .conda
+            .iter()
+            .find(|(spec, _)| spec.name == "python")
+            .map(|(spec, span)| format!(" (dependencies/environment.yml:{}: `{}`)", span.start.line, spec.text));
+        let cause = said.lines().rev().map(str::trim).find(|it| !it.is_empty()).unwrap_or("it does not say why");
+        format!(
+            "no Python {wanted} is on this machine{}, and uv cannot download one: {cause}; install it, or ask for a version that is \
+             here",
+            line.unwrap_or_default()
+        )
     }
 
     fn directory(platform: &Platform) -> Utf8PathBuf {

@@ -4,6 +4,7 @@
 mod activation;
 mod capabilities;
 mod execute;
+mod failure;
 mod oci;
 mod order;
 mod plan;

@@ -179,6 +179,20 @@ impl<'a> BuildPlan<'a> {
         Ok(())
     }
 
+    /// Gives an image that was built before its inputs were committed the name of the commit that they are in now.
+    pub fn name_after_commit(&self, target: Target) -> Result<()> {
+        let Project { cx, settings, .. } = self.project;
+        let commit = Commit::read(cx);
+        let tags = Tags::new(target, self.first.inputs(target).hash(), commit.short(), foreign(&self.first.platform));
+        let Some(name) = tags.commit.map(|it| format!("{}:{it}", settings.image)) else { return Ok(()) };
+        if cx.runner.read(&ImageQuery { image: &name }.invocation())?.exit.success() {
+            return Ok(());
+        }
+        cx.runner.succeed(&TagRequest { image: &self.image(target), name: &name }.invocation())?;
+        cx.ui.notice(format_args!("it is `{name}` as well, because its files are committed now"));
+        Ok(())
+    }
+
     /// The id of the base image, where the daemon has it under its name. It is asked if it has not been asked before.
     pub(super) fn base_id(&self) -> Option<&str> {
         let ask = || {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Error, Result};
 use camino::Utf8Path;
 
 use docker::{BakeRequest, BuildRequest, BuildStep, BuilderOptions, CachePolicy, ImageQuery, Progress};
@@ -10,7 +10,7 @@ use inputs::{Project, Writer, build_access, explain_full_disk};
 use process::{Exit, Invocation, ProcessError, files::NewFile};
 use project::{Context, ImageReference};
 
-use super::PlatformPlan;
+use super::{PlatformPlan, failure};
 
 pub(super) struct ImageToBuild {
     /// The stage of the Dockerfile that is the image.
@@ -98,7 +98,11 @@ impl Session {
             } else {
                 base_image_hint(cx, &settings.base_image)
             };
-            return Err(ProcessError::failed(invocation, exit)).context(format!("{failure}{hint}"));
+            let failed = || ProcessError::failed(invocation, exit);
+            let Some(step) = progress.failure() else { return Err(failed()).context(format!("{failure}{hint}")) };
+            failure::show(project, step);
+            let cause = step.cause().map_or_else(|| failed().to_string(), str::to_owned);
+            return Err(Error::msg(cause)).context(format!("{failure}{hint}"));
         }
         Ok(Self { steps: progress.steps(), elapsed: started.elapsed() })
     }

@@ -8,7 +8,7 @@ use super::{
     Requirement,
     line::trimmed,
     pip_option::{GivenOption, KnownOption, OptionPlace, options},
-    unnamed_url::{is_archive, is_url, named},
+    unnamed_url::{is_archive, is_url, meant_by_ssh_address, named},
     words::quote,
 };
 
@@ -145,6 +145,9 @@ fn package_line(line: &str, start: usize) -> Result<PipLine, Problem> {
     let end = start + line[start..options_start].trim_end().len();
     let options = options_behind(line, options_start)?;
     let package = &line[start..end];
+    if let Some(url) = meant_by_ssh_address(package) {
+        return Err(ssh_address(start..end, &named(&url)));
+    }
     if is_local(package) {
         return Ok(PipLine::Local { path: package.to_owned(), text });
     }
@@ -190,6 +193,12 @@ fn is_digest(value: &str) -> bool {
 }
 
 /// Whether pip would look for the package on this machine.
+/// The mistake of an address as ssh and git's command line have it.
+fn ssh_address(range: std::ops::Range<usize>, better: &str) -> Problem {
+    Problem::new(Code::Requirement, range, "an address of git's command line, which is no URL")
+        .help(format!("write `{better}`"))
+}
+
 fn is_local(text: &str) -> bool {
     let is_path = ["./", "../", "/", "~/", "file:"].iter().any(|it| text.starts_with(it))
         || matches!(text.split('[').next(), Some("." | ".."));
@@ -297,6 +306,8 @@ mod tests {
         for (line, code, help) in [
             ("torch=2.1", Code::PipSingleEquals, "write `torch==2.1`"),
             (" torch=2.1 --hash=sha256:0a", Code::PipSingleEquals, "write `torch==2.1 --hash=sha256:0a`"),
+            ("git+git@e.org:o/tool.git", Code::Requirement, "write `tool @ git+ssh://git@e.org/o/tool.git`"),
+            ("tool @ git@e.org:o/r.git", Code::Requirement, "write `git+ssh://git@e.org/o/r.git`"),
             ("a\nb", Code::Requirement, "write each package as an entry of its own"),
             ("--pre -r more.txt", Code::PipOption, "write `-r more.txt` as an entry of its own"),
             ("a --pre", Code::PipOption, "write `--pre` as an entry of its own"),

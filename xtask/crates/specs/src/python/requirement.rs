@@ -10,6 +10,7 @@ use super::{
     cursor::{Cursor, is_blank},
     name::{is_name, is_name_character},
     specifier::between_commas,
+    unnamed_url::meant_by_ssh_address,
 };
 
 /// A requirement of PEP 508, such as `uvicorn[standard]>=0.30; python_version < "3.13"`.
@@ -112,6 +113,10 @@ fn url(cursor: &mut Cursor<'_>) -> Result<RequirementSource, Problem> {
     if !url.starts_with(|it: char| it.is_ascii_alphanumeric() || matches!(it, '.' | '/' | '$' | '~')) {
         let help = "write `NAME @ URL`, as in `pip @ https://example.org/pip-24.0-py3-none-any.whl`";
         return Err(problem(start..cursor.at(), "a URL is missing after `@`").help(help));
+    }
+    if let Some(better) = meant_by_ssh_address(url) {
+        let message = "an address of git's command line, which is no URL";
+        return Err(problem(start..cursor.at(), message).help(format!("write `{better}`")));
     }
     if let Some(at) = url.find(char::is_whitespace) {
         let help = "write each package as an entry of its own";

@@ -18,6 +18,19 @@ pub(super) fn is_url(text: &str) -> bool {
         || VERSION_CONTROL.iter().any(|it| text.starts_with(it))
 }
 
+/// The URL that is meant by an address as ssh has it, `USER@HOST:PATH`, which neither pip nor uv reads; `None` for other texts.
+pub(super) fn meant_by_ssh_address(text: &str) -> Option<String> {
+    let address = text.strip_prefix("git+").unwrap_or(text);
+    let (login, path) = address.split_once(':')?;
+    let (user, host) = login.split_once('@')?;
+    let is_plain =
+        |it: &str| !it.is_empty() && it.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '.' | '_'));
+    // A port is no path.
+    let is_port = path.split('/').next().is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()));
+    (is_plain(user) && is_plain(host) && !path.starts_with("//") && !is_port)
+        .then(|| format!("git+ssh://{user}@{host}/{}", path.trim_start_matches('/')))
+}
+
 /// Whether a text is the file name of a package as indexes have it.
 pub(super) fn is_archive(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
@@ -65,6 +78,23 @@ fn name_of_archive(file: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_of_ssh_is_known() {
+        let meant = "git+ssh://git@e.org/o/r.git@v1";
+        for text in ["git@e.org:o/r.git@v1", "git+git@e.org:o/r.git@v1"] {
+            assert_eq!(meant_by_ssh_address(text).as_deref(), Some(meant), "{text}");
+        }
+        for text in [
+            "git+ssh://git@e.org/o/r.git",
+            "git+ssh://git@e.org:22/o/r",
+            "https://u:p@e.org/x",
+            "six",
+            "git+https://e.org/a@b:c",
+        ] {
+            assert_eq!(meant_by_ssh_address(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn the_name_is_derived_from_the_url_where_it_tells_it() {
