@@ -140,6 +140,34 @@ fn another_python_makes_it_anew() {
 }
 
 #[test]
+fn what_was_installed_by_hand_is_not_lost_without_a_word() {
+    let repository = fresh();
+    built(&repository);
+    let packages = ".venv/lib/python3.11/site-packages";
+    for (folder, installer) in
+        [("Rich-1.0", "pip\n"), ("tqdm-1.0", "uv"), ("tiny_project-0.1.0", "uv"), ("of_conda-1", "conda")]
+    {
+        repository.write(&format!("{packages}/{folder}.dist-info/INSTALLER"), installer);
+    }
+    let before = tree_of(&repository.path(".venv"));
+    // A change of the list loses nothing.
+    repository.write("dependencies/environment.yml", &format!("{ENVIRONMENT}    - numpy\n"));
+    repository.xtask(["build"]).exits(0);
+    repository.write("dependencies/environment.yml", ENVIRONMENT);
+    repository.xtask(["build"]).exits(0);
+
+    repository.stand_ins.note("python-found", "3.12.1\n");
+    repository.write("dependencies/environment.yml", &ENVIRONMENT.replace("python>=3.11", "python>=3.12"));
+    let error = "error: `.venv` has to be made anew, and what you have installed in it by hand would be lost: rich (fix: list it in \
+                 environment.yml, or go on without it with `cargo xtask build --force`)\n";
+    repository.xtask(["build"]).exits(1).stderr_has(error);
+    repository.xtask(["run", "python"]).exits(125).stderr_has(error);
+    assert_eq!(tree_of(&repository.path(".venv")).len(), before.len());
+    repository.xtask(["build", "--force"]).exits(0);
+    assert!(!repository.path(packages).exists());
+}
+
+#[test]
 fn force_makes_it_anew() {
     let repository = fresh();
     built(&repository);

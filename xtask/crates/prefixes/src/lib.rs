@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
 mod activation;
+mod by_hand;
 mod changes;
 mod linter;
 mod prefix;

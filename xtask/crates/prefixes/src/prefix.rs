@@ -14,6 +14,7 @@ use report::Findings;
 use solving::{CondaEngine, LentLogins, LocalSolver, SolveTarget, SolverHost, find_or_install_uv};
 
 use crate::{
+    by_hand::ask_before_it_is_lost,
     replacement::Replacement,
     state::{PrefixState, PrefixStep},
     steps::{PrefixWork, StepPaths, invocations},
@@ -55,7 +56,7 @@ pub fn build_recipe(project: &Project, recipe: &Recipe, rebuild: Rebuild) -> Res
     match (wanted.step_from(built.as_ref()), built) {
         (PrefixStep::Nothing, _) => {}
         (PrefixStep::Project, Some(built)) => install_project(project, recipe, &wanted.with_installed_of(built))?,
-        (_, built) => install_packages(project, recipe, &replacement, wanted, built)?,
+        (_, built) => install_packages(project, recipe, &replacement, wanted, built.as_ref())?,
     }
     Ok(prefix)
 }
@@ -75,7 +76,7 @@ fn install_packages(
     recipe: &Recipe,
     replacement: &Replacement,
     wanted: PrefixState,
-    built: Option<PrefixState>,
+    built: Option<&PrefixState>,
 ) -> Result<()> {
     let (cx, prefix) = (project.cx, project.cx.layout.prefix());
     let name = cx.layout.relative(&prefix);
@@ -84,13 +85,17 @@ fn install_packages(
     let solved = solved(project, recipe).with_context(|| format!("`{name}` was not built"))?;
     let wanted = wanted.with_installed(&solved.plan);
     let state_file = prefix.join(PrefixState::FILE);
-    let work = match built.and_then(|it| Some((wanted.changes_from(&it)?, it))) {
-        Some((changes, built)) if changes.is_nothing() && wanted.has_project_of(&built) => {
+    let changes = built.and_then(|it| wanted.changes_from(it));
+    let work = match (changes, built) {
+        (Some(changes), Some(built)) if changes.is_nothing() && wanted.has_project_of(built) => {
             return write_state(&cx.files, &state_file, &wanted);
         }
-        Some((changes, _)) if changes.is_nothing() => return install_project(project, &solved, &wanted),
-        Some((changes, _)) => PrefixWork::Change(changes),
-        None => PrefixWork::Make,
+        (Some(changes), _) if changes.is_nothing() => return install_project(project, &solved, &wanted),
+        (Some(changes), _) => PrefixWork::Change(changes),
+        (None, built) => {
+            built.map_or(Ok(()), |it| ask_before_it_is_lost(project, &prefix, it))?;
+            PrefixWork::Make
+        }
     };
     match &work {
         PrefixWork::Change(_) => replacement.start_from_old()?,

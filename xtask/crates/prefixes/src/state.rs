@@ -1,11 +1,11 @@
 //! What a prefix was built from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
-use environment::{InstallPlan, Solver};
-use process::IntoMap as _;
+use environment::{InstallPlan, Solver, lock::Pylock};
+use process::{IntoMap as _, IntoSet as _};
 use project::Pyproject;
 
 use crate::changes::PrefixChanges;
@@ -74,6 +74,12 @@ impl PrefixState {
     pub fn with_installed_of(mut self, other: Self) -> Self {
         self.installed = other.installed;
         self
+    }
+
+    /// The distributions of pip's list that are in it, by normalised name; `None` where they are not known.
+    pub fn distributions(&self) -> Option<BTreeSet<String>> {
+        let pylock = Pylock::parse(self.installed.get("pylock")?).ok()?;
+        Some(pylock.packages.into_keys().into_set())
     }
 
     /// Whether the project was the same in another state.
