@@ -75,8 +75,9 @@ impl BuildArgs {
             match freshness {
                 Freshness::UpToDate { built, commit } => {
                     let built = built.split('.').next().unwrap_or(&built).replace('T', " ");
-                    let from = commit.as_ref().map(|it| format!(" from commit {}", &it[..it.len().min(12)]));
-                    cx.ui.notice(format_args!("`{image}` is up to date, built {built}{}", from.unwrap_or_default()));
+                    // With a commit, the builder may have had the commit's time for the image.
+                    let from = commit.as_ref().map(|it| format!("from commit {}", &it[..it.len().min(12)]));
+                    cx.ui.notice(format_args!("`{image}` is up to date, built {}", from.unwrap_or(built)));
                     if commit.is_none() {
                         plan.name_after_commit(target)?;
                     }

@@ -60,6 +60,22 @@ fn inputs_that_are_not_committed_have_no_commit_to_be_called_by() {
 }
 
 #[test]
+fn the_builder_is_told_the_time_of_the_commit_and_of_nothing_else() {
+    let (repository, _) = committed();
+    let time = String::from_utf8(git(&repository, &["log", "-1", "--format=%ct"]).stdout).unwrap();
+    let told = format!(" SOURCE_DATE_EPOCH={} docker buildx build --load ", time.trim());
+    repository.xtask(["build", "--verbose"]).exits(0).stderr_has(&told);
+    repository.write("dependencies/apt-runtime.txt", "ca-certificates\nffmpeg\n");
+    repository.xtask(["build", "--verbose"]).exits(0).never_says("SOURCE_DATE_EPOCH");
+    let (repository, _) = committed();
+    repository
+        .variable("SOURCE_DATE_EPOCH", "7")
+        .xtask(["build", "--verbose"])
+        .exits(0)
+        .never_says("SOURCE_DATE_EPOCH=");
+}
+
+#[test]
 fn an_image_that_was_built_before_the_commit_gets_its_name_afterwards() {
     let (repository, _) = committed();
     repository.write("dependencies/apt-runtime.txt", "ca-certificates\nffmpeg\n");

@@ -12,6 +12,8 @@ pub(crate) enum Commit {
         hash: String,
         /// What git abbreviates it to.
         short: String,
+        /// When it was made, in seconds since 1970.
+        time: String,
     },
     /// Some of them have changed since the last commit.
     Uncommitted,
@@ -33,12 +35,15 @@ impl Commit {
             is_untrusted.set(is_untrusted.get() || answer.stderr.contains("dubious ownership"));
             answer.exit.success().then(|| answer.stdout.trim().to_owned())
         };
-        let names = || Some((git(&["rev-parse", "HEAD"])?, git(&["rev-parse", "--short", "HEAD"])?));
-        let Some((hash, short)) = names() else {
+        let shown = git(&["log", "--max-count=1", "--no-show-signature", "--format=%H %h %ct"]);
+        let words: Vec<&str> = shown.as_deref().unwrap_or_default().split(' ').collect();
+        let [hash, short, time] = words[..] else {
             return if is_untrusted.get() { Self::Untrusted } else { Self::None };
         };
         match git(&[&["status", "--porcelain", "--"], &INPUTS[..]].concat()) {
-            Some(changes) if changes.is_empty() => Self::Clean { hash, short },
+            Some(changes) if changes.is_empty() => {
+                Self::Clean { hash: hash.to_owned(), short: short.to_owned(), time: time.to_owned() }
+            }
             _ => Self::Uncommitted,
         }
     }
@@ -51,6 +56,11 @@ impl Commit {
     /// The short hash, where the inputs are committed.
     pub(crate) fn short(&self) -> Option<&str> {
         if let Self::Clean { short, .. } = self { Some(short) } else { None }
+    }
+
+    /// When it was made, in seconds since 1970, where the inputs are committed.
+    pub(crate) fn time(&self) -> Option<&str> {
+        if let Self::Clean { time, .. } = self { Some(time) } else { None }
     }
 
     /// Says why no tag has a commit.

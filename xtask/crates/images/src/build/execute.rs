@@ -76,7 +76,7 @@ impl BuildPlan<'_> {
             labels: Vec::new(),
             options: BuilderOptions::default(),
         };
-        Session::run(self.project, &self.first, &self.project.cx.layout.dockerfile(), &[image], policy).map(drop)
+        Session::run(self.project, &self.first, &self.project.cx.layout.dockerfile(), &[image], policy, None).map(drop)
     }
 
     /// How many layers the environment of the first platform's images has: Python, its packages, and what is built from source.
@@ -154,7 +154,8 @@ impl Execution<'_> {
         let options = to_build.first().map(|it| it.options.clone()).unwrap_or_default();
         let (activation, earlier) = Activation::read(project, plan, sources.dockerfile_text(), options)?;
         let dockerfile = activation.add_to(project.cx, sources.dockerfile_text(), &mut to_build)?;
-        let session = Session::run(project, plan, &dockerfile, &to_build, order.cache_policy)?.after(earlier);
+        let session =
+            Session::run(project, plan, &dockerfile, &to_build, order.cache_policy, self.commit.time())?.after(earlier);
         let images = self.targets.iter().zip(&built);
         let images = images.map(|(target, it)| (target.name(), self.location(&self.tagged(&it.tags.newest))));
         summary.add((self.plan, plan), session, platforms, images);

@@ -28,13 +28,15 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Writes the context and builds the images from it and a Dockerfile: all at once, and what they have in common once.
+    /// Writes the context and builds the images from it and a Dockerfile: all at once, and what they have in common once. `time`
+    /// is when they say that they were made.
     pub(super) fn run(
         project: &Project,
         plan: &PlatformPlan,
         dockerfile: &Utf8Path,
         images: &[ImageToBuild],
         cache_policy: CachePolicy,
+        time: Option<&str>,
     ) -> Result<Self> {
         let access = build_access(project, &plan.recipe.plan)?;
         let context = project.cx.layout.context();
@@ -57,7 +59,7 @@ impl Session {
         let names = images.iter().filter_map(|it| it.tags.first().map(String::as_str)).collect::<Vec<_>>();
         let verb = if names.len() > 1 { "were" } else { "was" };
         project.cx.files.write_tree(&context, &plan.tree)?;
-        let invocation = invocation(project.cx, &requests)?;
+        let invocation = at_time(project.cx, invocation(project.cx, &requests)?, time);
         Self::watch(project, &invocation, &format!("`{}` {verb} not built", names.join("` and `")))
     }
 
@@ -114,6 +116,19 @@ impl Session {
         Self { steps: BuildStep::merged(steps), elapsed: earlier.elapsed + self.elapsed }
     }
 }
+
+/// Lets the builder write this time into the configuration of images, as far as it can: BuildKit since 0.11. An older one, such as that
+/// of Docker 20.10, passes over it. The files of the layers have no time of their own.
+///
+/// <https://reproducible-builds.org/docs/source-date-epoch/>
+fn at_time(cx: &Context, invocation: Invocation, time: Option<&str>) -> Invocation {
+    // Whoever has exported one knows better.
+    let time = time.filter(|_| !cx.host.has(SOURCE_DATE_EPOCH));
+    time.map_or(invocation.clone(), |it| invocation.env(SOURCE_DATE_EPOCH, it))
+}
+
+/// The variable that buildx reads.
+const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 
 /// `buildx build` for one image, `buildx bake` for several, whose file a dry run shows.
 fn invocation(cx: &Context, requests: &[BuildRequest]) -> Result<Invocation> {
