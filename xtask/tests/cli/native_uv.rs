@@ -47,3 +47,21 @@ fn a_python_that_the_machine_has_not_got_is_installed_for_its_environment_and_fo
     repository.xtask(["build"]).exits(0);
     assert!(repository.calls("uv").contains(&argv("python install >=3.11")));
 }
+
+#[test]
+fn commands_find_the_one_that_was_installed_for_them() {
+    let repository = without_uv();
+    repository.xtask(["build"]).exits(0);
+    let path = repository.xtask(["exec", "--", "sh", "-c", "echo $PATH"]);
+    path.exits(0).stdout_has("[ROOT]/.venv/bin:[ROOT]/target/xtask/uv-0.13.9/bin:");
+}
+
+#[test]
+fn a_python_that_nobody_has_is_told_with_its_line() {
+    let repository = Repository::with_settings("ENGINE=native\n").note("no-python").note("python-install-fails");
+    let ended = repository.xtask(["build"]);
+    ended.exits(1).stderr_has("no Python >=3.11 is on this machine (dependencies/environment.yml:");
+    ended.stderr_has(
+        "and uv cannot download one: the stand-in has no network; install it, or ask for a version that is here",
+    );
+}

@@ -230,3 +230,15 @@ fn where_compose_fails_so_does_it() {
     let repository = Repository::with_settings("").image(DEV).note("compose-fails");
     repository.xtask(["up"]).exits(1).stderr_has("error: `docker` failed with exit code 15\n");
 }
+
+#[test]
+fn a_port_that_somebody_has_stops_it_before_anything_is_made() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBD4g0Y0X3pFJ0iUZ8lZc1m1mC5b0b1yZ0S9JmZr0o2U jdoe\n";
+    let settings = format!("SSH_PORT={port}\nSSH_AUTHORIZED_KEYS=../../keys\n");
+    let repository = Repository::with_settings(&settings).image(DEV).file("keys", key);
+    let error = format!("error: port {port} of this machine is taken (fix: `cargo xtask env --set SSH_PORT=PORT`");
+    repository.xtask(["up", "--ssh"]).exits(1).stderr_has(&error);
+    assert!(compose_verbs(&repository).is_empty());
+}
