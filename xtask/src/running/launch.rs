@@ -60,9 +60,12 @@ impl Launch<'_> {
         containers::require_overlays(project.cx, &overlays, &service.image)?;
         containers::create_dev_directories(project.cx, &project.settings)?;
         containers::end_abandoned(project.cx);
-        let job = match self.terminal {
-            Terminal::Detached => Some(containers::name_of_new_job(project, self.job, self.command)?),
-            _ => None,
+        let (_naming, job) = match self.terminal {
+            Terminal::Detached => {
+                let naming = containers::lock_names(project.cx)?;
+                (Some(naming), Some(containers::name_of_new_job(project, self.job, self.command)?))
+            }
+            _ => (None, None),
         };
         let directory = self.directory.and_then(|it| project.settings.directory_in_container(it));
         let command = project.settings.command_in_container(self.command);
@@ -82,8 +85,7 @@ impl Launch<'_> {
         };
         let invocation = request.invocation(&compose, &project.cx.host);
         if let Some(job) = job {
-            let exit = start_job(project.cx, &invocation, &job, &container)?;
-            return Ok(Outcome::Ended(exit));
+            return start_job(project.cx, &invocation, &job, lease.as_ref()).map(Outcome::Ended);
         }
         Ok(Outcome::Ended(project.cx.runner.exec_holding(&invocation, lease.as_ref().map(|it| &it.file))?))
     }
@@ -119,11 +121,11 @@ impl Launch<'_> {
 }
 
 /// Starts a job and prints its name. Of one that cannot be started nothing is left.
-fn start_job(cx: &Context, invocation: &Invocation, job: &JobName, container: &str) -> Result<Exit> {
+fn start_job(cx: &Context, invocation: &Invocation, job: &JobName, lease: Option<&Lease>) -> Result<Exit> {
     let started = cx.runner.change(invocation)?;
     if !started.exit.success() {
         cx.ui.notice(started.stderr.trim());
-        cx.runner.clean_up(&Invocation::new("docker").args(["rm", "--force", "--volumes", container]))?;
+        lease.map_or(Ok(()), |it| containers::remove_unstarted(cx, it.name()))?;
         return Ok(started.exit);
     }
     if !cx.is_dry_run() {

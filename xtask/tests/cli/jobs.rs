@@ -116,8 +116,13 @@ fn status_lists_jobs_with_their_names_and_how_they_ended() {
 }
 
 #[test]
-fn of_one_that_cannot_be_started_nothing_is_left() {
-    let repository = built("COMPOSE_PROJECT_NAME=tiny\n").container("echo 'no such program' >&2; exit 127");
+fn of_one_that_cannot_be_started_nothing_is_left_and_nothing_else_is_removed() {
+    let repository = built("COMPOSE_PROJECT_NAME=tiny\n");
+    // The stand-in notes what Docker would have: its container, created, and somebody else's of the same name.
+    let script = "lease=${*#*xtask.lease=}; lease=${lease%% *}\n\
+                  printf 'ours\\ttiny-x\\tcreated\\t%s\\ntheirs\\ttiny-x\\trunning\\tbackground-1-2\\n' \"$lease\" >\"$state/leased\"\n\
+                  echo 'no such program' >&2; exit 127";
+    let repository = repository.container(script);
     repository.xtask(["run", "-d", "--name", "x", "nosuch"]).exits(127).stdout("").stderr("xtask: no such program\n");
-    assert_eq!(repository.docker_changes().pop().unwrap(), argv("rm --force --volumes tiny-x"));
+    assert_eq!(changes(&repository), [argv("rm --force --volumes ours")]);
 }

@@ -15,6 +15,7 @@ pub fn trials() -> Subject {
         a_variable_without_a_value_has_the_callers,
         arguments_reach_the_command_unchanged,
         a_variable_of_the_settings_reaches_commands,
+        jobs_that_start_at_once_get_names_of_their_own,
         a_job_is_kept_until_somebody_knows_how_it_ended,
     ]
 }
@@ -48,6 +49,21 @@ fn a_variable_of_the_settings_reaches_commands(suite: &Suite) {
     let value = "a $HOME, #1";
     repository.xtask(["env", "--set", &format!("ENV_OWN={value}")]).assert().success();
     assert_eq!(repository.output_of(["printenv", "OWN"]), format!("{value}\n"));
+}
+
+fn jobs_that_start_at_once_get_names_of_their_own(suite: &Suite) {
+    let repository = Repository::copy_with_images_of(&suite.repository);
+    repository.xtask(["env"]).assert().success();
+    let start = || {
+        let started = repository.xtask(["run", "-d", "--", "sleep", "1"]).assert().success();
+        String::from_utf8_lossy(&started.get_output().stdout).into_owned()
+    };
+    let mut names: Vec<String> = std::thread::scope(|scope| {
+        let started: Vec<_> = (0..4).map(|_| scope.spawn(start)).collect();
+        started.into_iter().map(|it| it.join().unwrap()).collect()
+    });
+    names.sort();
+    assert_eq!(names, ["sleep-1\n", "sleep-2\n", "sleep-3\n", "sleep-4\n"]);
 }
 
 fn a_job_is_kept_until_somebody_knows_how_it_ended(suite: &Suite) {

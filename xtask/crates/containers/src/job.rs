@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 
 use docker::{Container, ContainerState};
 use inputs::Project;
-use process::files::NewFile;
+use process::files::{NewFile, RepositoryLock};
 use project::Context;
 
 use super::list;
@@ -36,9 +36,8 @@ impl JobName {
         let plain: String = program.chars().map(|it| if it.is_ascii_alphanumeric() { it } else { '-' }).collect();
         let plain: String = plain.trim_matches('-').chars().take(Self::MAX_LENGTH - 5).collect();
         let plain = if plain.is_empty() { "job" } else { plain.trim_end_matches('-') };
-        let names = (1..).map(|number| format!("{plain}-{number}"));
-        let mut free = names.filter(|it| !taken.contains(&it.as_str()));
-        Self(free.next().unwrap_or_else(|| plain.to_owned()))
+        let mut names = (1..).map(|number| format!("{plain}-{number}"));
+        Self(names.find(|it| !taken.contains(&it.as_str())).unwrap_or_default())
     }
 }
 
@@ -61,10 +60,17 @@ impl fmt::Display for JobName {
     }
 }
 
+/// Keeps others of this checkout from naming a job until it has been started, so that of many at once each gets a name of its own.
+pub fn lock_names(cx: &Context) -> Result<RepositoryLock> {
+    cx.files.create_dir(&cx.layout.dev_files())?;
+    cx.files.lock(&cx.layout.dev_files().join("jobs.lock"), cx.ui)
+}
+
 /// The name of a job that is about to start: the given one, or one that is made of the command. One that has ended and been read
-/// makes room for a new one of its name; others are an error.
+/// makes room for a new one of its name; others are an error. The caller holds [the lock](lock_names).
 pub fn name_of_new_job(project: &Project, given: Option<&JobName>, command: &[String]) -> Result<JobName> {
     let containers = list(project)?;
+    forget_removed(project.cx, &containers);
     let Some(name) = given else {
         let taken: Vec<&str> = containers.iter().filter_map(|it| it.job.as_deref()).collect();
         return Ok(JobName::of_command(command, &taken));
@@ -126,6 +132,16 @@ pub fn mark_as_read(cx: &Context, job: &Container) -> Result<()> {
     }
     cx.files.create_dir(&cx.layout.read_jobs())?;
     cx.files.write(&cx.layout.read_jobs().join(&job.id), &NewFile::text(""))
+}
+
+/// Of jobs that are not there any more nobody need know whether they were read.
+fn forget_removed(cx: &Context, containers: &[Container]) {
+    for entry in cx.layout.read_jobs().read_dir_utf8().into_iter().flatten().flatten() {
+        if !containers.iter().any(|it| it.id == entry.file_name()) {
+            // One that stays does no harm.
+            _ = cx.files.remove_file(entry.path());
+        }
+    }
 }
 
 pub fn is_read(cx: &Context, job: &Container) -> bool {

@@ -106,6 +106,17 @@ pub fn end_abandoned(cx: &Context) {
     }
 }
 
+/// Removes the container of a lease that Docker has created and could not start. No other one, whatever its name.
+pub fn remove_unstarted(cx: &Context, lease: &str) -> Result<()> {
+    let answer = cx.runner.read(&LeasedContainer::query())?;
+    for container in LeasedContainer::parse(&answer.stdout) {
+        if container.lease == lease && !container.was_started {
+            cx.runner.clean_up(&container.removal())?;
+        }
+    }
+    Ok(())
+}
+
 /// Whether none of these leases has a container any more that its client should have ended or started.
 fn remove_containers_of(cx: &Context, leases: &[&str]) -> bool {
     let Ok(answer) = cx.runner.read(&LeasedContainer::query()) else { return false };

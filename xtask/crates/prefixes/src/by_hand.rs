@@ -5,6 +5,7 @@ use camino::Utf8Path;
 
 use inputs::Project;
 use process::{files, sort};
+use specs::python::normalised;
 
 use crate::state::PrefixState;
 
@@ -52,9 +53,4 @@ fn by_hand(prefix: &Utf8Path, built: &PrefixState, project: &str) -> Vec<String>
     }
     sort(&mut names);
     names
-}
-
-/// As PEP 503 compares names, for those of folders and projects, which have no two separators side by side.
-fn normalised(name: &str) -> String {
-    name.to_lowercase().replace(['_', '.'], "-")
 }

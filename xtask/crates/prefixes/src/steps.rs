@@ -127,17 +127,21 @@ mod tests {
         InstallPlan::new(&environment, SolverChoice::Auto, &mut Findings::default()).unwrap()
     }
 
-    #[test]
-    fn a_change_takes_away_first_what_is_replaced() {
-        let conda = Invocation::new("python3").arg("install");
-        let paths = StepPaths {
+    fn paths(conda: &Invocation) -> StepPaths<'_> {
+        StepPaths {
             uv: "/u/uv".into(),
-            conda: Some(&conda),
+            conda: Some(conda),
             lists: "/w".into(),
             prefix: "/r/.venv".into(),
             project: "/r/p".into(),
             ca_certificates: None,
-        };
+        }
+    }
+
+    #[test]
+    fn a_change_takes_away_first_what_is_replaced() {
+        let conda = Invocation::new("python3").arg("install");
+        let paths = paths(&conda);
         let changes = |removed: &[&str], replaced: &[&str]| {
             let names = |it: &[&str]| it.iter().map(|it| (*it).to_owned()).collect();
             let distributions =
@@ -169,14 +173,7 @@ mod tests {
     #[test]
     fn conda_makes_the_prefix_and_uv_adds_to_it() {
         let conda = Invocation::new("python3").args(["/e", "install", "/w/conda.json"]);
-        let paths = StepPaths {
-            uv: "/u/uv".into(),
-            conda: Some(&conda),
-            lists: "/w".into(),
-            prefix: "/r/.venv".into(),
-            project: "/r/p".into(),
-            ca_certificates: Some("/ca.pem".into()),
-        };
+        let paths = StepPaths { ca_certificates: Some("/ca.pem".into()), ..paths(&conda) };
         let lines = |text: &str| -> Vec<String> {
             invocations(&PrefixWork::Make, &plan(text), &paths).iter().map(|it| it.arguments().join(" ")).collect()
         };

@@ -117,14 +117,16 @@ impl Session {
     }
 }
 
-/// Lets the builder write this time into the configuration of images, as far as it can: BuildKit since 0.11. An older one, such as that
-/// of Docker 20.10, passes over it. The files of the layers have no time of their own.
+/// Lets the builder write this time into the configuration of images, as far as it can: BuildKit since 0.11. An older one, such as
+/// that of Docker 20.10, passes over it. The files in the layers keep theirs.
 ///
 /// <https://reproducible-builds.org/docs/source-date-epoch/>
 fn at_time(cx: &Context, invocation: Invocation, time: Option<&str>) -> Invocation {
     // Whoever has exported one knows better.
-    let time = time.filter(|_| !cx.host.has(SOURCE_DATE_EPOCH));
-    time.map_or(invocation.clone(), |it| invocation.env(SOURCE_DATE_EPOCH, it))
+    match time.filter(|_| !cx.host.has(SOURCE_DATE_EPOCH)) {
+        Some(time) => invocation.env(SOURCE_DATE_EPOCH, time),
+        None => invocation,
+    }
 }
 
 /// The variable that buildx reads.
