@@ -7,7 +7,7 @@
 # file; by the key they are not, and a server that the netrc file has a login for answers 401.
 #
 # Seen with py-rattler 0.28.0 on Python 3.11.
-# What it means here: the tokens of channels reach the solver and the build by the variable (`installation/conda/network.py`),
+# What it means here: the tokens of channels reach the solver and the build by the variable (`xtask/conda/network.py`),
 # because logins for other hosts come by netrc.
 set -euo pipefail
 

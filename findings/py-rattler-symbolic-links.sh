@@ -8,7 +8,7 @@
 # `bin/python3` is no longer `bin/python3.11`.
 #
 # Seen with py-rattler 0.28.0 on Python 3.11.
-# What it means here: `installation/conda/network.py` forbids hard links and reflinks only, where files are copied.
+# What it means here: `xtask/conda/network.py` forbids hard links and reflinks only, where files are copied.
 set -euo pipefail
 
 folder=$(mktemp -d)

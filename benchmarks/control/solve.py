@@ -1,4 +1,4 @@
-"""Solves a request of `installation/conda` by a bare call of py-rattler, and prints the addresses: solve.py FILE"""
+"""Solves a request of `xtask/conda` by a bare call of py-rattler, and prints the addresses: solve.py FILE"""
 
 import asyncio
 import json

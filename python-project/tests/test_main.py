@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from conftest import RunMain, StartMain
 
 
@@ -15,14 +16,16 @@ def only_result_in(outputs_dir: Path) -> dict[str, Any]:
 
 
 def test_the_result_says_what_was_run_and_with_what(
-    run_main: RunMain, outputs_dir: Path
+    run_main: RunMain, outputs_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("GIT_COMMIT", "0123abcd-dirty")
     run = run_main("some_arg=some_value", "seed=3")
 
     assert run.returncode == 0, run.stderr
     result = only_result_in(outputs_dir)
     assert result["config"]["some_arg"] == "some_value"
     assert result["seed"] == 3
+    assert result["commit"] == "0123abcd-dirty"
     assert result["python"] == platform.python_version()
     assert result["packages"]["numpy"] == np.__version__
 

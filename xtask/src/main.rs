@@ -1,11 +1,14 @@
 //! The binary behind `cargo xtask`: parses the command line, opens the repository, runs a verb and turns its outcome into an
 //! exit code. `cli` is the command line, `commands` has one file a verb, `running` starts the user's commands, `pruning`
-//! finds what nobody needs; everything else is in the crates below `crates/`.
+//! finds what nobody needs, `making` asks what a new project shall be, `editing` changes the lists of packages; everything
+//! else is in the crates below `crates/`.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
 mod cli;
 mod commands;
+mod editing;
+mod making;
 mod pruning;
 mod running;
 

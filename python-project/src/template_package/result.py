@@ -1,7 +1,10 @@
 """The record that a run leaves behind."""
 
 import json
+import os
 import platform
+import shutil
+import subprocess
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -15,12 +18,29 @@ def write_result(
         "config": config,
         "seed": config["seed"],
         "metrics": metrics,
+        "commit": commit(),
         "python": platform.python_version(),
         "packages": installed_packages(),
     }
     path = run_dir / "result.json"
     path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     return path
+
+
+def commit() -> str | None:
+    """Return the code's commit, with `-dirty` if it was changed since, if known."""
+    given = os.environ.get("GIT_COMMIT")
+    # The runtime image has no git: `cargo xtask run` has asked it.
+    if given or not shutil.which("git"):
+        return given
+    described = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--exclude=*", "--abbrev=40"],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return described.stdout.strip() or None
 
 
 def installed_packages() -> dict[str, str]:

@@ -40,10 +40,10 @@ pub struct DoctorArgs {
 /// `cargo xtask ci`
 #[derive(Debug, Args)]
 pub struct CiArgs {
-    /// Fail, instead of skipping the end-to-end tests, if no Docker daemon answers.
+    /// Fail, instead of skipping what needs Docker, if no daemon answers.
     #[arg(long)]
     pub e2e: bool,
-    /// Also disturb every command at each of its steps: thousands of kills and full disks, which take up to an hour.
+    /// With the tests of cargo xtask: also disturb every command at each of its steps: thousands of kills and full disks, which take up to an hour.
     #[arg(long)]
     pub faults: bool,
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use environment::Platform;
+use images::StepNumber;
 
 use super::values::{
     AcceleratorArgs, BackgroundArgs, CommandArgs, PassedArgs, PublishArgs, SyncArgs, UserArgs, linux_platform,
@@ -61,6 +62,12 @@ pub struct ShellArgs {
     pub passed: PassedArgs,
     #[command(flatten)]
     pub user: UserArgs,
+    /// Instead, build this stage of the Dockerfile, as far as that succeeds, and open a shell there.
+    #[arg(long, conflicts_with_all = ["env", "root"])]
+    pub stage: Option<String>,
+    /// Only up to this step of the stage, as a build shows its number.
+    #[arg(long, value_name = "N/COUNT", requires = "stage")]
+    pub step: Option<StepNumber>,
 }
 
 /// `cargo xtask exec`

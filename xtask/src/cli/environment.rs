@@ -168,6 +168,14 @@ pub struct SizeArgs {
     pub max: Option<Bytes>,
 }
 
+/// `cargo xtask why`
+#[derive(Debug, Args)]
+pub struct WhyArgs {
+    /// Which image.
+    #[arg(value_name = "TARGET", value_enum, default_value_t)]
+    pub targets: Targets,
+}
+
 /// `cargo xtask prune`
 #[derive(Debug, Args)]
 pub struct PruneArgs {

@@ -1,11 +1,15 @@
 //! The command line: a field is an option, its doc comment is the help text.
 
+mod adding;
 mod checking;
+mod completions;
 mod developing;
 mod environment;
 mod freezing;
 mod overview;
+mod setup;
 mod sharing;
+mod updating;
 mod values;
 
 use std::ffi::OsString;
@@ -14,13 +18,17 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use process::Echo;
 
+pub use adding::{AddArgs, ChosenList, RemoveArgs};
 pub use checking::{BenchArgs, CheckArgs, CiArgs, DoctorArgs, OutputFormat};
+pub use completions::CompletionsArgs;
 pub use developing::{
     DevArgs, DownArgs, ExecArgs, LogsArgs, RunArgs, ShellArgs, StatusArgs, StopArgs, TaskArgs, UpArgs, WaitArgs,
 };
-pub use environment::{BaseArgs, BuildArgs, PruneArgs, SettingsArgs, SizeArgs};
+pub use environment::{BaseArgs, BuildArgs, PruneArgs, SettingsArgs, SizeArgs, WhyArgs};
 pub use freezing::{DriftArgs, FreezeArgs, ListArgs, LockArgs, ThawArgs};
+pub use setup::{InitArgs, python_version};
 pub use sharing::{PullArgs, PushArgs};
+pub use updating::UpdateArgs;
 
 /// This project's environment, as code.
 #[derive(Debug, Parser)]
@@ -40,9 +48,19 @@ pub struct Cli {
 /// The verbs. A new one needs a group in `overview.rs` too.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Make a project of this repository: its own names, dependencies and texts.
+    Init(InitArgs),
+    /// Bring a newer template into this project, merged with what you have changed.
+    Update(UpdateArgs),
     /// Create, complete, change or show the settings, installation/docker-amd64/.env.
     Env(SettingsArgs),
+    /// Print a script that completes `cargo xtask` in a shell.
+    Completions(CompletionsArgs),
 
+    /// Add packages to the lists in dependencies/, if versions can be found.
+    Add(AddArgs),
+    /// Remove packages from the lists in dependencies/.
+    Remove(RemoveArgs),
     /// Build the images, or without Docker the native environment.
     Build(BuildArgs),
     /// Write what is installed into environment.yml and the lock.
@@ -61,6 +79,8 @@ pub enum Verb {
     Base(BaseArgs),
     /// Show the size of an image by layer and package, and what is wasted.
     Size(SizeArgs),
+    /// Show what would be built and why, and what builds have cost.
+    Why(WhyArgs),
     /// Remove old images and what else of this project nobody needs any more.
     Prune(PruneArgs),
 
@@ -111,9 +131,15 @@ pub enum Verb {
 impl Cli {
     /// Parses the command line. `--help` and `--version` are errors too, with exit code 0.
     pub fn parse_from_args(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut arguments: Vec<OsString> = arguments.into_iter().collect();
         let command = Self::command();
-        let overview = overview::text(&command);
-        Self::from_arg_matches(&command.override_help(overview).try_get_matches_from(arguments)?)
+        let help = if arguments[1..] == ["help", "--all"] {
+            arguments[1..].clone_from_slice(&["--help".into(), "--help".into()]);
+            overview::manual(&command)
+        } else {
+            overview::text(&command)
+        };
+        Self::from_arg_matches(&command.override_help(help).try_get_matches_from(arguments)?)
     }
 
     /// The help text of `cargo xtask`.

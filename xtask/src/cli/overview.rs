@@ -6,8 +6,14 @@ use clap::Command;
 
 /// The groups, in the order in which people need them.
 const GROUPS: [(&str, &[&str]); 6] = [
-    ("Set up", &["env"]),
-    ("Environment", &["build", "freeze", "thaw", "lock", "verify", "drift", "list", "base", "size", "prune"]),
+    ("Set up", &["init", "update", "env", "completions"]),
+    (
+        "Environment",
+        &[
+            "add", "remove", "build", "freeze", "thaw", "lock", "verify", "drift", "list", "base", "size", "why",
+            "prune",
+        ],
+    ),
     ("Run", &["run", "task", "wait"]),
     ("Develop", &["up", "shell", "exec", "dev", "logs", "status", "stop", "start", "restart", "down"]),
     ("Ship", &["push", "pull"]),
@@ -19,7 +25,7 @@ pub fn text(command: &Command) -> String {
     for (group, verbs) in GROUPS {
         text += &format!("\n{group}:\n");
         for verb in verbs.iter().filter_map(|it| command.find_subcommand(it)) {
-            text += &format!("  {:<8} {}\n", verb.get_name(), to_text(verb.get_about()));
+            text += &format!("  {:<11} {}\n", verb.get_name(), to_text(verb.get_about()));
         }
     }
     text += "\nOptions of every verb:\n";
@@ -29,9 +35,22 @@ pub fn text(command: &Command) -> String {
         text += &format!("  {names:<13}  {}\n", to_text(option.get_help()));
     }
     // clap adds these two when it parses.
-    text + "  -h, --help     Print help; `cargo xtask VERB --help` has more\n  \
+    text + "  -h, --help     Print help; `cargo xtask VERB --help` has more, `help --all` all\n  \
               -V, --version  Print the version\n\n\
               First: cargo xtask run -- python --version"
+}
+
+/// The overview, and the help of every verb, in its order.
+pub fn manual(command: &Command) -> String {
+    let mut built = command.clone();
+    // Gives each verb the options of all.
+    built.build();
+    let verbs = GROUPS.iter().flat_map(|it| it.1).filter_map(|it| built.find_subcommand(it));
+    let pages = verbs.map(|it| {
+        let help = it.clone().render_long_help().to_string();
+        format!("\n\n# cargo xtask {}\n\n{}", it.get_name(), help.trim_end())
+    });
+    text(command) + &pages.collect::<String>()
 }
 
 fn to_text(text: Option<impl Display>) -> String {

@@ -1,6 +1,8 @@
 //! `cargo xtask bench`
 
 use anyhow::Result;
+#[cfg(not(feature = "bench"))]
+use anyhow::ensure;
 
 use process::Outcome;
 use project::Context;
@@ -21,6 +23,8 @@ impl BenchArgs {
     /// Compiles the program with all that measures, and has it run the same command line.
     #[expect(clippy::unused_self, reason = "the other program reads the command line again")]
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
+        let is_here = cx.layout.root().join("xtask/crates/bench").is_dir();
+        ensure!(is_here, "`bench` measures the repository that this project was made of, and only there");
         let manifest = cx.layout.root().join("Cargo.toml");
         let cargo = process::Invocation::new("cargo")
             .args(["run", "--quiet", "--locked", "--manifest-path", manifest.as_str()])

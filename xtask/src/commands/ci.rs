@@ -28,33 +28,62 @@ enum StepResult {
 
 struct Step {
     name: &'static str,
+    subject: Subject,
     check: fn(&CiArgs, &Context, &Shell) -> Result<StepResult>,
 }
 
+/// What a step is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    Project,
+    /// The source of this tool, which is checked where its tests are: `init` leaves them behind.
+    Tool,
+    /// The images, which the tool's tests build anyway.
+    Images,
+}
+
 /// The quick ones first. A few fault tests are among the command-line tests.
-const STEPS: [Step; 10] = [
-    Step { name: "inputs", check: input_files },
-    Step { name: "format", check: |_, cx, sh| run_step(cx, cmd!(sh, "cargo fmt --all --check")) },
+const STEPS: [Step; 11] = [
+    Step { name: "inputs", subject: Subject::Project, check: input_files },
+    Step {
+        name: "format",
+        subject: Subject::Tool,
+        check: |_, cx, sh| run_step(cx, cmd!(sh, "cargo fmt --all --check")),
+    },
     Step {
         name: "lint",
+        subject: Subject::Tool,
         check: |_, cx, sh| {
             run_step(cx, cmd!(sh, "cargo clippy --workspace --all-targets --features xtask/bench -- -D warnings"))
         },
     },
-    Step { name: "unit and command-line tests", check: tests },
-    Step { name: "documentation", check: documentation },
-    Step { name: "Dockerfile", check: dockerfile },
-    Step { name: "shell scripts", check: shell_scripts },
-    Step { name: "compose file", check: compose_file },
-    Step { name: "Python tests", check: python_tests },
-    Step { name: "end-to-end tests", check: end_to_end_tests },
+    Step { name: "unit and command-line tests", subject: Subject::Tool, check: tests },
+    Step { name: "documentation", subject: Subject::Tool, check: documentation },
+    Step { name: "Dockerfile", subject: Subject::Project, check: dockerfile },
+    Step { name: "shell scripts", subject: Subject::Project, check: shell_scripts },
+    Step { name: "compose file", subject: Subject::Project, check: compose_file },
+    Step { name: "Python tests", subject: Subject::Project, check: python_tests },
+    Step { name: "images", subject: Subject::Images, check: images },
+    Step { name: "end-to-end tests", subject: Subject::Tool, check: end_to_end_tests },
 ];
 
 /// Only for who asks.
 const FAULTS: Step = Step {
     name: "fault tests",
+    subject: Subject::Tool,
     check: |_, cx, sh| run_step(cx, cmd!(sh, "cargo test --package xtask --test faults -- --ignored")),
 };
+
+impl Subject {
+    fn is_here(self, cx: &Context) -> bool {
+        let has_tool_tests = cx.layout.root().join("xtask/tests").is_dir();
+        match self {
+            Self::Project => true,
+            Self::Tool => has_tool_tests,
+            Self::Images => !has_tool_tests,
+        }
+    }
+}
 
 impl CiArgs {
     /// Runs every step, also after one has failed.
@@ -63,7 +92,8 @@ impl CiArgs {
         // A dry run has not run the steps, so it has no results.
         let has_results = !cx.is_dry_run();
         let (mut passed, mut failed, mut skipped) = (0, 0, 0);
-        for Step { name, check } in STEPS.into_iter().chain(self.faults.then_some(FAULTS)) {
+        let steps = STEPS.into_iter().chain(self.faults.then_some(FAULTS));
+        for Step { name, check, .. } in steps.filter(|it| it.subject.is_here(cx)) {
             cx.ui.report(format_args!("\n==> {name}"));
             let start = Instant::now();
             let result = match check(self, cx, &shell) {
@@ -152,7 +182,8 @@ fn shell_scripts(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {
     let of_benchmarks = ["control/entrypoint.sh", "pushed.sh"].map(|it| cx.layout.root().join("benchmarks").join(it));
     let mut files: Vec<String> =
         of_benchmarks.into_iter().filter(|it| it.is_file()).map(Utf8PathBuf::into_string).collect();
-    for directory in [cx.layout.scripts(), cx.layout.run_scripts(), cx.layout.root().join(".ci")] {
+    let directories = [cx.layout.scripts(), cx.layout.run_scripts(), cx.layout.root().join(".ci")];
+    for directory in directories.into_iter().filter(|it| it.is_dir()) {
         let is_shell = |it: &Utf8PathBuf| it.extension() != Some("py");
         files.extend(files::files_in(&directory)?.into_iter().filter(is_shell).map(Utf8PathBuf::into_string));
     }
@@ -189,6 +220,18 @@ fn python_tests(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {
         Exit::SUCCESS => StepResult::Passed,
         exit => StepResult::Failed(format!("exit code {} of `python -m pytest`", exit.code())),
     })
+}
+
+/// As anybody would do it.
+fn images(ci: &CiArgs, cx: &Context, sh: &Shell) -> Result<StepResult> {
+    if let Err(why) = Docker::probe(&cx.runner) {
+        let why = inputs::explain_unavailable(cx, &why);
+        return Ok(if ci.e2e { StepResult::Failed(why) } else { StepResult::Skipped(why) });
+    }
+    match run_step(cx, cmd!(sh, "cargo xtask build all"))? {
+        StepResult::Passed => run_step(cx, cmd!(sh, "cargo xtask run -- python -m pytest")),
+        result => Ok(result),
+    }
 }
 
 fn end_to_end_tests(ci: &CiArgs, cx: &Context, sh: &Shell) -> Result<StepResult> {

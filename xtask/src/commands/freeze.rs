@@ -10,7 +10,7 @@ use inputs::Project;
 use process::{Outcome, files::NewFile};
 use project::Context;
 
-use crate::cli::FreezeArgs;
+use crate::{cli::FreezeArgs, running};
 
 impl FreezeArgs {
     /// Writes what is installed into environment.yml and the lock, both or neither.
@@ -65,6 +65,10 @@ impl FreezeArgs {
         locking::write_changes(cx, changes)?;
         if installed.base_image.is_none() {
             prefixes::mark_as_built(cx)?;
+        }
+        // What is listed and not installed is still to be built.
+        if let Some(container) = installed.container.filter(|_| analysis.missing().next().is_none()) {
+            running::mark_frozen(cx, &container)?;
         }
         Ok(Outcome::Done)
     }

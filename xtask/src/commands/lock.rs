@@ -9,7 +9,7 @@ use process::{
     files::{FileChanges, NewFile},
     sort,
 };
-use project::{Context, EngineChoice};
+use project::Context;
 
 use crate::cli::LockArgs;
 
@@ -30,11 +30,7 @@ impl LockArgs {
         if self.variant.is_some() {
             project.settings.lock_variant.clone_from(&self.variant);
         }
-        // Solving for Docker needs no daemon, so none is asked for where the settings say Docker.
-        let engine = match project.settings.engine {
-            EngineChoice::Docker => Engine::Docker,
-            EngineChoice::Native | EngineChoice::Auto => Engine::choose(cx, &project.settings)?,
-        };
+        let engine = Engine::to_solve_for(cx, &project.settings)?;
         let mut platforms = self.platforms.clone();
         if platforms.is_empty() {
             platforms.push(engine.platform());

@@ -1,10 +1,12 @@
 //! One file a verb: load, check, decide, do, report.
 
+mod add;
 mod base;
 mod bench;
 mod build;
 mod check;
 mod ci;
+mod completions;
 mod dev;
 mod doctor;
 mod down;
@@ -12,12 +14,14 @@ mod drift;
 mod env;
 mod exec;
 mod freeze;
+mod init;
 mod list;
 mod lock;
 mod logs;
 mod prune;
 mod pull;
 mod push;
+mod remove;
 mod restart;
 mod run;
 mod shell;
@@ -28,8 +32,10 @@ mod stop;
 mod task;
 mod thaw;
 mod up;
+mod update;
 mod verify;
 mod wait;
+mod why;
 
 use anyhow::Result;
 
@@ -41,7 +47,12 @@ use crate::cli::Verb;
 impl Verb {
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         match self {
+            Self::Init(verb) => verb.run(cx),
+            Self::Update(verb) => verb.run(cx),
             Self::Env(verb) => verb.run(cx),
+            Self::Completions(verb) => verb.run(cx),
+            Self::Add(verb) => verb.run(cx),
+            Self::Remove(verb) => verb.run(cx),
             Self::Build(verb) => verb.run(cx),
             Self::Freeze(verb) => verb.run(cx),
             Self::Thaw(verb) => verb.run(cx),
@@ -51,6 +62,7 @@ impl Verb {
             Self::Verify => verify::run(cx),
             Self::Base(verb) => verb.run(cx),
             Self::Size(verb) => verb.run(cx),
+            Self::Why(verb) => verb.run(cx),
             Self::Prune(verb) => verb.run(cx),
             Self::Run(verb) => verb.run(cx),
             Self::Task(verb) => verb.run(cx),

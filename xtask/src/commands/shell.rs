@@ -5,6 +5,7 @@ use camino::Utf8Path;
 
 use containers::UpOptions;
 use docker::{Container, ContainerState, ExecRequest};
+use images::{BuildOrder, BuildPlan, Target};
 use inputs::Project;
 use process::Outcome;
 use project::Context;
@@ -21,6 +22,11 @@ impl ShellArgs {
     /// Opens a shell in the dev container, which is started if need be, or natively.
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
+        if let Some(stage) = &self.stage {
+            containers::require_docker(&project, "shell --stage")?;
+            let plan = BuildPlan::new(&project, BuildOrder::ordinary(&[Target::Dev]))?;
+            return Ok(Outcome::Ended(plan.shell_in_stage(stage, self.step)?));
+        }
         let shell = cx.host.get("SHELL").unwrap_or("/bin/sh");
         match DevEnvironment::find(&project)? {
             DevEnvironment::Container(Some(container)) if container.state == ContainerState::Running => {

@@ -2,10 +2,10 @@
 
 use anyhow::{Result, ensure};
 
-use containers::{Lease, LeaseKind};
+use containers::{AgentRelay, Lease, LeaseKind};
 use docker::{Container, ExecRequest, Terminal};
 use inputs::Project;
-use process::{Exit, Outcome, StopSignal};
+use process::{EnvArg, Exit, Outcome, StopSignal};
 
 use super::dev_environment::require_running;
 
@@ -28,7 +28,10 @@ pub fn attend(project: &Project, request: &ExecRequest, warn: &dyn Fn()) -> Resu
     };
     containers::end_abandoned(cx);
     let lease = Lease::acquire(cx, &project.settings, LeaseKind::Exec)?;
-    let request = ExecRequest { lease: lease.as_ref().map(Lease::name), ..request.clone() };
+    let agent = AgentRelay::start(project);
+    // What the command line says comes last, and wins.
+    let passed: Vec<EnvArg> = agent.iter().map(AgentRelay::variable).chain(request.passed.iter().cloned()).collect();
+    let request = ExecRequest { lease: lease.as_ref().map(Lease::name), passed: &passed, ..request.clone() };
     let signals = StopSignal::ALL.map(|it| (it, request.signal(it)));
     let (runner, ui) = (cx.runner, cx.ui);
     let relay = move |signal| {

@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use docker::{Container, ContainerState};
 use images::{PlatformPlan, Target};
 use inputs::{Engine, Project};
-use project::EngineChoice;
+use project::{Context, EngineChoice};
 use report::Findings;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,10 +50,23 @@ pub fn require_running(container: Option<Container>) -> Result<Container> {
 /// Warns where the dev container is out of date. Inputs that cannot be read stop no command in a container that runs.
 pub fn warn_if_stale(project: &Project, container: &Container) {
     match PlatformPlan::of_this_machine(project) {
-        Ok(plan) => images::warn_if_container_is_stale(project.cx, plan.inputs(Target::Dev), container),
+        Ok(plan) => {
+            let inputs = plan.inputs(Target::Dev);
+            if !containers::is_frozen_as(project, container, inputs.hash()) {
+                images::warn_if_container_is_stale(project.cx, inputs, container);
+            }
+        }
         Err(error) => match error.downcast_ref::<Findings>() {
             Some(findings) => project.cx.report(findings),
             None => project.cx.ui.notice(format_args!("warning: {error:#}")),
         },
     }
+}
+
+/// Keeps that the dev container with this full id has what the dependency files ask for, which have just been frozen from it.
+pub fn mark_frozen(cx: &Context, container: &str) -> Result<()> {
+    let project = Project::load(cx)?;
+    let plan = PlatformPlan::of_this_machine(&project)?;
+    containers::mark_frozen(&project, container, plan.inputs(Target::Dev).hash());
+    Ok(())
 }

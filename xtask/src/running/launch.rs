@@ -37,10 +37,12 @@ impl Launch<'_> {
     /// Replaces this process by the command. Returns only from a dry run, or when the command could not be started.
     pub fn exec(&self, project: &Project, environment: &RunEnvironment) -> Result<Outcome> {
         containers::create_local_directories(project.cx, &project.settings)?;
+        let passed: Vec<EnvArg> = commit(project.cx).into_iter().chain(self.passed.iter().cloned()).collect();
+        let launch = Launch { passed: &passed, ..self.clone() };
         match environment {
-            RunEnvironment::Image(target, image) => self.exec_in_container(project, *target, image),
+            RunEnvironment::Image(target, image) => launch.exec_in_container(project, *target, image),
             RunEnvironment::Prefix(prefix) => {
-                let invocation = self.native_invocation(project, prefix)?;
+                let invocation = launch.native_invocation(project, prefix)?;
                 Ok(native_outcome(project.cx, project.cx.runner.exec(&invocation)))
             }
         }
@@ -118,6 +120,15 @@ impl Launch<'_> {
         };
         Ok(run.invocation(&cx.host))
     }
+}
+
+/// The commit of the code, for what a program writes beside its results: `GIT_COMMIT`, with `-dirty` behind it where tracked files
+/// have changed since. The runtime image has no git to ask.
+fn commit(cx: &Context) -> Option<EnvArg> {
+    let describe = ["describe", "--always", "--dirty", "--exclude=*", "--abbrev=40"];
+    let git = Invocation::new("git").args(["-C", cx.layout.root().as_str()]).args(describe);
+    let answer = cx.runner.read(&git).ok().filter(|it| it.exit.success())?;
+    Some(EnvArg::Set("GIT_COMMIT".to_owned(), answer.stdout.trim().to_owned()))
 }
 
 /// Starts a job and prints its name. Of one that cannot be started nothing is left.

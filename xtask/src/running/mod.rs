@@ -16,7 +16,7 @@ use process::EnvArg;
 use project::EngineChoice;
 
 pub use attended::attend;
-pub use dev_environment::{DevEnvironment, require_running, warn_if_stale};
+pub use dev_environment::{DevEnvironment, mark_frozen, require_running, warn_if_stale};
 pub use launch::{Launch, connect};
 
 /// An environment that is built.
@@ -81,7 +81,7 @@ fn stale_image(syncs: bool) -> StaleImage {
 fn build(project: &Project, plan: &BuildPlan, target: Target, found: &FoundImage) -> Result<RunEnvironment> {
     let image = plan.image(target);
     let built = if *found == FoundImage::Stale {
-        plan.build(&[target]).context("`--no-sync` uses the image as it is")
+        plan.build(&[target]).context("the image is out of date, and was not built (`--no-sync` runs it as it is)")
     } else {
         project.cx.ui.notice(format_args!("`{image}` has not been built yet"));
         plan.build(&[target])

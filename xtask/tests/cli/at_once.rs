@@ -108,3 +108,16 @@ fn a_run_of_what_is_there_waits_for_nobody() {
     let _lock = hold_lock(&repository);
     repository.xtask(["run", "true"]).exits(0).stdout("ran\n").stderr("");
 }
+
+#[test]
+fn the_first_runs_of_a_checkout_may_start_at_once() {
+    for _ in 0..4 {
+        let repository = Repository::with_settings("").image(crate::repository::RUNTIME).container("echo ran");
+        let children: Vec<Child> = (0..8).map(|_| started(&repository, &["run", "true"])).collect();
+        for child in children {
+            let output = child.wait_with_output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success() && output.stdout == b"ran\n", "{said}");
+        }
+    }
+}

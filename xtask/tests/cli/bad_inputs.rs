@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use crate::repository::{ENV_FILE, Repository};
 
-const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bad-inputs");
+pub const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bad-inputs");
 
 /// The folders of the corpus, with the file of the repository that each of their files takes the place of.
-const KINDS: [(&str, &str); 7] = [
+pub const KINDS: [(&str, &str); 7] = [
     ("environment", "dependencies/environment.yml"),
     ("apt", "dependencies/apt-dev.txt"),
     ("dotenv", ENV_FILE),
@@ -23,12 +23,12 @@ const KINDS: [(&str, &str); 7] = [
 ];
 
 /// A repository in which nothing is found.
-fn plain() -> Repository {
+pub fn plain() -> Repository {
     Repository::fresh().dependencies("dependencies:\n  - python=3.12\n")
 }
 
 /// What is in a folder, sorted, but for what is expected.
-fn entries(folder: &Path) -> Vec<PathBuf> {
+pub fn entries(folder: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
     paths.retain(|it| it.extension().is_none_or(|it| it != "expected"));
     paths.sort();

@@ -6,7 +6,7 @@ use crate::stand_in::{Call, Daemon, argv};
 
 /// A repository on a machine where every check passes.
 fn healthy() -> Repository {
-    Repository::with_settings("").stand_in("cargo").file(".ci/run", "#!/bin/sh\n")
+    Repository::with_settings("").stand_in("cargo").file(".ci/run", "#!/bin/sh\n").file("xtask/tests/cli/main.rs", "")
 }
 
 /// The name and the result of each step, in order; the times differ.
@@ -121,4 +121,24 @@ fn mistakes_in_the_inputs_fail_and_are_shown() {
     repository.xtask(["ci"]).exits(1).stderr_has("error[").stderr_has("<== inputs (");
     let repository = repository.variable("GITHUB_ACTIONS", "true");
     repository.xtask(["ci"]).exits(1).stderr_has("::error file=dependencies/environment.yml,line=2,col=");
+}
+
+#[test]
+fn where_the_tools_tests_are_not_the_project_is_checked_and_the_images() {
+    let project = || Repository::with_settings("").stand_in("cargo");
+    let names = |ended: &Ended| results(ended).iter().map(|it| it.0.to_owned()).collect::<Vec<_>>();
+    let expected = ["inputs", "Dockerfile", "shell scripts", "compose file", "Python tests", "images"];
+    let repository = project();
+    let ended = repository.xtask(["ci", "--faults"]);
+    ended.exits(0).never_says("skipped: ");
+    assert!(ended.out().ends_with("\n6 passed, 0 failed, 0 skipped\n"), "{ended:#?}");
+    assert_eq!(names(&ended), expected);
+    assert_eq!(repository.calls("cargo"), [argv("xtask build all"), argv("xtask run -- python -m pytest")]);
+
+    let ended = project().daemon(Daemon::Down).xtask(["ci"]);
+    ended.exits(0);
+    assert!(ended.out().ends_with("\n5 passed, 0 failed, 1 skipped\n"), "{ended:#?}");
+    let ended = project().daemon(Daemon::Down).xtask(["ci", "--e2e"]);
+    ended.exits(1);
+    assert!(ended.out().ends_with("\n5 passed, 1 failed, 0 skipped\n"), "{ended:#?}");
 }

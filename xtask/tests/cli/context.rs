@@ -57,7 +57,7 @@ fn the_scripts_can_be_executed() {
     let repository = built(Repository::with_settings(""));
     // What runs in containers is apart from what the build mounts.
     for (from, to) in [("scripts", "scripts"), ("scripts/run", "run")] {
-        let scripts = fs::read_dir(repository.path("installation/docker-amd64").join(from)).unwrap();
+        let scripts = fs::read_dir(repository.path("xtask").join(from)).unwrap();
         let files: Vec<_> = scripts.map(Result::unwrap).filter(|it| it.path().is_file()).collect();
         assert!(!files.is_empty());
         for script in files {
@@ -95,7 +95,7 @@ fn one_more_package_changes_only_its_own_list() {
 
 #[test]
 fn what_is_no_longer_copied_is_gone() {
-    let script = "installation/docker-amd64/scripts/run/mine.sh";
+    let script = "xtask/scripts/run/mine.sh";
     let repository = built(Repository::with_settings("").file(script, "true\n"));
     assert!(repository.path(CONTEXT).join("run/mine.sh").exists());
     std::fs::remove_file(repository.path(script)).unwrap();

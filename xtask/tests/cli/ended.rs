@@ -34,6 +34,11 @@ impl Ended {
         &self.stderr
     }
 
+    /// The exit code.
+    pub fn code(&self) -> i32 {
+        self.code
+    }
+
     /// Expects an exit code.
     #[track_caller]
     pub fn exits(&self, code: i32) -> &Self {

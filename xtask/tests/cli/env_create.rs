@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
-use crate::repository::{ENV_FILE, Repository};
+use crate::repository::{ENV_FILE, PYPROJECT, Repository};
 use crate::stand_in::Daemon;
+use crate::tags::{committed, git};
 
 /// Every variable that people are promised, with its default in the test's repository.
-const DEFAULTS: [(&str, &str); 34] = [
+const DEFAULTS: [(&str, &str); 35] = [
     ("USRID", "1234"),
     ("GRPID", "5678"),
     ("USR", "jdoe"),
@@ -33,13 +34,14 @@ const DEFAULTS: [(&str, &str); 34] = [
     ("ENGINE", "auto"),
     ("SOLVER", "auto"),
     ("RUN_SYNC", "true"),
-    ("BASE_IMAGE", "ubuntu:24.04"),
+    ("BASE_IMAGE", ""),
     ("CA_CERTIFICATES", ""),
     ("COMPOSE_PROJECT_NAME", "tiny-project-[CHECKOUT]"),
     ("SHM_SIZE", "8gb"),
     ("MEMORY_LIMIT", ""),
     ("PIDS_LIMIT", "16384"),
     ("NO_NEW_PRIVILEGES", "false"),
+    ("SSH_AGENT", "true"),
     ("SSH_PORT", "[CHECKOUT]"),
     ("JUPYTER_PORT", "[CHECKOUT]"),
     ("SSH_AUTHORIZED_KEYS", ""),
@@ -243,6 +245,45 @@ fn the_tool_is_content_anywhere_in_the_repository() {
     let repository = Repository::fresh().inside("python-project/src/tiny_package");
     repository.xtask(["env"]).exits(0).stdout("").stderr(CREATED);
     assert!(repository.path(ENV_FILE).exists());
+}
+
+#[test]
+fn a_new_worktree_has_the_settings_of_the_main_one_and_names_and_ports_of_its_own() {
+    let (repository, _) = committed();
+    repository.xtask(["env", "--set", "SHM_SIZE=1gb", "--set", "ENV_TOKEN_FILE=/x"]).exits(0);
+    repository.xtask(["env", "--update"]).exits(0);
+    let tree = repository.temp("tree");
+    assert!(git(&repository, &["worktree", "add", "--quiet", tree.to_str().unwrap()]).status.success());
+    let created = repository.command().current_dir(&tree).arg("env").output().unwrap();
+    let says = "xtask: created `installation/docker-amd64/.env` with the settings of the repository's main worktree\n";
+    assert_eq!(String::from_utf8(created.stderr).unwrap(), says);
+
+    let file = tree.join(ENV_FILE);
+    assert_eq!(fs::metadata(&file).unwrap().mode() & 0o777, 0o600);
+    let [main, linked] = [repository.read(ENV_FILE), fs::read_to_string(file).unwrap()];
+    let differing = main.lines().zip(linked.lines()).filter(|(main, linked)| main != linked);
+    let names: Vec<&str> = differing.map(|(main, _)| main.split('=').next().unwrap()).collect();
+    assert_eq!(names, ["COMPOSE_PROJECT_NAME", "SSH_PORT", "JUPYTER_PORT"]);
+    assert!(linked.contains("\nSHM_SIZE=1gb\n") || linked.starts_with("SHM_SIZE=1gb\n"), "{linked}");
+    assert!(linked.contains("ENV_TOKEN_FILE=/x\n"), "{linked}");
+}
+
+#[test]
+fn the_base_image_is_the_projects_unless_this_machine_names_another() {
+    let project = format!("{PYPROJECT}\n[tool.xtask]\nbase-image = \"debian:12\"\n");
+    let repository = Repository::with_settings("").file("python-project/pyproject.toml", &project);
+    let built_from = |repository: &Repository| {
+        repository.stand_ins.forget();
+        repository.xtask(["build", "--force"]).exits(0);
+        let built = repository.docker_changes().pop().unwrap();
+        built.iter().find_map(|it| it.strip_prefix("BASE_IMAGE=").map(str::to_owned)).unwrap()
+    };
+    assert_eq!(built_from(&repository), "debian:12");
+    repository.xtask(["env", "--set", "BASE_IMAGE=mirror.example.org/debian:12"]).exits(0);
+    assert_eq!(built_from(&repository), "mirror.example.org/debian:12");
+    repository.xtask(["env", "--unset", "BASE_IMAGE"]).exits(0);
+    repository.write("python-project/pyproject.toml", &project.replace("debian:12", "Debian 12"));
+    repository.xtask(["check"]).exits(1).stdout_has("[E0302]");
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn a_removed_variable_has_its_default_again() {
     let repository = Repository::with_settings(MINE);
     repository.xtask(["env", "--unset", "BASE_IMAGE"]).exits(0);
     assert_eq!(repository.read(ENV_FILE), "# mine\nENGINE=auto # for now\n\n");
-    repository.xtask(["env", "--show"]).stdout_has("\nBASE_IMAGE=ubuntu:24.04 # default\n");
+    repository.xtask(["env", "--show"]).stdout_has("\nBASE_IMAGE='' # default\n");
 }
 
 #[test]
@@ -29,6 +29,16 @@ fn what_is_so_already_is_said() {
     let so = "xtask: `installation/docker-amd64/.env` says so already; nothing was changed\n";
     repository.xtask(["env", "--set", "ENGINE=auto"]).exits(0).stderr(so);
     assert_eq!(repository.read(ENV_FILE), MINE);
+}
+
+#[test]
+fn images_follow_the_lab_and_what_is_called_as_before_is_told() {
+    let repository = Repository::fresh();
+    repository.xtask(["env"]).exits(0);
+    let says = "xtask: changed LAB_NAME in `installation/docker-amd64/.env`\n\
+                xtask: images are called `deep/jdoe/tiny-project` now; `docker image ls sci/jdoe/tiny-project` shows those of before\n";
+    repository.xtask(["env", "--set", "LAB_NAME=deep"]).exits(0).stderr(says);
+    repository.xtask(["env", "--set", "SHM_SIZE=1gb"]).exits(0).never_says("images are called");
 }
 
 #[test]

@@ -14,9 +14,9 @@ const READ: [&str; 10] = [
     "dependencies/lock/linux-amd64/lock.toml",
     "installation/docker-amd64/Dockerfile",
     "installation/docker-amd64/compose.yaml",
-    "installation/docker-amd64/scripts/download.sh",
-    "installation/docker-amd64/scripts/mine.sh",
-    "installation/docker-amd64/scripts/run/entrypoint.sh",
+    "xtask/scripts/download.sh",
+    "xtask/scripts/mine.sh",
+    "xtask/scripts/run/entrypoint.sh",
     "python-project/README.md",
     "python-project/pyproject.toml",
 ];
@@ -67,7 +67,7 @@ fn a_link_out_of_the_repository_is_refused_before_anything_starts() {
 #[test]
 fn a_folder_that_leads_out_of_the_repository_is_refused() {
     let repository = repository();
-    let scripts = repository.path("installation/docker-amd64/scripts/run");
+    let scripts = repository.path("xtask/scripts/run");
     let outside = repository.temp("outside");
     fs::rename(&scripts, &outside).unwrap();
     symlink(&outside, &scripts).unwrap();
@@ -78,11 +78,11 @@ fn a_folder_that_leads_out_of_the_repository_is_refused() {
 #[test]
 fn a_link_within_the_repository_is_followed() {
     let repository = repository();
-    let [script, own] = ["scripts/download.sh", "scripts/own"].map(|it| format!("installation/docker-amd64/{it}"));
-    let text = repository.read(&script);
-    fs::create_dir(repository.path(&own)).unwrap();
-    fs::rename(repository.path(&script), repository.path(&own).join("real.sh")).unwrap();
-    symlink("own/real.sh", repository.path(&script)).unwrap();
+    let [script, own] = ["xtask/scripts/download.sh", "xtask/scripts/own"];
+    let text = repository.read(script);
+    fs::create_dir(repository.path(own)).unwrap();
+    fs::rename(repository.path(script), repository.path(own).join("real.sh")).unwrap();
+    symlink("own/real.sh", repository.path(script)).unwrap();
     repository.xtask(["check"]).exits(0).stdout("");
     repository.xtask(["build"]).exits(0);
     assert_eq!(repository.read("target/xtask/context/scripts/download.sh"), text);
@@ -115,7 +115,7 @@ fn a_directory_in_the_place_of_a_file_is_told() {
 #[test]
 fn an_editors_lock_is_no_script() {
     let repository = repository();
-    symlink("me@machine.1234", repository.path("installation/docker-amd64/scripts/.#download.sh")).unwrap();
+    symlink("me@machine.1234", repository.path("xtask/scripts/.#download.sh")).unwrap();
     repository.xtask(["check"]).exits(0).stdout("");
 }
 

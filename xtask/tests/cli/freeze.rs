@@ -198,6 +198,28 @@ fn a_check_compares_as_drift_does_and_writes_nothing() {
 }
 
 #[test]
+fn a_container_that_was_frozen_is_not_out_of_date_for_what_it_has() {
+    let repository = repository();
+    let directory = repository.path("installation/docker-amd64");
+    // Its image had other packages than those that were installed by hand since.
+    let of_image = ["0123", r#"{"BASE_IMAGE":"debian:11"}"#, r#"["pip tqdm"]"#].join("\t");
+    let directory = format!("{}\t{of_image}", directory.to_str().unwrap());
+    repository.stand_ins.containers(&[[ID, "p-dev-1", "running", "Up 1 hour", DEV, "dev", "False", "", &directory]]);
+    let warning = "warning: the dev container is out of date (";
+    let exec = || repository.xtask(["exec", "true"]);
+    exec().exits(0).stderr_has(warning);
+    repository.xtask(["freeze"]).exits(0);
+    exec().exits(0).never_says(warning);
+    repository.xtask(["drift"]).exits(0);
+
+    // It does not have what is asked for later, nor what could not be found in it.
+    repository.write("dependencies/environment.yml", &(environment(&repository) + "    - numpy\n"));
+    exec().exits(0).stderr_has(warning);
+    repository.xtask(["freeze"]).exits(0);
+    exec().exits(0).stderr_has(warning);
+}
+
+#[test]
 fn a_dry_run_tells_all_and_writes_nothing() {
     let repository = repository();
     let before = dependencies(&repository);

@@ -40,6 +40,18 @@ fn without_an_argument_every_verb_is_listed_in_its_group_with_one_line() {
 }
 
 #[test]
+fn all_that_there_is_to_say_is_one_page() {
+    let repository = Repository::fresh();
+    let page = repository.xtask(["help", "--all"]);
+    page.exits(0).stderr("");
+    for verb in verbs() {
+        let help = repository.xtask([&verb, "--help"]);
+        let usage = help.out().lines().find(|it| it.starts_with("Usage: ")).unwrap().to_owned();
+        page.stdout_has(&format!("\n# cargo xtask {verb}\n")).stdout_has(&usage);
+    }
+}
+
+#[test]
 fn the_help_is_the_same_however_it_is_asked_for() {
     let repository = Repository::fresh();
     let bare = repository.xtask([]);
@@ -79,6 +91,7 @@ fn the_version_is_one_line() {
 #[cfg(not(feature = "bench"))]
 #[test]
 fn what_measures_is_compiled_when_it_is_asked_for() {
-    let ended = crate::repository::Repository::with_settings("").xtask(["--dry-run", "bench", "--quick"]);
+    let repository = crate::repository::Repository::with_settings("").file("xtask/crates/bench/Cargo.toml", "");
+    let ended = repository.xtask(["--dry-run", "bench", "--quick"]);
     ended.exits(0).stdout_has(" --package xtask --features bench -- --dry-run bench --quick\n");
 }

@@ -235,6 +235,19 @@ fn the_old_one_outlives_a_killed_build_and_one_that_fails() {
 }
 
 #[test]
+fn one_that_was_moved_or_copied_with_its_repository_is_made_anew() {
+    let first = fresh();
+    built(&first);
+    let second = fresh();
+    // The state that makes the first one up to date is in it.
+    let copied = std::process::Command::new("cp").arg("-a").arg(first.path(".venv")).arg(second.path(".venv")).status();
+    assert!(copied.unwrap().success());
+    assert_eq!(built(&second), made_anew());
+    assert_eq!(built(&second), Vec::<Call>::new());
+    assert_eq!(built(&first), Vec::<Call>::new());
+}
+
+#[test]
 fn one_whose_python_has_gone_is_made_anew() {
     let repository = fresh();
     built(&repository);

@@ -93,6 +93,18 @@ fn more_or_fewer_older_builds_are_kept_as_wanted() {
 }
 
 #[test]
+fn images_of_a_name_that_was_changed_by_hand_are_told() {
+    let repository = rebuilt();
+    repository.write(crate::repository::ENV_FILE, "ENGINE=docker\nLAB_NAME=sci\nIMAGE_NAME=sci/new\n");
+    let ended = repository.xtask(["prune"]);
+    ended.exits(0).stderr_has(&format!(
+        "xtask: 4 images of a project `tiny-project` are called `{NAME}` and not `sci/new`: where this checkout had that name before"
+    ));
+    // What no name has is known by its project.
+    assert_eq!(repository.docker_changes(), [argv("image rm sha256:0123456789abcdef")]);
+}
+
+#[test]
 fn images_of_others_and_with_names_of_a_person_stay() {
     let other = json!({"xtask.inputs": "0f", "org.opencontainers.image.title": "other"});
     let repository = with_images(&[
@@ -105,8 +117,10 @@ fn images_of_others_and_with_names_of_a_person_stay() {
         stored("sha256:7", 1, &[&format!("{NAME}:dev-111111111111"), "lab/paper:v1"], &ours()),
     ]);
     let expected = format!(
-        "xtask: the image `{NAME}:dev-111111111111, lab/paper:v1` stays: it is also called `lab/paper:v1`\nxtask: there is \
-         nothing to remove\n"
+        "xtask: the image `{NAME}:dev-111111111111, lab/paper:v1` stays: it is also called `lab/paper:v1`\nxtask: 1 image of a \
+         project `tiny-project` is called `{NAME}-2` and not `{NAME}`: where this checkout had that name before, and nobody else \
+         needs it, `docker image rm $(docker image ls --format '{{{{.Repository}}}}:{{{{.Tag}}}}' {NAME}-2)` removes all that is called so\n\
+         xtask: there is nothing to remove\n"
     );
     repository.xtask(["prune", "--keep", "0"]).exits(0).stderr(&expected);
     assert_eq!(repository.docker_changes(), Vec::<Call>::new());

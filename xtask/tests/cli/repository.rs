@@ -80,7 +80,9 @@ impl Repository {
             let tool = ["/bin", "/usr/bin"].map(|it| Path::new(it).join(name)).into_iter().find(|it| it.exists());
             symlink(tool.unwrap(), self.bin().join(name)).unwrap();
         }
-        copy(&Path::new(OURS).join("installation/docker-amd64"), &self.path("installation/docker-amd64"));
+        for directory in ["installation/docker-amd64", "xtask/scripts"] {
+            copy(&Path::new(OURS).join(directory), &self.path(directory));
+        }
         self.file("xtask/Cargo.toml", "")
             .file("dependencies/environment.yml", ENVIRONMENT)
             .file("dependencies/apt-build.txt", "git\n")
@@ -137,6 +139,12 @@ impl Repository {
     /// Puts a stand-in in `PATH`.
     pub fn stand_in(self, name: &str) -> Self {
         symlink(self.temp("stand-ins").join(name), self.bin().join(name)).unwrap();
+        self
+    }
+
+    /// Puts a program of this machine in `PATH`.
+    pub fn program(self, name: &str) -> Self {
+        symlink(Path::new("/usr/bin").join(name), self.bin().join(name)).unwrap();
         self
     }
 
@@ -206,6 +214,11 @@ impl Repository {
     /// Runs the tool with more arguments behind its first ones.
     pub fn xtask_with<const M: usize, const N: usize>(&self, first: [&str; M], more: [&str; N]) -> Ended {
         self.ended(&first.into_iter().chain(more).collect::<Vec<_>>(), "")
+    }
+
+    /// Runs the tool with as many arguments as there are.
+    pub fn run(&self, arguments: &[&str]) -> Ended {
+        self.ended(arguments, "")
     }
 
     /// Runs the tool with this on its standard input.

@@ -185,7 +185,7 @@ fn an_image_that_is_out_of_date_is_built_first_unless_that_is_not_wanted() {
     repository.xtask(["run", "--sync", "true"]).exits(0).stderr_has(says);
     assert!(is_built(&repository));
     let repository = stale("").note("build-fails");
-    repository.xtask(["run", "true"]).exits(125).stderr_has("`--no-sync` uses the image as it is");
+    repository.xtask(["run", "true"]).exits(125).stderr_has("(`--no-sync` runs it as it is)");
 }
 
 #[test]

@@ -64,3 +64,43 @@ fn natively_it_is_the_users_own_with_the_environment_activated() {
     let ended = repository.xtask_reading(["shell"], "python\necho $OUTPUTS_DIR\nexit 5\n");
     ended.exits(5).stdout("python of [ROOT]/.venv\n[ROOT]/outputs\n").stderr("");
 }
+
+#[test]
+fn in_a_stage_it_has_the_whole_stage_and_nothing_stays() {
+    let repository = Repository::with_settings("").container("echo shell; exit 3");
+    let ended = repository.xtask(["shell", "--stage", "apt-build"]);
+    ended.exits(3).stdout("shell\n");
+    let changes = repository.docker_changes();
+    let [build, run, removal] = &changes[..] else { panic!("a build, a run and a removal: {changes:?}") };
+    let (build, run) = (build.join(" "), run.join(" "));
+    assert!(
+        build.contains("/target/xtask/Dockerfile.shell --target xtask-shell --tag sci/jdoe/tiny-project:shell-"),
+        "{build}"
+    );
+    assert!(repository.read("target/xtask/Dockerfile.shell").ends_with("\nFROM apt-build AS xtask-shell\n"));
+    assert!(
+        run.starts_with(
+            "run --rm --pull=never --interactive --user 0:0 --entrypoint /bin/sh sci/jdoe/tiny-project:shell-"
+        ),
+        "{run}"
+    );
+    assert_eq!(removal[..2], ["image", "rm"]);
+}
+
+#[test]
+fn in_a_stage_it_can_be_before_a_step_with_the_files_of_that() {
+    let repository = Repository::with_settings("").container("true");
+    let ended = repository.xtask(["shell", "--stage", "apt-build", "--step", "1/1"]);
+    ended.exits(0).stderr_has("xtask: the step that comes next is: ");
+    let dockerfile = repository.read("target/xtask/Dockerfile.shell");
+    let stage = dockerfile.rsplit_once("\nFROM ").unwrap().1;
+    assert!(stage.contains(" AS xtask-shell\n") && stage.contains("\nCOPY scripts/"), "{stage}");
+}
+
+#[test]
+fn a_stage_that_is_not_there_comes_with_the_nearest() {
+    let repository = Repository::with_settings("");
+    let says = "error: the Dockerfile has no stage `enviroment`; did you mean `environment`?\n";
+    repository.xtask(["shell", "--stage", "enviroment"]).exits(125).stderr_has(says);
+    assert!(repository.docker_changes().is_empty());
+}

@@ -20,6 +20,7 @@ fn compose_gets_the_files_and_variables_that_the_container_was_made_from() {
     assert_eq!(compose_files(&repository), ["compose.yaml", "compose.ssh.yaml", "compose.jupyter.yaml"]);
     let variable = |name: &str| repository.stand_ins.variable("docker", name);
     assert_eq!(variable("XTASK_EXTRAS").as_deref(), Some("ssh,jupyter"));
+    assert_eq!(variable("XTASK_HOSTNAME").as_deref(), Some("tiny-project"));
     assert_eq!(variable("NO_NEW_PRIVILEGES").as_deref(), Some("false"), "a default that .env does not have");
     assert_eq!(variable("COMPOSE_FILE"), None);
 }

@@ -7,7 +7,7 @@ use crate::build::build_of;
 use crate::repository::{ENVIRONMENT, RUNTIME, Repository};
 
 /// A program in the repository, with no settings of whoever runs the tests.
-fn git(repository: &Repository, arguments: &[&str]) -> Output {
+pub fn git(repository: &Repository, arguments: &[&str]) -> Output {
     let mut git = assert_cmd::Command::new("git");
     git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
     git.args(["-c", "user.name=x", "-c", "user.email=x@example.org", "-C"]).arg(repository.path(""));
@@ -15,7 +15,7 @@ fn git(repository: &Repository, arguments: &[&str]) -> Output {
 }
 
 /// A repository whose inputs are committed, and the commit's short hash.
-fn committed() -> (Repository, String) {
+pub fn committed() -> (Repository, String) {
     let repository = Repository::with_settings("");
     let program = ["/usr/bin/git", "/usr/local/bin/git"].into_iter().find(|it| Path::new(it).exists()).unwrap();
     std::os::unix::fs::symlink(program, repository.temp("bin/git")).unwrap();
@@ -52,10 +52,11 @@ fn inputs_that_are_not_committed_have_no_commit_to_be_called_by() {
     let (repository, _) = committed();
     repository.write("dependencies/apt-dev.txt", "vim\ncurl\ntmux\n");
     let ended = repository.xtask(["build"]);
-    ended.exits(0).stderr_has(
-        "xtask: no tag has a commit, because of uncommitted changes in dependencies, installation, \
-         python-project/pyproject.toml\n",
-    );
+    ended
+        .exits(0)
+        .stderr_has("xtask: no tag has a commit, because of uncommitted changes: `dependencies/apt-dev.txt`\n");
+    repository.write("dependencies/apt-runtime.txt", "sox\n");
+    repository.xtask(["build"]).stderr_has("changes: `dependencies/apt-dev.txt` and 1 more\n");
     assert_eq!(tags(&repository), [RUNTIME.to_owned(), format!("{RUNTIME}-[HASH]")]);
 }
 

@@ -7,7 +7,8 @@ use std::path::Path;
 use crate::channel::{CREDENTIALS, Channel, Server, TOKEN};
 use crate::support::docker::{docker, gateway, in_image};
 use crate::support::{
-    BUILD_LIMIT, DevContainer, Repository, Subject, Suite, base_image, bounded, command, found_in_layers, trials,
+    BUILD_LIMIT, BuiltLayers, DevContainer, Repository, Subject, Suite, base_image, bounded, command, found_in_layers,
+    trials,
 };
 
 pub fn trials() -> Subject {
@@ -64,7 +65,7 @@ fn packages_of_conda_are_installed_changed_frozen_and_made_again(suite: &Suite) 
     // Another pip package leaves conda's layer alone.
     ask(&repository, &lab, "python=3.11 numpy libdemo demotool steady=1.0 pip: tqdm iniconfig");
     let log = repository.build("runtime");
-    assert_eq!(log.done_outside(&["layer-2", "layers-2", "description-conda", "common", "runtime"]), [""; 0]);
+    assert_eq!(log.done_outside(&["layer-2", "layers-2", "description-conda", "common", "top", "runtime"]), [""; 0]);
 
     // What was solved is what is installed, so freezing builds nothing.
     succeed(&repository, &["freeze", "--from", "image"]);
@@ -74,6 +75,12 @@ fn packages_of_conda_are_installed_changed_frozen_and_made_again(suite: &Suite) 
     assert_eq!(log.done(), [""; 0]);
     // What has no entrypoint before it is activated, too.
     succeed(&repository, &["build", "all", "--force", "--locked"]);
+    let images = || ["runtime", "dev"].map(|it| BuiltLayers::of(&repository.image(it)));
+    let first = images();
+    succeed(&repository, &["build", "all", "--force", "--locked", "--no-cache"]);
+    for (first, again) in first.iter().zip(images()) {
+        first.require_same(&again, &repository);
+    }
     for image in ["runtime", "dev"].map(|it| repository.image(it)) {
         let past_entrypoint = ["run", "--rm", "--entrypoint", "printenv", &image, "LIBDEMO_ROOT", "LIBDEMO_VERSION"];
         docker(past_entrypoint).assert().success().stdout("/opt/env\n1.3.0\n");
@@ -89,7 +96,16 @@ fn packages_of_conda_are_installed_changed_frozen_and_made_again(suite: &Suite) 
     repository.write("dependencies/environment.yml", &changed.replace("steady=1.0  # intent: steady=1.0", "steady"));
     let log = repository.build("runtime");
     assert_eq!(
-        log.done_outside(&["layer-3", "layers-3", "description-conda", "common", "activator", "activation", "runtime"]),
+        log.done_outside(&[
+            "layer-3",
+            "layers-3",
+            "description-conda",
+            "common",
+            "top",
+            "activator",
+            "activation",
+            "runtime"
+        ]),
         [""; 0]
     );
     let script = "import pluggy, steady, tqdm; print(pluggy.__name__)";
@@ -204,7 +220,7 @@ fn the_installer_and_the_channel_of_the_tests_pass_their_own_tests(_: &Suite) {
     run(&python, &[&["-m", "pip", "install", "--quiet", "--disable-pip-version-check"], &TESTERS[..]].concat());
     let base = directory.path().join("tests");
     for (tests, base) in
-        [("installation/conda/tests", base.join("conda")), ("xtask/tests/channel/tests", base.join("channel"))]
+        [("xtask/conda/tests", base.join("conda")), ("xtask/tests/channel/tests", base.join("channel"))]
     {
         fs::create_dir_all(&base).unwrap();
         let options = ["-m", "pytest", "--quiet", "-p", "no:cacheprovider", "--numprocesses", "2", "--basetemp"];

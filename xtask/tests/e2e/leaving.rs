@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
-use crate::support::docker::{answer, containers_of, has_container};
+use crate::support::docker::{OWN_ID, answer, containers_of, has_container};
 use crate::support::{DevContainer, Repository, Running, Subject, Suite, bounded, host_variable, trials, wait_for};
 
 /// What is promised.
@@ -24,17 +24,15 @@ pub fn trials() -> Subject {
 }
 
 fn a_killed_run_leaves_no_container(suite: &Suite) {
-    is_gone(suite, "run", "print(socket.gethostname(), flush=True); time.sleep(600)");
+    is_gone(suite, "run", "");
 }
 
 fn a_killed_run_leaves_no_container_though_its_command_ignores_sigterm(suite: &Suite) {
-    let code =
-        "signal.signal(signal.SIGTERM, signal.SIG_IGN); print(socket.gethostname(), flush=True); time.sleep(600)";
-    is_gone(suite, "run", code);
+    is_gone(suite, "run", "signal.signal(signal.SIGTERM, signal.SIG_IGN)");
 }
 
 fn a_killed_command_in_the_dev_image_leaves_no_container(suite: &Suite) {
-    is_gone(suite, "dev", "print(socket.gethostname(), flush=True); time.sleep(600)");
+    is_gone(suite, "dev", "");
 }
 
 fn a_client_killed_before_its_container_starts_leaves_none_after_the_next_call(suite: &Suite) {
@@ -138,11 +136,13 @@ fn processes(container: &DevContainer, name: &str) -> usize {
     names.lines().filter(|it| it.starts_with(name)).count()
 }
 
-/// The code prints the host's name first, which is the container's id.
-fn is_gone(suite: &Suite, verb: &str, code: &str) {
-    let code = format!("import signal, socket, time; {code}");
+/// Starts something that would go on, and kills its client.
+fn is_gone(suite: &Suite, verb: &str, setup: &str) {
+    let code = format!(
+        "import signal, subprocess, time\n{setup}\nprint(subprocess.check_output({OWN_ID:?}, text=True), end='', flush=True)\ntime.sleep(600)"
+    );
     let running = Running::start(suite.repository.program([verb, "--", "python", "-c", &code]));
-    let container = running.greeting.clone();
+    let container = running.greeting.trim_start_matches("containers/").to_owned();
     assert!(has_container(&container), "`{container}` is no container");
     let start = Instant::now();
     assert_eq!(running.end_by("KILL"), 137);

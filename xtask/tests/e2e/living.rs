@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::Value;
 
-use crate::support::docker::{self, containers_of, docker};
-use crate::support::{Repository, Subject, Suite, bounded, command, trials};
+use crate::support::docker::{self, OWN_ID, containers_of, docker};
+use crate::support::{Repository, Running, Subject, Suite, bounded, command, trials};
 
 pub fn trials() -> Subject {
     trials![
@@ -19,7 +19,7 @@ pub fn trials() -> Subject {
         logs_show_what_the_container_has_printed,
         a_container_that_does_not_get_ready_shows_its_log,
         down_leaves_no_container_but_lets_jobs_go_on,
-        two_checkouts_of_the_same_project_do_not_collide,
+        three_checkouts_of_the_same_project_at_once_do_not_collide,
         what_stands_beside_the_container_stops_and_starts_with_it,
         a_command_of_its_own_in_the_dev_image_has_the_tools_and_leaves_nothing,
         a_published_port_is_this_machines_alone,
@@ -28,6 +28,7 @@ pub fn trials() -> Subject {
         a_paused_container_goes_on,
         status_tells_what_runs_and_whether_images_are_out_of_date,
         git_works_in_a_worktree_and_knows_who_commits,
+        the_ssh_agent_is_there_while_a_command_runs_unless_somebody_does_not_want_it,
     ]
 }
 
@@ -91,7 +92,8 @@ fn exec_asks_nothing_first_and_finds_the_container_whatever_becomes_of_it(suite:
     // As if somebody else had made it anew.
     fs::write(&known, old).unwrap();
     let [id] = &containers_of(&repository.compose_project())[..] else { panic!("one container") };
-    assert!(id.starts_with(printed(&repository, &["hostname"]).trim()));
+    assert_eq!(printed(&repository, &["hostname"]), "template-project\n");
+    assert_eq!(printed(&repository, &OWN_ID).trim(), format!("containers/{id}"));
     repository.xtask(["down"]).assert().success();
     assert!(!known.exists());
 }
@@ -163,26 +165,43 @@ fn down_leaves_no_container_but_lets_jobs_go_on(suite: &Suite) {
     assert_eq!(containers_of(&repository.compose_project()), Vec::<String>::new());
 }
 
-fn two_checkouts_of_the_same_project_do_not_collide(suite: &Suite) {
-    let both = [(); 2].map(|()| Repository::copy_with_images_of(&suite.repository));
-    let names = both.each_ref().map(|repository| {
+fn three_checkouts_of_the_same_project_at_once_do_not_collide(suite: &Suite) {
+    let all = [(); 3].map(|()| Repository::copy_with_images_of(&suite.repository));
+    let work = |repository: &Repository| {
         let verb = |words: &[&str]| {
-            // Nobody has given them a name, so that it is made from the path.
+            // Nobody has given them a name or a port, so that these are made from the path.
             let mut verb = repository.xtask(words);
-            verb.env_remove("COMPOSE_PROJECT_NAME");
+            for name in ["COMPOSE_PROJECT_NAME", "SSH_PORT", "JUPYTER_PORT"] {
+                verb.env_remove(name);
+            }
             String::from_utf8(verb.assert().success().get_output().stdout.clone()).unwrap()
         };
         verb(&["up"]);
         let shown = verb(&["env", "--show"]);
-        let name = shown.lines().find_map(|it| it.strip_prefix("COMPOSE_PROJECT_NAME=")).unwrap().to_owned();
-        let name = name.trim_matches('\'').to_owned();
-        assert_eq!(containers_of(&name).len(), 1, "{name}");
-        (name, verb(&["exec", "--", "hostname"]))
+        let value = |name: &str| {
+            let line = shown.lines().find_map(|it| it.strip_prefix(name)?.strip_prefix('=')).unwrap();
+            line.trim_matches('\'').to_owned()
+        };
+        let names = ["COMPOSE_PROJECT_NAME", "SSH_PORT", "JUPYTER_PORT"].map(value);
+        assert_eq!(containers_of(&names[0]).len(), 1, "{names:?}");
+        let id = verb(&[&["exec", "--"], &OWN_ID[..]].concat());
+        let code = "import os, pathlib; pathlib.Path(os.environ['OUTPUTS_DIR'], 'own').write_text('1'); print(6 * 7)";
+        assert_eq!(verb(&["run", "--", "python", "-c", code]), "42\n");
+        assert!(repository.path("outputs/own").exists());
+        (names, id)
+    };
+    let worked: Vec<([String; 3], String)> = std::thread::scope(|scope| {
+        let threads = all.each_ref().map(|repository| scope.spawn(move || work(repository)));
+        threads.into_iter().map(|it| it.join().unwrap()).collect()
     });
-    for (name, _) in &names {
-        docker::remove_project(name);
+    for (names, _) in &worked {
+        docker::remove_project(&names[0]);
     }
-    assert!(names[0].0 != names[1].0 && names[0].1 != names[1].1, "{names:?}");
+    for (at, (names, id)) in worked.iter().enumerate() {
+        for (others, other) in &worked[..at] {
+            assert!(names.iter().zip(others).all(|(one, other)| one != other) && id != other, "{worked:?}");
+        }
+    }
 }
 
 fn what_stands_beside_the_container_stops_and_starts_with_it(suite: &Suite) {
@@ -291,4 +310,31 @@ fn git_works_in_a_worktree_and_knows_who_commits(suite: &Suite) {
     assert_eq!(printed(&repository, &["git", "config", "user.name"]), "Ada L\n");
     let mut dev = repository.xtask(["dev", "--", "git", "log", "--format=%s"]);
     dev.assert().success().stdout("first\n");
+}
+
+fn the_ssh_agent_is_there_while_a_command_runs_unless_somebody_does_not_want_it(suite: &Suite) {
+    let repository = living(suite);
+    let keys = repository.directory("keys");
+    let (key, socket) = (keys.join("key"), keys.join("agent"));
+    let mut keygen = command("ssh-keygen");
+    keygen.args(["-q", "-t", "ed25519", "-N", "", "-C", "e2e@agent", "-f"]).arg(&key);
+    bounded(keygen).assert().success();
+    let mut agent = command("ssh-agent");
+    agent.arg("-D").arg("-a").arg(&socket);
+    // What it prints first says that it listens.
+    let agent = Running::start(agent);
+    let mut add = command("ssh-add");
+    add.arg("-q").arg(&key).env("SSH_AUTH_SOCK", &socket);
+    bounded(add).assert().success();
+
+    let list = |wanted: &str| {
+        let mut exec = repository.xtask(["exec", "--", "ssh-add", "-l"]);
+        exec.env("SSH_AUTH_SOCK", &socket).env("SSH_AGENT", wanted).output().unwrap()
+    };
+    let listed = list("true");
+    assert!(String::from_utf8_lossy(&listed.stdout).contains("e2e@agent"), "{listed:?}");
+    assert_ne!(list("false").status.code(), Some(0));
+    let left = fs::read_dir(repository.path("installation/docker-amd64/.dev/agent")).unwrap().count();
+    assert_eq!(left, 0, "no socket outlives its client");
+    agent.end_by("TERM");
 }

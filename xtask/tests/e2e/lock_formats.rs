@@ -62,8 +62,7 @@ impl Locked {
 
     /// A program that tools start for conda.
     fn conda(&self) -> PathBuf {
-        let (program, engine) =
-            (self.repository.directory("conda").join("conda"), self.repository.path("installation/conda"));
+        let (program, engine) = (self.repository.directory("conda").join("conda"), self.repository.path("xtask/conda"));
         let head = format!(
             "#!{}
 ENGINE = '{}'

@@ -28,6 +28,7 @@ mod entrypoint;
 mod exit_codes;
 mod failing;
 mod freezing;
+mod init;
 mod jupyter;
 mod leaks;
 mod leaving;
@@ -37,6 +38,7 @@ mod lock_formats;
 mod native;
 mod network;
 mod paths;
+mod pip_lists;
 mod platforms;
 mod prune;
 mod running;
@@ -134,6 +136,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("sharing", sharing::trials()),
         ("jupyter", jupyter::trials()),
         ("base", base::trials()),
+        ("init", init::trials()),
         ("caching", caching::trials()),
         ("freezing", freezing::trials()),
         ("native", native::trials()),
@@ -146,6 +149,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("stopping", stopping::trials()),
         ("running", running::trials()),
         ("paths", paths::trials()),
+        ("pip_lists", pip_lists::trials()),
         ("ssh", ssh::trials()),
         ("devcontainer", devcontainer::trials()),
         ("users", users::trials()),

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::support::docker::{self, image_id};
-use crate::support::{PseudoTerminal, Repository, Subject, Suite, bounded, command, trials};
+use crate::support::{PseudoTerminal, Repository, Subject, Suite, bounded, command, run_id, trials};
 
 pub fn trials() -> Subject {
     trials![
@@ -14,7 +14,8 @@ pub fn trials() -> Subject {
         ctrl_c_reaches_the_command_wherever_it_runs,
         ctrl_c_ends_following_the_logs_and_not_the_container,
         up_asks_before_it_replaces_a_container_in_which_something_runs,
-        a_build_is_drawn_by_buildkit_as_wide_as_the_terminal_and_told_at_the_end,
+        a_build_shows_each_step_once_it_is_done_and_keeps_what_buildkit_prints,
+        a_verbose_build_is_drawn_by_buildkit_as_wide_as_the_terminal_and_told_at_the_end,
         ctrl_c_ends_a_build,
         ctrl_c_at_a_question_is_no,
         a_shell_has_the_terminals_size_colours_pagers_and_pythons_prompt,
@@ -96,9 +97,28 @@ fn up_asks_before_it_replaces_a_container_in_which_something_runs(suite: &Suite)
     assert_ne!(docker::containers_of(&repository.compose_project()), before);
 }
 
-fn a_build_is_drawn_by_buildkit_as_wide_as_the_terminal_and_told_at_the_end(suite: &Suite) {
+fn a_build_shows_each_step_once_it_is_done_and_keeps_what_buildkit_prints(suite: &Suite) {
+    let (repository, _turn) = suite.building("lines");
+    // Different in every run and every trial, so that it has to be done.
+    let text = format!("Lines of {}.", run_id());
+    repository.edit("python-project/pyproject.toml", |it| it.replace("A Python research project.", &text));
+    let shown = terminal(&repository, r#""$XTASK" build"#);
+    shown.line_with(" s  [project 2/2] RUN /scripts/keep-changes.sh ");
+    shown.line_with("TARGET   PLATFORM ");
+    assert_eq!(shown.ends(), 0);
+    let log = fs::read_to_string(repository.path("target/xtask/build.log")).unwrap();
+    assert!(log.contains("#0 building with ") && log.contains("\n#1 "), "{log}");
+
+    repository.edit("dependencies/apt-runtime.txt", |it| it + "no-such-package-anywhere\n");
+    let shown = terminal(&repository, r#""$XTASK" build"#);
+    shown.line_with("xtask: all that the builder has printed is in `target/xtask/build.log`");
+    shown.line_with("E: Unable to locate package no-such-package-anywhere");
+    assert_eq!(shown.ends(), 1);
+}
+
+fn a_verbose_build_is_drawn_by_buildkit_as_wide_as_the_terminal_and_told_at_the_end(suite: &Suite) {
     let (repository, _turn) = suite.building("drawn");
-    let line = r#"stty rows 41 cols 133; TERM=xterm-256color "$XTASK" build all --force"#;
+    let line = r#"stty rows 41 cols 133; TERM=xterm-256color "$XTASK" --verbose build all --force"#;
     let terminal = terminal(&repository, line);
     terminal.shows("[+] Building ");
     terminal.shows("FINISHED");

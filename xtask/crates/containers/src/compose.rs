@@ -83,12 +83,19 @@ pub fn compose<'a>(
     files.extend(variables::write_overlay(project)?);
     files.extend(git::write_overlay(project)?);
     files.extend(Some(project.cx.layout.compose_override()).filter(|it| it.is_file()));
-    let mut variables = vec![("XTASK_EXTRAS", ComposeOverlay::label(overlays))];
+    let name = host_name(&project.pyproject.name);
+    let mut variables = vec![("XTASK_EXTRAS", ComposeOverlay::label(overlays)), ("XTASK_HOSTNAME", name)];
     if overlays.contains(&ComposeOverlay::Rocm) {
         let [video, render] = devices::amd_groups();
         variables.extend([("VIDEO_GID", video.to_string()), ("RENDER_GID", render.to_string())]);
     }
     Ok(Compose { directory, files, settings: &project.settings, variables })
+}
+
+/// The nearest name that a host may have (RFC 1123), and the kernel keeps.
+fn host_name(project: &str) -> String {
+    let plain = project.to_lowercase().replace(['_', '.'], "-");
+    plain.chars().take(63).collect::<String>().trim_matches('-').to_owned()
 }
 
 /// Calls something with the compose files that describe a dev container with these overlays.

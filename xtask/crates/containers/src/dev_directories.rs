@@ -1,19 +1,25 @@
 //! Directories below `.dev/` that are mounted into the dev container, so that what is in them outlives it.
 
 use anyhow::Result;
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use project::{Context, Settings, UserIds};
 
 /// Those that compose.yaml mounts, then those of the overlays compose.ssh.yaml and compose.jupyter.yaml.
-const DIRECTORIES: [&str; 8] =
-    ["cache", "config", "vscode-server", "cursor-server", "leases", "work", "ssh", "jupyter"];
+const DIRECTORIES: [&str; 9] =
+    ["cache", "config", "vscode-server", "cursor-server", "leases", "agent", "work", "ssh", "jupyter"];
 
 /// Creates the missing ones, and what is mounted for reading only. Docker would create them as root, or refuse to mount them.
 pub fn create_dev_directories(cx: &Context, settings: &Settings) -> Result<()> {
     let directory = cx.layout.dev_files();
     cx.files.create_dir(&cx.layout.work())?;
-    for path in DIRECTORIES.iter().map(|it| directory.join(it)).filter(|it| !it.is_dir()) {
+    if missing(&directory).next().is_none() {
+        return Ok(());
+    }
+    cx.files.create_dir(&directory)?;
+    let _lock = cx.files.lock(&directory.join("directories.lock"), cx.ui)?;
+    // Whoever held the lock may have made them.
+    for path in missing(&directory) {
         // A kill must not leave one under its name that belongs to somebody else.
         let begun = directory.join("begun");
         cx.files.create_dir(&begun)?;
@@ -21,6 +27,10 @@ pub fn create_dev_directories(cx: &Context, settings: &Settings) -> Result<()> {
         cx.files.rename(&begun, &path)?;
     }
     Ok(())
+}
+
+fn missing(directory: &Utf8Path) -> impl Iterator<Item = Utf8PathBuf> {
+    DIRECTORIES.iter().map(|it| directory.join(it)).filter(|it| !it.is_dir())
 }
 
 /// Makes a directory and the files in it belong to USRID:GRPID, as far as the caller may: root can, and anybody else is the

@@ -4,6 +4,7 @@
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
+mod agent;
 mod compose;
 mod control_group;
 mod cuda;
@@ -11,6 +12,7 @@ mod dev_container;
 mod dev_directories;
 mod devices;
 mod ended;
+mod frozen;
 mod git;
 mod health;
 mod job;
@@ -23,10 +25,12 @@ mod requirements;
 mod ssh;
 mod variables;
 
+pub use agent::AgentRelay;
 pub use compose::{ComposeOverlay, compose, read_service, with_compose};
 pub use dev_container::{UpOptions, find_dev, find_dev_among, image_was_rebuilt, list, run_compose, up};
 pub use dev_directories::{create_dev_directories, give_to_container_user};
 pub use ended::{UnneededContainer, unneeded_containers};
+pub use frozen::{is_frozen_as, mark_frozen};
 pub use job::{JobName, find_job, is_read, lock_names, mark_as_read, name_of_new_job, stop_job, with_code};
 pub use jupyter::JupyterServer;
 pub use lease::{Lease, LeaseKind, end_abandoned, remove_unstarted};

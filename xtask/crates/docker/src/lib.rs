@@ -54,7 +54,7 @@ pub use info::DaemonInfo;
 pub use leased::LeasedContainer;
 pub use load::LoadRequest;
 pub use plugin::Plugin;
-pub use progress::{BuildStep, Progress, StepFailure};
+pub use progress::{BuildStep, Progress, StepFailure, StepPosition};
 pub use registry::RegistryRefusal;
 pub use run::{JobNames, RunRequest, Terminal};
 pub use save::SaveRequest;

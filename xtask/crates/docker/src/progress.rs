@@ -85,6 +85,10 @@ pub struct Progress {
     line: Vec<u8>,
     /// The steps of a log, by BuildKit's number.
     printed: BTreeMap<u32, BuildStep>,
+    /// The numbers of those that have begun and not ended, the one that spoke last at the end.
+    open: Vec<u32>,
+    /// The numbers of those that have ended since somebody asked.
+    ended: Vec<u32>,
     /// The steps of the last picture on a terminal.
     drawn: Vec<BuildStep>,
     failure: StepFailure,
@@ -105,6 +109,11 @@ impl StepFailure {
     /// The step in a few words.
     pub fn name(&self) -> String {
         BuildStep::parse(&self.step).to_string()
+    }
+
+    /// Where the step is in the Dockerfile; `None` where it is none of it.
+    pub fn position(&self) -> Option<StepPosition> {
+        BuildStep::parse(&self.step).position
     }
 
     /// The last line that says something.
@@ -151,6 +160,17 @@ impl Progress {
         BuildStep::merged(printed.into_iter().cloned())
     }
 
+    /// The steps of a log that were done since the last call, without those that were done before.
+    pub fn take_done(&mut self) -> Vec<BuildStep> {
+        let done = std::mem::take(&mut self.ended).into_iter().filter_map(|it| self.printed.get(&it));
+        done.filter(|it| !it.is_cached && it.position.is_some()).cloned().collect()
+    }
+
+    /// The step of a log that is being done, and spoke last.
+    pub fn current(&self) -> Option<&BuildStep> {
+        self.open.last().and_then(|it| self.printed.get(it))
+    }
+
     /// The step that failed, if one did.
     pub fn failure(&self) -> Option<&StepFailure> {
         Some(&self.failure).filter(|it| !it.step.is_empty())
@@ -178,10 +198,15 @@ impl Progress {
     /// The first line of a number has the name of the step; BuildKit repeats it after lines of other steps.
     fn read_log_line(&mut self, number: u32, text: &str) {
         let step = self.printed.entry(number).or_insert_with(|| BuildStep::parse(text));
-        if text == "CACHED" {
-            step.is_cached = true;
-        } else if let Some(seconds) = text.strip_prefix("DONE ").and_then(seconds) {
-            step.seconds = seconds;
+        let seconds = text.strip_prefix("DONE ").and_then(seconds);
+        step.is_cached |= text == "CACHED";
+        step.seconds = seconds.unwrap_or(step.seconds);
+        self.open.retain(|it| *it != number);
+        if seconds.is_some() || text == "CACHED" {
+            self.ended.push(number);
+        // The first one says who builds, and is never done.
+        } else if number > 0 && !text.starts_with("ERROR") && !text.starts_with("CANCELED") {
+            self.open.push(number);
         }
     }
 }
@@ -244,6 +269,25 @@ mod tests {
         let expected =
             [("[common 1/2] FROM docker.io/library/base", true, 0.0), ("[common 2/2] RUN sleep 1", false, 1.3)];
         assert_eq!(found[2..], expected.map(|(name, is_cached, seconds)| (name.to_owned(), is_cached, seconds)));
+    }
+
+    #[test]
+    fn what_is_done_is_told_once_and_what_is_being_done_is_known() {
+        let mut progress = Progress::default();
+        let mut after = |log: &str| {
+            progress.read(log.as_bytes());
+            let done = progress.take_done().iter().map(ToString::to_string).collect::<Vec<_>>();
+            (done.join(", "), progress.current().map(ToString::to_string).unwrap_or_default())
+        };
+        let name = |it: &str| it.to_owned();
+        assert_eq!(after("#1 [internal] load build definition\n#1 DONE 0.0s\n"), (name(""), name("")));
+        assert_eq!(
+            after("#5 [base 1/2] FROM x\n#5 CACHED\n#6 [base 2/2] RUN y\n"),
+            (name(""), name("[base 2/2] RUN y"))
+        );
+        assert_eq!(after("#7 [uv 1/1] RUN z\n#6 0.1 hello\n"), (name(""), name("[base 2/2] RUN y")));
+        assert_eq!(after("#6 DONE 1.2s\n"), (name("[base 2/2] RUN y"), name("[uv 1/1] RUN z")));
+        assert_eq!(after("#7 ERROR: process did not complete\n"), (name(""), name("")));
     }
 
     #[test]

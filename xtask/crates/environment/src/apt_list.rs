@@ -57,7 +57,7 @@ impl fmt::Display for AptList {
 }
 
 /// The words outside comments, with their byte offsets.
-fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(super) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let offset_of = move |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
     text.lines()
         .map(|line| line.split('#').next().unwrap_or_default())

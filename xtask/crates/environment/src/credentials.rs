@@ -3,19 +3,19 @@
 use std::ops::Range;
 
 use process::{Secret, has_secret_behind_host, has_variable_behind_login, host_of_address, secrets_of_address};
-use report::{Code, Finding, Source, yaml::Node};
+use report::{Code, Finding, Source, Span};
 
 /// The finding for an entry whose address has a password or token in it. It does not show the line.
-pub fn check(source: &Source, node: &Node, text: &str) -> Option<Finding> {
+pub fn check(source: &Source, span: Span, text: &str) -> Option<Finding> {
     let address = addresses(text).find(|it| !secrets_of_address(it).is_empty())?;
     let host = host_of_address(address).unwrap_or_default();
     let message = format!("the address of `{host}` has a password or token in it, and git keeps this file for ever");
     let help = "name a variable instead, as in `https://${TOKEN}@…`, or use a netrc file; then change what has leaked";
-    Some(Finding { line: None, ..source.at(Code::CredentialsInUrl, node.span(source), message).help(help) })
+    Some(Finding { line: None, ..source.at(Code::CredentialsInUrl, span, message).help(help) })
 }
 
 /// The finding for a pip entry whose address has a token or variable where no build can be given it. It does not show the line.
-pub fn check_place(source: &Source, node: &Node, text: &str) -> Option<Finding> {
+pub fn check_place(source: &Source, span: Span, text: &str) -> Option<Finding> {
     let is_misplaced = |it: &&str| has_secret_behind_host(it) || has_variable_behind_login(it);
     let address = addresses(text).find(is_misplaced)?;
     let host = host_of_address(address).unwrap_or_default();
@@ -23,7 +23,7 @@ pub fn check_place(source: &Source, node: &Node, text: &str) -> Option<Finding> 
         "a token or variable in or behind the host `{host}`, where an image would keep it and a lock cannot have it"
     );
     let help = "write it in front of the host, as in `https://USER:${TOKEN}@…`, or use a netrc file";
-    Some(Finding { line: None, ..source.at(Code::SecretInAddress, node.span(source), message).help(help) })
+    Some(Finding { line: None, ..source.at(Code::SecretInAddress, span, message).help(help) })
 }
 
 /// A finding about an entry, without the passwords and tokens that may be in the entry.

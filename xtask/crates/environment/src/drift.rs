@@ -13,7 +13,7 @@ use super::{
     EnvironmentFile, EnvironmentYml,
     freeze::{AddedSpec, PackageList, Pin},
     lock::{self, Lock, LockedPackage, LockedSource},
-    snapshot::{Analysis, DirectUrl, Distribution, PackageOutcome, Snapshot, requirement_of},
+    snapshot::{Analysis, DirectUrl, Distribution, LostFiles, PackageOutcome, Snapshot, requirement_of},
 };
 
 /// Everything in which a snapshot differs from `environment.yml` and from the lock. What makes
@@ -25,7 +25,9 @@ pub fn drift(snapshot: &Snapshot, file: &EnvironmentFile, lock: Option<&Lock>, p
     let mut comparison = Comparison { snapshot, source, analysis: &analysis, findings: analysis.findings.clone() };
     comparison.conda_lines(environment);
     comparison.pip_lines(environment);
+    comparison.constraints(environment);
     comparison.installed_by_hand();
+    comparison.files_lost();
     if let Some(lock) = lock {
         comparison.lock(lock, &normalised(project));
     }
@@ -81,6 +83,23 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    fn constraints(&mut self, environment: &EnvironmentYml) {
+        for (line, span) in &environment.constraints {
+            let Some((requirement, _)) = requirement_of(line) else { continue };
+            let holds = requirement.marker.as_ref().is_none_or(|it| it.holds(&self.snapshot.interpreter.markers, ""));
+            // What conda brings is not pip's to choose.
+            let name = normalised(&requirement.name);
+            let Some(distribution) = self.snapshot.pip().find(|it| it.normalised_name() == name).filter(|_| holds)
+            else {
+                continue;
+            };
+            if let Some((wanted, is_pin)) = unmet(&requirement, distribution) {
+                let pinned = is_pin.then_some(wanted.as_str());
+                self.other_installed(&name, *span, pinned, &wanted, &distribution.version);
+            }
+        }
+    }
+
     fn not_installed(&mut self, name: &str, span: Span) {
         let finding = self.source.at(Code::NotInstalled, span, format!("`{name}` is listed but not installed"));
         self.findings.push(finding.help("rebuild, or remove the line"));
@@ -92,7 +111,11 @@ impl<'a> Comparison<'a> {
             None => format!("`{}` required, {installed} installed", without_credentials_in(wanted)),
         };
         let finding = self.source.at(Code::OtherInstalled, span, message);
-        self.findings.push(finding.help("rebuild, or keep what is installed with `cargo xtask freeze`"));
+        self.findings.push(match span.included() {
+            None => finding.help("rebuild, or keep what is installed with `cargo xtask freeze`"),
+            // `freeze` does not write into included files.
+            Some(_) => finding.help("rebuild, or change this line"),
+        });
     }
 
     fn installed_by_hand(&mut self) {
@@ -101,6 +124,16 @@ impl<'a> Comparison<'a> {
             let message = format!("`{}` was installed with {list} but is not listed", shown(package));
             let finding = self.source.about(Code::NotListed, message);
             self.findings.push(finding.help("`cargo xtask freeze` adds it; the next build will not have it"));
+        }
+    }
+
+    fn files_lost(&mut self) {
+        for LostFiles { package, count, first } in &self.snapshot.lost {
+            let files = if *count == 1 { "a file" } else { "files" };
+            let more = if *count == 1 { String::new() } else { format!(" and {} more", count - 1) };
+            let message = format!("{package} is installed and lacks {files}: `{first}`{more}");
+            let finding = self.source.about(Code::FilesLost, message);
+            self.findings.push(finding.help("`cargo xtask build --force` makes the environment anew"));
         }
     }
 

@@ -3,9 +3,14 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use camino::Utf8Path;
 use report::{Findings, Source, parses, yaml};
 
-use super::{EnvironmentYml, freeze::ListLayout};
+use super::{
+    EnvironmentYml,
+    freeze::ListLayout,
+    included_files::{FileReader, IncludedFile, KnownFiles},
+};
 
 /// One text of `environment.yml`, parsed.
 ///
@@ -23,23 +28,35 @@ struct ParsedEnvironment {
     environment: EnvironmentYml,
     findings: Findings,
     layout: ListLayout,
+    /// The files that it includes, for other texts of it.
+    files: KnownFiles,
 }
 
 impl ParsedEnvironment {
-    fn read(source: Source) -> Self {
+    fn read(source: Source, mut files: FileReader) -> Self {
         parses::note(&source.file, &source.text);
         let mut findings = Findings::default();
         let root = yaml::parse(&source, &mut findings);
-        let environment = EnvironmentYml::read(root.as_ref(), &source, &mut findings);
+        let (environment, included) = EnvironmentYml::read(root.as_ref(), &source, &mut files, &mut findings);
         let layout = root.as_ref().map(|it| ListLayout::read(&source, it)).unwrap_or_default();
-        Self { source, environment, findings, layout }
+        Self { source: source.including(included), environment, findings, layout, files: files.known }
     }
 }
 
 impl EnvironmentFile {
-    /// Parses a text that nobody has parsed yet. It never fails: what cannot be read is left out and among the findings.
+    /// Parses a text that nobody has parsed yet, and that includes no other files. It never fails: what cannot be read is left
+    /// out and among the findings.
     pub fn parse(source: Source) -> Self {
-        let parsed = Arc::new(ParsedEnvironment::read(source));
+        Self::read(source, FileReader { known: KnownFiles::default(), read: None })
+    }
+
+    /// As [`parse`](Self::parse), with the files of the repository that it includes, by their paths there.
+    pub fn parse_including(source: Source, read: &mut dyn FnMut(&Utf8Path) -> IncludedFile) -> Self {
+        Self::read(source, FileReader { known: KnownFiles::default(), read: Some(read) })
+    }
+
+    fn read(source: Source, files: FileReader) -> Self {
+        let parsed = Arc::new(ParsedEnvironment::read(source, files));
         Self { versions: Arc::new(Mutex::new(vec![Arc::clone(&parsed)])), parsed }
     }
 
@@ -49,20 +66,21 @@ impl EnvironmentFile {
         let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         let known = versions.iter().find(|it| it.source.text == text).cloned();
         let parsed = known.unwrap_or_else(|| {
-            let parsed = Arc::new(ParsedEnvironment::read(Source::new(self.file(), text)));
+            let files = FileReader { known: self.parsed.files.clone(), read: None };
+            let parsed = Arc::new(ParsedEnvironment::read(Source::new(self.file(), text), files));
             versions.push(Arc::clone(&parsed));
             parsed
         });
         Self { parsed, versions: Arc::clone(&self.versions) }
     }
 
-    /// The path and the text, for findings at a place in it.
+    /// The path and the text, for findings at a place in it or in a file that it includes.
     pub fn source(&self) -> &Source {
         &self.parsed.source
     }
 
     /// Relative to the repository.
-    pub fn file(&self) -> &camino::Utf8Path {
+    pub fn file(&self) -> &Utf8Path {
         &self.parsed.source.file
     }
 
@@ -94,7 +112,7 @@ impl fmt::Debug for EnvironmentFile {
     }
 }
 
-/// The same text of a file of the same name.
+/// The same text of a file of the same name, which includes the same.
 impl PartialEq for EnvironmentFile {
     fn eq(&self, other: &Self) -> bool {
         self.source() == other.source()

@@ -1,7 +1,9 @@
 //! `environment.yml`: channels, conda packages and the `pip:` section, each with its place.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use camino::{Utf8Path, Utf8PathBuf};
 use report::{
     Code, Findings, Problem, Source, Span, nearest,
     yaml::{Node, Value},
@@ -9,14 +11,15 @@ use report::{
 use specs::{
     Channel,
     conda::{self, MatchSpec},
-    python::PipLine,
+    python::{PipLine, normalised},
 };
 
 use super::{
     credentials,
     duplicates::SeenPackages,
+    included_files::FileReader,
     multiple_packages,
-    pip_section::{self, UsablePipLine},
+    pip_list::{PipListReader, PipListResult},
 };
 
 /// What the file says. Entries that could not be read are not in it.
@@ -28,8 +31,12 @@ pub struct EnvironmentYml {
     pub channels: Vec<(Channel, Span)>,
     /// The entries of `dependencies:`, without the `pip:` section.
     pub conda: Vec<(MatchSpec, Span)>,
-    /// The entries of the `pip:` section, options among them.
+    /// The entries of the `pip:` section, options among them, with those of the files that it includes by `-r` in their place.
     pub pip: Vec<(PipLine, Span)>,
+    /// What bounds the versions of pip's packages, from the files that the section names by `-c`.
+    pub constraints: Vec<(PipLine, Span)>,
+    /// The included files, in the order in which spans count them.
+    pub included: Vec<Utf8PathBuf>,
     /// Where the environment was that the file was exported from, and the place of the key that says it.
     pub prefix: Option<(String, Span)>,
     /// Environment variables that the environment sets.
@@ -48,14 +55,37 @@ const KEYS: [&str; 6] = ["name", "channels", "dependencies", "variables", "prefi
 impl EnvironmentYml {
     /// Reads the document of the file, if it has one. What cannot be read is left out and among the findings, which hold
     /// what is wrong with the YAML already.
-    pub(crate) fn read(root: Option<&Node>, source: &Source, findings: &mut Findings) -> Self {
-        let mut reader = Reader { source, findings, environment: Self::default(), seen: SeenPackages::default() };
+    ///
+    /// Also the files that it includes.
+    pub(crate) fn read(
+        root: Option<&Node>,
+        source: &Source,
+        files: &mut FileReader,
+        findings: &mut Findings,
+    ) -> (Self, Vec<Arc<Source>>) {
+        let (environment, seen, pip) = (Self::default(), SeenPackages::default(), PipListReader::new(files));
+        let mut reader = Reader { source, findings, environment, seen, pip };
         match root {
             Some(root) => reader.root(root),
             None if reader.findings.is_empty() => reader.no_dependencies(),
             None => {}
         }
-        reader.environment
+        (reader.environment, reader.pip.included)
+    }
+
+    /// The included file that a place is in; `None` for `environment.yml` itself.
+    pub fn included_file(&self, span: Span) -> Option<&Utf8Path> {
+        self.included.get(span.included()?).map(|it| &**it)
+    }
+
+    /// The place of a package, by its normalised name, that an included file lists.
+    pub(crate) fn included_package(&self, name: &str) -> Option<Span> {
+        let is_named = |line: &PipLine| match line {
+            PipLine::Requirement { requirement, .. } => normalised(&requirement.name) == name,
+            _ => false,
+        };
+        let mut included = self.pip.iter().filter(|(_, span)| span.included().is_some());
+        included.find(|(line, _)| is_named(line)).map(|(_, span)| *span)
     }
 
     /// The first entry of `dependencies:` for a package; `name` in lower case.
@@ -69,14 +99,15 @@ impl EnvironmentYml {
     }
 }
 
-struct Reader<'a> {
+struct Reader<'a, 'f> {
     source: &'a Source,
     findings: &'a mut Findings,
     environment: EnvironmentYml,
     seen: SeenPackages,
+    pip: PipListReader<'a, 'f>,
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     fn root(&mut self, root: &Node) {
         let Some(entries) = root.entries() else {
             return self.wrong_type(root, "the file", "a mapping with `dependencies:`");
@@ -136,7 +167,7 @@ impl Reader<'_> {
                 Ok(channel) => self.environment.channels.push((channel, node.span(self.source))),
                 Err(problem) => self.findings.push(node.problem(self.source, &text, problem)),
             }
-            self.findings.extend(credentials::check(self.source, node, &text));
+            self.findings.extend(credentials::check(self.source, node.span(self.source), &text));
         }
     }
 
@@ -170,7 +201,7 @@ impl Reader<'_> {
         if let Some(finding) = multiple_packages::check(self.source, node, Code::MatchSpec) {
             return self.findings.push(finding);
         }
-        self.findings.extend(credentials::check(self.source, node, text));
+        self.findings.extend(credentials::check(self.source, node.span(self.source), text));
         match MatchSpec::parse(text) {
             Err(problem) => self.problem(node, text, problem),
             Ok(spec) => {
@@ -197,29 +228,8 @@ impl Reader<'_> {
                 self.findings.push(finding);
                 continue;
             }
-            let misplaced = credentials::check_place(self.source, node, &text);
-            self.findings.extend(misplaced.or_else(|| credentials::check(self.source, node, &text)));
-            let span = node.span(self.source);
-            match PipLine::parse(&text).and_then(pip_section::usable) {
-                Ok(UsablePipLine { line, warning }) => {
-                    if let Some(PipLine::Requirement { requirement, .. }) = &line {
-                        let has_marker = requirement.marker.is_some();
-                        self.findings.extend(self.seen.pip(self.source, &requirement.name, has_marker, span));
-                    }
-                    if let Some(problem) = warning {
-                        self.problem(node, text.trim(), problem);
-                    }
-                    self.environment.pip.extend(line.map(|it| (it, span)));
-                }
-                Err(problem) => {
-                    // The line still names its package, which may be listed twice.
-                    let is_named = problem.code == Code::PipSingleEquals;
-                    self.problem(node, &text, problem);
-                    if let Some(name) = pip_section::name_of(&text).filter(|_| is_named) {
-                        self.findings.extend(self.seen.pip(self.source, name, text.contains(';'), span));
-                    }
-                }
-            }
+            let (findings, environment, seen) = (&mut *self.findings, &mut self.environment, &mut self.seen);
+            self.pip.entry(self.source, node, &text, &mut PipListResult { findings, environment, seen });
         }
     }
 

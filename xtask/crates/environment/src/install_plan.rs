@@ -26,6 +26,8 @@ pub struct InstallPlan {
     pub conda: Option<CondaIntent>,
     /// `requirements.txt`, for uv.
     pub requirements: String,
+    /// What bounds the versions that uv chooses, besides what conda brings; empty where nothing does.
+    pub constraints: String,
     /// Who logs in where: the users and passwords of the addresses, which are in none of the lists.
     pub logins: Vec<AddressLogin>,
     /// The tokens of conda's channels, which are in none of the lists either.
@@ -80,7 +82,7 @@ impl InstallPlan {
     pub fn unsolved(&self) -> Vec<(&'static str, String)> {
         let [conda, pip] = Self::UNSOLVED;
         let conda = || Some((conda, self.conda.as_ref()?.text()));
-        let pip = (pip, self.requirements.clone());
+        let pip = (pip, self.asked_of_pip());
         match &self.locked {
             Some(locked) if locked.is_exact => Vec::new(),
             Some(_) => vec![pip],
@@ -103,8 +105,14 @@ impl InstallPlan {
             ("solver", text(self.solver.name())),
             ("python", text(&self.python)),
             ("conda", self.conda.as_ref().map(CondaIntent::text).unwrap_or_default()),
-            ("requirements", text(&self.requirements)),
+            ("requirements", self.asked_of_pip()),
         ]
+    }
+
+    /// The requirements, and each constraint as a requirements file would name it.
+    fn asked_of_pip(&self) -> String {
+        let constraints = self.constraints.lines().map(|it| format!("-c {it}\n"));
+        constraints.fold(self.requirements.clone(), |text, line| text + &line)
     }
 }
 
@@ -136,6 +144,7 @@ impl Planner<'_> {
             python: String::new(),
             conda: Some(conda),
             requirements: requirements(&environment.pip, &mut logins),
+            constraints: requirements(&environment.constraints, &mut logins),
             logins,
             tokens,
             locked: None,
@@ -171,6 +180,7 @@ impl Planner<'_> {
             python: python.join(","),
             conda: None,
             requirements: requirements(&lines, &mut logins),
+            constraints: requirements(&self.environment.constraints, &mut logins),
             logins,
             tokens: Vec::new(),
             locked: None,
@@ -196,7 +206,7 @@ impl Planner<'_> {
     }
 
     fn another_login(&mut self, host: &str, first: Span, other: Span) {
-        let message = format!("another login for `{host}` than in line {}", first.start.line);
+        let message = format!("another login for `{host}` than in {}", self.source.line_from(first, other));
         let finding = self.source.at(Code::LoginsDiffer, other, message);
         let help = "use one that may read both: uv, conda and git find one login for each host";
         self.findings.push(Finding { line: None, ..finding.help(help) });

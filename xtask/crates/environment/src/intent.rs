@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use camino::{Utf8Path, Utf8PathBuf};
 use project::AptStage;
 use specs::python::PipLine;
 
@@ -21,7 +22,9 @@ pub struct AskedPackage {
     pub list: IntentList,
     /// As it is written.
     pub name: String,
-    /// The line of the list's file.
+    /// The file that it is in, where that is not the list's own but one that it includes.
+    pub included: Option<Utf8PathBuf>,
+    /// The line of the file.
     pub line: usize,
 }
 
@@ -34,12 +37,18 @@ impl Intent {
             all.extend(packages.map(|(package, span)| AskedPackage {
                 list: IntentList::Apt(stage),
                 name: package.name.clone(),
+                included: None,
                 line: span.start.line,
             }));
         }
         for (line, span) in &self.environment.pip {
             let PipLine::Requirement { requirement, .. } = line else { continue };
-            all.push(AskedPackage { list: IntentList::Pip, name: requirement.name.clone(), line: span.start.line });
+            all.push(AskedPackage {
+                list: IntentList::Pip,
+                name: requirement.name.clone(),
+                included: self.environment.included_file(*span).map(Utf8Path::to_owned),
+                line: span.start.line,
+            });
         }
         all
     }

@@ -43,7 +43,8 @@ pub fn usable(line: PipLine) -> Result<UsablePipLine, Problem> {
         }
         PipLine::Url { named, .. } => {
             let message = "a URL without a name in front of it";
-            let warning = Problem::new(Code::PipUrlWithoutName, all, message).help(format!("write `{named}`"));
+            let help = format!("write `{named}`, or the name that the package gives itself where that is another");
+            let warning = Problem::new(Code::PipUrlWithoutName, all, message).help(help);
             return Ok(UsablePipLine { line: Some(line), warning: Some(warning) });
         }
         PipLine::Editable { path_or_url: path, .. } | PipLine::Local { path, .. } if is_project(path) => {
@@ -73,7 +74,8 @@ pub fn usable(line: PipLine) -> Result<UsablePipLine, Problem> {
     let message = format!("`{option}` names `{target}`, which the build does not have");
     let help = match option {
         "-e" => "list it as `name @ URL`; of local code, only `python-project/` is installed",
-        _ => "list the packages of that file here",
+        "-c" => "remove the line, and write the limits behind the packages that you list",
+        _ => "remove the line; `cargo xtask add -r FILE` adds what the file lists",
     };
     Err(Problem::new(Code::PipFileOption, all, message).help(help))
 }

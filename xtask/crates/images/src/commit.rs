@@ -15,8 +15,8 @@ pub(crate) enum Commit {
         /// When it was made, in seconds since 1970.
         time: String,
     },
-    /// Some of them have changed since the last commit.
-    Uncommitted,
+    /// Some of them have changed since the last commit: the first, and how many more.
+    Uncommitted(String, usize),
     /// git does not read a repository of somebody else.
     Untrusted,
     /// There is no commit, no repository or no git.
@@ -24,7 +24,8 @@ pub(crate) enum Commit {
 }
 
 /// The files that decide what is in an image, besides the settings.
-const INPUTS: [&str; 3] = ["dependencies", "installation", "python-project/pyproject.toml"];
+const INPUTS: [&str; 5] =
+    ["dependencies", "installation", "python-project/pyproject.toml", "xtask/conda", "xtask/scripts"];
 
 impl Commit {
     pub(crate) fn read(cx: &Context) -> Self {
@@ -40,11 +41,14 @@ impl Commit {
         let [hash, short, time] = words[..] else {
             return if is_untrusted.get() { Self::Untrusted } else { Self::None };
         };
-        match git(&[&["status", "--porcelain", "--"], &INPUTS[..]].concat()) {
-            Some(changes) if changes.is_empty() => {
-                Self::Clean { hash: hash.to_owned(), short: short.to_owned(), time: time.to_owned() }
-            }
-            _ => Self::Uncommitted,
+        let status = git(&[&["status", "--porcelain", "--"], &INPUTS[..]].concat());
+        let Some(changed) = status else { return Self::None };
+        // Two letters say how it was changed; what comes first has lost a blank in front.
+        let mut paths =
+            changed.lines().filter_map(|it| it.trim_start().split_once(' ').map(|(_, path)| path.trim_start()));
+        match paths.next() {
+            Some(first) => Self::Uncommitted(first.to_owned(), paths.count()),
+            None => Self::Clean { hash: hash.to_owned(), short: short.to_owned(), time: time.to_owned() },
         }
     }
 
@@ -66,9 +70,9 @@ impl Commit {
     /// Says why no tag has a commit.
     pub(crate) fn explain(&self, cx: &Context) {
         match self {
-            Self::Uncommitted => {
-                let inputs = INPUTS.join(", ");
-                cx.ui.notice(format_args!("no tag has a commit, because of uncommitted changes in {inputs}"));
+            Self::Uncommitted(first, more) => {
+                let more = if *more == 0 { String::new() } else { format!(" and {more} more") };
+                cx.ui.notice(format_args!("no tag has a commit, because of uncommitted changes: `{first}`{more}"));
             }
             Self::Untrusted => cx.ui.notice(format_args!(
                 "no tag has a commit, because the repository belongs to somebody else and git does not read it (fix: `git config \

@@ -203,6 +203,7 @@ const BASE: &str = "base";
 const BUILT: &str = "built";
 const CONDA_LIST: &str = ContextFile::Conda.name();
 const REQUIREMENTS: &str = "requirements.txt";
+const CONSTRAINTS: &str = "constraints.txt";
 
 /// The lists of each layer.
 fn layer_files(plan: &InstallPlan) -> FileTree {
@@ -222,6 +223,9 @@ fn layer_files(plan: &InstallPlan) -> FileTree {
     if choice.has_sources {
         let unsolved = if has_unsolved(plan) { plan.requirements.clone() } else { String::new() };
         lists.push((BUILT.to_owned(), Lock::PYLOCK, built));
+        if !unsolved.is_empty() && !plan.constraints.is_empty() {
+            lists.push((BUILT.to_owned(), CONSTRAINTS, plan.constraints.clone()));
+        }
         lists.push((BUILT.to_owned(), REQUIREMENTS, unsolved));
     }
     let file = |(folder, name, text): (String, &str, String)| (layer_file(&folder, name), NewFile::list(text));

@@ -28,6 +28,18 @@ pub enum Freshness {
     Stale(Vec<String>),
 }
 
+impl Freshness {
+    /// Why it has to be built, a line each; none where it has not.
+    pub fn reasons(&self) -> Vec<String> {
+        match self {
+            Self::UpToDate { .. } => Vec::new(),
+            Self::Missing => vec!["there is no image of it".to_owned()],
+            Self::Unlabelled => vec!["it has no labels that say what it was built from".to_owned()],
+            Self::Stale(reasons) => reasons.clone(),
+        }
+    }
+}
+
 /// What the daemon says of images and of the base image, from one question.
 pub(crate) struct ImageAnswers {
     by_name: HashMap<String, ImageAnswer>,

@@ -3,7 +3,7 @@
 use environment::Platform;
 
 /// One image of the project.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
     /// For unattended jobs.
     Runtime,

@@ -34,6 +34,14 @@ impl Engine {
         }
     }
 
+    /// The one to solve for, which needs no daemon where the settings say Docker.
+    pub fn to_solve_for(cx: &Context, settings: &Settings) -> Result<Self> {
+        match settings.engine {
+            EngineChoice::Docker => Ok(Self::Docker),
+            EngineChoice::Native | EngineChoice::Auto => Self::choose(cx, settings),
+        }
+    }
+
     /// The platform of the programs that the engine runs.
     pub fn platform(&self) -> Platform {
         match self {

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use environment::IncludedFile;
 use process::files::{self, FileInside};
 use project::{AptStage, Layout};
 use report::{Code, Finding, Findings, Source};
@@ -62,6 +63,13 @@ impl InputFiles {
         Ok(Self { pyproject, env, environment, base_images, apt, findings })
     }
 
+    /// The list of a stage; empty where it has no file.
+    pub fn apt_list(layout: &Layout, stage: AptStage) -> Result<Source> {
+        let (list, mut findings) = (layout.apt_list(stage), Findings::default());
+        let source = Self::optional(layout, &list, &mut findings)?;
+        Ok(findings.into_result(source.unwrap_or_else(|| Source::new(layout.relative(&list), "")))?)
+    }
+
     /// Reads one more file. `None`, with a finding, where it does not exist or is not text.
     pub fn required(layout: &Layout, path: &Utf8Path, findings: &mut Findings) -> Result<Option<Source>> {
         Ok(Self::required_bytes(layout, path, findings)?
@@ -93,6 +101,15 @@ impl InputFiles {
         bytes_below(layout.root(), layout, path, findings)
     }
 
+    /// Reads a file that `environment.yml` includes, by its path in the repository.
+    pub(super) fn included(layout: &Layout, path: &Utf8Path) -> Result<IncludedFile> {
+        Ok(match contents_below(layout.root(), &layout.root().join(path))? {
+            FileInside::Bytes(bytes) => IncludedFile::Bytes(bytes),
+            FileInside::Missing => IncludedFile::Missing,
+            other => IncludedFile::Unusable(unusable(&other)),
+        })
+    }
+
     /// The findings about some of the files.
     pub(super) fn findings_of(&self, paths: &[Utf8PathBuf], layout: &Layout) -> Findings {
         let names: Vec<Utf8PathBuf> = paths.iter().map(|it| layout.relative(it)).collect();
@@ -102,18 +119,32 @@ impl InputFiles {
 
 /// The bytes of a file that has to be below `root`, as [`InputFiles::bytes`] has them.
 fn bytes_below(root: &Utf8Path, layout: &Layout, path: &Utf8Path, findings: &mut Findings) -> Result<Option<Vec<u8>>> {
-    if let Some(contents) = unwritten(path) {
-        return Ok(contents.clone());
-    }
-    let (message, help) = match files::read_inside(root, path)? {
+    let (message, help) = match contents_below(root, path)? {
         FileInside::Bytes(bytes) => return Ok(Some(bytes)),
         FileInside::Missing => return Ok(None),
-        FileInside::Outside(target) => (
-            format!("a link leads out of the repository, to `{target}`"),
-            "put the file itself in its place, or link to a file of the repository",
-        ),
-        FileInside::NotAFile(kind) => (format!("{kind} is where a file should be"), "put a file in its place"),
+        other @ FileInside::Outside(_) => {
+            (unusable(&other), "put the file itself in its place, or link to a file of the repository")
+        }
+        other @ FileInside::NotAFile(_) => (unusable(&other), "put a file in its place"),
     };
     findings.push(Finding::about(Code::ForeignFile, &layout.relative(path), message).help(help));
     Ok(None)
+}
+
+/// What there is at a path; for a file whose change was interrupted, what it will have.
+fn contents_below(root: &Utf8Path, path: &Utf8Path) -> Result<FileInside> {
+    match unwritten(path) {
+        Some(Some(bytes)) => Ok(FileInside::Bytes(bytes.clone())),
+        Some(None) => Ok(FileInside::Missing),
+        None => files::read_inside(root, path),
+    }
+}
+
+/// Why something is not read, in words.
+fn unusable(what: &FileInside) -> String {
+    match what {
+        FileInside::Outside(target) => format!("a link leads out of the repository, to `{target}`"),
+        FileInside::NotAFile(kind) => format!("{kind} is where a file should be"),
+        FileInside::Bytes(_) | FileInside::Missing => String::new(),
+    }
 }

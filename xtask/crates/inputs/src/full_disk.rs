@@ -4,6 +4,7 @@ use anyhow::{Context as _, Error, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use docker::{DaemonInfo, Endpoint};
+use environment::MissingFile;
 use process::{Invocation, ProcessError};
 use project::{Context, DiskSpace};
 
@@ -18,12 +19,21 @@ pub enum Writer {
     Host,
 }
 
-/// Runs a child that writes on this machine and must succeed. Where it finds a disk full, the error says which.
+/// Runs a child that writes on this machine and must succeed. Where it finds a disk full, the error says which; where it misses
+/// a header or a program, the package that has it is named.
 pub fn run_on_host(cx: &Context, invocation: &Invocation) -> Result<()> {
     let mut said = Vec::new();
-    match cx.runner.succeed_and_listen(invocation, &mut |it| said.extend_from_slice(it)) {
-        Err(error @ ProcessError::Failed { .. }) if DiskSpace::is_missing_in(&String::from_utf8_lossy(&said)) => {
+    let result = cx.runner.succeed_and_listen(invocation, &mut |it| said.extend_from_slice(it));
+    let said = String::from_utf8_lossy(&said);
+    match result {
+        Err(error @ ProcessError::Failed { .. }) if DiskSpace::is_missing_in(&said) => {
             Err(error).context(explain_full_disk(cx, Writer::Host))
+        }
+        Err(error @ ProcessError::Failed { .. }) => {
+            for missing in MissingFile::all_in(&said) {
+                cx.ui.notice(missing.on_this_machine());
+            }
+            Err(error.into())
         }
         other => Ok(other?),
     }

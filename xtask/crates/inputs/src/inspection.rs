@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 
-use environment::{self, AptList, EnvironmentFile, InstallPlan, Intent};
+use camino::Utf8Path;
+use environment::{self, AptList, EnvironmentFile, IncludedFile, InstallPlan, Intent};
 use process::files;
 use project::{
     self, AptStage, BaseImages, Context, EngineChoice, EnvFileAccess, Machine, PlaceUse, Pyproject, Settings,
@@ -53,8 +54,16 @@ impl Inspection {
             (Some(source), Some(pyproject)) => parse_requires_python(source, pyproject, &mut findings),
             _ => None,
         };
+        let mut unread = None;
+        let mut included = |path: &Utf8Path| match InputFiles::included(&cx.layout, path) {
+            Ok(file) => file,
+            Err(error) => {
+                unread.get_or_insert(error);
+                IncludedFile::Missing
+            }
+        };
         let environment = files.environment.as_ref().map(|source| {
-            let environment = EnvironmentFile::parse(source.clone());
+            let environment = EnvironmentFile::parse_including(source.clone(), &mut included);
             findings.extend(environment.findings().iter().cloned());
             environment::check_lists(&environment, &mut findings);
             if let Some(required) = &requires_python {
@@ -62,6 +71,9 @@ impl Inspection {
             }
             environment
         });
+        if let Some(error) = unread {
+            return Err(error);
+        }
         let plan = environment
             .as_ref()
             .zip(settings.as_ref())

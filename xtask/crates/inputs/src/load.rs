@@ -4,8 +4,8 @@ use anyhow::{Context as _, Result};
 
 use environment::{EnvironmentFile, InstallPlan, Intent};
 use process::files::RepositoryLock;
-use project::{BaseImages, Context, EnvFile, Network, Pyproject, Settings};
-use report::Findings;
+use project::{AptStage, BaseImages, Context, EnvFile, Network, Pyproject, Settings};
+use report::{Finding, Findings, Source};
 
 use crate::{
     InputFiles, Inspection, machine,
@@ -46,7 +46,23 @@ impl<'a> Project<'a> {
 
     fn read(cx: &'a Context) -> Result<Self> {
         let files = InputFiles::read(&cx.layout)?;
-        let inspection = Inspection::new(cx, &files, || machine(cx))?;
+        Self::of(cx, Inspection::new(cx, &files, || machine(cx))?)
+    }
+
+    /// The repository as it would be with other texts of the lists in `dependencies/`. The error has all that is wrong or
+    /// doubtful because of them.
+    pub fn with_lists(&self, environment: Option<&EnvironmentFile>, apt: Option<(AptStage, Source)>) -> Result<Self> {
+        let mut files = InputFiles::read(&self.cx.layout)?;
+        files.environment = environment.map(|it| it.source().clone()).or(files.environment);
+        files.apt.extend(apt);
+        let inspection = Inspection::new(self.cx, &files, || machine(self.cx))?;
+        let is_new = |it: &Finding| !self.warnings.iter().any(|old| is_same(old, it));
+        let new: Findings =
+            inspection.findings.clone().without_notes().iter().filter(|it| is_new(it)).cloned().collect();
+        if new.is_empty() { Self::of(self.cx, inspection) } else { Err(new.sorted().into()) }
+    }
+
+    fn of(cx: &'a Context, inspection: Inspection) -> Result<Self> {
         let Inspection { findings, settings_file, pyproject, base_images, settings, environment, intent, plan } =
             inspection;
         let warnings = findings.without_notes().sorted();
@@ -74,4 +90,10 @@ impl<'a> Project<'a> {
     pub fn thawed(&self, environment: &EnvironmentFile) -> Intent {
         Intent { environment: environment.thawed().environment().clone(), apt: self.intent.apt.clone() }
     }
+}
+
+/// Whether two findings about different texts of a file are about the same thing: lines may have another number.
+fn is_same(one: &Finding, other: &Finding) -> bool {
+    let without_numbers = |text: &str| text.replace(|it: char| it.is_ascii_digit(), "");
+    one.code == other.code && one.file == other.file && without_numbers(&one.message) == without_numbers(&other.message)
 }

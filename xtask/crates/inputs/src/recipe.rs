@@ -17,6 +17,8 @@ pub struct Recipe {
     pub plan: InstallPlan,
     /// Lines that say how the lock differs from the dependency files.
     pub remarks: Vec<String>,
+    /// The base image that the lock was made on, where the settings name another one.
+    pub other_base: Option<String>,
 }
 
 /// How far a build relies on the lock.
@@ -54,11 +56,12 @@ fn preferring_lock(project: &Project, platform: &Platform) -> Result<Recipe> {
     let mut plan = project.plan.clone();
     let folder = lock.folder();
     let mut locked = locked_files(project, &lock);
+    let other_base = other_base(project, &lock);
     let changed = match locks::compare(&lock, project, platform) {
         LockMatch::Exact => {
             plan.reason = format!("`{folder}` matches the dependency files: nothing is solved");
             plan.locked = Some(locked);
-            return Ok(Recipe { plan, remarks: Vec::new() });
+            return Ok(Recipe { plan, remarks: Vec::new(), other_base });
         }
         LockMatch::Changed(changed) => changed,
     };
@@ -75,7 +78,7 @@ fn preferring_lock(project: &Project, platform: &Platform) -> Result<Recipe> {
         }
         plan.locked = Some(locked);
     }
-    Ok(Recipe { plan, remarks })
+    Ok(Recipe { plan, remarks, other_base })
 }
 
 /// As [`preferring_lock`], but a lock that does not match exactly is an error.
@@ -92,6 +95,12 @@ fn requiring_lock(project: &Project, platform: &Platform) -> Result<Recipe> {
         bail!("{} has no lock: {how}", place(project, platform));
     }
     Ok(recipe)
+}
+
+fn other_base(project: &Project, lock: &Lock) -> Option<String> {
+    let without_digest = |it: &str| it.split('@').next().unwrap_or(it).to_owned();
+    let of_lock = without_digest(&lock.origin.base.as_ref()?.name);
+    (of_lock != without_digest(&project.settings.base_image.to_string())).then_some(of_lock)
 }
 
 /// A platform, with its variant where one is wanted.
@@ -122,7 +131,7 @@ pub fn locked_files(project: &Project, lock: &Lock) -> LockedFiles {
 
 impl Recipe {
     fn solved(project: &Project) -> Self {
-        Self { plan: project.plan.clone(), remarks: Vec::new() }
+        Self { plan: project.plan.clone(), remarks: Vec::new(), other_base: None }
     }
 
     /// Says how the lock differs from the dependency files.

@@ -8,7 +8,7 @@ use process::{
     FileAction, IntoMap as _,
     files::{self, NewFile},
 };
-use project::{self, Context, Pyproject, SettingsContext};
+use project::{self, Context, Pyproject, Settings, SettingsContext};
 use report::{Finding, Findings, Source};
 
 use super::{InputFiles, SettingsFile, machine};
@@ -56,9 +56,10 @@ impl LoadedSettings {
             };
         }
         // Other mistakes in the file must not keep anybody from correcting one.
-        let old = self.findings_of(cx, &current)?;
+        let (before, old) = self.meaning_of(cx, &current)?;
         let is_new = |it: &&Finding| !old.iter().any(|old| (old.code, &old.message) == (it.code, &it.message));
-        self.findings_of(cx, &source)?.iter().filter(is_new).cloned().collect::<Findings>().into_result(())?;
+        let (after, new) = self.meaning_of(cx, &source)?;
+        new.iter().filter(is_new).cloned().collect::<Findings>().into_result(())?;
         if self.settings_file.text.is_none() {
             self.settings_file.create(cx)?;
         }
@@ -70,6 +71,12 @@ impl LoadedSettings {
         } else {
             write(cx, source.text)?;
             cx.ui.report_action(FileAction::Change, format_args!("{names} in `{name}`"));
+            if let Some((old, new)) = before.zip(after).filter(|(old, new)| old.image != new.image) {
+                let (old, new) = (old.image, new.image);
+                cx.ui.notice(format_args!(
+                    "images are called `{new}` now; `docker image ls {old}` shows those of before"
+                ));
+            }
         }
         Ok(())
     }
@@ -81,7 +88,12 @@ impl LoadedSettings {
 
     /// The findings about a text of the file and its values.
     pub fn findings_of(&self, cx: &Context, source: &Source) -> Result<Findings> {
-        let Some(pyproject) = &self.pyproject else { return Ok(self.findings.clone()) };
+        self.meaning_of(cx, source).map(|it| it.1)
+    }
+
+    /// What a text of the file means, where it has no error, and the findings about it.
+    fn meaning_of(&self, cx: &Context, source: &Source) -> Result<(Option<Settings>, Findings)> {
+        let Some(pyproject) = &self.pyproject else { return Ok((None, self.findings.clone())) };
         let mut findings = Findings::default();
         let file = project::EnvFile::parse(source, &mut findings);
         file.check_known(source, &self.settings_file.of_other_files, &mut findings);
@@ -92,7 +104,7 @@ impl LoadedSettings {
         };
         let resolution = project::Resolution::new(&file, &cx.host, &defaults);
         let context = SettingsContext { layout: &cx.layout, host: &cx.host, pyproject };
-        _ = resolution.settings(source, &context, &mut findings);
-        Ok(findings)
+        let settings = resolution.settings(source, &context, &mut findings);
+        Ok((settings, findings))
     }
 }

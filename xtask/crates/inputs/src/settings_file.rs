@@ -18,7 +18,7 @@ use super::files::InputFiles;
 pub struct SettingsFile {
     /// `None` where the file does not exist.
     pub text: Option<String>,
-    /// The text for findings; empty where there is none.
+    /// The text for findings: of the file, or of the one of the main worktree where this is another that has none yet.
     pub source: Source,
     pub file: EnvFile,
     /// The variables that the addresses of `environment.yml` and `compose.override.yaml` name, which the file may set.
@@ -38,7 +38,8 @@ impl SettingsFile {
     ) -> Result<Self> {
         let env = files.env.as_ref();
         let name = cx.layout.relative(&cx.layout.env_file());
-        let empty = || Source::new(&name, "");
+        let inherited = if env.is_none() { inherited(cx, pyproject)? } else { None };
+        let empty = || Source::new(&name, inherited.as_deref().unwrap_or_default());
         let source = env.and_then(|it| it.source.clone()).unwrap_or_else(empty);
         let file = EnvFile::parse(&source, findings);
         let environment = files.environment.as_ref().map(|it| it.text.as_str()).unwrap_or_default();
@@ -74,8 +75,13 @@ impl SettingsFile {
     pub(super) fn source_or_new(&self) -> Result<Source> {
         match self.text {
             Some(_) => Ok(self.source.clone()),
+            None if self.is_inherited() => Ok(self.source.clone()),
             None => Ok(Source::new(&self.source.file, EnvFile::render(&self.defaults)?)),
         }
+    }
+
+    fn is_inherited(&self) -> bool {
+        self.text.is_none() && !self.source.text.is_empty()
     }
 
     /// Creates the file. Never overwrites one.
@@ -83,12 +89,27 @@ impl SettingsFile {
         let name = &self.source.file;
         let contents = self.source_or_new()?.text.into_bytes();
         if cx.files.write_new(&cx.layout.env_file(), &NewFile { contents, mode: files::PRIVATE })? {
+            if self.is_inherited() {
+                let of = "the settings of the repository's main worktree";
+                cx.ui.report_action(FileAction::Create, format_args!("`{name}` with {of}"));
+                return Ok(());
+            }
             let exported = project::exported_names(&cx.host).collect::<Vec<_>>().join(", ");
             let exported = if exported.is_empty() { exported } else { format!(" and your shell's {exported}") };
             cx.ui.report_action(FileAction::Create, format_args!("`{name}` with this machine's defaults{exported}"));
         }
         Ok(())
     }
+}
+
+/// What the settings of a new worktree are.
+fn inherited(cx: &Context, pyproject: Option<&Pyproject>) -> Result<Option<String>> {
+    let root = cx.layout.root();
+    let Some((main, pyproject)) = project::main_worktree(root).zip(pyproject) else { return Ok(None) };
+    let file = cx.layout.relative(&cx.layout.env_file());
+    // Somebody else's main worktree may not be readable, and then says nothing.
+    let Some(text) = files::read_text_if_any(&main.join(&file)).ok().flatten() else { return Ok(None) };
+    project::inherited(&Source::new(&file, &text), root, pyproject).map(Some)
 }
 
 /// The names in `$NAME`, `${NAME}` and `${NAME:-…}` of a compose file.

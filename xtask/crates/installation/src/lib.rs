@@ -12,6 +12,6 @@ mod word;
 
 pub use across::{Expected, LocalDirectory, check_compose, check_dockerfile};
 pub use compose::ComposeFile;
-pub use dockerfile::Dockerfile;
+pub use dockerfile::{Dockerfile, StageBeforeStep, StepNumber, before_step};
 
 use word::LocatedText;

@@ -15,7 +15,7 @@ const DOCKERFILE: &str = include_str!("../../../../installation/docker-amd64/Doc
 const COMPOSE_YAML: &str = include_str!("../../../../installation/docker-amd64/compose.yaml");
 
 /// The files of the build context that are copied from the repository.
-const COPIED_FILES: [&str; 38] = [
+const COPIED_FILES: [&str; 39] = [
     "project/pyproject.toml",
     "project/src/x/__init__.py",
     "run/activate.sh",
@@ -34,7 +34,6 @@ const COPIED_FILES: [&str; 38] = [
     "layers/8/conda.json",
     "layers/built/pylock.toml",
     "scripts/any-user.sh",
-    "scripts/apply-changes.sh",
     "scripts/apt-dev.sh",
     "scripts/apt-install.sh",
     "scripts/apt-runtime.sh",
@@ -51,8 +50,10 @@ const COPIED_FILES: [&str; 38] = [
     "scripts/pip-install.sh",
     "scripts/project-install.sh",
     "scripts/rattler-install.sh",
+    "scripts/remove.sh",
     "scripts/share-environment.sh",
     "scripts/solve.sh",
+    "scripts/top-layer.sh",
     "scripts/uv-install.sh",
 ];
 

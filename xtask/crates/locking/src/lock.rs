@@ -37,17 +37,20 @@ pub fn lock_snapshot(
         find_artefacts(project, &uv, &request, installed, source)?
     };
     let solver = if snapshot.conda.is_empty() { Solver::Uv } else { Solver::Conda };
+    // A prefix has nothing to say of the image, whose base and system packages stay on record.
+    let image = old.filter(|it| base_image.is_none() && it.origin.base.is_some());
     let origin = LockOrigin {
         solver,
         solver_version: solver_version(project, solver, &uv, base_image.is_some())?,
-        base: base_image.clone(),
+        base: base_image.clone().or_else(|| image.and_then(|it| it.origin.base.clone())),
         variant: inputs::lock_variant(project, &snapshot.platform),
     };
     let layers = solving::layers_before(project, &snapshot.platform, old);
     let last = solving::last_solution(project, &snapshot.platform);
     let before: Vec<&Lock> = last.iter().chain(old).collect();
     let intent = project.thawed(environment);
-    Lock::new(snapshot, &intent, &artefacts, &before, origin, name, layers.as_ref()).map_err(Error::from)
+    let lock = Lock::new(snapshot, &intent, &artefacts, &before, origin, name, layers.as_ref())?;
+    Ok(Lock { apt: image.map_or_else(|| lock.apt.clone(), |it| it.apt.clone()), ..lock })
 }
 
 /// Asks uv for the files of what is installed, with their URLs and digests.

@@ -38,6 +38,8 @@ pub struct SourcedSnapshot {
     pub place: String,
     /// What the image was built from; `None` for a prefix.
     pub base_image: Option<BaseImage>,
+    /// The full id of the dev container, if that was read.
+    pub container: Option<String>,
     /// What has changed in the dependency files since the image was built, in a few words.
     changes: Option<String>,
 }
@@ -60,18 +62,20 @@ struct EnvironmentPython {
     /// The environment in words.
     place: String,
     is_in_image: bool,
+    /// The full id of the dev container, if it is that one.
+    container: Option<String>,
     /// What has changed in the dependency files since its image was built, in a few words.
     changes: Option<String>,
 }
 
 /// Reads a source, or without one the dev container if it runs, else an image, else the prefix.
 pub fn read_snapshot(project: &Project, source: Option<SnapshotSource>) -> Result<SourcedSnapshot> {
-    let EnvironmentPython { python, place, is_in_image, changes } = interpreter(project, source)?;
+    let EnvironmentPython { python, place, is_in_image, container, changes } = interpreter(project, source)?;
     let packages = project.intent.apt.values().flat_map(AptList::iter);
     let packages: Vec<String> = packages.map(|(package, _)| package.qualified_name()).collect();
     let probe = python.args(probe_arguments(packages.iter().map(String::as_str)));
     let snapshot = run_probe(project.cx, &probe, &place)?;
-    Ok(SourcedSnapshot { snapshot, place, base_image: is_in_image.then(|| base_image(project)), changes })
+    Ok(SourcedSnapshot { snapshot, place, base_image: is_in_image.then(|| base_image(project)), container, changes })
 }
 
 /// A snapshot of an image, with the digests of its files.
@@ -92,6 +96,7 @@ fn interpreter(project: &Project, source: Option<SnapshotSource>) -> Result<Envi
             python: Invocation::new(PYTHON),
             place: "this container".to_owned(),
             is_in_image: true,
+            container: None,
             changes: None,
         }),
         Some(SnapshotSource::Native) => of_built_prefix(project.cx),
@@ -134,6 +139,7 @@ fn of_container(container: &Container) -> EnvironmentPython {
         python,
         place: format!("the dev container `{}`", container.name),
         is_in_image: true,
+        container: Some(container.id.clone()),
         changes: None,
     }
 }
@@ -150,7 +156,8 @@ fn of_image(image: &str) -> EnvironmentPython {
     let python = Invocation::new("docker")
         .args(["run", "--rm", "--pull=never", "--network=none", "--entrypoint", PYTHON])
         .arg(image);
-    EnvironmentPython { python, place: format!("the image `{image}`"), is_in_image: true, changes: None }
+    let place = format!("the image `{image}`");
+    EnvironmentPython { python, place, is_in_image: true, container: None, changes: None }
 }
 
 fn of_built_prefix(cx: &Context) -> Result<EnvironmentPython> {
@@ -164,7 +171,8 @@ fn of_built_prefix(cx: &Context) -> Result<EnvironmentPython> {
 
 fn of_prefix(cx: &Context, prefix: &Utf8Path) -> EnvironmentPython {
     let python = cx.host.without_cargo(Invocation::new(prefix.join("bin/python")));
-    EnvironmentPython { python, place: format!("`{}`", cx.layout.relative(prefix)), is_in_image: false, changes: None }
+    let place = format!("`{}`", cx.layout.relative(prefix));
+    EnvironmentPython { python, place, is_in_image: false, container: None, changes: None }
 }
 
 /// The base image of the settings, with its id and digest where the daemon has it.

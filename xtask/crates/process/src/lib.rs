@@ -20,6 +20,7 @@ mod invocation;
 mod outcome;
 #[cfg(target_os = "linux")]
 mod parent_death;
+mod patience;
 mod process_group;
 mod pseudo_terminal;
 mod query;
@@ -45,6 +46,7 @@ pub use interrupt::{StopSignal, stop_signal};
 pub use into_map::{IntoMap, IntoSet};
 pub use invocation::Invocation;
 pub use outcome::{FAILURE, NOT_STARTED, Outcome};
+pub use patience::PATIENCE;
 pub use query::QueryOutput;
 pub use runner::{Echo, Runner};
 pub use secret::{Secret, is_secret, looks_secret, masked};

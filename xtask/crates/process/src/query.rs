@@ -10,6 +10,7 @@ use super::{
     Exit, Invocation, ProcessError, Runner,
     child::{Purpose, require_no_stop, spawn},
     interrupt,
+    patience::Patience,
     process_group::{self, Group},
 };
 
@@ -45,6 +46,7 @@ impl Runner {
     pub fn read(&self, invocation: &Invocation) -> Result<QueryOutput, ProcessError> {
         self.announce_query(invocation);
         let child = spawn(invocation, Group::at_terminal(), Purpose::Work, captured)?;
+        let _patience = Patience::with(self.ui(), invocation);
         let output = child.wait_with_output().map_err(|source| ProcessError::not_started(invocation, source))?;
         require_no_stop()?;
         Ok(output.into())
@@ -76,6 +78,7 @@ impl Runner {
             return Ok(QueryOutput { exit: Exit::SUCCESS, stdout: String::new(), stderr: String::new() });
         }
         let child = spawn(invocation, Group::at_terminal(), Purpose::Work, captured)?;
+        let _patience = Patience::with(self.ui(), invocation);
         let output = child.wait_with_output().map_err(|source| ProcessError::not_started(invocation, source))?;
         require_no_stop()?;
         Ok(output.into())

@@ -42,6 +42,11 @@ impl Runner {
         self.echo == Echo::DryRun
     }
 
+    /// Whether a person wants to see all that happens.
+    pub fn is_verbose(&self) -> bool {
+        self.echo == Echo::Verbose
+    }
+
     /// Runs a child with our streams and waits for it. A signal that asks us to stop, such as Ctrl-C, is left to the child;
     /// once the child has ended, the error is [`ProcessError::Interrupted`].
     pub fn status(&self, invocation: &Invocation) -> Result<Exit, ProcessError> {
@@ -86,6 +91,10 @@ impl Runner {
         self.exec(invocation)
     }
 
+    pub(super) fn ui(&self) -> Ui {
+        self.ui
+    }
+
     pub(super) fn announce_query(&self, invocation: &Invocation) {
         if self.echo == Echo::Verbose {
             self.ui.report(format_args!("+ {invocation}"));
@@ -101,10 +110,19 @@ impl Runner {
     }
 }
 
+/// Variables that would have a program do something else than it is told. With this one, Docker builds and runs for another platform
+/// than the images are named and locked for; `--platform` is the way to ask for one.
+const NOT_PASSED_ON: [(&str, &str); 1] = [("docker", "DOCKER_DEFAULT_PLATFORM")];
+
 #[expect(clippy::disallowed_methods, reason = "the one place that makes a process of an invocation")]
 pub(super) fn command(invocation: &Invocation) -> Command {
     let mut command = Command::new(invocation.program());
     command.args(invocation.arguments());
+    for (program, variable) in NOT_PASSED_ON {
+        if invocation.program() == program {
+            command.env_remove(variable);
+        }
+    }
     for (name, change) in invocation.variables() {
         match change {
             EnvChange::Plain(value) => command.env(name, value),

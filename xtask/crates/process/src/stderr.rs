@@ -2,6 +2,9 @@
 
 use std::io::{self, IsTerminal as _, Read, Write as _};
 use std::process::Stdio;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use super::{
     Exit, Invocation, ProcessError, Runner,
@@ -13,12 +16,43 @@ use super::{
 /// Bytes that are read at once at most. A pipe or a terminal gives fewer if it has fewer.
 const BUFFER: usize = 1 << 14;
 
+/// As many pieces of that length wait for the listener at most.
+const PIECES: usize = 16;
+
+const SECOND: Duration = Duration::from_secs(1);
+
 impl Runner {
     /// As [`status`](Self::status), and `listen` is given what the child prints on stderr, as it prints it. Where our
     /// stderr is a terminal, so is the child's. It reads nothing.
     pub fn watch(&self, invocation: &Invocation, listen: &mut dyn FnMut(&[u8])) -> Result<Exit, ProcessError> {
         // Its own group, because `docker` would not tell its plugin, which is what builds.
         self.listen_to(invocation, Group::Own, Stdio::null(), listen)
+    }
+
+    /// As [`watch`](Self::watch), but what the child prints is not shown, and the child sees no terminal. `listen` is given nothing
+    /// once in each second in which the child prints nothing.
+    pub fn watch_silently(&self, invocation: &Invocation, listen: &mut dyn FnMut(&[u8])) -> Result<Exit, ProcessError> {
+        self.announce(invocation);
+        if self.is_dry_run() {
+            return Ok(Exit::SUCCESS);
+        }
+        let mut child = spawn(invocation, Group::Own, Purpose::Work, |command| {
+            command.stdin(Stdio::null()).stderr(Stdio::piped())
+        })?;
+        if let Some(pipe) = child.take_stderr() {
+            let (sender, pieces) = mpsc::sync_channel(PIECES);
+            thread::spawn(move || read_all(pipe, &mut |it| _ = sender.send(it.to_owned())));
+            loop {
+                match pieces.recv_timeout(SECOND) {
+                    Ok(piece) => listen(&piece),
+                    Err(RecvTimeoutError::Timeout) => listen(&[]),
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+            }
+        }
+        let status = child.wait().map_err(|source| ProcessError::not_started(invocation, source))?;
+        require_no_stop()?;
+        Ok(status.into())
     }
 
     /// As [`watch`](Self::watch), for a child that may ask the user for a password, and must succeed.
@@ -73,15 +107,19 @@ impl Runner {
 }
 
 /// Copies to our stderr, whose reader may have gone away: the child goes on all the same.
-fn pass_on(mut from: impl Read, listen: &mut dyn FnMut(&[u8])) {
+fn pass_on(from: impl Read, listen: &mut dyn FnMut(&[u8])) {
+    read_all(from, &mut |it| {
+        _ = io::stderr().write_all(it);
+        listen(it);
+    });
+}
+
+fn read_all(mut from: impl Read, listen: &mut dyn FnMut(&[u8])) {
     let mut buffer = vec![0; BUFFER];
     loop {
         match from.read(&mut buffer) {
             Ok(0) => return,
-            Ok(count) => {
-                _ = io::stderr().write_all(&buffer[..count]);
-                listen(&buffer[..count]);
-            }
+            Ok(count) => listen(&buffer[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(_) => return,
         }
@@ -104,6 +142,19 @@ mod tests {
         let heard = String::from_utf8(heard).unwrap();
         assert_eq!(heard.lines().filter(|it| it.starts_with("step-")).count(), 9999);
         assert!(heard.trim_end().ends_with("step-9998") && !heard.contains("no"));
+    }
+
+    #[test]
+    fn what_a_child_prints_is_heard_without_being_shown() {
+        let runner = Runner::new(Echo::Quiet, Ui::new(false, true));
+        let script =
+            "test ! -t 2; echo $? >&2; i=0; while [ $i -lt 9999 ]; do echo step-$i >&2; i=$((i+1)); done; exit 3";
+        let mut heard = Vec::new();
+        let child = Invocation::new("sh").args(["-c", script]);
+        let exit = runner.watch_silently(&child, &mut |it| heard.extend_from_slice(it)).unwrap();
+        assert_eq!(exit, Exit::Code(3));
+        let heard = String::from_utf8(heard).unwrap();
+        assert!(heard.starts_with("0\n") && heard.ends_with("step-9998\n") && heard.lines().count() == 10_000);
     }
 
     #[test]

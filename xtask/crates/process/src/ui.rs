@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
 
-use super::visible::shown;
+use super::{ProcessError, child::require_no_stop, visible::shown};
 
 /// The first write to stdout that has failed: whatever follows it is of no use to who reads stdout.
 static LOST: OnceLock<io::Error> = OnceLock::new();
@@ -138,6 +138,39 @@ impl Ui {
         _ = write!(io::stderr(), "{}: {} [y/N] ", self.prefix(), shown(&question.to_string()));
         let answer = read_line(&mut io::stdin().lock());
         matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+    }
+
+    /// Shows on a terminal what is being done, in place of the last such line; nothing, with no text. All else that is printed must
+    /// come after nothing.
+    pub fn show_status(self, text: impl Display) {
+        // Without wrapping, because a second line would stay.
+        _ = write!(io::stderr(), "\r\u{1b}[K\u{1b}[?7l{}\u{1b}[?7h", shown(&text.to_string()));
+    }
+
+    /// Whether a person sees what is printed on stderr while it is printed.
+    pub fn is_watched(self) -> bool {
+        io::stderr().is_terminal()
+    }
+
+    /// Asks a person on the terminal for a line, an empty one being `default`, until the answer can be read; what is wrong with
+    /// one is shown. Where nobody types any more, what was wrong with the last one is the result. The error is a signal that
+    /// asks us to stop.
+    pub fn ask<T>(
+        self,
+        question: impl Display,
+        default: &str,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Result<T, String>, ProcessError> {
+        loop {
+            _ = write!(io::stderr(), "{}: {} [{}] ", self.prefix(), shown(&question.to_string()), shown(default));
+            let line = read_line(&mut io::stdin().lock());
+            require_no_stop()?;
+            let answer = if line.trim().is_empty() { default } else { line.trim() };
+            match read(answer) {
+                Err(wrong) if line.ends_with('\n') => self.notice(wrong),
+                result => return Ok(result),
+            }
+        }
     }
 
     /// Whether a person reads and types.

@@ -34,12 +34,13 @@ pub fn parse(source: &Source, findings: &mut Findings) -> Vec<DotenvEntry> {
             Ok(Some(Assignment { name, value })) => {
                 let text = &line[name.clone()];
                 let name_at = span(name);
+                let in_file = offset + value.start..offset + value.end;
                 if let Some(first) = first_lines.insert(text, name_at.start.line) {
                     let message = format!("`{text}` is set twice, first in line {first}");
                     findings.push(source.at(Code::EnvTwice, name_at, message).help("keep one of the two lines"));
                 }
-                assignments.push((text, name_at, offset + value.start..offset + value.end));
-                accepted += line;
+                assignments.push((text, name_at, in_file));
+                accepted += &without_defaults(line, value, &accepted);
                 accepted.push('\n');
             }
             Err(problem) => findings.push(redacted(line, source.problem(offset, problem))),
@@ -60,6 +61,34 @@ pub fn parse(source: &Source, findings: &mut Findings) -> Vec<DotenvEntry> {
     }
     entries
 }
+
+/// The line with `${NAME}` or the default in the place of each `${NAME:-default}`, which dotenvy does not know. `before` is the text
+/// above it.
+fn without_defaults(line: &str, value: Range<usize>, before: &str) -> String {
+    let (start, mut rest) = (&line[..value.start], &line[value.start..]);
+    let mut text = start.to_owned();
+    if rest.starts_with('\'') {
+        return line.to_owned();
+    }
+    while let Some((plain, substitution)) = rest.split_once("${") {
+        let Some((body, after)) = substitution.split_once('}') else { break };
+        let (name, default) = body.split_once(DEFAULT).unwrap_or((body, ""));
+        text += plain;
+        text +=
+            &if default.is_empty() || has_value(name, before) { format!("${{{name}}}") } else { default.to_owned() };
+        rest = after;
+    }
+    text + rest
+}
+
+/// Whether a variable has a value that is not empty, at the end of a text.
+fn has_value(name: &str, text: &str) -> bool {
+    let asked = format!("{text}ASKED=${{{name}}}\n");
+    dotenvy::from_read_iter(asked.as_bytes()).last().is_some_and(|it| it.is_ok_and(|(_, value)| !value.is_empty()))
+}
+
+/// What stands between a name and what it is replaced by where it has no value.
+const DEFAULT: &str = ":-";
 
 /// Where the line may hold a secret, the finding without the line and without the value in its help.
 fn redacted(line: &str, finding: Finding) -> Finding {
@@ -121,6 +150,9 @@ fn assignment(line: &str) -> Result<Option<Assignment>, Problem> {
     };
     let after = check_value(value).map_err(|(culprit, message)| {
         let help = match quote(intended_text(value)) {
+            _ if culprit.starts_with("$(") || culprit.starts_with('`') => {
+                "write what the command prints: no command is run here".to_owned()
+            }
             _ if value.starts_with('~') => format!("write `{name}=${{HOME}}{}`", &value[1..]),
             Some(quoted) => format!("write `{name}={quoted}`"),
             None => "choose a value without quotes, backslashes and `$`".to_owned(),
@@ -194,12 +226,16 @@ fn after_bare(value: &str) -> Result<&str, (&str, &'static str)> {
     Ok(rest)
 }
 
-/// `${NAME}` is the only substitution that all readers make alike.
+/// `${NAME}` and `${NAME:-default}`, with a plain default, are the only substitutions that compose and bash make alike.
 fn after_substitution(rest: &str) -> Result<&str, (&str, &'static str)> {
-    const MESSAGE: &str = "`$` outside `${NAME}`, the only form that compose and bash read alike";
+    const MESSAGE: &str =
+        "`$` outside `${NAME}` and `${NAME:-default}`, the only forms that compose and bash read alike";
     let body = rest.strip_prefix("${").ok_or((rest, MESSAGE))?;
     let (name, after) = body.split_once('}').ok_or((rest, MESSAGE))?;
-    let is_name = !name.is_empty() && name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
+    let (name, default) = name.split_once(DEFAULT).unwrap_or((name, ""));
+    let is_name = default.chars().all(is_plain)
+        && !name.is_empty()
+        && name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
     if is_name { Ok(after) } else { Err((rest, MESSAGE)) }
 }
 
@@ -236,6 +272,9 @@ mod tests {
             ("X='${A}'", "${A}"),
             ("X=${A}/z", "1/z"),
             ("X=\"${A}/z\"", "1/z"),
+            ("X=${A:-d}/${NONE_OF_THIS:-e/f}", "1/e/f"),
+            ("X=\"${NONE_OF_THIS:-}/z\"", "/z"),
+            ("X='${A:-d}'", "${A:-d}"),
             ("X=a #b", "a"),
             ("X='a' # b", "a"),
             ("X=a#b", "a#b"),
@@ -254,9 +293,10 @@ mod tests {
         for (line, place, way_out) in [
             ("X=two words", "2:7", "write `X='two words'`"),
             ("X=pa$$w", "2:5", "write `X='pa$$w'`"),
-            ("X=$(id -u)", "2:3", "write `X='$(id -u)'`"),
+            ("X=$(id -u)", "2:3", "write what the command prints"),
             ("X=~/a", "2:3", "write `X=${HOME}/a`"),
-            ("X=${N:-d}", "2:3", "write `X='${N:-d}'`"),
+            ("X=${N:-a b}", "2:3", "write `X='${N:-a b}'`"),
+            ("X=${N:?say}", "2:3", "write `X='${N:?say}'`"),
             ("X=\"a\\tb\"", "2:5", "write `X='a\\tb'`"),
             ("X='it'\\''s'", "2:7", "choose a value without"),
             ("X='a\\'", "2:5", "choose a value without"),

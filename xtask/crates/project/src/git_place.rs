@@ -64,7 +64,7 @@ impl GitPlace {
 }
 
 /// Without `..`, as the kernel goes where no links are.
-fn without_steps_up(path: &Utf8Path) -> Utf8PathBuf {
+pub fn without_steps_up(path: &Utf8Path) -> Utf8PathBuf {
     let mut plain = Utf8PathBuf::new();
     for component in path.components() {
         match component {

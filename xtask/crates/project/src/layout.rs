@@ -113,7 +113,7 @@ impl Layout {
 
     /// The scripts that run while an image is built.
     pub fn scripts(&self) -> Utf8PathBuf {
-        self.docker().join("scripts")
+        self.root.join("xtask/scripts")
     }
 
     /// The scripts that run in containers.
@@ -147,6 +147,21 @@ impl Layout {
     /// What is known of the dev container.
     pub fn dev_container(&self) -> Utf8PathBuf {
         self.work().join("dev-container.json")
+    }
+
+    /// What the builder has printed when it ran last.
+    pub fn build_log(&self) -> Utf8PathBuf {
+        self.work().join("build.log")
+    }
+
+    /// What was built when, a line each.
+    pub fn builds(&self) -> Utf8PathBuf {
+        self.work().join("builds.jsonl")
+    }
+
+    /// Which dev container was frozen last.
+    pub fn frozen_container(&self) -> Utf8PathBuf {
+        self.work().join("frozen-container.json")
     }
 
     /// The build context, which is generated.

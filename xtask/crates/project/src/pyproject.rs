@@ -9,7 +9,9 @@ use toml::{
 };
 
 use process::IntoSet as _;
-use report::{Code, Findings, Source, Span, parses};
+use report::{Code, Findings, Source, Span, nearest, parses};
+
+use super::values::{DEFAULT_BASE_IMAGE, ImageReference};
 
 /// What this tool reads in `python-project/pyproject.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,13 +20,15 @@ pub struct Pyproject {
     pub name: String,
     /// The importable package.
     pub package: String,
-    /// The files that the build backend reads for the metadata, such as the readme and licences: patterns (PEP 639), relative
-    /// to the Python project.
+    /// The files that the build backend reads for the metadata, such as the readme and licences, and `build-files` of `[tool.xtask]`:
+    /// patterns (PEP 639), relative to the Python project.
     pub metadata_files: BTreeSet<String>,
     /// The readme among these, of which nothing but its name matters to an installation.
     pub readme: Option<String>,
     /// Whether the version is in the package's code.
     pub has_dynamic_version: bool,
+    /// `base-image` of `[tool.xtask]`: the image to build from, where the settings name none.
+    pub base_image: Option<String>,
     /// `link-scripts` of `[tool.xtask]`: the conda packages whose post-link scripts may run.
     pub link_scripts: Vec<String>,
     /// `[tool.xtask.tasks]`: commands by name, as programs with their arguments.
@@ -66,6 +70,7 @@ impl Pyproject {
             .and_then(|it| Utf8Path::new(it).file_name().map(str::to_owned));
         let dynamic = find(document, &["project", "dynamic"]).map(texts_of).unwrap_or_default();
         warn_of_what_images_lack(document, source, findings);
+        check_own_table(document, source, findings);
         let requires_python = find(document, &["project", "requires-python"])
             .and_then(|it| Some((text_of(it)?.to_owned(), source.span(it.span()))));
         Some(Self {
@@ -78,11 +83,55 @@ impl Pyproject {
                 .find_map(|it| find(document, it).and_then(text_of))
                 .map(str::to_owned),
             has_dynamic_version: dynamic.iter().any(|it| it == "version"),
+            base_image: base_image(document, source, findings),
             link_scripts: find(document, &["tool", "xtask", "link-scripts"]).map(texts_of).unwrap_or_default(),
             tasks: tasks(document, source, findings),
             requires_python,
             text: source.text.clone(),
         })
+    }
+}
+
+/// The keys of `[tool.xtask]`.
+const KEYS: [&str; 4] = ["base-image", "build-files", "link-scripts", "tasks"];
+
+fn check_own_table(document: &DeTable, source: &Source, findings: &mut Findings) {
+    let table = find(document, &["tool", "xtask"]).and_then(|it| it.get_ref().as_table());
+    for (key, _) in table.into_iter().flatten().filter(|(key, _)| !KEYS.contains(&key.get_ref().as_ref())) {
+        let name = key.get_ref();
+        let finding = source.at(Code::UnknownKey, source.span(key.span()), format!("unknown key `{name}`"));
+        findings.push(finding.help(match nearest(name, KEYS) {
+            Some(known) => format!("did you mean `{known}`?"),
+            None => format!("[tool.xtask] knows {}", KEYS.join(", ")),
+        }));
+    }
+    let Some(files) = find(document, &["tool", "xtask", "build-files"]) else { return };
+    let is_below = |it: &String| {
+        let path = Utf8Path::new(it);
+        !it.is_empty() && path.is_relative() && path.components().all(|it| it.as_str() != "..")
+    };
+    let paths = texts_of(files);
+    let is_list = files.get_ref().as_array().is_some_and(|it| it.len() == paths.len());
+    if !is_list || !paths.iter().all(is_below) {
+        let message = "`build-files` is no list of paths below the Python project";
+        let finding = source.at(Code::WrongType, source.span(files.span()), message);
+        findings.push(finding.help("write `build-files = [\"meta/VERSION\"]`"));
+    }
+}
+
+fn base_image(document: &DeTable, source: &Source, findings: &mut Findings) -> Option<String> {
+    let value = find(document, &["tool", "xtask", "base-image"])?;
+    match text_of(value).map(ImageReference::parse) {
+        Some(Ok(image)) => Some(image.to_string()),
+        Some(Err(why)) => {
+            findings.push(source.at(Code::WrongType, source.span(value.span()), format!("`base-image` {why}")));
+            None
+        }
+        None => {
+            let finding = source.at(Code::WrongType, source.span(value.span()), "`base-image` is no text");
+            findings.push(finding.help(format!("write `base-image = \"{DEFAULT_BASE_IMAGE}\"`")));
+            None
+        }
     }
 }
 
@@ -119,7 +168,8 @@ fn metadata_files(document: &DeTable) -> BTreeSet<String> {
         named.into_iter().filter_map(|path| find(document, path)).filter_map(text_of).map(glob::Pattern::escape);
     let patterns = find(document, &["project", "license-files"]).map(texts_of).unwrap_or_default();
     let own = OF_BACKENDS.into_iter().map(str::to_owned);
-    named.chain(patterns).chain(of_settings(document)).chain(own).into_set()
+    let chosen = find(document, &["tool", "xtask", "build-files"]).map(texts_of).unwrap_or_default();
+    named.chain(patterns).chain(of_settings(document)).chain(own).chain(chosen).into_set()
 }
 
 /// Files that back ends read by themselves, where they are there: setuptools' and hatchling's.
@@ -187,7 +237,7 @@ fn warn_of_what_images_lack(document: &DeTable, source: &Source, findings: &mut 
 const COMPILING: [&str; 3] = ["scikit_build_core.build", "mesonpy", "maturin"];
 
 /// The value at the end of a path of keys.
-fn find<'a, 'i>(table: &'a DeTable<'i>, path: &[&str]) -> Option<&'a Spanned<DeValue<'i>>> {
+pub fn find<'a, 'i>(table: &'a DeTable<'i>, path: &[&str]) -> Option<&'a Spanned<DeValue<'i>>> {
     let (first, rest) = path.split_first()?;
     let value = table.get(*first)?;
     if rest.is_empty() { Some(value) } else { find(value.get_ref().as_table()?, rest) }

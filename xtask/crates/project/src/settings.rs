@@ -11,7 +11,7 @@ use report::{Code, Findings, Source, Span};
 use super::{
     Layout, Pyproject, Variant,
     env_file::EnvFile,
-    values::{self, Accelerator, ImageReference, Keyword, ValueError},
+    values::{self, Accelerator, DEFAULT_BASE_IMAGE, ImageReference, Keyword, ValueError},
     variables::{self, Defaults, SettingDefinition, SettingScope},
 };
 
@@ -43,6 +43,8 @@ pub struct Settings {
     pub own: BTreeMap<String, String>,
     /// The name that compose gives the containers of this checkout.
     pub compose_project: String,
+    /// Whether commands in the dev container may ask this machine's SSH agent.
+    pub ssh_agent: bool,
     /// The port of this machine that leads to the dev container's SSH server.
     pub ssh_port: u16,
     /// The port of this machine that leads to JupyterLab.
@@ -158,6 +160,11 @@ impl Resolution {
         Self { values: variables::all().into_iter().map(value).into_map(), own: own.into_map() }
     }
 
+    /// The text of a setting, wherever it comes from; `None` where there is no setting of the name.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(|(value, _)| value.as_str())
+    }
+
     pub(super) fn value(&self, variable: &SettingDefinition) -> (&str, Origin) {
         let (value, origin) = &self.values[variable.name];
         (value, *origin)
@@ -220,7 +227,9 @@ impl SettingsParser<'_> {
         self.parse_as(Code::EnvNames, "PACKAGE_NAME", |it| same_as_in_pyproject(it, &context.pyproject.package));
         let registry = self.parse("REGISTRY_HOSTNAME", values::registry);
         let image_path = self.parse("IMAGE_NAME", values::image_path);
-        let base_image = self.parse("BASE_IMAGE", ImageReference::parse);
+        let of_project = context.pyproject.base_image.as_deref().unwrap_or(DEFAULT_BASE_IMAGE);
+        let base_image =
+            self.parse("BASE_IMAGE", |it| ImageReference::parse(if it.is_empty() { of_project } else { it }));
         let engine = self.parse("ENGINE", Keyword::parse);
         let solver = self.parse("SOLVER", Keyword::parse);
         let syncs = self.parse("RUN_SYNC", values::boolean);
@@ -244,6 +253,7 @@ impl SettingsParser<'_> {
         self.parse("MEMORY_LIMIT", |it| if it.is_empty() { Ok(String::new()) } else { values::memory(it) });
         self.parse("PIDS_LIMIT", values::number_of_processes);
         self.parse("NO_NEW_PRIVILEGES", values::boolean);
+        let ssh_agent = self.parse("SSH_AGENT", values::boolean);
         let ssh_port = self.parse("SSH_PORT", values::port);
         let jupyter_port = self.parse("JUPYTER_PORT", values::port);
         let ssh_authorized_keys =
@@ -275,6 +285,7 @@ impl SettingsParser<'_> {
             wandb_api_key: wandb_api_key?,
             own: self.resolution.own.clone(),
             compose_project: compose_project?,
+            ssh_agent: ssh_agent?,
             ssh_port: ssh_port?,
             jupyter_port: jupyter_port?,
             ssh_authorized_keys: ssh_authorized_keys?,

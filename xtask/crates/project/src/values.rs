@@ -150,6 +150,9 @@ fn is_image_component(text: &str) -> bool {
         && separators.iter().all(|it| matches!(*it, "." | "_" | "__") || it.chars().all(|it| it == '-'))
 }
 
+/// The image to build from where nobody names one.
+pub const DEFAULT_BASE_IMAGE: &str = "ubuntu:24.04";
+
 /// An image to build from: a name with an optional registry, tag and digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageReference(String);

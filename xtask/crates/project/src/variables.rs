@@ -171,8 +171,9 @@ pub const SECTIONS: &[SettingSection] = &[
             },
             overridable(
                 "BASE_IMAGE",
-                "The image to build from. It must have apt (Debian, Ubuntu and their derivatives).",
-                |_| "ubuntu:24.04".to_owned(),
+                "The image to build from. It must have apt (Debian, Ubuntu and their derivatives).\n\
+                 Empty: the project's, `base-image` of [tool.xtask] in pyproject.toml, or else ubuntu:24.04.",
+                |_| String::new(),
             ),
         ],
     },
@@ -231,6 +232,11 @@ pub const SECTIONS: &[SettingSection] = &[
                 "NO_NEW_PRIVILEGES",
                 "true: no process in the dev container may gain rights, so that `sudo` does not work. None of a job may.",
                 |_| "false".to_owned(),
+            ),
+            overridable(
+                "SSH_AGENT",
+                "true: commands of `exec` and `shell` in the dev container may ask your SSH agent while they run.",
+                |_| "true".to_owned(),
             ),
             overridable("SSH_PORT", "The port of this machine for `cargo xtask up --ssh`.", |it| {
                 checkout::ssh_port(it.root).to_string()

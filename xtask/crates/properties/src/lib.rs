@@ -11,7 +11,7 @@ use serde_json::json;
 
 use environment::{
     self, AptList, EnvironmentFile, EnvironmentYml, InstallPlan,
-    freeze::{self, AddedSpec, FrozenFile, InstalledPackages, Pin, Pins},
+    freeze::{self, AddedSpec, FrozenFile, InstalledPackages, PackageList, Pin, Pins},
 };
 use installation::{ComposeFile, Dockerfile};
 use project::{self, EnvFile, Pyproject, SolverChoice};
@@ -130,6 +130,23 @@ pub fn freeze(text: &str) -> bool {
     is_accepted
 }
 
+/// What is added to an `environment.yml` leaves no trace once it is removed again, but for a section that had no packages.
+pub fn add_and_remove(text: &str) {
+    let file = environment_file(text);
+    let is_section_empty = file.environment().pip_at.is_some() && file.environment().pip.is_empty();
+    for list in [PackageList::Conda, PackageList::Pip] {
+        let [specs, names] = [["zz-new>=1", "ZZ-other"], ["zz-other", "zz-new"]].map(|it| it.map(str::to_owned));
+        match freeze::add(&file, Some(list), &specs) {
+            Err(findings) => shown(&findings),
+            Ok(added) => match freeze::remove(&added.file, Some(list), &names) {
+                Err(findings) => panic!("{text:?} became {:?}, and then {findings}", added.file.text()),
+                Ok(_) if list == PackageList::Pip && is_section_empty => {}
+                Ok(removed) => assert_eq!(removed.file.text(), text, "by way of {:?}", added.file.text()),
+            },
+        }
+    }
+}
+
 /// Something installed for each package of a file, and for each that it was frozen from.
 fn pins(file: &EnvironmentFile, intent: &EnvironmentFile) -> Pins {
     let mut pins = Pins::default();
@@ -244,6 +261,7 @@ mod tests {
             ("task-vectors", include_str!("../../environment/tests/data/projects/task-vectors.yml")),
         ] {
             assert!(freeze(text), "{name}");
+            add_and_remove(text);
         }
     }
 
@@ -325,6 +343,7 @@ mod tests {
         #[test]
         fn written_environments_are_frozen_and_thawed(text in environment_files()) {
             prop_assert!(freeze(&text), "it was refused");
+            add_and_remove(&text);
         }
     }
 
@@ -338,6 +357,7 @@ mod tests {
             "# <<< brought by the packages above\n", "dependencies:\n- numpy=1.2  # intent: numpy\n",
         ])) {
             freeze(&text);
+            add_and_remove(&text);
         }
 
         #[test]

@@ -161,6 +161,7 @@ codes! {
     E0807 NotListed,
     E0808 NotAsLocked,
     N0809 AptNotAsLocked,
+    E0810 FilesLost,
 }
 
 impl Code {

@@ -1,6 +1,7 @@
 //! One input file as it was read: its name, its text, and where its lines begin.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -14,6 +15,8 @@ pub struct Source {
     pub text: String,
     /// The byte offset of each line's first character.
     lines: Vec<usize>,
+    /// The files that it has others read in its place, as `-r` does.
+    included: Vec<Arc<Source>>,
 }
 
 /// The lines that git writes around the two sides of an unresolved merge.
@@ -23,7 +26,28 @@ impl Source {
     pub fn new(file: impl AsRef<Utf8Path>, text: impl Into<String>) -> Self {
         let text = text.into();
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(index, _)| index + 1)).collect();
-        Self { file: file.as_ref().to_owned(), text, lines }
+        Self { file: file.as_ref().to_owned(), text, lines, included: Vec::new() }
+    }
+
+    /// The same with the files that it includes, which the spans in them count from 0.
+    #[must_use]
+    pub fn including(self, included: Vec<Arc<Self>>) -> Self {
+        Self { included, ..self }
+    }
+
+    /// The file that a span is in.
+    pub fn of(&self, span: Span) -> &Self {
+        span.included().and_then(|it| self.included.get(it)).map_or(self, |it| &**it)
+    }
+
+    /// A line as it is named in a finding about another place: with its file, where that is another one.
+    pub fn line_from(&self, line: Span, place: Span) -> String {
+        let (number, of) = (line.start.line, self.of(line));
+        if of.file == self.of(place).file {
+            format!("line {number}")
+        } else {
+            format!("line {number} of `{}`", of.file)
+        }
     }
 
     /// A file of these bytes, with what no text file may hold among the findings. Where it is not text, or two versions of
@@ -88,7 +112,7 @@ impl Source {
         let line_end = self.lines.get(start.line).map_or(self.text.len(), |next| next - 1);
         let end = self.position(range.end.min(line_end));
         let width = if end.line == start.line { end.column.saturating_sub(start.column) } else { 0 };
-        Span { start, width }
+        Span::new(start.line, start.column, width)
     }
 
     /// A line by its number, without its end.
@@ -100,13 +124,14 @@ impl Source {
 
     /// Something wrong at a place in the file.
     pub fn at(&self, code: Code, span: Span, message: impl Into<String>) -> Finding {
+        let source = self.of(span);
         Finding {
             code,
-            file: self.file.clone(),
-            span: Some(span),
+            file: source.file.clone(),
+            span: Some(span.alone()),
             message: message.into(),
             help: None,
-            line: Some(self.line(span.start.line).to_owned()),
+            line: Some(source.line(span.start.line).to_owned()),
         }
     }
 
@@ -134,6 +159,19 @@ mod tests {
         assert_eq!(source.span(5..99), Span::new(2, 1, 3));
         assert_eq!(source.position(99), Position { line: 3, column: 1 });
         assert_eq!((source.line(2), source.line(3), source.line(9)), ("ab", "", ""));
+    }
+
+    #[test]
+    fn a_place_in_an_included_file_is_shown_there() {
+        let more = Arc::new(Source::new("more.txt", "numpy\ntqdm\n"));
+        let source = Source::new("f", "-r more.txt\n").including(vec![more]);
+        let (there, here) = (Span::new(2, 1, 4).in_included(0), Span::new(1, 1, 11));
+        assert_eq!(source.at(Code::PipListedTwice, there, "x").to_string(), "more.txt:2:1: warning[W0337]: x");
+        assert_eq!(source.at(Code::PipListedTwice, there, "x").line.as_deref(), Some("tqdm"));
+        assert_eq!(
+            (source.line_from(there, here), source.line_from(there, there)),
+            ("line 2 of `more.txt`".into(), "line 2".into())
+        );
     }
 
     #[test]

@@ -141,7 +141,7 @@ impl<'input> Reader<'_, 'input> {
             Some(Ok(event)) => Ok(event),
             Some(Err(error)) => {
                 let start = Position { line: error.marker().line().max(1), column: error.marker().col() + 1 };
-                let span = Span { start, width: 0 };
+                let span = Span::new(start.line, start.column, 0);
                 Err(self.stop(self.source.at(Code::YamlSyntax, span, format!("not YAML: {}", error.info()))))
             }
             None => Ok((Event::StreamEnd, Marks::default())),

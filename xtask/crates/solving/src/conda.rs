@@ -1,4 +1,4 @@
-//! conda's solver and installer: py-rattler, and the program in `installation/conda/` that talks to it.
+//! conda's solver and installer: py-rattler, and the program in `xtask/conda/` that talks to it.
 
 use anyhow::{Context as _, Error, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -20,29 +20,29 @@ use crate::{LentLogins, SolverHost, find_or_install_uv, install_from_pypi, with_
 /// The program's files, by name, as they were when this tool was compiled. Cargo compiles again when one has changed.
 pub fn engine_files() -> FileTree {
     let files = [
-        ("__main__.py", include_str!("../../../../installation/conda/__main__.py")),
-        ("bytecode.py", include_str!("../../../../installation/conda/bytecode.py")),
-        ("changes.py", include_str!("../../../../installation/conda/changes.py")),
-        ("channels.py", include_str!("../../../../installation/conda/channels.py")),
-        ("children.py", include_str!("../../../../installation/conda/children.py")),
-        ("command.py", include_str!("../../../../installation/conda/command.py")),
-        ("compile_files.py", include_str!("../../../../installation/conda/compile_files.py")),
-        ("describing.py", include_str!("../../../../installation/conda/describing.py")),
-        ("distributions.py", include_str!("../../../../installation/conda/distributions.py")),
-        ("environment.py", include_str!("../../../../installation/conda/environment.py")),
-        ("explaining.py", include_str!("../../../../installation/conda/explaining.py")),
-        ("fetching.py", include_str!("../../../../installation/conda/fetching.py")),
-        ("history.py", include_str!("../../../../installation/conda/history.py")),
-        ("installing.py", include_str!("../../../../installation/conda/installing.py")),
-        ("listing.py", include_str!("../../../../installation/conda/listing.py")),
-        ("network.py", include_str!("../../../../installation/conda/network.py")),
-        ("pip_packages.py", include_str!("../../../../installation/conda/pip_packages.py")),
-        ("prefix.py", include_str!("../../../../installation/conda/prefix.py")),
-        ("protocol.py", include_str!("../../../../installation/conda/protocol.py")),
-        ("records.py", include_str!("../../../../installation/conda/records.py")),
-        ("scripts.py", include_str!("../../../../installation/conda/scripts.py")),
-        ("solving.py", include_str!("../../../../installation/conda/solving.py")),
-        ("surroundings.py", include_str!("../../../../installation/conda/surroundings.py")),
+        ("__main__.py", include_str!("../../../conda/__main__.py")),
+        ("bytecode.py", include_str!("../../../conda/bytecode.py")),
+        ("changes.py", include_str!("../../../conda/changes.py")),
+        ("channels.py", include_str!("../../../conda/channels.py")),
+        ("children.py", include_str!("../../../conda/children.py")),
+        ("command.py", include_str!("../../../conda/command.py")),
+        ("compile_files.py", include_str!("../../../conda/compile_files.py")),
+        ("describing.py", include_str!("../../../conda/describing.py")),
+        ("distributions.py", include_str!("../../../conda/distributions.py")),
+        ("environment.py", include_str!("../../../conda/environment.py")),
+        ("explaining.py", include_str!("../../../conda/explaining.py")),
+        ("fetching.py", include_str!("../../../conda/fetching.py")),
+        ("history.py", include_str!("../../../conda/history.py")),
+        ("installing.py", include_str!("../../../conda/installing.py")),
+        ("listing.py", include_str!("../../../conda/listing.py")),
+        ("network.py", include_str!("../../../conda/network.py")),
+        ("pip_packages.py", include_str!("../../../conda/pip_packages.py")),
+        ("prefix.py", include_str!("../../../conda/prefix.py")),
+        ("protocol.py", include_str!("../../../conda/protocol.py")),
+        ("records.py", include_str!("../../../conda/records.py")),
+        ("scripts.py", include_str!("../../../conda/scripts.py")),
+        ("solving.py", include_str!("../../../conda/solving.py")),
+        ("surroundings.py", include_str!("../../../conda/surroundings.py")),
     ];
     files.into_iter().map(|(name, text)| (name.into(), NewFile::text(text))).into_map()
 }
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn every_file_of_the_program_is_compiled_in() {
-        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../installation/conda");
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conda");
         let files = std::fs::read_dir(directory).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
         let files: BTreeSet<String> =
             files.filter(|it| Path::new(it).extension().is_some_and(|it| it == "py")).collect();

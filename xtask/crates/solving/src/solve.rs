@@ -9,7 +9,9 @@ use environment::{
     EnvironmentFile, InstallPlan, PinnedTool, Platform, Solver,
     conda::{AssumedSystem, CondaSolution, CondaSolve},
     lock as locks,
-    lock::{CondaFile, IntentDifference, LayerPlan, Lock, LockMatch, LockOrigin, SolveGoal, SolvedLock, Upgrade},
+    lock::{
+        CondaFile, IntentDifference, IntentList, LayerPlan, Lock, LockMatch, LockOrigin, SolveGoal, SolvedLock, Upgrade,
+    },
 };
 use inputs::Project;
 use process::{
@@ -182,7 +184,8 @@ impl SolveTask<'_> {
                 return Ok(PipAnswer { python: version.to_owned(), pylock: None });
             }
         } else {
-            let (constraints, of_conda) = locks::given_by_conda(of_conda);
+            let (of_conda_alone, of_conda) = locks::given_by_conda(of_conda);
+            let constraints = self.plan.constraints.clone() + &of_conda_alone;
             files.extend(of_conda);
             files.insert(REQUIREMENTS.into(), NewFile::list(requirements));
             files.insert("constraints.txt".into(), NewFile::text(constraints));
@@ -199,10 +202,26 @@ impl SolveTask<'_> {
             let hint = hint
                 .map(|it| format!("\nto lock for macOS {it}, set MACOSX_DEPLOYMENT_TARGET={it}"))
                 .unwrap_or_default();
-            anyhow!("uv cannot solve environment.yml for {platform}: {why}{hint}")
+            anyhow!("uv cannot solve environment.yml for {platform}: {why}{hint}{}", self.first_aid(&why))
         })
     }
+
+    /// The lines that uv's words are about, and the system packages that a build in it has missed.
+    fn first_aid(&self, why: &str) -> String {
+        let mut lines = self.project.intent.lines_named_in(why.lines());
+        lines.retain(|it| it.list == IntentList::Pip);
+        let about = lines.iter().map(|it| {
+            let is_unknown = why.lines().any(|line| line.contains(NOT_FOUND) && it.is_named_in(line));
+            let meant = environment::meant_by(&it.name).filter(|_| is_unknown);
+            format!("\nit is about {it}{}", meant.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default())
+        });
+        let missing = self.project.intent.missing_in(why).into_iter().map(|it| format!("\n{it}"));
+        about.chain(missing).collect()
+    }
 }
+
+/// How uv says that an index does not have a name.
+const NOT_FOUND: &str = "was not found in the package registry";
 
 /// The version that uv tells; `None` where it does not.
 pub fn version_of_uv(project: &Project, uv: &Utf8Path) -> Result<Option<String>> {

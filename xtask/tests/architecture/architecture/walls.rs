@@ -17,7 +17,7 @@ const ROOMS: [&[&str]; 14] = [
     &["locking"],
     &["containers"],
     &["images", "prefixes"],
-    &["solving"],
+    &["scaffold", "solving"],
     &["inputs"],
     &["docker"],
     &["environment"],

@@ -10,3 +10,15 @@ pause() {
     echo 'the stand-in waits' >&2
     read -r _ || true
 }
+
+# In the call that has the words of ../state/hangs-at it goes on until it is ended.
+hang() {
+    [ -e "$state/hangs-at" ] || return 0
+    words=$(cat "$state/hangs-at")
+    case $1 in
+    *"$words"*)
+        : >"$state/hangs"
+        exec sleep 600
+        ;;
+    esac
+}

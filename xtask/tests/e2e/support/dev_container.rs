@@ -10,7 +10,8 @@ use super::process::{bounded, command, user_id, wait_for};
 use super::{Repository, run_id};
 
 /// What outlives a dev container.
-const KEPT: [&str; 8] = ["cache", "config", "vscode-server", "cursor-server", "leases", "work", "ssh", "jupyter"];
+const KEPT: [&str; 9] =
+    ["cache", "config", "vscode-server", "cursor-server", "leases", "agent", "work", "ssh", "jupyter"];
 
 /// A dev container of a user that no image knows, in a copy of the repository. It is removed in the end.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 pub use build_log::BuildLog;
 pub use dev_container::DevContainer;
-pub use layers::found_in_layers;
+pub use layers::{BuiltLayers, found_in_layers, layer_digests};
 pub use need::{BOTH, Need};
 pub use process::{BUILD_LIMIT, bounded, command, host_variable, user_id, wait_for};
 pub use proxy::Proxy;

@@ -1,5 +1,5 @@
 //! What is asked of conda's solver and installer, and what they answer: values that travel as JSON to the program in
-//! `installation/conda/` and back.
+//! `xtask/conda/` and back.
 
 mod answer;
 mod describe;

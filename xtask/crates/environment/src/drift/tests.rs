@@ -70,6 +70,19 @@ fn what_is_as_asked_for_is_no_drift() {
 }
 
 #[test]
+fn a_package_without_its_files_is_told() {
+    let mut snapshot = snapshot(&[], &[pip("numpy", "2.0")]);
+    let text = "dependencies:\n  - python\n  - pip:\n    - numpy\n";
+    let lost = |count| vec![LostFiles { package: "numpy".to_owned(), count, first: "numpy/__init__.py".to_owned() }];
+    snapshot.lost = lost(812);
+    let says = "environment.yml: error[E0810]: numpy is installed and lacks files: `numpy/__init__.py` and 811 more";
+    assert_eq!(drifted(&snapshot, text, None), [says]);
+    snapshot.lost = lost(1);
+    let says = "environment.yml: error[E0810]: numpy is installed and lacks a file: `numpy/__init__.py`";
+    assert_eq!(drifted(&snapshot, text, None), [says]);
+}
+
+#[test]
 fn each_line_is_held_against_what_is_installed() {
     let text = "dependencies:\n  - python=3.11\n  - numpy=1.26.4\n  - openssl=1.1.1w\n  - zlib=1.3=h1_0\n  - htop\n  - pip:\n    \
         - torch==2.5.1\n    - rich>=14\n    - tool @ git+https://e.org/tool.git@0af1\n    - index @ git+https://e.org/index.git\n    - gone\n";

@@ -5,7 +5,7 @@ use std::ops::Range;
 use process::sort_by;
 
 #[derive(Debug, Default)]
-pub(super) struct Edits(Vec<Edit>);
+pub(crate) struct Edits(Vec<Edit>);
 
 #[derive(Debug)]
 enum Edit {
@@ -64,7 +64,7 @@ impl Edits {
             done = range.end.max(done);
         }
         edited += &text[done..];
-        if !text.ends_with('\n') && edited.ends_with('\n') {
+        if !text.is_empty() && !text.ends_with('\n') && edited.ends_with('\n') {
             // A `\r` that is not part of how lines end here is the user's.
             let end = if edited.ends_with(line_end) { line_end } else { "\n" };
             edited.truncate(edited.len() - end.len());
@@ -74,12 +74,12 @@ impl Edits {
 }
 
 /// The offset of the first byte of the line.
-pub(super) fn line_start(text: &str, at: usize) -> usize {
+pub(crate) fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |newline| newline + 1)
 }
 
 /// Where the line behind that of a place begins, or the text ends.
-pub(super) fn next_line(text: &str, at: usize) -> usize {
+pub(crate) fn next_line(text: &str, at: usize) -> usize {
     text[at..].find('\n').map_or(text.len(), |newline| at + newline + 1)
 }
 

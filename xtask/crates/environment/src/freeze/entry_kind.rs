@@ -45,6 +45,14 @@ impl EntryKind {
         }
     }
 
+    /// As it is written into a list.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Conda(spec) => &spec.text,
+            Self::Pip(line) => line.text(),
+        }
+    }
+
     /// Whether it has the form that freezing gives it: a single exact version, or a URL.
     pub fn is_pin(&self) -> bool {
         match self {
@@ -121,14 +129,14 @@ fn leads_to(listed: &str, installed: &str) -> bool {
 }
 
 /// The text of a requirement: name and extras, what it asks for of them, and everything behind that.
-struct Parts<'a> {
-    head: &'a str,
-    middle: &'a str,
-    tail: &'a str,
+pub(super) struct Parts<'a> {
+    pub head: &'a str,
+    pub middle: &'a str,
+    pub tail: &'a str,
 }
 
 impl<'a> Parts<'a> {
-    fn of(line: &'a PipLine) -> Option<Self> {
+    pub fn of(line: &'a PipLine) -> Option<Self> {
         let PipLine::Requirement { text, .. } = line else { return None };
         let is_name = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
         let mut head_end = text.find(|it| !is_name(it)).unwrap_or(text.len());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use process::{IntoSet as _, sort_by};
 use report::{Code, Finding, Findings, Source};
-use specs::python::PipLine;
+use specs::python::{PipLine, RequirementSource, Version};
 
 use super::{
     AddedSpec, FreezeAction, FrozenFile, PackageList, Pin, Pins, block,
@@ -15,7 +15,7 @@ use super::{
     lines::InsertionPoint,
     mark::{ADDED, LineMark, ThawedLine, is_added},
 };
-use crate::EnvironmentFile;
+use crate::{EnvironmentFile, EnvironmentYml, snapshot::requirement_of};
 
 /// The packages that are installed, by the line that they have or get.
 pub struct InstalledPackages<'a> {
@@ -58,6 +58,7 @@ pub fn freeze(file: &EnvironmentFile, installed: &InstalledPackages) -> Result<F
     };
     let new = [PackageList::Conda, PackageList::Pip].map(|list| freezer.new_packages(list));
     freezer.entries(&new);
+    freezer.included(masked.environment());
     freezer.additions(new);
     freezer.edits.remove_blocks(blocks);
     let Freezer { edits, expected, changes, errors, warnings, .. } = freezer;
@@ -154,6 +155,27 @@ impl Freezer<'_> {
         let section = layout.pip.as_ref().filter(|it| !keeps_section && is_added(behind(it.key.end)));
         if let Some(section) = section {
             self.edits.remove_lines(&self.source.text, section.key.clone());
+        }
+    }
+
+    /// Names the lines of included files that do not allow what is installed: they stay as they are.
+    fn included(&mut self, environment: &EnvironmentYml) {
+        let lines = environment.pip.iter().filter(|(_, span)| span.included().is_some());
+        for (line, span) in lines.filter(|(line, _)| (self.installed.applies)(line)) {
+            let Some((requirement, true)) = requirement_of(line) else { continue };
+            let pin = self.installed.pins.get(PackageList::Pip, &PackageList::Pip.key(&requirement.name));
+            let (name, file) = (&requirement.name, &self.source.of(*span).file);
+            let (message, help) = match (pin, &requirement.source) {
+                (None, _) => (format!("`{name}` is not installed"), "rebuild the environment, or remove the line"),
+                (Some(Pin::Version(version)), RequirementSource::Versions(allowed))
+                    if Version::parse(&version).is_some_and(|it| !allowed.contains(&it)) =>
+                {
+                    let message = format!("`{name}` {version} is installed, and `freeze` leaves `{file}` as it is");
+                    (message, "rebuild the environment, or change the line")
+                }
+                _ => continue,
+            };
+            self.warnings.push(self.source.at(Code::FreezeNotInstalled, *span, message).help(help));
         }
     }
 

@@ -104,13 +104,19 @@ pub(super) fn is_added(tail: &str) -> bool {
     tail.trim_end().strip_suffix(ADDED.trim_start()).is_some_and(|it| it.ends_with([' ', '\t']))
 }
 
-/// A text in the quotes that another one is written in.
+/// A text in the quotes that another one is written in, or where that has none and the text needs some, in quotes.
 pub(super) fn quoted_as(written: &str, text: &str) -> String {
+    let is_plain = || scalar(text).as_deref() == Some(text);
     match written.chars().next() {
-        Some('\'') => format!("'{}'", text.replace('\'', "''")),
         Some('"') => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
-        _ => text.to_owned(),
+        Some('\'') => in_single_quotes(text),
+        _ if is_plain() => text.to_owned(),
+        _ => in_single_quotes(text),
     }
+}
+
+fn in_single_quotes(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// What a scalar says, if all of a text is just one.

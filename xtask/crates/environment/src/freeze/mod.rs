@@ -1,4 +1,5 @@
-//! The in-place edits of `environment.yml`: `freeze` writes exact versions into it, `thaw` takes them out again.
+//! The in-place edits of `environment.yml`: `freeze` writes exact versions into it, `thaw` takes them out again; `add` and
+//! `remove` change what is asked for.
 //!
 //! What the user wrote stays byte for byte, but for the packages' own text. The spec that a version takes the place of is
 //! kept as it was written, quotes included, in a comment at the end of its line:
@@ -10,6 +11,10 @@
 //!
 //! Freezing a line means thawing it first, so that freezing twice changes nothing, and thawing gives back every byte.
 
+mod adding;
+mod asked;
+#[cfg(test)]
+mod asked_tests;
 mod block;
 mod check;
 mod edits;
@@ -18,7 +23,9 @@ mod freezing;
 mod layout;
 mod lines;
 mod mark;
+mod merged;
 mod pins;
+mod removing;
 #[cfg(test)]
 mod tests;
 mod thawing;
@@ -27,9 +34,14 @@ use report::Findings;
 
 use super::EnvironmentFile;
 
+pub use adding::add;
+pub use asked::{AskedFile, AskedName, ListReason};
+pub(crate) use edits::{Edits, line_start, next_line};
 pub use freezing::{InstalledPackages, freeze};
 pub(crate) use layout::ListLayout;
 pub use pins::{AddedSpec, PackageList, Pin, Pins};
+pub use removing::remove;
+pub(crate) use thawing::has_line;
 pub use thawing::thaw;
 
 /// The result of `freeze` or `thaw`.

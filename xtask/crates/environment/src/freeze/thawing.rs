@@ -3,7 +3,7 @@
 use report::{Code, Findings, nearest};
 
 use super::{
-    FreezeAction, FrozenFile, PackageList, block, check::ExpectedLists, edits::Edits, entry_kind::EntryKind,
+    FreezeAction, FrozenFile, PackageList, asked, block, check::ExpectedLists, edits::Edits, entry_kind::EntryKind,
     layout::ListEntry, mark::LineMark,
 };
 use crate::EnvironmentFile;
@@ -22,6 +22,10 @@ pub fn thaw(file: &EnvironmentFile, names: &[String]) -> Result<FrozenFile, Find
     let layout = masked.layout();
     for name in names {
         if !layout.entries.iter().any(|it| is_named(it, name)) {
+            if let Some(finding) = asked::in_included_file(&masked, name) {
+                findings.push(finding);
+                continue;
+            }
             let known: Vec<String> = layout.entries.iter().filter_map(key).collect();
             let finding = source.about(Code::FreezeName, format!("`{name}` is not listed"));
             let near = nearest(name, known.iter().map(String::as_str));
@@ -52,6 +56,12 @@ pub fn thaw(file: &EnvironmentFile, names: &[String]) -> Result<FrozenFile, Find
     let lines = expected.check(&masked, &edited)?;
     let changes = changes.into_iter().map(|(list, action, line)| lines.change(list, action, line)).collect();
     Ok(FrozenFile { file: edited, changes, findings: Findings::default() })
+}
+
+/// Whether a package has a line that freezing can change.
+pub(crate) fn has_line(file: &EnvironmentFile, name: &str) -> bool {
+    let masked = block::masked(file, &block::find(file.source(), &mut Findings::default()));
+    masked.layout().entries.iter().any(|it| is_named(it, name))
 }
 
 impl EnvironmentFile {

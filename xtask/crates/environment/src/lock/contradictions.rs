@@ -11,7 +11,8 @@ impl Lock {
     /// at all is a new one, not a changed pin.
     pub fn contradictions(&self, environment: &EnvironmentYml) -> IntentDifference {
         let described = |span: &Span, name: &str, locked: &str, wanted: &str| {
-            format!("environment.yml:{} {name} {locked} locked, {wanted} required", span.start.line)
+            let file = environment.included_file(*span).map_or("environment.yml", |it| it.as_str());
+            format!("{file}:{} {name} {locked} locked, {wanted} required", span.start.line)
         };
         let mut changed = IntentDifference::default();
         for (spec, span) in &environment.conda {

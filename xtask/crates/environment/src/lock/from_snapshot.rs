@@ -8,7 +8,7 @@ use specs::python::{Version, normalised};
 
 use super::{
     Artefact, CONDA, CondaFile, LayerPlan, Lock, LockOrigin, LockedPackage, LockedSource, NormalisedIntent, PYLOCK,
-    Pylock,
+    Pylock, listed_digests::keep_listed_files,
 };
 use crate::{
     Intent, Solver,
@@ -63,6 +63,9 @@ impl Lock {
                 ),
             }
         }
+        let requires_python = Some(requires_python(&snapshot.interpreter.version));
+        let mut pylock = Pylock { requires_python, packages };
+        findings.extend(keep_listed_files(&intent.environment, &mut pylock));
         if !findings.is_empty() {
             return Err(findings);
         }
@@ -75,7 +78,7 @@ impl Lock {
             conda,
             conda_distributions: conda_distributions(snapshot),
             system: snapshot.system.clone(),
-            pylock: Pylock { requires_python: Some(requires_python(&snapshot.interpreter.version)), packages },
+            pylock,
             apt: snapshot.apt.iter().map(|it| (it.qualified_name(&snapshot.platform), it.version.clone())).into_map(),
             origin,
             layers: LayerPlan::default(),

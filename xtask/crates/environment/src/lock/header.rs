@@ -13,13 +13,15 @@ use super::{
 };
 use crate::{Platform, Solver, conda::AssumedSystem, sha256::sha256};
 
-/// Grows when a file of an older tool can no longer be read.
-const VERSION: &str = "1";
+impl Lock {
+    /// Grows when a file of an older tool can no longer be read.
+    pub const VERSION: &str = "1";
+}
 
 /// `others` are the texts of the lock's other files, whose digests it holds.
 pub(super) fn text(lock: &Lock, tool: &str, others: &BTreeMap<&'static str, String>) -> String {
     let mut text = GENERATED.to_owned();
-    text += &pair("version", VERSION);
+    text += &pair("version", Lock::VERSION);
     text += &pair("tool", tool);
     text += &pair("platform", &lock.platform.to_string());
     text.extend(lock.origin.variant.as_ref().map(|it| pair("variant", &it.to_string())));
@@ -58,7 +60,7 @@ pub(super) fn parse(
     let wrong = |why: &str| (HEADER.to_owned(), why.to_owned());
     let document = DeTable::parse(header).map_err(|error| wrong(error.message()))?;
     let document = document.get_ref();
-    if text_of(document, "version") != Some(VERSION) {
+    if text_of(document, "version") != Some(Lock::VERSION) {
         return Err(wrong("it has another `version`, which only the `cargo xtask` that wrote it can read"));
     }
     let missing = |key: &str| wrong(&format!("`{key}` is missing"));

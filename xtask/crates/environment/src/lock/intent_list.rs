@@ -13,6 +13,8 @@ pub enum IntentList {
     Channels,
     /// `dependencies:` of `environment.yml`.
     Conda,
+    /// What the files bound that the `pip:` section names by `-c`.
+    Constraints,
     /// The options among the `pip:` section, such as `--pre`.
     Options,
     /// The packages of the `pip:` section.
@@ -20,12 +22,13 @@ pub enum IntentList {
 }
 
 impl IntentList {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Apt(AptStage::Build),
         Self::Apt(AptStage::Dev),
         Self::Apt(AptStage::Runtime),
         Self::Channels,
         Self::Conda,
+        Self::Constraints,
         Self::Options,
         Self::Pip,
     ];
@@ -38,6 +41,7 @@ impl IntentList {
             Self::Apt(AptStage::Runtime) => "apt-runtime",
             Self::Channels => "channels",
             Self::Conda => "conda",
+            Self::Constraints => "constraints",
             Self::Options => "options",
             Self::Pip => "pip",
         }
@@ -52,7 +56,7 @@ impl IntentList {
     pub fn file(self) -> &'static str {
         match self {
             Self::Apt(stage) => stage.file_name(),
-            Self::Channels | Self::Conda | Self::Options | Self::Pip => "environment.yml",
+            Self::Channels | Self::Conda | Self::Constraints | Self::Options | Self::Pip => "environment.yml",
         }
     }
 

@@ -9,6 +9,7 @@ mod header;
 mod intent_list;
 mod layer_lists;
 mod layer_plan;
+mod listed_digests;
 mod normalised_intent;
 mod package_changes;
 mod pylock;
@@ -48,7 +49,9 @@ pub use solved::SolvedLock;
 pub use solving::{
     SolveGoal, exact_python, first_python, given_by_conda, has_prereleases, newer_macos, pip_requirements,
 };
+pub use toml_text::string as toml_string;
 pub use upgrade::Upgrade;
+pub use yaml_text::scalar as yaml_scalar;
 
 /// The exact packages for one platform, installed once or solved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -220,7 +223,7 @@ impl Lock {
         let now = NormalisedIntent::new(intent, solver);
         for change in self.intent.changes_to(&now) {
             match change.list {
-                IntentList::Pip => changed.has_pip = true,
+                IntentList::Constraints | IntentList::Pip => changed.has_pip = true,
                 IntentList::Conda | IntentList::Options => changed.needs_full_solve = true,
                 IntentList::Channels => (changed.has_channels, changed.needs_full_solve) = (true, true),
                 IntentList::Apt(_) => {}

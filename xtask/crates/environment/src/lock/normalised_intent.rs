@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use camino::{Utf8Path, Utf8PathBuf};
 use process::{IntoMap as _, sort, without_credentials};
 use project::AptStage;
 use report::Span;
@@ -32,7 +33,15 @@ struct IntentLine {
     /// Constraints in their normal form, several where pip has lines with different markers.
     constraints: BTreeSet<String>,
     /// The first line for the package; `None` where it was read from a lock or label.
-    place: Option<Span>,
+    place: Option<IntentPlace>,
+}
+
+/// A line of the dependency files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct IntentPlace {
+    /// The file, where it is not the list's own but one that it includes.
+    included: Option<Utf8PathBuf>,
+    line: usize,
 }
 
 impl NormalisedIntent {
@@ -40,6 +49,10 @@ impl NormalisedIntent {
     pub fn new(intent: &Intent, solver: Solver) -> Self {
         let mut lines = Self::default();
         let environment = &intent.environment;
+        let place = |span: &Span| IntentPlace {
+            included: environment.included_file(*span).map(Utf8Path::to_owned),
+            line: span.start.line,
+        };
         if solver == Solver::Conda && !environment.channels.is_empty() {
             let channels: Vec<String> = environment
                 .channels
@@ -49,34 +62,43 @@ impl NormalisedIntent {
             lines.add(IntentList::Channels, "", channels.join(" "), None);
         }
         for (spec, span) in &environment.conda {
-            lines.add(IntentList::Conda, &spec.name, conda_constraint(spec), Some(*span));
+            lines.add(IntentList::Conda, &spec.name, conda_constraint(spec), Some(place(span)));
         }
         let (mut options, mut options_at) = (Vec::new(), None);
         for (line, span) in &environment.pip {
             if let PipLine::Options { options: given, .. } = line {
-                options_at.get_or_insert(*span);
+                options_at.get_or_insert_with(|| place(span));
                 let clean = |it: &String| without_credentials(it).0;
                 options.extend(given.iter().map(|(name, value)| option(name, value.as_ref().map(clean).as_deref())));
             } else {
                 let (name, constraint) = pip_constraint(line);
-                lines.add(IntentList::Pip, &name, constraint, Some(*span));
+                lines.add(IntentList::Pip, &name, constraint, Some(place(span)));
             }
+        }
+        for (line, span) in &environment.constraints {
+            let (name, constraint) = pip_constraint(line);
+            lines.add(IntentList::Constraints, &name, constraint, Some(place(span)));
         }
         if !options.is_empty() {
             lines.add(IntentList::Options, "", options.join(" "), options_at);
         }
         for stage in AptStage::ALL {
             for (package, span) in intent.apt.get(&stage).into_iter().flat_map(AptList::iter) {
-                lines.add(IntentList::Apt(stage), &package.qualified_name(), apt_constraint(package), Some(*span));
+                lines.add(
+                    IntentList::Apt(stage),
+                    &package.qualified_name(),
+                    apt_constraint(package),
+                    Some(place(span)),
+                );
             }
         }
         lines
     }
 
-    fn add(&mut self, list: IntentList, name: &str, constraint: String, place: Option<Span>) {
+    fn add(&mut self, list: IntentList, name: &str, constraint: String, place: Option<IntentPlace>) {
         let wanted = self.0.entry(IntentEntry { list, name: name.to_owned() }).or_default();
         wanted.constraints.insert(constraint);
-        wanted.place = wanted.place.or(place);
+        wanted.place = wanted.place.take().or(place);
     }
 
     /// Sorted lines, such as `pip numpy >=2`.
@@ -144,7 +166,8 @@ impl NormalisedIntent {
             let constraints = |it: Option<&IntentLine>| it.map(|it| it.constraints.clone());
             let change = IntentChange {
                 list: entry.list,
-                line: is.and_then(|it| it.place).map(|it| it.start.line),
+                included: is.and_then(|it| it.place.as_ref()?.included.clone()),
+                line: is.and_then(|it| Some(it.place.as_ref()?.line)),
                 name: entry.label(),
                 was: was.map(IntentLine::text),
                 is: is.map(IntentLine::text),
@@ -217,6 +240,8 @@ fn apt_constraint(package: &AptPackage) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IntentChange {
     pub list: IntentList,
+    /// The file that it is in now, where the list includes that one.
+    pub included: Option<Utf8PathBuf>,
     /// The line that it has now, from 1.
     pub line: Option<usize>,
     /// The package; for channels and options the name of the list.
@@ -230,12 +255,13 @@ pub struct IntentChange {
 /// `environment.yml:12 numpy >=1.26 -> >=2.0`, `environment.yml:13 + rich`, `environment.yml - tqdm`.
 impl fmt::Display for IntentChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { list, line, name, was, is } = self;
-        f.write_str(list.file())?;
+        let Self { list, included, line, name, was, is } = self;
+        f.write_str(included.as_ref().map_or(list.file(), |it| it.as_str()))?;
         if let Some(line) = line {
             write!(f, ":{line}")?;
         }
         let any = |it: &String| if it.is_empty() { "any".to_owned() } else { it.clone() };
+        let name = if *list == IntentList::Constraints { format!("constraint {name}") } else { name.clone() };
         match (was, is) {
             (Some(was), Some(is)) => write!(f, " {name} {} -> {}", any(was), any(is)),
             (None, Some(is)) => f.write_str(format!(" + {name} {is}").trim_end()),

@@ -6,8 +6,11 @@ use specs::python::normalised;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CondaFile, LayerPlan, Lock, LockOrigin, NormalisedIntent, PYLOCK, Pylock, from_snapshot::requires_python};
-use crate::{AptList, Intent, Platform, conda::AssumedSystem};
+use super::{
+    CondaFile, LayerPlan, Lock, LockOrigin, NormalisedIntent, PYLOCK, Pylock, from_snapshot::requires_python,
+    listed_digests::keep_listed_files,
+};
+use crate::{AptList, Intent, Platform, conda::AssumedSystem, freeze::PackageList};
 
 /// The answers of the solvers for one platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +58,7 @@ impl Lock {
             let finding = Finding::about(Code::NoArtefact, &folder.join(PYLOCK), message);
             findings.push(finding.help("name an index that has it with `--extra-index-url` below `- pip:`"));
         }
+        findings.extend(keep_listed_files(&intent.environment, &mut pylock));
         if findings.has_errors() {
             return Err(findings.sorted());
         }
@@ -86,6 +90,24 @@ impl Lock {
     pub fn names(&self) -> impl Iterator<Item = String> {
         let conda = self.conda.iter().filter_map(|it| Some(it.name_version_build()?.0.to_owned()));
         conda.chain(self.pylock.packages.keys().cloned())
+    }
+
+    /// The version of a package that a list names, by the list's spelling. `None` where it is not locked for this platform.
+    pub fn version_of(&self, list: PackageList, name: &str) -> Option<String> {
+        match list {
+            PackageList::Conda => {
+                if name == "python" {
+                    return Some(self.python.clone());
+                }
+                let mut files = self.conda.iter().filter_map(CondaFile::name_version_build);
+                files.find(|it| it.0 == name).map(|it| it.1.into_owned())
+            }
+            // What conda brings, pip need not install.
+            PackageList::Pip => match self.pylock.packages.get(name) {
+                Some(package) => Some(package.version.clone().unwrap_or_else(|| "from its URL".to_owned())),
+                None => self.conda_distributions.get(name).cloned(),
+            },
+        }
     }
 }
 

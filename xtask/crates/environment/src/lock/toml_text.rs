@@ -11,7 +11,7 @@ use toml::{
 /// A text as a basic string, in quotes.
 ///
 /// Source: TOML 1.0, "String".
-pub(super) fn string(text: &str) -> String {
+pub fn string(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for character in text.chars() {

@@ -29,7 +29,9 @@ impl Upgrade {
             Self::Packages(names) => {
                 let listed = listed_names(file.thawed().environment());
                 require_known(names, &listed, file.source(), lock)?;
-                let names: Vec<String> = names.iter().filter(|it| listed.contains(*it)).cloned().collect();
+                // What only an included file lists has no pin.
+                let has_line = |name: &String| freeze::has_line(file, name);
+                let names: Vec<String> = names.iter().filter(|it| has_line(it)).cloned().collect();
                 if names.is_empty() { file.clone() } else { freeze::thaw(file, &names)?.file }
             }
         })

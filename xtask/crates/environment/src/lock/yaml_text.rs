@@ -11,7 +11,7 @@ const WORDS: [&str; 9] = ["false", "n", "no", "null", "off", "on", "true", "y", 
 /// others do, such as `7.3_60`, which is a version of many packages of R.
 ///
 /// Source: YAML 1.2.2, "Plain Style"; YAML 1.1, "Scalar types".
-pub(super) fn scalar(text: &str) -> Cow<'_, str> {
+pub fn scalar(text: &str) -> Cow<'_, str> {
     if is_plain(text) {
         Cow::Borrowed(text)
     } else if text.chars().any(char::is_control) {

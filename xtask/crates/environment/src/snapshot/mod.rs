@@ -59,8 +59,19 @@ pub struct Snapshot {
     pub distributions: Vec<Distribution>,
     /// Installed system packages, of those that the probe was given.
     pub apt: Vec<InstalledAptPackage>,
+    /// Packages whose files are not all there.
+    pub lost: Vec<LostFiles>,
     /// What could not be read or was left out, a sentence each that names the package or file.
     pub warnings: Vec<String>,
+}
+
+/// Files of a package that were installed and are gone. Bytecode does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct LostFiles {
+    pub package: String,
+    pub count: usize,
+    /// The first of them, as the package's own record has it.
+    pub first: String,
 }
 
 /// The Python of an environment.

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use crate::conda::AssumedSystem;
 
 use super::{
-    CondaRecordFields, InstalledAptPackage, Interpreter, Platform, Snapshot, distribution::DistributionFields,
+    CondaRecordFields, InstalledAptPackage, Interpreter, LostFiles, Platform, Snapshot,
+    distribution::DistributionFields,
 };
 
 /// The form of the document, which the probe names.
@@ -22,6 +23,7 @@ struct ProbeOutput {
     system: Vec<String>,
     distributions: Vec<DistributionFields>,
     apt: Vec<InstalledAptPackage>,
+    lost: Vec<LostFiles>,
     problems: Vec<ProbeProblem>,
 }
 
@@ -65,6 +67,7 @@ impl Snapshot {
             system: AssumedSystem::parse(output.system.iter().map(String::as_str)),
             distributions,
             apt: output.apt,
+            lost: output.lost,
             warnings,
         })
     }

@@ -20,6 +20,9 @@ import sysconfig
 
 PROBLEMS = []
 
+# The packages whose files are not all there.
+LOST = []
+
 
 def problem(path, why):
     PROBLEMS.append({"path": path, "message": str(why)})
@@ -46,6 +49,14 @@ def json_of(path):
     except (ValueError, RecursionError) as error:
         problem(path, error)
         return None
+
+
+def note_lost(package, directory, files):
+    """Notes which files that were installed are gone. Bytecode is made anew."""
+    files = [it for it in files if isinstance(it, str) and it and not it.endswith(".pyc")]
+    lost = [it for it in files if not os.path.lexists(os.path.join(directory, it))]
+    if lost:
+        LOST.append({"package": package, "count": len(lost), "first": lost[0]})
 
 
 def normalised(name):
@@ -83,6 +94,7 @@ def conda_record(record, with_files):
     result["size"] = size if isinstance(size, int) and size >= 0 else None
     if with_files:
         result["files"], result["edited"] = conda_files(record)
+    note_lost(result["name"], sys.prefix, files if isinstance(files, list) else ())
     return result
 
 
@@ -329,8 +341,11 @@ def distribution(path, owned, with_files):
         "build": next(iter(wheel.get("build", ())), None),
     }
     # The record of conda's package has the files of the distributions in it.
-    if with_files and not (is_condas and stem in owned):
-        result["files"], result["edited"] = files_of(path)
+    if not (is_condas and stem in owned):
+        if with_files:
+            result["files"], result["edited"] = files_of(path)
+        record = csv.reader((text_of(os.path.join(path, "RECORD")) or "").splitlines())
+        note_lost(normalised(name), os.path.dirname(path), [row[0] for row in record if row])
     return result
 
 
@@ -465,6 +480,7 @@ def main(arguments):
         "system": assumed_system(sys.prefix),
         "distributions": python,
         "apt": apt_packages([it for it in arguments if not it.startswith("-")]),
+        "lost": LOST,
         "problems": PROBLEMS,
     }
     sys.stdout.write(json.dumps(snapshot) + "\n")

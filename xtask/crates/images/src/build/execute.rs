@@ -1,6 +1,7 @@
 //! Carrying out a plan: each run of the builder, then what joins or saves the images.
 
 use std::fs::File;
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, Error, Result};
 use camino::Utf8Path;
@@ -20,7 +21,7 @@ use super::{
     session::{ImageToBuild, Session},
     summary::{BuildSummary, ImageLocation},
 };
-use crate::{Tags, Target, commit::Commit, foreign};
+use crate::{BuildEntry, Tags, Target, commit::Commit, foreign, ledger};
 
 /// The stage of the Dockerfile that has the environment, and nothing on top of it.
 const ENVIRONMENT: &str = "environment";
@@ -56,8 +57,12 @@ impl BuildPlan<'_> {
 
         let _lock = cx.lock()?;
         let execution = Execution { plan: self, schedule, targets, name, commit };
-        let summary = execution.run()?;
-        summary.show(cx);
+        let started = Instant::now();
+        let summary = execution.run().inspect_err(|error| {
+            execution.keep(started.elapsed(), &BuildSummary::default(), &[], Some(error.root_cause().to_string()));
+        })?;
+        let sizes = summary.show(cx);
+        execution.keep(started.elapsed(), &summary, &sizes, None);
         execution.commit.explain(cx);
         Ok(())
     }
@@ -115,6 +120,23 @@ impl BuildPlan<'_> {
 }
 
 impl Execution<'_> {
+    /// Adds the build to those that are known.
+    fn keep(&self, elapsed: Duration, summary: &BuildSummary, sizes: &[String], failure: Option<String>) {
+        let (steps, done) = summary.steps();
+        let entry = BuildEntry {
+            time: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+            targets: self.targets.iter().map(|it| it.name().to_owned()).collect(),
+            reasons: self.plan.reasons(self.targets),
+            seconds: elapsed.as_secs_f64(),
+            steps,
+            done,
+            sizes: sizes.to_vec(),
+            failure,
+        };
+        // What became of the build is what counts, and not whether that can be written down.
+        _ = ledger::record(self.plan.project.cx, &entry);
+    }
+
     fn run(&self) -> Result<BuildSummary> {
         let mut summary = BuildSummary::default();
         let mut built: Vec<Vec<BuiltImage>> = self.targets.iter().map(|_| Vec::new()).collect();
@@ -132,6 +154,10 @@ impl Execution<'_> {
         let is_for_first = |it: &&PlatformPlan| platforms.first() == Some(&it.platform);
         let plan = self.plan.platforms().find(is_for_first).unwrap_or(&self.plan.first);
         plan.recipe.show_remarks(cx);
+        if let Some(base) = &plan.recipe.other_base {
+            let base_image = &self.plan.project.settings.base_image;
+            cx.ui.notice(format_args!("the lock was made on `{base}`; this build starts from `{base_image}`"));
+        }
         let recipe = &plan.recipe.plan;
         let for_platforms = match self.plan.order.platforms {
             [] => String::new(),

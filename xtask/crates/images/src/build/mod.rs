@@ -3,8 +3,10 @@
 
 mod activation;
 mod capabilities;
+mod display;
 mod execute;
 mod failure;
+mod missing_file;
 mod oci;
 mod order;
 mod plan;
@@ -13,6 +15,7 @@ mod schedule;
 mod session;
 mod solver_stage;
 mod sources;
+mod stage_shell;
 mod summary;
 
 pub use capabilities::require_emulator;

@@ -1,7 +1,7 @@
 //! The one way from the dependency files to images.
 
-use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter::once;
 
 use anyhow::{Context as _, Error, Result, ensure};
@@ -59,6 +59,8 @@ pub struct BuildPlan<'a> {
     others: Vec<PlatformPlan>,
     /// The id of the base image, where the daemon has it under its name; asked for once.
     base_id: OnceCell<Option<String>>,
+    /// Why the images of targets that were looked at have to be built.
+    reasons: RefCell<BTreeMap<Target, Vec<String>>>,
 }
 
 impl<'a> BuildPlan<'a> {
@@ -68,7 +70,7 @@ impl<'a> BuildPlan<'a> {
         let plan = |it: &Platform| PlatformPlan::new(project, &sources, it, order.lock_use);
         let (first, others) = order.each_platform();
         let (first, others) = (plan(&first)?, others.iter().map(plan).collect::<Result<_>>()?);
-        Ok(Self { project, order, sources, first, others, base_id: OnceCell::new() })
+        Ok(Self { project, order, sources, first, others, base_id: OnceCell::new(), reasons: RefCell::default() })
     }
 
     /// For whoever wants to use images and builds those that are missing: a lock that cannot be read only stops a build.
@@ -156,6 +158,7 @@ impl<'a> BuildPlan<'a> {
         let compare = |target: &Target| {
             let inputs = self.first.inputs(*target);
             let freshness = answers.freshness(&self.image(*target), inputs);
+            self.reasons.borrow_mut().insert(*target, freshness.reasons());
             let is_current = matches!(freshness, Freshness::UpToDate { .. });
             let is_there = |it: &String| matches!(answers.freshness(it, inputs), Freshness::UpToDate { .. });
             let earlier = (!is_current).then(|| by_inputs(*target)).filter(is_there);
@@ -191,6 +194,14 @@ impl<'a> BuildPlan<'a> {
         cx.runner.succeed(&TagRequest { image: &self.image(target), name: &name }.invocation())?;
         cx.ui.notice(format_args!("it is `{name}` as well, because its files are committed now"));
         Ok(())
+    }
+
+    /// Why these targets have to be built, as far as somebody has looked.
+    pub(super) fn reasons(&self, targets: &[Target]) -> Vec<String> {
+        let known = self.reasons.borrow();
+        let mut reasons: Vec<String> = targets.iter().filter_map(|it| known.get(it)).flatten().cloned().collect();
+        reasons.dedup();
+        reasons
     }
 
     /// The id of the base image, where the daemon has it under its name. It is asked if it has not been asked before.

@@ -1,16 +1,17 @@
 //! One run of the builder, for one image or several.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Error, Result};
 use camino::Utf8Path;
 
-use docker::{BakeRequest, BuildRequest, BuildStep, BuilderOptions, CachePolicy, ImageQuery, Progress};
+use docker::{BakeRequest, BuildRequest, BuildStep, BuilderOptions, CachePolicy, ImageQuery, Progress, StepPosition};
 use inputs::{Project, Writer, build_access, explain_full_disk};
 use process::{Exit, Invocation, ProcessError, files::NewFile};
 use project::{Context, ImageReference};
 
-use super::{PlatformPlan, failure};
+use super::{PlatformPlan, display, failure};
 
 pub(super) struct ImageToBuild {
     /// The stage of the Dockerfile that is the image.
@@ -20,6 +21,23 @@ pub(super) struct ImageToBuild {
     pub(super) labels: Vec<(&'static str, String)>,
     pub(super) options: BuilderOptions,
 }
+
+/// Why a build has ended: where in the Dockerfile, and what was said last.
+#[derive(Debug)]
+pub(super) struct FailedStep {
+    /// `None` where it is no step of the Dockerfile.
+    pub position: Option<StepPosition>,
+    /// What it said last.
+    cause: String,
+}
+
+impl fmt::Display for FailedStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.cause)
+    }
+}
+
+impl std::error::Error for FailedStep {}
 
 /// What the builder has reported of a run.
 pub(super) struct Session {
@@ -93,7 +111,7 @@ impl Session {
         let Project { cx, settings, .. } = project;
         let started = Instant::now();
         let mut progress = Progress::default();
-        let exit = cx.runner.watch(invocation, &mut |it| progress.read(it))?;
+        let exit = display::watch(cx, invocation, &mut progress)?;
         if exit != Exit::SUCCESS {
             let hint = if progress.found_disk_full() {
                 format!(" ({})", explain_full_disk(cx, Writer::Docker))
@@ -104,7 +122,8 @@ impl Session {
             let Some(step) = progress.failure() else { return Err(failed()).context(format!("{failure}{hint}")) };
             failure::show(project, step);
             let cause = step.cause().map_or_else(|| failed().to_string(), str::to_owned);
-            return Err(Error::msg(cause)).context(format!("{failure}{hint}"));
+            return Err(Error::new(FailedStep { position: step.position(), cause }))
+                .context(format!("{failure}{hint}"));
         }
         Ok(Self { steps: progress.steps(), elapsed: started.elapsed() })
     }

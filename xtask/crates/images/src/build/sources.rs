@@ -45,6 +45,10 @@ impl BuildSources {
         Ok(Some(Self { dockerfile, context, parsed: OnceCell::new() }))
     }
 
+    pub(crate) fn dockerfile_source(&self) -> &Source {
+        &self.dockerfile
+    }
+
     pub(crate) fn dockerfile_text(&self) -> &str {
         &self.dockerfile.text
     }

@@ -10,7 +10,7 @@ use process::Invocation;
 use project::Context;
 
 use super::{BuildPlan, PlatformPlan, session::Session};
-use crate::{foreign, size::Bytes};
+use crate::{DoneStep, foreign, size::Bytes};
 
 /// How many of the slowest steps are shown.
 const SLOWEST: usize = 3;
@@ -85,13 +85,24 @@ impl BuildSummary {
         self.elapsed += session.elapsed;
     }
 
-    /// A dry run has built nothing, and shows nothing.
-    pub(super) fn show(&self, cx: &Context) {
+    /// How many steps of the Dockerfile there were, and those that were not in the cache.
+    pub(super) fn steps(&self) -> (usize, Vec<DoneStep>) {
+        let of_dockerfile: Vec<&BuildStep> = self.steps.iter().filter(|it| it.position.is_some()).collect();
+        let done = of_dockerfile.iter().filter(|it| !it.is_cached).filter_map(|it| {
+            let stage = it.position.as_ref()?.stage.clone();
+            Some(DoneStep { stage, seconds: it.seconds })
+        });
+        (of_dockerfile.len(), done.collect())
+    }
+
+    /// Gives the sizes that it shows. A dry run has built nothing, and shows nothing.
+    pub(super) fn show(&self, cx: &Context) -> Vec<String> {
         if cx.is_dry_run() {
-            return;
+            return Vec::new();
         }
         let mut rows = vec![["TARGET", "PLATFORM", "SIZE", "CACHED", "TIME OF ITS STEPS"].map(str::to_owned)];
         rows.extend(self.rows.iter().map(|it| it.cells(cx)));
+        let sizes = rows.iter().skip(1).map(|it| it[2].clone()).collect();
         cx.ui.report_table(&rows);
         let slowest = slowest(&self.steps);
         let colon = if slowest.is_empty() { "" } else { "; the slowest steps:" };
@@ -99,6 +110,7 @@ impl BuildSummary {
         for step in slowest {
             cx.ui.report(step);
         }
+        sizes
     }
 }
 
@@ -146,11 +158,13 @@ fn size_of(file: &Utf8Path) -> Option<String> {
 fn slowest(steps: &[BuildStep]) -> Vec<String> {
     let mut steps: Vec<&BuildStep> = steps.iter().filter(|it| !it.is_cached && it.seconds >= 0.1).collect();
     steps.sort_by(|one, other| other.seconds.total_cmp(&one.seconds));
-    let line = |it: &&BuildStep| {
-        let name = it.to_string();
-        let shown: String = name.chars().take(WIDTH).collect();
-        let more = if shown.len() < name.len() { "…" } else { "" };
-        format!("  {:>6.1} s  {shown}{more}", it.seconds)
-    };
-    steps.iter().take(SLOWEST).map(line).collect()
+    steps.into_iter().take(SLOWEST).map(step_line).collect()
+}
+
+/// How long a step has taken, and which one it is.
+pub(super) fn step_line(step: &BuildStep) -> String {
+    let name = step.to_string();
+    let shown: String = name.chars().take(WIDTH).collect();
+    let more = if shown.len() < name.len() { "…" } else { "" };
+    format!("  {:>6.1} s  {shown}{more}", step.seconds)
 }

@@ -1,6 +1,7 @@
 //! Which images of this project nobody needs any more, and what goes with them.
 
 mod need;
+mod renamed;
 mod sizes;
 
 use std::collections::{BTreeSet, HashMap};
@@ -59,7 +60,8 @@ pub fn unneeded_images(project: &Project, order: &PruneOrder) -> Result<(Vec<Unn
         ImageNeed::Kept(why) => Some(format!("the image `{}` stays: {why}", shown(image))),
         _ => None,
     });
-    let notes = notes.collect();
+    let renamed = renamed::other_names(&images, &rules);
+    let notes = notes.chain(renamed.into_iter().map(|it| renamed::note(it, &rules))).collect();
     let (going, staying): (Vec<_>, Vec<_>) =
         images.iter().zip(&needs).partition(|(_, it)| matches!(it, ImageNeed::None(_)));
     let mut chains = sizes::Chains::new(staying.iter().map(|it| it.0));

@@ -1,5 +1,6 @@
 //! A Dockerfile, as far as other files have to agree with it: its arguments, its stages, and the files that it takes.
 
+mod before_step;
 mod file_use;
 mod heredoc;
 mod instruction;
@@ -14,6 +15,7 @@ use report::{Code, Findings, Problem, Source, parses};
 
 use super::LocatedText;
 
+pub use before_step::{StageBeforeStep, StepNumber, before_step};
 pub use file_use::FileUse;
 use instruction::Instruction;
 use line::Line;

@@ -342,7 +342,7 @@ mod tests {
             ("-e .", 0..4, "pip's options go below `- pip:`; move `-e .` there, or remove it"),
             ("x; python_version<'3'", 1..21, "markers are pip's: move `x; python_version<'3'` below `- pip:`"),
             ("a;b", 1..3, "write only the package's name and version, as in `numpy=1.26`; no shell reads it"),
-            ("numpy >=1 <2", 10..12, "write `>=1,<2`"),
+            ("numpy >=1 <2", 10..12, "put a comma between them: `>=1,<2`"),
             ("é numpy[version='1..2']", 0..2, "write the package's name first, as in `numpy=1.26`"),
             ("numpy[version='1..2']", 15..19, "write `1.2`"),
             ("numpy 1..2", 6..10, "write `1.2`"),

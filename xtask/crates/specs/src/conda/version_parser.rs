@@ -203,7 +203,7 @@ fn refuse_two_comparisons(written: SpecPart<'_>, version: SpecPart<'_>) -> Resul
     let Some(at) = version.text.char_indices().map(|(at, _)| at).find(|at| is_second(*at)) else { return Ok(()) };
     let (first, second) = written.split_at(version.start - written.start + at);
     let problem = second.wrong(format!("`{}` is not separated from the constraint before it", second.text));
-    Err(problem.help(format!("write `{},{}`", first.text.trim(), second.text)))
+    Err(problem.help(format!("put a comma between them: `{},{}`", first.text.trim(), second.text)))
 }
 
 fn unknown(operator: SpecPart<'_>, version: SpecPart<'_>) -> Problem {
@@ -253,8 +253,8 @@ mod tests {
     #[test]
     fn mistakes_come_with_their_correction() {
         for (text, range, help) in [
-            (">=1.0 <2.0", 6..10, "write `>=1.0,<2.0`"),
-            (">=1.0!=2", 5..8, "write `>=1.0,!=2`"),
+            (">=1.0 <2.0", 6..10, "put a comma between them: `>=1.0,<2.0`"),
+            (">=1.0!=2", 5..8, "put a comma between them: `>=1.0,!=2`"),
             ("=>1.0", 0..2, "write `>=1.0`"),
             ("===1.0", 0..3, "write `==1.0`"),
             ("<>1.0", 0..2, "write `!=1.0`"),

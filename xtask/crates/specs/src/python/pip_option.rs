@@ -231,8 +231,8 @@ fn superfluous_value(line: &str, word: &QuotedWord, known: &KnownOption) -> Prob
 fn missing_value(word: &QuotedWord, known: &KnownOption, placeholder: &str) -> Problem {
     let name = known.name;
     let help = match known.place {
-        OptionPlace::OwnLine => format!("write `{name} {placeholder}`"),
-        OptionPlace::BehindRequirement => format!("write `{name}={placeholder}`"),
+        OptionPlace::OwnLine => format!("put the value behind it, as in `{name} {placeholder}`"),
+        OptionPlace::BehindRequirement => format!("put the value behind it, as in `{name}={placeholder}`"),
     };
     problem(word.range.clone(), format!("`{name}` has no value")).help(help)
 }
@@ -262,9 +262,9 @@ mod tests {
     #[test]
     fn mistakes_come_with_the_right_spelling() {
         assert_eq!(help("--extra-index-ulr https://e.org"), "write `--extra-index-url https://e.org`");
-        assert_eq!(help("--extra-index-url"), "write `--extra-index-url URL`");
-        assert_eq!(help("--index-url="), "write `--index-url URL`");
-        assert_eq!(help("--index-url --pre"), "write `--index-url URL`");
+        assert_eq!(help("--extra-index-url"), "put the value behind it, as in `--extra-index-url URL`");
+        assert_eq!(help("--index-url="), "put the value behind it, as in `--index-url URL`");
+        assert_eq!(help("--index-url --pre"), "put the value behind it, as in `--index-url URL`");
         assert_eq!(help("--pre=1"), "write `--pre`");
         assert_eq!(help("--upgrade"), "leave out `--upgrade`");
         assert_eq!(help("--retries 10"), "leave out `--retries`");
@@ -272,7 +272,7 @@ mod tests {
         assert!(help("--no-build-isolation").starts_with("name a wheel"));
         assert!(help("--something-else").starts_with("leave it out"));
         assert!(help("-x").starts_with("leave it out"));
-        assert_eq!(help("--hash"), "write `--hash=sha256:DIGEST`");
+        assert_eq!(help("--hash"), "put the value behind it, as in `--hash=sha256:DIGEST`");
         assert_eq!(help("--pre numpy"), help("--index-url a b"));
         assert!(options("-é", 0).is_err() && options("--find-links 'x", 0).is_err());
     }
