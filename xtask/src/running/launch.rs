@@ -62,6 +62,7 @@ impl Launch<'_> {
         containers::require_overlays(project.cx, &overlays, &service.image)?;
         containers::create_dev_directories(project.cx, &project.settings)?;
         containers::end_abandoned(project.cx);
+        containers::require_visible_directories(project, &service.image)?;
         let (_naming, job) = match self.terminal {
             Terminal::Detached => {
                 let naming = containers::lock_names(project.cx)?;

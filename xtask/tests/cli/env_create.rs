@@ -9,7 +9,7 @@ use crate::stand_in::Daemon;
 use crate::tags::{committed, git};
 
 /// Every variable that people are promised, with its default in the test's repository.
-const DEFAULTS: [(&str, &str); 35] = [
+const DEFAULTS: [(&str, &str); 36] = [
     ("USRID", "1234"),
     ("GRPID", "5678"),
     ("USR", "jdoe"),
@@ -34,6 +34,7 @@ const DEFAULTS: [(&str, &str); 35] = [
     ("ENGINE", "auto"),
     ("SOLVER", "auto"),
     ("RUN_SYNC", "true"),
+    ("BUILDER", ""),
     ("BASE_IMAGE", ""),
     ("CA_CERTIFICATES", ""),
     ("COMPOSE_PROJECT_NAME", "tiny-project-[CHECKOUT]"),

@@ -242,3 +242,21 @@ fn without_docker_it_says_so() {
     let repository = Repository::with_settings("").daemon(Daemon::Down);
     repository.xtask(["build", "--platform", OTHER]).exits(1).stderr_has("error: options for images need Docker: ");
 }
+
+#[test]
+fn the_builder_of_the_settings_builds_whatever_is_built() {
+    let repository = with_builder("BUILDER=multi\n");
+    repository.xtask(["build", "runtime"]).exits(0);
+    let built = heads(&repository.docker_changes());
+    let expected = build("--builder multi --load", &format!("{RUNTIME} {RUNTIME}-[HASH]"));
+    assert!(built.len() == 2 && built[0].starts_with("buildx build --builder multi --output type=local"), "{built:?}");
+    assert_eq!(built[1], expected);
+    repository.xtask(["build", "runtime", "--force", "--builder", "other"]).exits(0);
+    assert!(heads(&repository.docker_changes()).last().unwrap().contains("--builder other "));
+}
+
+#[test]
+fn what_is_no_name_of_a_builder_is_found_in_the_settings() {
+    let repository = with_builder("BUILDER=--load\n");
+    repository.xtask(["build"]).exits(1).stderr_has("`BUILDER` must be the name of a builder");
+}

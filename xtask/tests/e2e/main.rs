@@ -41,6 +41,7 @@ mod paths;
 mod pip_lists;
 mod platforms;
 mod prune;
+mod remote;
 mod running;
 mod sharing;
 mod size;
@@ -150,6 +151,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("running", running::trials()),
         ("paths", paths::trials()),
         ("pip_lists", pip_lists::trials()),
+        ("remote", remote::trials()),
         ("ssh", ssh::trials()),
         ("devcontainer", devcontainer::trials()),
         ("users", users::trials()),

@@ -15,7 +15,7 @@ use project::Context;
 
 use super::{
     ComposeOverlay, create_dev_directories, create_local_directories, forget, git, health, ports, remember,
-    require_overlays, with_compose,
+    require_overlays, require_visible_directories, with_compose,
 };
 
 /// How long the entrypoint may take. Making a home directory and a name takes a fraction of a second; a project on a slow
@@ -113,6 +113,9 @@ pub fn up(project: &Project, options: &UpOptions) -> Result<Option<Container>> {
     }
     let Some(old) = old else {
         require_overlays(project.cx, &options.overlays, &image)?;
+        create_local_directories(project.cx, &project.settings)?;
+        create_dev_directories(project.cx, &project.settings)?;
+        require_visible_directories(project, &image)?;
         ports::require_free(project, &options.overlays)?;
         create(project, &options.overlays, format!("starting the dev container from `{image}`"))?;
         return wait_until_ready(project, options);

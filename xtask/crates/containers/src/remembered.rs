@@ -1,6 +1,5 @@
 //! What Docker has last said of the dev container, kept so that nobody has to wait for the same answer again.
 
-use camino::Utf8PathBuf;
 use serde_json::{Value, json};
 
 use docker::{Container, ContainerState};
@@ -8,7 +7,7 @@ use inputs::Project;
 use process::files::{self, NewFile};
 use project::Context;
 
-use super::{control_group::ControlGroup, dev_container::find_dev_among};
+use super::{DaemonChoice, control_group::ControlGroup, dev_container::find_dev_among};
 
 /// Hexadecimal digits of a full id, which no two containers share.
 const ID_DIGITS: usize = 64;
@@ -52,11 +51,5 @@ fn has_full_id(container: &Container) -> bool {
 
 /// Whom Docker's client asks, and about which project's containers.
 fn asked(project: &Project) -> Value {
-    let host = &project.cx.host;
-    let [address, context, directory] = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG"].map(|it| host.get(it));
-    let configuration =
-        directory.map(Utf8PathBuf::from).or_else(|| Some(Utf8PathBuf::from(host.get("HOME")?).join(".docker")));
-    let configuration = configuration.and_then(|it| files::read_text(&it.join("config.json")).ok());
-    let configuration: Value = configuration.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default();
-    json!([address, context, configuration["currentContext"], project.settings.compose_project])
+    json!([DaemonChoice::read(&project.cx.host).to_json(), project.settings.compose_project])
 }

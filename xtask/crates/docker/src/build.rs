@@ -100,6 +100,11 @@ pub struct BuilderOptions {
 }
 
 impl BuilderOptions {
+    /// An image for this machine's daemon.
+    pub fn of_builder(builder: Option<&str>) -> Self {
+        Self { builder: builder.map(str::to_owned), ..Self::default() }
+    }
+
     fn arguments(&self) -> Vec<String> {
         let export = match &self.export {
             Export::Load => vec!["--load".to_owned()],

@@ -35,6 +35,7 @@ mod stored_image;
 mod transfer;
 mod unavailable;
 mod user;
+mod visibility;
 
 pub use bake::BakeRequest;
 pub use build::{BuildAccess, BuildRequest, BuilderOptions, CachePolicy, MAX_SECRET_BYTES, StageChoice};
@@ -63,3 +64,4 @@ pub use stored_image::StoredImage;
 pub use transfer::{JoinRequest, PullRequest, PushRequest, TagRequest};
 pub use unavailable::Unavailable;
 pub use user::user_in_container;
+pub use visibility::VisibilityProbe;

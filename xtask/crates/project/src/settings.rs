@@ -30,6 +30,8 @@ pub struct Settings {
     pub solver: SolverChoice,
     /// Whether commands get an environment of the files as they are, or what is there.
     pub syncs: bool,
+    /// The builder of `docker buildx ls` that builds; `None` for the current one.
+    pub builder: Option<String>,
     pub accelerator: Accelerator,
     /// The variant of the platform whose lock is wanted, where it is not the accelerator's.
     pub lock_variant: Option<Variant>,
@@ -233,6 +235,7 @@ impl SettingsParser<'_> {
         let engine = self.parse("ENGINE", Keyword::parse);
         let solver = self.parse("SOLVER", Keyword::parse);
         let syncs = self.parse("RUN_SYNC", values::boolean);
+        let builder = self.parse("BUILDER", values::builder);
         let accelerator = self.parse("CPU_OR_GPU", Keyword::parse);
         let lock_variant =
             self.parse("LOCK_VARIANT", |it| if it.is_empty() { Ok(None) } else { Variant::parse(it).map(Some) });
@@ -277,6 +280,7 @@ impl SettingsParser<'_> {
             engine: engine?,
             solver: solver?,
             syncs: syncs?,
+            builder: builder?,
             accelerator: accelerator?,
             lock_variant: lock_variant?,
             ca_certificates,

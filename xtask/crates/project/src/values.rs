@@ -66,6 +66,18 @@ pub fn number_of_processes(text: &str) -> Result<u32, ValueError> {
     text.parse().ok().filter(|it| *it == 0 || (100..=4_194_304).contains(it)).ok_or_else(refusal)
 }
 
+/// The name of a builder, or nothing.
+///
+/// The package `store` of docker/buildx, `ValidateName`; a context's name may have a dot first.
+pub fn builder(text: &str) -> Result<Option<String>, ValueError> {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "._-".contains(it);
+    if text.chars().all(is_plain) && !text.starts_with('-') {
+        Ok((!text.is_empty()).then(|| text.to_owned()))
+    } else {
+        Err(format!("must be the name of a builder, as `docker buildx ls` shows them, not `{text}`"))
+    }
+}
+
 /// An amount of memory as Docker reads it.
 ///
 /// The package `units` of docker/go-units, `RAMInBytes`.

@@ -191,6 +191,11 @@ pub const SECTIONS: &[SettingSection] = &[
                 "true: `run` and `dev` first build what is out of date. false: they say so, and use what is there.",
                 |_| "true".to_owned(),
             ),
+            overridable(
+                "BUILDER",
+                "The builder that makes images, by its name in `docker buildx ls`; empty: the current one.",
+                |_| String::new(),
+            ),
             overridable("CPU_OR_GPU", "cpu, gpu (NVIDIA) or rocm (AMD).", |_| "cpu".to_owned()),
             overridable(
                 "LOCK_VARIANT",

@@ -63,8 +63,10 @@ fn endpoint(facts: &MachineFacts, info: &DaemonInfo) -> Diagnosis {
     const FACT: &str = "docker endpoint";
     let endpoint = &facts.endpoint;
     if !endpoint.is_local() {
-        let text =
-            format!("{}: containers on another machine cannot see the directories of this one", endpoint.address);
+        let text = format!(
+            "{}: containers on another machine see the directories of this one only where both have them at the same path",
+            endpoint.address
+        );
         return Diagnosis::warning(FACT, text, endpoint.switch_to_local());
     }
     let remark =

@@ -79,7 +79,7 @@ impl BuildPlan<'_> {
             stage: ENVIRONMENT.to_owned(),
             tags: vec![image.to_owned()],
             labels: Vec::new(),
-            options: BuilderOptions::default(),
+            options: BuilderOptions::of_builder(self.order.builder),
         };
         Session::run(self.project, &self.first, &self.project.cx.layout.dockerfile(), &[image], policy, None).map(drop)
     }

@@ -66,6 +66,8 @@ pub struct BuildPlan<'a> {
 impl<'a> BuildPlan<'a> {
     /// Reads and plans what the images are built from. No process is started.
     pub fn new(project: &'a Project<'a>, order: BuildOrder<'a>) -> Result<Self> {
+        let builder = order.builder.or(project.settings.builder.as_deref());
+        let order = BuildOrder { builder, ..order };
         let sources = BuildSources::read(project.cx, &project.pyproject)?;
         let plan = |it: &Platform| PlatformPlan::new(project, &sources, it, order.lock_use);
         let (first, others) = order.each_platform();

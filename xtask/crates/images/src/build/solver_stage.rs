@@ -134,7 +134,7 @@ impl SolverStage<'_> {
             labels: &[],
             // An index may have something new.
             cache_policy: CachePolicy { no_cache_stages: &["solver".to_owned()], ..CachePolicy::default() },
-            options: &BuilderOptions::default(),
+            options: &BuilderOptions::of_builder(settings.builder.as_deref()),
         };
         let invocation = request.to_directory(&answer);
         let output = cx.runner.read(&invocation)?;

@@ -72,7 +72,7 @@ impl BuildPlan<'_> {
             stage: STAGE.to_owned(),
             tags: vec![image.to_owned()],
             labels: Vec::new(),
-            options: BuilderOptions::default(),
+            options: BuilderOptions::of_builder(self.order.builder),
         };
         Session::run(self.project, &plan, &dockerfile, &[image], CachePolicy::default(), None).map(drop)
     }
