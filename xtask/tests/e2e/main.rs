@@ -42,6 +42,7 @@ mod pip_lists;
 mod platforms;
 mod prune;
 mod remote;
+mod rootless;
 mod running;
 mod sharing;
 mod size;
@@ -123,6 +124,7 @@ fn demanding() -> Vec<(&'static str, &'static [Need], Subject)> {
         ("platforms::at_once", &[Need::BothPlatforms, Need::ContainerdStore], platforms::at_once::trials()),
         ("platforms::caches", &[Need::ContainerdStore], platforms::caches::trials()),
         ("platforms::second_name", &[Need::SecondName], platforms::second_name::trials()),
+        ("rootless", &[Need::RootlessAccount], rootless::trials()),
         ("platforms::classic", &[Need::ClassicStore], platforms::classic::trials()),
     ]
 }

@@ -8,7 +8,6 @@ mod agent;
 mod compose;
 mod control_group;
 mod cuda;
-mod daemon_choice;
 mod dev_container;
 mod dev_directories;
 mod devices;
@@ -29,7 +28,6 @@ mod visible_directories;
 
 pub use agent::AgentRelay;
 pub use compose::{ComposeOverlay, compose, read_service, with_compose};
-pub use daemon_choice::DaemonChoice;
 pub use dev_container::{UpOptions, find_dev, find_dev_among, image_was_rebuilt, list, run_compose, up};
 pub use dev_directories::{create_dev_directories, give_to_container_user};
 pub use ended::{UnneededContainer, unneeded_containers};

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use docker::{Container, ContainerState};
-use inputs::Project;
+use inputs::{DaemonChoice, Project};
 use process::files::{self, NewFile};
 use project::Context;
 
-use super::{DaemonChoice, control_group::ControlGroup, dev_container::find_dev_among};
+use super::{control_group::ControlGroup, dev_container::find_dev_among};
 
 /// Hexadecimal digits of a full id, which no two containers share.
 const ID_DIGITS: usize = 64;

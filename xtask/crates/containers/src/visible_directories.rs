@@ -3,10 +3,10 @@
 use anyhow::{Result, bail};
 
 use docker::{Endpoint, VisibilityProbe};
-use inputs::Project;
+use inputs::{DaemonChoice, Project};
 use project::Context;
 
-use super::{DaemonChoice, Lease, LeaseKind};
+use super::{Lease, LeaseKind};
 
 /// Fails where the daemon is elsewhere and does not have this machine's files: containers would have none of the project's, or
 /// others that have the same path there. A daemon of this machine is not asked.

@@ -14,7 +14,7 @@ use project::{
 use report::{Code, Findings, Source, Span};
 use specs::python::SpecifierSet;
 
-use super::{files::InputFiles, settings_file::SettingsFile};
+use super::{DaemonChoice, files::InputFiles, settings_file::SettingsFile};
 
 /// Where a system lists its accounts. A system without the file counts as one without people.
 const ACCOUNTS: &str = "/etc/passwd";
@@ -109,6 +109,8 @@ fn parse_settings(
     let resolution = settings_file.resolution(cx);
     let settings = resolution.settings(source, &context, findings)?;
     let is_shared = project::is_shared_machine(&files::read_text(ACCOUNTS.into()).unwrap_or_default());
+    // Root of such a container is the person who has started the daemon.
+    let is_shared = is_shared && !DaemonChoice::read(&cx.host).is_rootless_by_name();
     resolution.check(&settings, is_shared, source, findings);
     Some(settings)
 }

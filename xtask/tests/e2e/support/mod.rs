@@ -18,7 +18,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 pub use build_log::BuildLog;
 pub use dev_container::DevContainer;
 pub use layers::{BuiltLayers, found_in_layers, layer_digests};
-pub use need::{BOTH, Need};
+pub use need::{BOTH, Need, rootless_account};
 pub use process::{BUILD_LIMIT, bounded, command, host_variable, user_id, wait_for};
 pub use proxy::Proxy;
 pub use pseudo_terminal::PseudoTerminal;

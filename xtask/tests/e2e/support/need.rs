@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::docker::{answer, has_containerd_store};
+use super::process::user_id;
 
 /// The platforms that trials build for: this machine's own, and one that it emulates.
 pub const BOTH: [&str; 2] = ["linux/amd64", "linux/arm64"];
@@ -23,6 +24,8 @@ pub enum Need {
     ContainerdStore,
     /// The engine keeps images by itself, each for one platform.
     ClassicStore,
+    /// The tests run as root, and there is the account that starts a daemon of its own.
+    RootlessAccount,
 }
 
 impl Need {
@@ -32,6 +35,7 @@ impl Need {
             Self::BothPlatforms => both_platforms(),
             Self::SecondName => Ok(missing(&["linux/386"]).map(|_| "the engine does not build for linux/386")),
             Self::ContainerdStore => Ok((!has_containerd_store()).then_some("the engine has the classic image store")),
+            Self::RootlessAccount => Ok(rootless_account().is_none().then_some("`.ci/rootless` has not been run")),
             Self::ClassicStore => Ok(has_containerd_store().then_some("the engine has the containerd image store")),
         }
     }
@@ -46,6 +50,13 @@ fn missing(platforms: &[&str]) -> Option<String> {
     };
     // BuildKit tries the emulators when it is asked, and an engine that had just started has once missed one that was there.
     missing().and_then(|_| missing())
+}
+
+/// User and group of the account that `.ci/rootless` makes, which only root can become.
+pub fn rootless_account() -> Option<(u32, u32)> {
+    let accounts = std::fs::read_to_string("/etc/passwd").ok().filter(|_| user_id("-u") == 0)?;
+    let mut fields = accounts.lines().find(|it| it.starts_with("xtask-rootless:"))?.split(':').skip(2);
+    Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
 }
 
 fn both_platforms() -> Result<Option<&'static str>, String> {

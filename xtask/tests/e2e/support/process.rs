@@ -33,13 +33,18 @@ pub fn host_variable(name: &str) -> Option<String> {
 }
 
 /// Asks again and again until there is an answer.
-pub fn wait_for<T>(what: &str, mut answer: impl FnMut() -> Option<T>) -> T {
+pub fn wait_for<T>(what: &str, answer: impl FnMut() -> Option<T>) -> T {
+    wait_within(PATIENCE, what, answer)
+}
+
+/// Likewise, for what may take longer than anything that happens by itself.
+pub fn wait_within<T>(limit: Duration, what: &str, mut answer: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(answer) = answer() {
             return answer;
         }
-        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
+        assert!(start.elapsed() < limit, "waited in vain for {what}");
         std::thread::sleep(POLL);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::process::{code_of, send, wait_for};
+use super::process::{code_of, send, wait_for, wait_within};
 
 /// How long a process may take until it is ready.
 const PATIENCE: Duration = Duration::from_secs(5 * 60);
@@ -43,7 +43,8 @@ impl Running {
 pub fn end_when(mut command: Command, signal: &str, has_happened: impl Fn() -> bool) -> i32 {
     let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("the process starts");
     let mut running = Running { child, greeting: String::new() };
-    wait_for("the moment of the signal", || {
+    // A build may have to come first.
+    wait_within(PATIENCE, "the moment of the signal", || {
         let ended = running.child.try_wait().expect("the process can be waited for");
         assert_eq!(ended, None, "it ended too early");
         has_happened().then_some(())

@@ -35,7 +35,20 @@ impl DaemonChoice {
         self.address.is_none() && ["", "default"].contains(&context)
     }
 
-    pub(super) fn to_json(&self) -> Value {
+    /// Whether it is named as a daemon without root is: by a socket of the user's own, or by the context that Docker's setup tool makes.
+    ///
+    /// Source: <https://docs.docker.com/engine/security/rootless/#client>.
+    pub fn is_rootless_by_name(&self) -> bool {
+        match &self.address {
+            Some(address) => address
+                .strip_prefix("unix://")
+                .is_some_and(|it| !["/run/docker.sock", "/var/run/docker.sock"].contains(&it)),
+            None => self.context.as_ref().or(self.current_context.as_ref()).is_some_and(|it| it == "rootless"),
+        }
+    }
+
+    /// What makes it another one.
+    pub fn to_json(&self) -> Value {
         json!([self.address, self.context, self.current_context])
     }
 }
@@ -60,5 +73,14 @@ mod tests {
         assert!(!choice(r#"{"currentContext": "lab"}"#, &[]).is_default());
         assert!(!choice("{}", &[("DOCKER_CONTEXT", "lab")]).is_default());
         assert!(!choice("{}", &[("DOCKER_HOST", "ssh://lab")]).is_default());
+    }
+
+    #[test]
+    fn a_daemon_without_root_is_known_by_its_socket_or_its_context() {
+        assert!(choice("{}", &[("DOCKER_HOST", "unix:///run/user/1000/docker.sock")]).is_rootless_by_name());
+        assert!(choice(r#"{"currentContext": "rootless"}"#, &[]).is_rootless_by_name());
+        assert!(!choice("{}", &[]).is_rootless_by_name());
+        assert!(!choice("{}", &[("DOCKER_HOST", "unix:///var/run/docker.sock")]).is_rootless_by_name());
+        assert!(!choice("{}", &[("DOCKER_HOST", "ssh://lab")]).is_rootless_by_name());
     }
 }
