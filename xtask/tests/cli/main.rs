@@ -54,6 +54,7 @@ mod jobs;
 mod known_container;
 mod leases;
 mod list;
+mod local_projects;
 mod lock;
 mod lock_formats;
 mod locked;

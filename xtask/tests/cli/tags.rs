@@ -61,6 +61,20 @@ fn inputs_that_are_not_committed_have_no_commit_to_be_called_by() {
 }
 
 #[test]
+fn an_edit_of_a_file_that_the_list_includes_is_one_of_the_inputs() {
+    let (repository, _) = committed();
+    repository
+        .write("dependencies/environment.yml", "dependencies:\n  - python>=3.11\n  - pip:\n    - -c ../limits.txt\n");
+    repository.write("limits.txt", "tqdm<5\n");
+    for arguments in [&["add", "."][..], &["commit", "--quiet", "--message", "y"]] {
+        git(&repository, arguments);
+    }
+    repository.xtask(["build"]).exits(0).never_says("no tag has a commit");
+    repository.write("limits.txt", "tqdm<4\n");
+    repository.xtask(["build"]).exits(0).stderr_has("because of uncommitted changes: `limits.txt`\n");
+}
+
+#[test]
 fn the_builder_is_told_the_time_of_the_commit_and_of_nothing_else() {
     let (repository, _) = committed();
     let time = String::from_utf8(git(&repository, &["log", "-1", "--format=%ct"]).stdout).unwrap();

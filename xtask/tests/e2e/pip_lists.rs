@@ -9,7 +9,7 @@ use crate::support::docker::gateway;
 use crate::support::{Repository, Subject, Suite, Web, base_image, bounded, command, trials};
 
 pub fn trials() -> Subject {
-    trials![a_list_of_pips_installs_what_pip_would_install]
+    trials![a_list_of_pips_installs_what_pip_would_install, a_project_of_the_repository_is_editable_in_both_engines]
 }
 
 /// The packages of the indexes, each with what it needs: `lab` is newer in the second one, and has a version that is not final.
@@ -54,6 +54,40 @@ fn a_list_of_pips_installs_what_pip_would_install(suite: &Suite) {
         let installed = repository.output_of(["python", "-c", code]);
         let ours: Vec<&str> = installed.lines().filter(|it| !it.starts_with("template-project")).collect();
         assert_eq!(ours, of_pip(&repository, &image, &web, list), "{list:?}");
+    }
+}
+
+/// One project has its code in `src`, with hatchling; the other beside its `pyproject.toml`, with setuptools.
+fn a_project_of_the_repository_is_editable_in_both_engines(suite: &Suite) {
+    let (repository, _turn) = suite.building("local-projects");
+    let project = |name: &str, needs: &str, backend: &str, more: &str| {
+        format!(
+            "[project]\nname = '{name}'\nversion = '1'\ndependencies = [{needs}]\n[build-system]\n\
+             requires = ['{}']\nbuild-backend = '{backend}'\n{more}",
+            backend.split('.').next().unwrap()
+        )
+    };
+    for folder in ["libs/tool/src/my_tool", "libs/flat/flat"] {
+        fs::create_dir_all(repository.path(folder)).unwrap();
+    }
+    repository.write("libs/tool/pyproject.toml", &project("my-tool", "'flat', 'tqdm'", "hatchling.build", ""));
+    repository
+        .write("libs/tool/src/my_tool/__init__.py", "import flat, tqdm\n\n\ndef value():\n    return flat.VALUE\n");
+    let packages = "[tool.setuptools]\npackages = ['flat']\n";
+    repository.write("libs/flat/pyproject.toml", &project("flat", "", "setuptools.build_meta", packages));
+    repository.write("libs/flat/flat/__init__.py", "VALUE = 1\n");
+    ask(&repository, &["-e ../libs/tool", "../libs/flat"]);
+    for engine in ["docker", "native"] {
+        let xtask = |words: &[&str]| repository.xtask(words).env("ENGINE", engine).assert().success();
+        repository.write("libs/flat/flat/__init__.py", "VALUE = 1\n");
+        xtask(&["build"]);
+        let value = ["run", "--no-sync", "--", "python", "-c", "import my_tool; print(my_tool.value())"];
+        xtask(&value).stdout("1\n");
+        repository.write("libs/flat/flat/__init__.py", "VALUE = 22\n");
+        xtask(&value).stdout("22\n");
+        xtask(&["freeze"]);
+        xtask(&["drift"]);
+        xtask(&["build", "--locked"]);
     }
 }
 

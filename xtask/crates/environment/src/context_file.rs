@@ -16,17 +16,20 @@ pub enum ContextFile {
     Uv,
     /// conda's solver and installer, with its digests.
     Rattler,
+    /// The folders of local projects, as they are in the repository, one a line.
+    LocalProjects,
     /// System packages of a stage, sorted, one a line.
     Apt(AptStage),
 }
 
 impl ContextFile {
     /// Every file, whichever solver there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Python,
         Self::Conda,
         Self::Uv,
         Self::Rattler,
+        Self::LocalProjects,
         Self::Apt(AptStage::Build),
         Self::Apt(AptStage::Runtime),
         Self::Apt(AptStage::Dev),
@@ -39,6 +42,7 @@ impl ContextFile {
             Self::Conda => "conda.json",
             Self::Uv => "uv.txt",
             Self::Rattler => "py-rattler.txt",
+            Self::LocalProjects => "local-projects.txt",
             Self::Apt(stage) => stage.file_name(),
         }
     }

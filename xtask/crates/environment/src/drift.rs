@@ -10,7 +10,7 @@ use specs::{
 };
 
 use super::{
-    EnvironmentFile, EnvironmentYml,
+    EnvironmentFile, EnvironmentYml, OwnDistributions,
     freeze::{AddedSpec, PackageList, Pin},
     lock::{self, Lock, LockedPackage, LockedSource},
     snapshot::{Analysis, DirectUrl, Distribution, LostFiles, PackageOutcome, Snapshot, requirement_of},
@@ -26,10 +26,11 @@ pub fn drift(snapshot: &Snapshot, file: &EnvironmentFile, lock: Option<&Lock>, p
     comparison.conda_lines(environment);
     comparison.pip_lines(environment);
     comparison.constraints(environment);
+    comparison.local_projects(environment);
     comparison.installed_by_hand();
     comparison.files_lost();
     if let Some(lock) = lock {
-        comparison.lock(lock, &normalised(project));
+        comparison.lock(lock, &OwnDistributions::new(project, environment));
     }
     comparison.findings.sorted()
 }
@@ -100,6 +101,20 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    fn local_projects(&mut self, environment: &EnvironmentYml) {
+        for project in &environment.projects {
+            let name = project.name();
+            match self.snapshot.distribution(&name) {
+                None => self.not_installed(&name, project.span),
+                Some(Distribution { origin: Some(DirectUrl::Directory { .. }), .. }) => {}
+                Some(other) => {
+                    let wanted = format!("-e {}", project.folder);
+                    self.other_installed(&name, project.span, None, &wanted, &other.version);
+                }
+            }
+        }
+    }
+
     fn not_installed(&mut self, name: &str, span: Span) {
         let finding = self.source.at(Code::NotInstalled, span, format!("`{name}` is listed but not installed"));
         self.findings.push(finding.help("rebuild, or remove the line"));
@@ -137,7 +152,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn lock(&mut self, lock: &Lock, project: &str) {
+    fn lock(&mut self, lock: &Lock, own: &OwnDistributions) {
         let python = (lock.python.clone(), self.snapshot.interpreter.version.clone());
         let differing = (python.0 != python.1).then(|| ("python".to_owned(), (Some(python.0), Some(python.1))));
         self.not_as_locked(lock::HEADER, PackageList::Conda, lock, differing);
@@ -150,7 +165,7 @@ impl<'a> Comparison<'a> {
         self.not_as_locked(lock::CONDA, PackageList::Conda, lock, differing);
 
         let locked = lock.pylock.packages.iter().map(|(name, it)| (name.clone(), identity_in_lock(it)));
-        let installed = self.snapshot.pip().filter(|it| it.normalised_name() != project);
+        let installed = self.snapshot.pip().filter(|it| !own.has(&it.normalised_name()));
         let installed = installed.filter_map(|it| Some((it.normalised_name(), identity(it)?)));
         let differing = differing_entries(&locked.into_map(), &installed.into_map());
         self.not_as_locked(lock::PYLOCK, PackageList::Pip, lock, differing);

@@ -18,6 +18,7 @@ use super::{
     credentials,
     duplicates::SeenPackages,
     included_files::FileReader,
+    local_project::LocalProject,
     multiple_packages,
     pip_list::{PipListReader, PipListResult},
 };
@@ -35,6 +36,8 @@ pub struct EnvironmentYml {
     pub pip: Vec<(PipLine, Span)>,
     /// What bounds the versions of pip's packages, from the files that the section names by `-c`.
     pub constraints: Vec<(PipLine, Span)>,
+    /// The projects in folders of the repository that the section names, by folder. What they need is among `pip`.
+    pub projects: Vec<LocalProject>,
     /// The included files, in the order in which spans count them.
     pub included: Vec<Utf8PathBuf>,
     /// Where the environment was that the file was exported from, and the place of the key that says it.
@@ -70,7 +73,20 @@ impl EnvironmentYml {
             None if reader.findings.is_empty() => reader.no_dependencies(),
             None => {}
         }
+        reader.environment.leave_to_local_projects();
         (reader.environment, reader.pip.included)
+    }
+
+    /// No index is asked for what comes from a folder of the repository, as one such project may need another.
+    fn leave_to_local_projects(&mut self) {
+        let names: Vec<String> = self.projects.iter().map(LocalProject::name).collect();
+        let is_local = |line: &PipLine| match line {
+            PipLine::Requirement { requirement, .. } => names.contains(&normalised(&requirement.name)),
+            _ => false,
+        };
+        self.pip.retain(|(line, _)| !is_local(line));
+        process::sort_by(&mut self.projects, |one, other| one.folder.cmp(&other.folder));
+        self.projects.dedup_by(|one, other| one.folder == other.folder);
     }
 
     /// The included file that a place is in; `None` for `environment.yml` itself.

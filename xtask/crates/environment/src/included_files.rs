@@ -1,4 +1,4 @@
-//! The files that `-r` and `-c` in the `pip:` list lead to, each read once.
+//! The files that `-r`, `-c` and `-e` in the `pip:` list lead to, each read once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,6 +7,8 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use report::{Findings, Problem, Source, parses};
 use specs::python::{PipLine, RequirementLine};
+
+use super::local_project::ProjectFile;
 
 /// What is found where `environment.yml`, or a file that it includes, names a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +29,10 @@ pub struct RequirementsFile {
 
 /// What is known of the files, by their paths in the repository.
 #[derive(Debug, Clone, Default)]
-pub struct KnownFiles(BTreeMap<Utf8PathBuf, Result<Arc<RequirementsFile>, Unreadable>>);
+pub struct KnownFiles {
+    requirements: BTreeMap<Utf8PathBuf, Result<Arc<RequirementsFile>, Unreadable>>,
+    projects: BTreeMap<Utf8PathBuf, Result<Arc<ProjectFile>, Unreadable>>,
+}
 
 /// Why there is nothing to read at a path.
 #[derive(Debug, Clone)]
@@ -45,21 +50,34 @@ pub struct FileReader<'a> {
 impl FileReader<'_> {
     /// Whether files are read at all: a list that is not the repository's includes none.
     pub fn reads(&self) -> bool {
-        self.read.is_some() || !self.known.0.is_empty()
+        self.read.is_some() || !self.known.requirements.is_empty() || !self.known.projects.is_empty()
     }
 
     pub fn file(&mut self, path: &Utf8Path) -> Result<Arc<RequirementsFile>, Unreadable> {
-        if let Some(known) = self.known.0.get(path) {
+        if let Some(known) = self.known.requirements.get(path) {
             return known.clone();
         }
-        let Some(read) = &mut self.read else { return Err(Unreadable::Missing) };
-        let file = match read(path) {
-            IncludedFile::Bytes(bytes) => Ok(Arc::new(RequirementsFile::parse(path, bytes))),
-            IncludedFile::Missing => Err(Unreadable::Missing),
-            IncludedFile::Unusable(what) => Err(Unreadable::Unusable(what)),
-        };
-        self.known.0.insert(path.to_owned(), file.clone());
+        let file = self.bytes(path).map(|bytes| Arc::new(RequirementsFile::parse(path, bytes)));
+        self.known.requirements.insert(path.to_owned(), file.clone());
         file
+    }
+
+    /// The `pyproject.toml` at a path.
+    pub fn project(&mut self, path: &Utf8Path) -> Result<Arc<ProjectFile>, Unreadable> {
+        if let Some(known) = self.known.projects.get(path) {
+            return known.clone();
+        }
+        let file = self.bytes(path).map(|bytes| Arc::new(ProjectFile::parse(path, bytes)));
+        self.known.projects.insert(path.to_owned(), file.clone());
+        file
+    }
+
+    fn bytes(&mut self, path: &Utf8Path) -> Result<Vec<u8>, Unreadable> {
+        match self.read.as_mut().map(|read| read(path)) {
+            Some(IncludedFile::Bytes(bytes)) => Ok(bytes),
+            Some(IncludedFile::Unusable(what)) => Err(Unreadable::Unusable(what)),
+            Some(IncludedFile::Missing) | None => Err(Unreadable::Missing),
+        }
     }
 }
 

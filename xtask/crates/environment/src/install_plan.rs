@@ -8,7 +8,7 @@ use specs::{
 };
 
 use super::{
-    AddressLogin, ChannelToken, EnvironmentFile, EnvironmentYml, Solver,
+    AddressLogin, ChannelToken, EnvironmentFile, EnvironmentYml, LocalProject, Solver,
     conda::{CondaInstall, CondaIntent},
     lists::unpinned,
     lock::LayerLists,
@@ -28,6 +28,8 @@ pub struct InstallPlan {
     pub requirements: String,
     /// What bounds the versions that uv chooses, besides what conda brings; empty where nothing does.
     pub constraints: String,
+    /// The projects in folders of the repository, which are installed behind all others.
+    pub projects: Vec<LocalProject>,
     /// Who logs in where: the users and passwords of the addresses, which are in none of the lists.
     pub logins: Vec<AddressLogin>,
     /// The tokens of conda's channels, which are in none of the lists either.
@@ -145,6 +147,7 @@ impl Planner<'_> {
             conda: Some(conda),
             requirements: requirements(&environment.pip, &mut logins),
             constraints: requirements(&environment.constraints, &mut logins),
+            projects: environment.projects.clone(),
             logins,
             tokens,
             locked: None,
@@ -181,6 +184,7 @@ impl Planner<'_> {
             conda: None,
             requirements: requirements(&lines, &mut logins),
             constraints: requirements(&self.environment.constraints, &mut logins),
+            projects: self.environment.projects.clone(),
             logins,
             tokens: Vec::new(),
             locked: None,

@@ -1,12 +1,13 @@
 //! Checks of `environment.yml` that need more than one line.
 
+use camino::Utf8Path;
 use report::{Code, Finding, Findings, Source, Span};
 use specs::{
     conda,
     python::{PipLine, RequirementSource, SpecifierSet, Version},
 };
 
-use super::{EnvironmentFile, EnvironmentYml, exports, known_names};
+use super::{EnvironmentFile, EnvironmentYml, LocalProject, exports, known_names};
 
 /// Finds packages in the wrong one of the two lists, a `pip:` section without pip, full exports, and Python without a version.
 pub fn check(file: &EnvironmentFile, findings: &mut Findings) {
@@ -21,6 +22,7 @@ pub fn check(file: &EnvironmentFile, findings: &mut Findings) {
     unpinned_python(environment, source, findings);
     python_2(environment, source, findings);
     local_versions(environment, source, findings);
+    pythons_of_local_projects(file, findings);
 }
 
 /// A version such as `2.5.1+cu118` is not on PyPI, which takes none with a `+`: it needs another index.
@@ -82,6 +84,26 @@ pub(crate) fn unpinned(source: &Source, span: Span, message: &str) -> Finding {
 
 /// Checks that a Python that the environment may get is one that the project runs on.
 pub fn check_python(file: &EnvironmentFile, required: &(SpecifierSet, Span), findings: &mut Findings) {
+    check_python_of("the project", "python-project/pyproject.toml".into(), file, required, findings);
+}
+
+/// A local project whose `requires-python` is no specifier is its build back end's to complain about.
+fn pythons_of_local_projects(file: &EnvironmentFile, findings: &mut Findings) {
+    for LocalProject { folder, pyproject, .. } in &file.environment().projects {
+        let Some((text, span)) = &pyproject.requires_python else { continue };
+        let Ok(required) = SpecifierSet::parse(text) else { continue };
+        let (name, place) = (format!("`{folder}`"), folder.join("pyproject.toml"));
+        check_python_of(&name, &place, file, &(required, *span), findings);
+    }
+}
+
+fn check_python_of(
+    project: &str,
+    pyproject: &Utf8Path,
+    file: &EnvironmentFile,
+    required: &(SpecifierSet, Span),
+    findings: &mut Findings,
+) {
     for (spec, span) in file.environment().conda_entries("python") {
         // A constraint that has no counterpart in PEP 440 is a finding of the plan.
         let Some(listed) = conda::pep440(spec).ok().and_then(|it| SpecifierSet::parse(&it).ok()) else { continue };
@@ -90,10 +112,9 @@ pub fn check_python(file: &EnvironmentFile, required: &(SpecifierSet, Span), fin
         }
         if !pythons_3().any(|version| listed.contains(&version) && required.0.contains(&version)) {
             let (line, wanted) = (required.1.start.line, &required.0);
-            let message = format!("`{}` allows no Python that the project supports", spec.text);
-            let help = format!(
-                "python-project/pyproject.toml has `requires-python = \"{wanted}\"` in line {line}: change one of the two"
-            );
+            let message = format!("`{}` allows no Python that {project} supports", spec.text);
+            let help =
+                format!("{pyproject} has `requires-python = \"{wanted}\"` in line {line}: change one of the two");
             findings.push(file.source().at(Code::PythonOutOfRange, *span, message).help(help));
         }
     }

@@ -11,6 +11,8 @@ use super::{
     EnvironmentYml, credentials,
     duplicates::SeenPackages,
     included_files::{FileReader, RequirementsFile, Unreadable, path_in_repository},
+    local_folder::{self, LocalFolder},
+    local_project::{LocalProject, NamedFolder},
     pip_section::{self, UsablePipLine},
 };
 
@@ -44,6 +46,8 @@ struct PipEntry<'a> {
 enum EntryPlace<'a> {
     List(&'a Node),
     File(&'a RequirementLine, usize),
+    /// A requirement of a local project, in the `pyproject.toml` of this number.
+    Project(usize),
 }
 
 /// Where what is read goes.
@@ -58,6 +62,10 @@ impl PipEntry<'_> {
         let finding = match self.written {
             EntryPlace::List(node) => node.problem(self.source, text, problem),
             EntryPlace::File(line, _) => line.problem(self.source, problem),
+            // Where TOML has escapes, places in the text would not be right.
+            EntryPlace::Project(_) => {
+                Finding { help: problem.help, ..self.source.at(problem.code, self.span, problem.message) }
+            }
         };
         credentials::hidden(text, finding)
     }
@@ -66,7 +74,7 @@ impl PipEntry<'_> {
     fn place(&self) -> Span {
         match self.written {
             EntryPlace::List(_) => self.span,
-            EntryPlace::File(_, file) => self.span.in_included(file),
+            EntryPlace::File(_, file) | EntryPlace::Project(file) => self.span.in_included(file),
         }
     }
 }
@@ -98,6 +106,9 @@ impl<'a, 'f> PipListReader<'a, 'f> {
             }
             Ok(PipLine::ConstraintsFile { path, .. }) if self.files.reads() => {
                 return self.include(entry, "-c", &path, LineUse::Constraints, result);
+            }
+            Ok(line) if line_use == LineUse::Requirements && self.files.reads() && pip_section::is_folder(&line) => {
+                return self.project(entry, &line, result);
             }
             parsed => parsed.and_then(pip_section::usable),
         };
@@ -148,6 +159,37 @@ impl<'a, 'f> PipListReader<'a, 'f> {
         result.findings.push(entry.problem(entry.text, problem));
     }
 
+    /// Reads what a project in a folder of the repository needs.
+    fn project(&mut self, entry: &PipEntry, line: &PipLine, result: &mut PipListResult) {
+        let Some(named) = NamedFolder::of(line) else { return };
+        let found = local_folder::find(self.files, &entry.source.file, &named);
+        let needs = found.and_then(|it| Ok((local_folder::needs(&it, &named)?, it)));
+        let (needs, LocalFolder { folder, file, pyproject }) = match needs {
+            Ok(found) => found,
+            Err((message, help)) => {
+                let problem = Problem::new(Code::PipFileOption, 0..entry.text.len(), message).help(help);
+                return result.findings.push(entry.problem(entry.text, problem));
+            }
+        };
+        let number = self.number_of(&file.source, &file.findings, result);
+        for (text, span) in needs {
+            let written = EntryPlace::Project(number);
+            let entry = PipEntry { source: &file.source, text: &text, span, written };
+            self.line(&entry, PipLine::parse(&text), LineUse::Requirements, result);
+        }
+        result.environment.projects.push(LocalProject { folder, pyproject, span: entry.place() });
+    }
+
+    /// The number of an included file, which is among them from now on, with what is wrong in it.
+    fn number_of(&mut self, source: &Arc<Source>, findings: &Findings, result: &mut PipListResult) -> usize {
+        self.included.iter().position(|it| it.file == source.file).unwrap_or_else(|| {
+            result.findings.extend(findings.iter().cloned());
+            result.environment.included.push(source.file.clone());
+            self.included.push(Arc::clone(source));
+            self.included.len() - 1
+        })
+    }
+
     fn is_open(&self, from: &Source, path: &Utf8Path) -> bool {
         from.file == path || self.open.iter().any(|it| it == path)
     }
@@ -157,12 +199,7 @@ impl<'a, 'f> PipListReader<'a, 'f> {
         if self.done.contains(&wanted) {
             return;
         }
-        let number = self.included.iter().position(|it| it.file == path).unwrap_or_else(|| {
-            result.findings.extend(file.findings.iter().cloned());
-            result.environment.included.push(path.to_owned());
-            self.included.push(Arc::clone(&file.source));
-            self.included.len() - 1
-        });
+        let number = self.number_of(&file.source, &file.findings, result);
         self.done.push(wanted);
         self.open.push(path.to_owned());
         for (line, parsed) in &file.lines {
@@ -177,7 +214,9 @@ impl<'a, 'f> PipListReader<'a, 'f> {
 
 fn requirement(entry: &PipEntry, usable: UsablePipLine, result: &mut PipListResult) {
     let UsablePipLine { line, warning } = usable;
-    if let Some(PipLine::Requirement { requirement, .. }) = &line {
+    // What a project needs is not what somebody lists: it may well be listed, too.
+    let is_listed = !matches!(entry.written, EntryPlace::Project(_));
+    if let Some(PipLine::Requirement { requirement, .. }) = line.as_ref().filter(|_| is_listed) {
         let has_marker = requirement.marker.is_some();
         result.findings.extend(result.seen.pip(entry.source, &requirement.name, has_marker, entry.span));
     }

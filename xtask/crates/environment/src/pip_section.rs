@@ -3,6 +3,8 @@
 use report::{Code, Problem};
 use specs::python::PipLine;
 
+use super::local_project::NamedFolder;
+
 /// A line of a requirements file as the `pip:` section uses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsablePipLine {
@@ -67,13 +69,15 @@ pub fn usable(line: PipLine) -> Result<UsablePipLine, Problem> {
         PipLine::ConstraintsFile { path, .. } => ("-c", path),
         PipLine::Local { path, .. } => {
             let message = format!("`{path}` is a file that the build does not have");
-            let help = "name a package of an index, or a URL as `name @ URL`";
+            let help = "name a package of an index, a URL as `name @ URL`, or the folder of a project in the repository, as in `-e ../FOLDER`";
             return Err(Problem::new(Code::PipFileOption, all, message).help(help));
         }
     };
     let message = format!("`{option}` names `{target}`, which the build does not have");
     let help = match option {
-        "-e" => "list it as `name @ URL`; of local code, only `python-project/` is installed",
+        "-e" => {
+            "write it into environment.yml by hand, as in `- -e ../FOLDER`, for a project of the repository; else list it as `name @ URL`"
+        }
         "-c" => "remove the line, and write the limits behind the packages that you list",
         _ => "remove the line; `cargo xtask add -r FILE` adds what the file lists",
     };
@@ -99,6 +103,11 @@ fn local_wheels(options: &[(String, Option<String>)]) -> &str {
     let mut places =
         options.iter().filter(|(name, _)| name == "--find-links").filter_map(|(_, place)| place.as_deref());
     places.find(|it| !it.contains("://") || it.starts_with("file:")).unwrap_or_default()
+}
+
+/// Whether a line names a folder of the repository other than the project's own.
+pub fn is_folder(line: &PipLine) -> bool {
+    NamedFolder::of(line).is_some_and(|it| !is_project(it.path))
 }
 
 /// Whether a path is the repository or the Python project in it, seen from any directory of the repository.

@@ -4,9 +4,8 @@ use process::{IntoMap as _, sort};
 use std::collections::BTreeMap;
 use std::fmt;
 
-use specs::python::normalised;
-
 use super::{
+    OwnDistributions,
     drift::{differing_entries, identity},
     snapshot::{CondaRecord, Distribution, InstalledFiles, Installer, Snapshot},
 };
@@ -24,10 +23,9 @@ pub struct Reproduction {
 
 impl Reproduction {
     /// Compares names, versions, builds, commits, and the files of those packages of which these are the same.
-    /// `project` is the name of the project's own distribution, which counts in neither.
-    pub fn new(installed: &Snapshot, again: &Snapshot, project: &str) -> Self {
-        let project = normalised(project);
-        let (here, there) = (packages(installed, &project), packages(again, &project));
+    /// What comes from the repository itself counts in neither.
+    pub fn new(installed: &Snapshot, again: &Snapshot, own: &OwnDistributions) -> Self {
+        let (here, there) = (packages(installed, own), packages(again, own));
         let mut differences = Vec::new();
         for (name, (here, there)) in sorted(differing_entries(&here, &there)) {
             differences.push(match (here, there) {
@@ -47,7 +45,7 @@ impl Reproduction {
                 }
             }
         }
-        for distribution in installed.distributions.iter().filter(|it| it.normalised_name() != project) {
+        for distribution in installed.distributions.iter().filter(|it| !own.has(&it.normalised_name())) {
             let name = distribution.normalised_name();
             let other = again.distribution(&name);
             if let Some(other) = other.filter(|it| package(it) == package(distribution)) {
@@ -100,9 +98,9 @@ fn sorted<T: Ord>(mut entries: Vec<T>) -> Vec<T> {
 }
 
 /// What tells each package from others of its name.
-fn packages(snapshot: &Snapshot, project: &str) -> BTreeMap<String, String> {
+fn packages(snapshot: &Snapshot, own: &OwnDistributions) -> BTreeMap<String, String> {
     let python = ("python".to_owned(), snapshot.interpreter.version.clone());
-    let pip = snapshot.pip().filter(|it| it.normalised_name() != project);
+    let pip = snapshot.pip().filter(|it| !own.has(&it.normalised_name()));
     let pip = pip.map(|it| (it.normalised_name(), package(it)));
     // Where conda has made it, Python is among its packages, with a build.
     let conda = snapshot.conda.iter().map(|it| (it.name.clone(), build(it)));
@@ -138,6 +136,10 @@ mod tests {
 
     use super::*;
 
+    fn own(project: &str) -> OwnDistributions {
+        OwnDistributions::new(project, &crate::EnvironmentYml::default())
+    }
+
     fn snapshot(python: &str, conda: &Value, distributions: &Value) -> Snapshot {
         let snapshot = json!({
             "format": 1,
@@ -161,7 +163,7 @@ mod tests {
             snapshot("3.12.4", &json!([]), &distributions.into())
         };
         let project = json!([{"name": "My.Project", "version": "1", "files": {"p.py": "1"}}]);
-        let same = Reproduction::new(&with(&project), &with(&json!([])), "my-project");
+        let same = Reproduction::new(&with(&project), &with(&json!([])), &own("my-project"));
         assert_eq!(same.differences, <[&str; 0]>::default());
         assert_eq!(same.to_string(), "2 packages and 2 files compared, 0 differ");
     }
@@ -181,7 +183,7 @@ mod tests {
             &conda("h1"),
             &json!([git("0b"), {"name": "more", "version": "2"}, {"name": "v", "version": "2"}]),
         );
-        let comparison = Reproduction::new(&here, &there, "p");
+        let comparison = Reproduction::new(&here, &there, &own("p"));
         let expected = [
             "git 0a is 0b when it is built again",
             "hand 1 is not there when it is built again",
@@ -200,7 +202,7 @@ mod tests {
             snapshot("3.12.4", &json!([]), &json!([{"name": "a", "version": "1", "installer": "uv", "files": files}]))
         };
         let (here, there) = (package(json!({})), package(json!({"a.py": "1", "b.py": "2"})));
-        let comparison = Reproduction::new(&here, &there, "p");
+        let comparison = Reproduction::new(&here, &there, &own("p"));
         assert_eq!(comparison.differences, ["a: the list of its files, RECORD, is missing or empty"]);
     }
 
@@ -213,7 +215,7 @@ mod tests {
         for installer in ["uv", "conda"] {
             let here = package(installer, json!({"same.py": "1", "edited.py": "1", "added.py": "1"}));
             let there = package(installer, json!({"same.py": "1", "edited.py": "2", "gone.py": "1"}));
-            let comparison = Reproduction::new(&here, &there, "p");
+            let comparison = Reproduction::new(&here, &there, &own("p"));
             assert_eq!(
                 comparison.differences,
                 [
@@ -235,7 +237,7 @@ mod tests {
                 json!({"name": "lib", "version": "1", "build": "0", "files": {"a.py": "1"}, "edited": edited});
             snapshot("3.12.4", &json!([library]), &json!([package]))
         };
-        let told = |here: &[&str], there: &[&str]| Reproduction::new(&with(here), &with(there), "p").differences;
+        let told = |here: &[&str], there: &[&str]| Reproduction::new(&with(here), &with(there), &own("p")).differences;
         let edited =
             |place: &str| ["lib", "a"].map(|it| format!("{it}: `a.py` was edited once it was installed{place}"));
         assert_eq!(told(&["a.py"], &["a.py"]), edited(", in the cache too"));
@@ -251,7 +253,7 @@ mod tests {
         };
         let told = |conda: &Value, distributions: &Value| {
             let snapshot = snapshot("3.12.4", conda, distributions);
-            Reproduction::new(&snapshot, &snapshot, "p").differences
+            Reproduction::new(&snapshot, &snapshot, &own("p")).differences
         };
         let edited = ["a: `lib/a` was edited once it was installed, in the cache too"];
         assert_eq!(told(&json!([record("a", &["lib/a"])]), &json!([])), edited);
@@ -268,13 +270,13 @@ mod tests {
         };
         let here = with("h0", json!({"lib/libdemo.so": "1", "share/demo.txt": "1", "etc/new": "1"}));
         let comparison =
-            Reproduction::new(&here, &with("h0", json!({"lib/libdemo.so": "2", "share/demo.txt": "1"})), "p");
+            Reproduction::new(&here, &with("h0", json!({"lib/libdemo.so": "2", "share/demo.txt": "1"})), &own("p"));
         assert_eq!(
             comparison.differences,
             ["libdemo: `etc/new` is not there when it is built again", "libdemo: `lib/libdemo.so` differs"]
         );
         assert_eq!(comparison.to_string(), "2 packages and 3 files compared, 2 differ");
-        let other = Reproduction::new(&here, &with("h1", json!({"lib/libdemo.so": "2"})), "p");
+        let other = Reproduction::new(&here, &with("h1", json!({"lib/libdemo.so": "2"})), &own("p"));
         assert_eq!(other.differences, ["libdemo 1 h0 is 1 h1 when it is built again"]);
     }
 }

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use camino::Utf8PathBuf;
 
+use environment::LocalProject;
 use inputs::{InputFiles, Inspection};
 use installation::{ComposeFile, Dockerfile, Expected, LocalDirectory};
 use project::{Context, Machine, Pyproject, Settings};
@@ -12,16 +13,21 @@ use crate::{BuildSources, Target};
 
 /// Everything that is wrong or doubtful in any input file, sorted. No process is started.
 pub fn check(cx: &Context) -> Result<Findings> {
-    let Inspection { mut findings, settings, pyproject, .. } = inputs::inspect(cx, Machine::placeholder)?;
-    check_dockerfile(cx, pyproject.as_ref(), &mut findings)?;
+    let Inspection { mut findings, settings, pyproject, intent, .. } = inputs::inspect(cx, Machine::placeholder)?;
+    check_dockerfile(cx, pyproject.as_ref(), &intent.environment.projects, &mut findings)?;
     check_compose(cx, settings.as_ref(), &mut findings)?;
     Ok(findings.sorted())
 }
 
 /// Without a readable pyproject.toml, the Dockerfile is only parsed: its context is not known.
-fn check_dockerfile(cx: &Context, pyproject: Option<&Pyproject>, findings: &mut Findings) -> Result<()> {
+fn check_dockerfile(
+    cx: &Context,
+    pyproject: Option<&Pyproject>,
+    projects: &[LocalProject],
+    findings: &mut Findings,
+) -> Result<()> {
     if let Some(pyproject) = pyproject {
-        if let Some(sources) = BuildSources::read_if_possible(cx, pyproject, findings)? {
+        if let Some(sources) = BuildSources::read_if_possible(cx, pyproject, projects, findings)? {
             findings.extend(sources.findings(pyproject));
         }
     } else if let Some(source) = InputFiles::required(&cx.layout, &cx.layout.dockerfile(), findings)? {

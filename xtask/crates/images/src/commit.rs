@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use inputs::Project;
 use process::Invocation;
 use project::Context;
 
@@ -28,7 +29,9 @@ const INPUTS: [&str; 5] =
     ["dependencies", "installation", "python-project/pyproject.toml", "xtask/conda", "xtask/scripts"];
 
 impl Commit {
-    pub(crate) fn read(cx: &Context) -> Self {
+    /// The files that `environment.yml` includes are inputs as well, wherever they are.
+    pub(crate) fn read(project: &Project) -> Self {
+        let cx = project.cx;
         let is_untrusted = Cell::new(false);
         let git = |arguments: &[&str]| {
             let git = Invocation::new("git").args(["-C", cx.layout.root().as_str()]).args(arguments.iter().copied());
@@ -41,7 +44,8 @@ impl Commit {
         let [hash, short, time] = words[..] else {
             return if is_untrusted.get() { Self::Untrusted } else { Self::None };
         };
-        let status = git(&[&["status", "--porcelain", "--"], &INPUTS[..]].concat());
+        let included: Vec<&str> = project.intent.environment.included.iter().map(|it| it.as_str()).collect();
+        let status = git(&[&["status", "--porcelain", "--"], &INPUTS[..], &included[..]].concat());
         let Some(changed) = status else { return Self::None };
         // Two letters say how it was changed; what comes first has lost a blank in front.
         let mut paths =

@@ -3,12 +3,12 @@
 use process::IntoMap as _;
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result};
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use docker::StageChoice;
 use environment::{
-    ContextFile, InstallPlan, Intent, PinnedTool, Solver,
+    ContextFile, InstallPlan, Intent, LocalProject, PinnedTool, Solver,
     conda::CondaPlace,
     lock::{LayerList, LayerLists, LayerPlan, Lock},
 };
@@ -16,6 +16,8 @@ use inputs::InputFiles;
 use process::files::{self, FileTree, NewFile};
 use project::{AptStage, Layout, Pyproject};
 use report::Findings;
+
+use crate::project_files;
 
 /// The folders that scripts and metadata are copied into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +68,7 @@ pub(crate) struct ContextSources {
     scripts: FileTree,
     /// By name. They are not among the scripts of the build, so that editing one does not run the others again.
     run_scripts: FileTree,
-    /// Files that the project's metadata needs, by their path in `python-project/`.
+    /// Files that the metadata of the project and of local projects needs, by their path in the repository.
     project: FileTree,
 }
 
@@ -77,33 +79,25 @@ impl ContextSources {
     }
 
     /// What is not a file of the repository is a finding, and not among the sources.
-    pub(crate) fn load(layout: &Layout, pyproject: &Pyproject, findings: &mut Findings) -> Result<Self> {
-        let mut sources = Self {
+    pub(crate) fn load(
+        layout: &Layout,
+        pyproject: &Pyproject,
+        projects: &[LocalProject],
+        findings: &mut Findings,
+    ) -> Result<Self> {
+        let mut project = FileTree::new();
+        let mut add = |folder: &Utf8Path, files: FileTree| {
+            project.extend(files.into_iter().map(|(path, file)| (folder.join(path), file)));
+        };
+        add(&layout.relative(&layout.python_project()), project_files::of_own(layout, pyproject, findings)?);
+        for local in projects {
+            add(&local.folder, project_files::of_local(layout, local, findings)?);
+        }
+        Ok(Self {
             scripts: scripts(layout, &layout.scripts(), findings)?,
             run_scripts: scripts(layout, &layout.run_scripts(), findings)?,
-            project: FileTree::new(),
-        };
-        let project = layout.python_project();
-        let mut wanted = vec![project.join("pyproject.toml")];
-        if pyproject.has_dynamic_version {
-            wanted.push(project.join("src").join(&pyproject.package).join("__init__.py"));
-        }
-        for pattern in &pyproject.metadata_files {
-            wanted.extend(matching(&project, pattern)?);
-        }
-        for path in wanted {
-            // What is not inside the project is the backend's to complain about.
-            let is_inside = path.components().all(|it| it != Utf8Component::ParentDir);
-            if let Some(relative) = path.strip_prefix(&project).ok().filter(|_| is_inside) {
-                let contents = InputFiles::required_bytes(layout, &path, findings)?;
-                // A word more in the readme is no reason to build.
-                let is_readme = pyproject.readme.as_deref() == Some(relative.as_str());
-                let contents = if is_readme { contents.map(|_| Vec::new()) } else { contents };
-                let file = contents.map(|contents| NewFile { contents, mode: files::SHARED });
-                sources.project.extend(file.map(|file| (relative.to_owned(), file)));
-            }
-        }
-        Ok(sources)
+            project,
+        })
     }
 }
 
@@ -123,16 +117,6 @@ fn scripts(layout: &Layout, directory: &Utf8Path, findings: &mut Findings) -> Re
 fn with_line_feeds(text: &[u8]) -> Vec<u8> {
     let is_kept = |at: usize| text[at] != b'\r' || text.get(at + 1) != Some(&b'\n');
     (0..text.len()).filter(|at| is_kept(*at)).map(|at| text[at]).collect()
-}
-
-/// What a glob pattern matches in a directory, without the directories.
-fn matching(directory: &Utf8Path, pattern: &str) -> Result<Vec<Utf8PathBuf>> {
-    let pattern = format!("{}/{pattern}", glob::Pattern::escape(directory.as_str()));
-    let paths = glob::glob(&pattern).with_context(|| format!("`{pattern}` is not a pattern for files"))?;
-    paths
-        .map(|path| Ok(Utf8PathBuf::try_from(path?)?))
-        .filter(|path| path.as_ref().map_or(true, |it| !it.is_dir()))
-        .collect()
 }
 
 /// All files of the context.
@@ -159,14 +143,18 @@ pub(crate) fn apt_file(intent: &Intent, stage: AptStage) -> (ContextFile, String
     (ContextFile::Apt(stage), list.normalised())
 }
 
+/// The folder of the project, in the repository and where images have it.
+const PYTHON_PROJECT: &str = "python-project";
+
 /// The files that are not made from the dependency files and the lock.
 fn copied_files(pyproject: &Pyproject, sources: &ContextSources) -> FileTree {
     let mut tree = FileTree::new();
     // The code itself is mounted; an editable install only wants to see the package that it will point to.
-    let package = Utf8PathBuf::from("src").join(&pyproject.package).join("__init__.py");
+    let package = Utf8Path::new(PYTHON_PROJECT).join("src").join(&pyproject.package).join("__init__.py");
     tree.insert(ContextFolder::Project.join(&package), NewFile::text(""));
     // The mount hides it; where nothing is mounted, the entrypoint sees it and says so.
-    tree.insert(ContextFolder::Project.join(".not-mounted".into()), NewFile::text(""));
+    let not_mounted = Utf8Path::new(PYTHON_PROJECT).join(".not-mounted");
+    tree.insert(ContextFolder::Project.join(&not_mounted), NewFile::text(""));
     for (folder, files) in [
         (ContextFolder::Project, &sources.project),
         (ContextFolder::Scripts, &sources.scripts),
@@ -189,6 +177,7 @@ fn environment_files(plan: &InstallPlan) -> BTreeMap<ContextFile, String> {
     let mut files = BTreeMap::from([
         (ContextFile::Python, format!("{python}\n")),
         (ContextFile::Uv, PinnedTool::Uv.requirements().to_owned()),
+        (ContextFile::LocalProjects, plan.projects.iter().map(|it| format!("{}\n", it.folder)).collect()),
     ]);
     if plan.solver == Solver::Conda {
         files.insert(ContextFile::Rattler, PinnedTool::Rattler.requirements().to_owned());
@@ -317,6 +306,9 @@ mod tests {
 
     #[test]
     fn the_package_has_a_place_to_be_installed_from() {
-        assert!(context("dependencies: [python]\n").contains_key(camino::Utf8Path::new("project/src/a_b/__init__.py")));
+        assert!(
+            context("dependencies: [python]\n")
+                .contains_key(camino::Utf8Path::new("project/python-project/src/a_b/__init__.py"))
+        );
     }
 }

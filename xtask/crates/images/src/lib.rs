@@ -17,6 +17,7 @@ mod measure;
 mod name;
 mod nearest;
 mod overview;
+mod project_files;
 mod prune;
 mod registry;
 mod reproduced_layers;

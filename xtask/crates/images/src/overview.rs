@@ -38,7 +38,7 @@ pub fn overview(project: &Project) -> Result<Vec<ImageStatus>> {
     let images: Vec<String> =
         platforms.iter().flat_map(|platform| Target::ALL.map(|it| it.image_for(name, platform))).collect();
     let answers = ImageAnswers::get(project, &images);
-    let sources = BuildSources::read(project.cx, &project.pyproject)?;
+    let sources = BuildSources::of(project)?;
     let mut statuses = Vec::new();
     for platform in platforms {
         let plan = PlatformPlan::new(project, &sources, &platform, LockUse::Prefer)?;

@@ -16,8 +16,8 @@ const COMPOSE_YAML: &str = include_str!("../../../../installation/docker-amd64/c
 
 /// The files of the build context that are copied from the repository.
 const COPIED_FILES: [&str; 39] = [
-    "project/pyproject.toml",
-    "project/src/x/__init__.py",
+    "project/python-project/pyproject.toml",
+    "project/python-project/src/x/__init__.py",
     "run/activate.sh",
     "run/entrypoint.sh",
     "scripts/activation.sh",

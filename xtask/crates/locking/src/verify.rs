@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use camino::Utf8PathBuf;
 
 use docker::ImageQuery;
-use environment::{Platform, Reproduction, lock::Lock, snapshot::Snapshot};
+use environment::{OwnDistributions, Platform, Reproduction, lock::Lock, snapshot::Snapshot};
 use images::{BuildOrder, BuildPlan, ReproducedLayers, Target, VERIFY_TAG};
 use inputs::{Engine, LockUse, Project, Recipe, recipe};
 use process::Outcome;
@@ -123,9 +123,8 @@ fn compare(
         return Ok(Vec::new());
     }
     let rebuilt = rebuilt.read(cx)?;
-    let compare = |it: &ComparedEnvironment| {
-        Ok((it.name(cx), Reproduction::new(&it.read(cx)?, &rebuilt, &project.pyproject.name)))
-    };
+    let own = OwnDistributions::new(&project.pyproject.name, &project.intent.environment);
+    let compare = |it: &ComparedEnvironment| Ok((it.name(cx), Reproduction::new(&it.read(cx)?, &rebuilt, &own)));
     installed.iter().map(compare).collect()
 }
 

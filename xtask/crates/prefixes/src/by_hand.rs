@@ -15,7 +15,7 @@ const INSTALLERS: [&str; 2] = ["pip", "uv"];
 /// Fails unless a person agrees that what was installed by hand is lost with a prefix that is made anew.
 pub fn ask_before_it_is_lost(project: &Project, prefix: &Utf8Path, built: &PrefixState) -> Result<()> {
     let ui = &project.cx.ui;
-    let by_hand = by_hand(prefix, built, &project.pyproject.name);
+    let by_hand = by_hand(prefix, built, &normalised(&project.pyproject.name));
     if by_hand.is_empty() || project.cx.is_dry_run() {
         return Ok(());
     }
@@ -33,8 +33,8 @@ pub fn ask_before_it_is_lost(project: &Project, prefix: &Utf8Path, built: &Prefi
     Ok(())
 }
 
-/// The distributions that neither the list of the prefix nor the project brought, by normalised name; none where that list is not
-/// known.
+/// The distributions that neither the list of the prefix nor the repository itself brought, by normalised name; none where that
+/// list is not known. `project` is normalised.
 fn by_hand(prefix: &Utf8Path, built: &PrefixState, project: &str) -> Vec<String> {
     let Some(listed) = built.distributions() else { return Vec::new() };
     let mut names = Vec::new();
@@ -46,7 +46,8 @@ fn by_hand(prefix: &Utf8Path, built: &PrefixState, project: &str) -> Vec<String>
             };
             let installer = files::read_text_if_any(&entry.path().join("INSTALLER")).ok().flatten().unwrap_or_default();
             let name = normalised(name);
-            if INSTALLERS.contains(&installer.trim()) && !listed.contains(&name) && name != normalised(project) {
+            let is_own = name == project || built.local_projects().any(|it| it == name);
+            if INSTALLERS.contains(&installer.trim()) && !listed.contains(&name) && !is_own {
                 names.push(name);
             }
         }

@@ -33,18 +33,24 @@ impl PrefixState {
     /// Where it is stored in the prefix.
     pub const FILE: &str = "xtask.json";
 
-    /// The text of pyproject.toml, the one part that can be brought up to date by itself.
+    /// The texts of pyproject.toml, the project's and those of local projects: the one part that can be brought up to date by itself.
     const PROJECT: &str = "project";
+    /// The names of the local projects, and their folders.
+    const LOCAL_PROJECTS: &str = "local projects";
     const PREFIX: &str = "prefix";
     const LINK_SCRIPTS: &str = "link scripts";
 
     /// What a prefix would be built from now. Its path is a part, because a prefix does not survive being moved.
     pub fn new(prefix: &Utf8Path, plan: &InstallPlan, pyproject: &Pyproject) -> Self {
         let scripts = if plan.solver == Solver::Conda { pyproject.link_scripts.join(" ") } else { String::new() };
+        let texts =
+            [pyproject].into_iter().chain(plan.projects.iter().map(|it| &*it.pyproject)).map(|it| it.text.as_str());
+        let projects = plan.projects.iter().map(|it| format!("{} {}\n", it.name(), it.folder));
         let others = [
             (Self::PREFIX, prefix.to_string()),
+            (Self::LOCAL_PROJECTS, projects.collect()),
             (Self::LINK_SCRIPTS, scripts),
-            (Self::PROJECT, pyproject.text.clone()),
+            (Self::PROJECT, texts.collect::<Vec<_>>().join("\0")),
         ];
         let parts = plan.decisive().into_iter().chain(others);
         Self { asked: owned(parts), installed: BTreeMap::new() }
@@ -80,6 +86,12 @@ impl PrefixState {
     pub fn distributions(&self) -> Option<BTreeSet<String>> {
         let pylock = Pylock::parse(self.installed.get("pylock")?).ok()?;
         Some(pylock.packages.into_keys().into_set())
+    }
+
+    /// The local projects that are in it, by normalised name.
+    pub fn local_projects(&self) -> impl Iterator<Item = &str> {
+        let lines = self.asked.get(Self::LOCAL_PROJECTS).into_iter().flat_map(|it| it.lines());
+        lines.filter_map(|it| Some(it.split_once(' ')?.0))
     }
 
     /// Whether the project was the same in another state.
@@ -119,7 +131,9 @@ impl PrefixState {
         if !is_same(Self::PREFIX) || !is_same(Self::LINK_SCRIPTS) {
             return None;
         }
-        let changes = PrefixChanges::between(&built.installed, &self.installed)?;
+        let mut changes = PrefixChanges::between(&built.installed, &self.installed)?;
+        let leaving = built.local_projects().filter(|it| !self.local_projects().any(|other| other == *it));
+        changes.distributions.removed.extend(leaving.map(str::to_owned));
         // A script may write into a file that is still the old prefix's, too.
         let runs_scripts = self.asked.get(Self::LINK_SCRIPTS).is_some_and(|it| !it.is_empty());
         (!changes.of_conda || !runs_scripts).then_some(changes)

@@ -81,14 +81,16 @@ pub fn invocations(work: &PrefixWork, plan: &InstallPlan, paths: &StepPaths) -> 
             invocations.extend(install_list);
         }
     }
-    invocations.push(install_project(paths));
+    invocations.push(install_projects(plan, paths));
     invocations
 }
 
 /// By a relative path: in an absolute one, uv takes `#` for the fragment of an address and `${NAME}` for a variable.
-fn install_project(paths: &StepPaths) -> Invocation {
+fn install_projects(plan: &InstallPlan, paths: &StepPaths) -> Invocation {
     let (parent, name) = (paths.project.parent(), paths.project.file_name().unwrap_or_default());
-    let install = uv_pip(paths, "install").args(["--no-deps".to_owned(), "--editable".to_owned(), format!("./{name}")]);
+    let folders = plan.projects.iter().map(|it| it.folder.as_str()).chain([name]);
+    let editable = folders.flat_map(|it| ["--editable".to_owned(), format!("./{it}")]);
+    let install = uv_pip(paths, "install").arg("--no-deps").args(editable);
     parent.into_iter().fold(install, Invocation::current_dir)
 }
 

@@ -40,7 +40,7 @@ pub use layout::{AptStage, Layout};
 pub use machine::{Machine, is_shared_machine};
 pub use network::{CA_VARIABLES, Network};
 pub use place::{PlaceUse, check_place};
-pub use pyproject::{Pyproject, find as find_in_toml};
+pub use pyproject::{ProjectNeeds, Pyproject, find as find_in_toml};
 pub use settings::{EngineChoice, Resolution, Settings, SettingsContext, SolverChoice, UserIds};
 pub use values::{Accelerator, ImageReference};
 pub use variables::{DefaultSources, Defaults, defaults, exported_names, names as variable_names};

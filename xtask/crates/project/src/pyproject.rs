@@ -8,7 +8,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use process::IntoSet as _;
+use process::{IntoMap as _, IntoSet as _};
 use report::{Code, Findings, Source, Span, nearest, parses};
 
 use super::values::{DEFAULT_BASE_IMAGE, ImageReference};
@@ -27,6 +27,8 @@ pub struct Pyproject {
     pub readme: Option<String>,
     /// Whether the version is in the package's code.
     pub has_dynamic_version: bool,
+    /// What the distribution needs, and what each of its extras adds.
+    pub needs: ProjectNeeds,
     /// `base-image` of `[tool.xtask]`: the image to build from, where the settings name none.
     pub base_image: Option<String>,
     /// `link-scripts` of `[tool.xtask]`: the conda packages whose post-link scripts may run.
@@ -38,6 +40,16 @@ pub struct Pyproject {
     /// The place of the package's name, or of the project's where the former follows from it.
     pub package_at: Span,
     pub text: String,
+}
+
+/// The requirements of a project, as `[project]` has them: lines of PEP 508, not parsed yet, and their places.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProjectNeeds {
+    pub dependencies: Vec<(String, Span)>,
+    /// By the extra's name, as written.
+    pub extras: BTreeMap<String, Vec<(String, Span)>>,
+    /// Whether only the build back end knows some of them.
+    pub are_dynamic: bool,
 }
 
 impl Pyproject {
@@ -83,6 +95,7 @@ impl Pyproject {
                 .find_map(|it| find(document, it).and_then(text_of))
                 .map(str::to_owned),
             has_dynamic_version: dynamic.iter().any(|it| it == "version"),
+            needs: needs(document, source, &dynamic),
             base_image: base_image(document, source, findings),
             link_scripts: find(document, &["tool", "xtask", "link-scripts"]).map(texts_of).unwrap_or_default(),
             tasks: tasks(document, source, findings),
@@ -154,6 +167,20 @@ fn tasks(document: &DeTable, source: &Source, findings: &mut Findings) -> BTreeM
         }
     }
     tasks
+}
+
+fn needs(document: &DeTable, source: &Source, dynamic: &[String]) -> ProjectNeeds {
+    let lines = |value: &Spanned<DeValue>| -> Vec<(String, Span)> {
+        let values = value.get_ref().as_array().into_iter().flatten();
+        values.filter_map(|it| Some((text_of(it)?.to_owned(), source.span(it.span())))).collect()
+    };
+    let extras = find(document, &["project", "optional-dependencies"]).and_then(|it| it.get_ref().as_table());
+    let extras = extras.into_iter().flatten().map(|(name, value)| (name.get_ref().to_string(), lines(value)));
+    ProjectNeeds {
+        dependencies: find(document, &["project", "dependencies"]).map(lines).unwrap_or_default(),
+        extras: extras.into_map(),
+        are_dynamic: dynamic.iter().any(|it| ["dependencies", "optional-dependencies"].contains(&it.as_str())),
+    }
 }
 
 /// The import name that a distribution of this name has by convention.

@@ -145,6 +145,8 @@ impl LocalSolver<'_> {
             .find(|(spec, _)| spec.name == "python")
             .map(|(spec, span)| format!(" (dependencies/environment.yml:{}: `{}`)", span.start.line, spec.text));
         let cause = said.lines().rev().map(str::trim).find(|it| !it.is_empty()).unwrap_or("it does not say why");
+        // The marks of uv 0.13 and of older ones.
+        let cause = ["cause: ", "Caused by: "].iter().find_map(|it| cause.strip_prefix(it)).unwrap_or(cause);
         format!(
             "no Python {wanted} is on this machine{}, and uv cannot download one: {cause}; install it, or ask for a version that is \
              here",

@@ -19,10 +19,12 @@ pub enum IntentList {
     Options,
     /// The packages of the `pip:` section.
     Pip,
+    /// The projects in folders of the repository that it names.
+    Projects,
 }
 
 impl IntentList {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Apt(AptStage::Build),
         Self::Apt(AptStage::Dev),
         Self::Apt(AptStage::Runtime),
@@ -31,6 +33,7 @@ impl IntentList {
         Self::Constraints,
         Self::Options,
         Self::Pip,
+        Self::Projects,
     ];
 
     /// The word in locks and labels. Existing images and committed locks hold it, so it never changes.
@@ -44,6 +47,7 @@ impl IntentList {
             Self::Constraints => "constraints",
             Self::Options => "options",
             Self::Pip => "pip",
+            Self::Projects => "projects",
         }
     }
 
@@ -56,7 +60,9 @@ impl IntentList {
     pub fn file(self) -> &'static str {
         match self {
             Self::Apt(stage) => stage.file_name(),
-            Self::Channels | Self::Conda | Self::Constraints | Self::Options | Self::Pip => "environment.yml",
+            Self::Channels | Self::Conda | Self::Constraints | Self::Options | Self::Pip | Self::Projects => {
+                "environment.yml"
+            }
         }
     }
 

@@ -226,7 +226,8 @@ impl Lock {
                 IntentList::Constraints | IntentList::Pip => changed.has_pip = true,
                 IntentList::Conda | IntentList::Options => changed.needs_full_solve = true,
                 IntentList::Channels => (changed.has_channels, changed.needs_full_solve) = (true, true),
-                IntentList::Apt(_) => {}
+                // They are installed behind all that is locked.
+                IntentList::Apt(_) | IntentList::Projects => {}
             }
             changed.lines.push(change.to_string());
         }

@@ -79,6 +79,9 @@ impl NormalisedIntent {
             let (name, constraint) = pip_constraint(line);
             lines.add(IntentList::Constraints, &name, constraint, Some(place(span)));
         }
+        for it in &environment.projects {
+            lines.add(IntentList::Projects, &it.name(), it.folder.to_string(), Some(place(&it.span)));
+        }
         if !options.is_empty() {
             lines.add(IntentList::Options, "", options.join(" "), options_at);
         }

@@ -2,7 +2,6 @@
 
 use process::IntoMap as _;
 use report::{Code, Finding, Findings};
-use specs::python::normalised;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +9,7 @@ use super::{
     CondaFile, LayerPlan, Lock, LockOrigin, NormalisedIntent, PYLOCK, Pylock, from_snapshot::requires_python,
     listed_digests::keep_listed_files,
 };
-use crate::{AptList, Intent, Platform, conda::AssumedSystem, freeze::PackageList};
+use crate::{AptList, Intent, OwnDistributions, Platform, conda::AssumedSystem, freeze::PackageList};
 
 /// The answers of the solvers for one platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +32,7 @@ pub struct SolvedLock {
 
 impl Lock {
     /// The lock of these answers. `intent` is without the pins of `freeze`, `project` the name of the
-    /// project's own distribution, which is in no lock. The record of system packages is taken over from the lock of before:
+    /// project's own distribution, which is in no lock, and neither are the local projects. The record of system packages is taken over from the lock of before:
     /// no solver has a part in it. `layers` are those of the lock of before, or of what was solved last.
     pub fn solved(
         solved: SolvedLock,
@@ -62,8 +61,8 @@ impl Lock {
         if findings.has_errors() {
             return Err(findings.sorted());
         }
-        let project = normalised(project);
-        let packages = pylock.packages.iter().filter(|(name, _)| **name != project);
+        let own = OwnDistributions::new(project, &intent.environment);
+        let packages = pylock.packages.iter().filter(|(name, _)| !own.has(name));
         pylock.packages = packages.map(|(name, it)| (name.clone(), it.of_one_file())).into_map();
         pylock.requires_python = Some(requires_python(&python));
         let apt = old.map(|it| it.apt.clone()).unwrap_or_default();

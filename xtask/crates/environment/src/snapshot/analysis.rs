@@ -16,7 +16,7 @@ use super::{
     requirement_of,
 };
 use crate::{
-    AddressLogin, EnvironmentFile, EnvironmentYml,
+    AddressLogin, EnvironmentFile, EnvironmentYml, OwnDistributions,
     freeze::{AddedSpec, PackageList, Pins},
 };
 
@@ -46,7 +46,7 @@ impl Analysis {
             snapshot,
             environment,
             source,
-            project: normalised(project),
+            own: OwnDistributions::new(project, environment),
             analysis: Self { listed, markers: snapshot.interpreter.markers.clone(), ..Self::default() },
         };
         analyst.local_installs();
@@ -96,16 +96,15 @@ struct Analyst<'a> {
     snapshot: &'a Snapshot,
     environment: &'a EnvironmentYml,
     source: &'a Source,
-    /// The normalised name of the project itself.
-    project: String,
+    own: OwnDistributions,
     analysis: Analysis,
 }
 
 impl<'a> Analyst<'a> {
-    /// The distributions that pip or uv has installed, without the project itself.
+    /// The distributions that pip or uv has installed, without those of the repository.
     fn foreign(&self) -> Vec<(String, &'a Distribution)> {
         let all = self.snapshot.pip().map(|it| (it.normalised_name(), it));
-        all.filter(|(name, _)| *name != self.project).collect()
+        all.filter(|(name, _)| !self.own.has(name)).collect()
     }
 
     fn local_installs(&mut self) {
@@ -205,7 +204,7 @@ impl<'a> Analyst<'a> {
     /// All distributions for which there is a reason already.
     fn explained(&self) -> NeededDistributions<'a> {
         let mut reach = NeededDistributions::new(self.snapshot);
-        reach.add(&self.project, &[]);
+        self.own.names().for_each(|it| reach.add(it, &[]));
         for (line, _) in &self.environment.pip {
             if let Some((requirement, _)) = requirement_of(line) {
                 reach.add(&requirement.name, &requirement.extras);

@@ -53,7 +53,7 @@ impl BuildPlan<'_> {
         self.require_buildable()?;
         let schedule = self.schedule(targets)?;
         let name = self.order.name.map_or_else(|| settings.image.clone(), ToString::to_string);
-        let commit = Commit::read(cx);
+        let commit = Commit::read(self.project);
 
         let _lock = cx.lock()?;
         let execution = Execution { plan: self, schedule, targets, name, commit };

@@ -68,7 +68,7 @@ impl<'a> BuildPlan<'a> {
     pub fn new(project: &'a Project<'a>, order: BuildOrder<'a>) -> Result<Self> {
         let builder = order.builder.or(project.settings.builder.as_deref());
         let order = BuildOrder { builder, ..order };
-        let sources = BuildSources::read(project.cx, &project.pyproject)?;
+        let sources = BuildSources::of(project)?;
         let plan = |it: &Platform| PlatformPlan::new(project, &sources, it, order.lock_use);
         let (first, others) = order.each_platform();
         let (first, others) = (plan(&first)?, others.iter().map(plan).collect::<Result<_>>()?);
@@ -173,7 +173,7 @@ impl<'a> BuildPlan<'a> {
     pub fn take_back(&self, target: Target, earlier: &str) -> Result<()> {
         let Project { cx, settings, .. } = self.project;
         let _lock = cx.lock()?;
-        let commit = Commit::read(cx);
+        let commit = Commit::read(self.project);
         let hash = self.first.inputs(target).hash();
         let names = Tags::new(target, hash, commit.short(), foreign(&self.first.platform)).images(&settings.image);
         for name in names.iter().filter(|it| *it != earlier) {
@@ -187,7 +187,7 @@ impl<'a> BuildPlan<'a> {
     /// Gives an image that was built before its inputs were committed the name of the commit that they are in now.
     pub fn name_after_commit(&self, target: Target) -> Result<()> {
         let Project { cx, settings, .. } = self.project;
-        let commit = Commit::read(cx);
+        let commit = Commit::read(self.project);
         let tags = Tags::new(target, self.first.inputs(target).hash(), commit.short(), foreign(&self.first.platform));
         let Some(name) = tags.commit.map(|it| format!("{}:{it}", settings.image)) else { return Ok(()) };
         if cx.runner.read(&ImageQuery { image: &name }.invocation())?.exit.success() {

@@ -62,7 +62,7 @@ impl PlatformPlan {
 
     /// For this machine's containers, and whoever only wants to use one: a lock that cannot be read stops nobody.
     pub fn of_this_machine(project: &Project) -> Result<Self> {
-        let sources = BuildSources::read(project.cx, &project.pyproject)?;
+        let sources = BuildSources::of(project)?;
         Self::new(project, &sources, &Platform::of_containers(), LockUse::IfReadable)
     }
 

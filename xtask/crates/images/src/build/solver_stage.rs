@@ -35,7 +35,7 @@ pub fn with_solver<T>(
     if !has_docker || local.lacks()?.is_none() {
         return solve(&local);
     }
-    let sources = BuildSources::read(project.cx, &project.pyproject)?;
+    let sources = BuildSources::of(project)?;
     solve(&SolverStage { project, sources: &sources })
 }
 

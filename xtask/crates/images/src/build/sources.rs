@@ -5,7 +5,8 @@ use std::cell::OnceCell;
 use anyhow::{Context as _, Result};
 
 use docker::BuildRequest;
-use inputs::InputFiles;
+use environment::LocalProject;
+use inputs::{InputFiles, Project};
 use installation::{Dockerfile, Expected};
 use project::{Context, Pyproject};
 use report::{Findings, Source};
@@ -25,23 +26,25 @@ pub(crate) struct BuildSources {
 
 impl BuildSources {
     /// A Dockerfile that is missing or is not text is an error, and so is what is not a file of the repository.
-    pub(crate) fn read(cx: &Context, pyproject: &Pyproject) -> Result<Self> {
+    pub(crate) fn of(project: &Project) -> Result<Self> {
         let mut findings = Findings::default();
-        let sources = Self::read_if_possible(cx, pyproject, &mut findings)?;
+        let locals = &project.plan.projects;
+        let sources = Self::read_if_possible(project.cx, &project.pyproject, locals, &mut findings)?;
         findings.into_result(sources)?.context("the Dockerfile could not be read")
     }
 
-    /// As [`read`](Self::read), but `None` and a finding where the Dockerfile cannot be read.
+    /// As [`of`](Self::of), but `None` and a finding where the Dockerfile cannot be read.
     pub(crate) fn read_if_possible(
         cx: &Context,
         pyproject: &Pyproject,
+        projects: &[LocalProject],
         findings: &mut Findings,
     ) -> Result<Option<Self>> {
         let Some(dockerfile) = InputFiles::required(&cx.layout, &cx.layout.dockerfile(), findings)? else {
             return Ok(None);
         };
-        let context =
-            ContextSources::load(&cx.layout, pyproject, findings).context("the build context cannot be read")?;
+        let context = ContextSources::load(&cx.layout, pyproject, projects, findings)
+            .context("the build context cannot be read")?;
         Ok(Some(Self { dockerfile, context, parsed: OnceCell::new() }))
     }
 
