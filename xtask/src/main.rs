@@ -37,8 +37,12 @@ fn main() -> ExitCode {
     if cli.echo() == Echo::Verbose {
         parses::start();
     }
-    let outcome =
-        context(cli.echo(), ui, host).and_then(|cx| verb.run(&cx).map_err(|it| inputs::with_full_disk(&cx, it)));
+    let outcome = context(cli.echo(), ui, host).and_then(|cx| {
+        if cli.offline {
+            process::go_offline(project::offline_rules(&cx.layout.supply()));
+        }
+        verb.run(&cx).map_err(|it| inputs::with_full_disk(&cx, it))
+    });
     let outcome = outcome.and_then(|outcome| ui.finish().map(|()| outcome));
     for parsed in parses::counted() {
         ui.notice(parsed);

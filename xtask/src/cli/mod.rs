@@ -1,6 +1,7 @@
 //! The command line: a field is an option, its doc comment is the help text.
 
 mod adding;
+mod bundling;
 mod checking;
 mod completions;
 mod developing;
@@ -19,6 +20,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use process::Echo;
 
 pub use adding::{AddArgs, ChosenList, RemoveArgs};
+pub use bundling::{BundleArgs, UnbundleArgs};
 pub use checking::{BenchArgs, CheckArgs, CiArgs, DoctorArgs, OutputFormat};
 pub use completions::CompletionsArgs;
 pub use developing::{
@@ -43,6 +45,9 @@ pub struct Cli {
     /// Print each command that runs, and which files are parsed.
     #[arg(short, long, global = true)]
     verbose: bool,
+    /// Open no connection: use what is here or was unbundled.
+    #[arg(long, global = true)]
+    pub offline: bool,
 }
 
 /// The verbs. A new one needs a group in `overview.rs` too.
@@ -117,6 +122,10 @@ pub enum Verb {
     Push(PushArgs),
     /// Pull images that somebody else has built from the same inputs.
     Pull(PullArgs),
+    /// Write what a machine without a network needs to one file.
+    Bundle(BundleArgs),
+    /// Verify a bundle, and put what is in it where --offline finds it.
+    Unbundle(UnbundleArgs),
 
     /// Check every input file, and show each mistake with its line.
     Check(CheckArgs),

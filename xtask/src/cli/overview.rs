@@ -16,7 +16,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ),
     ("Run", &["run", "task", "wait"]),
     ("Develop", &["up", "shell", "exec", "dev", "logs", "status", "stop", "start", "restart", "down"]),
-    ("Ship", &["push", "pull"]),
+    ("Ship", &["push", "pull", "bundle", "unbundle"]),
     ("Check", &["check", "doctor", "ci", "bench"]),
 ];
 

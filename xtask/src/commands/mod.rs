@@ -4,6 +4,7 @@ mod add;
 mod base;
 mod bench;
 mod build;
+mod bundle;
 mod check;
 mod ci;
 mod completions;
@@ -31,6 +32,7 @@ mod status;
 mod stop;
 mod task;
 mod thaw;
+mod unbundle;
 mod up;
 mod update;
 mod verify;
@@ -79,6 +81,8 @@ impl Verb {
             Self::Down(verb) => verb.run(cx),
             Self::Push(verb) => verb.run(cx),
             Self::Pull(verb) => verb.run(cx),
+            Self::Bundle(verb) => verb.run(cx),
+            Self::Unbundle(verb) => verb.run(cx),
             Self::Check(verb) => verb.run(cx),
             Self::Doctor(verb) => verb.run(cx),
             Self::Ci(verb) => verb.run(cx),

@@ -19,6 +19,7 @@ mod base;
 #[cfg(feature = "bench")]
 mod bench;
 mod build;
+mod bundle;
 mod check;
 mod ci;
 mod completions;

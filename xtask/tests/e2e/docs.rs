@@ -41,6 +41,7 @@ pages![
     platforms "docs/platforms.md",
     proxy "docs/proxy.md",
     native "docs/native.md",
+    offline "docs/offline.md",
     ci "docs/ci.md",
     settings "docs/settings.md",
     mistakes "docs/mistakes.md",

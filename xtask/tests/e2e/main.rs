@@ -17,6 +17,7 @@ mod support;
 
 mod arguments;
 mod base;
+mod bundle;
 mod caching;
 mod compose;
 mod conda;
@@ -143,6 +144,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("caching", caching::trials()),
         ("freezing", freezing::trials()),
         ("native", native::trials()),
+        ("bundle", bundle::trials()),
         ("verify", verify::trials()),
         ("prune", prune::trials()),
         ("lock", lock::trials()),

@@ -49,6 +49,7 @@ pub fn read_facts(cx: &Context) -> Result<MachineFacts, ProcessError> {
             project_images.map(|image| (image.to_owned(), start(ImageQuery { image }.invocation()))).collect();
         let replies: Vec<_> = required_registries(&needs)
             .into_iter()
+            .filter(|_| !process::is_offline())
             .map(|registry| {
                 let through =
                     proxy.as_ref().filter(|it| it.serves(&registry.address.host)).and_then(|it| it.address.clone());
@@ -101,7 +102,9 @@ fn ask(runner: &Runner, invocation: &Invocation) -> Result<ProgramAnswer, Proces
         Ok(output) => Ok(ProgramAnswer::Ended(output)),
         Err(ProcessError::TimedOut { limit, .. }) => Ok(ProgramAnswer::TimedOut(limit)),
         Err(error @ ProcessError::Interrupted(_)) => Err(error),
-        Err(ProcessError::NotStarted { .. } | ProcessError::Failed { .. }) => Ok(ProgramAnswer::NotFound),
+        Err(ProcessError::NotStarted { .. } | ProcessError::Failed { .. } | ProcessError::Offline { .. }) => {
+            Ok(ProgramAnswer::NotFound)
+        }
     }
 }
 

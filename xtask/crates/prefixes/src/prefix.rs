@@ -3,13 +3,17 @@
 use anyhow::{Context as _, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use environment::{ContextFile, LockedFiles, Platform, Solver, conda::CondaPlace, lock::Lock};
+use environment::{
+    ContextFile, LockedFiles, Platform, Solver,
+    conda::CondaPlace,
+    lock::{Lock, Pylock},
+};
 use inputs::{LockUse, Project, Recipe, recipe, run_on_host};
 use process::{
     Files,
     files::{self, FileTree, NewFile},
 };
-use project::{Context, PlaceUse};
+use project::{Context, PlaceUse, file_address};
 use report::Findings;
 use solving::{CondaEngine, LentLogins, LocalSolver, SolveTarget, SolverHost, find_or_install_uv};
 
@@ -258,12 +262,24 @@ fn run_step(project: &Project, recipe: &Recipe, prefix: &Utf8Path, work: &Prefix
     Ok(())
 }
 
+/// The list of pip's packages, with the files that were unbundled where no connection may be opened.
+fn supplied(cx: &Context, pylock: &str) -> String {
+    let supply = cx.layout.supply();
+    match Pylock::parse(pylock) {
+        Ok(parsed) if process::is_offline() && supply.is_dir() => {
+            let find = |path: &str| Some(supply.join(path)).filter(|it| it.is_file()).map(|it| file_address(&it));
+            parsed.supplied(find).text("cargo xtask")
+        }
+        _ => pylock.to_owned(),
+    }
+}
+
 /// The package lists that uv and conda's installer read.
 fn write_lists(cx: &Context, recipe: &Recipe, prefix: &Utf8Path, directory: &Utf8Path) -> Result<()> {
     let plan = &recipe.plan;
     let mut lists = FileTree::new();
     if let Some(LockedFiles { pylock, conda, .. }) = &plan.locked {
-        lists.insert(Lock::PYLOCK.into(), NewFile::list(pylock));
+        lists.insert(Lock::PYLOCK.into(), NewFile::list(supplied(cx, pylock)));
         let cache = CondaEngine::cache(cx);
         let is_offline = CondaEngine::is_offline(cx);
         let place = CondaPlace { prefix: prefix.as_str(), cache: cache.as_str(), is_copied: false, is_offline };

@@ -14,6 +14,7 @@ use libc::{P_PID, WEXITED, WNOWAIT};
 use super::{
     Invocation, ProcessError,
     interrupt::{self, Recipient},
+    offline,
     process_group::Group,
     runner::command,
 };
@@ -46,6 +47,7 @@ pub fn spawn(
     if purpose == Purpose::Work {
         require_no_stop()?;
     }
+    require_allowed(invocation)?;
     // Dropped at the end, with the child's ends of its streams: whoever reads the other ends sees their end.
     let mut command = command(invocation);
     if group == Group::Own {
@@ -61,6 +63,14 @@ pub fn spawn(
 /// Fails where this program was asked to stop.
 pub fn require_no_stop() -> Result<(), ProcessError> {
     interrupt::stop_signal().map_or(Ok(()), |signal| Err(ProcessError::Interrupted(signal)))
+}
+
+/// Fails where a child would open a connection, and none may be.
+pub fn require_allowed(invocation: &Invocation) -> Result<(), ProcessError> {
+    match offline::refusal(invocation) {
+        Some(reason) => Err(ProcessError::Offline { invocation: Box::new(invocation.clone()), reason }),
+        None => Ok(()),
+    }
 }
 
 impl RunningChild {

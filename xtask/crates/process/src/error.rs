@@ -23,6 +23,12 @@ pub enum ProcessError {
         invocation: Box<Invocation>,
         limit: Duration,
     },
+    /// It would open a connection, and none may be opened.
+    Offline {
+        invocation: Box<Invocation>,
+        /// What the connection is for.
+        reason: &'static str,
+    },
     /// This program was asked to stop, by Ctrl-C or another signal, before it started or while it ran.
     Interrupted(StopSignal),
 }
@@ -52,7 +58,7 @@ impl ProcessError {
     pub fn shell_exit(&self) -> Exit {
         match self {
             Self::NotStarted { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::Code(127),
-            Self::NotStarted { .. } => Exit::Code(126),
+            Self::NotStarted { .. } | Self::Offline { .. } => Exit::Code(126),
             Self::Failed { exit, .. } => *exit,
             // As coreutils' `timeout` has it.
             Self::TimedOut { .. } => Exit::Code(124),
@@ -65,6 +71,13 @@ impl fmt::Display for ProcessError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Interrupted(signal) => write!(f, "{signal}"),
+            Self::Offline { invocation, reason } => {
+                write!(
+                    f,
+                    "`{}` was not started, because {reason}, and --offline allows no connection",
+                    invocation.program()
+                )
+            }
             Self::TimedOut { invocation, limit } => {
                 write!(f, "`{}` gave no answer within {} s", invocation.program(), limit.as_secs_f64())
             }

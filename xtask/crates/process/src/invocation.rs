@@ -79,7 +79,7 @@ impl Invocation {
         self
     }
 
-    pub(super) fn program(&self) -> &str {
+    pub fn program(&self) -> &str {
         &self.program
     }
 

@@ -17,6 +17,7 @@ mod inherited_file;
 mod interrupt;
 mod into_map;
 mod invocation;
+mod offline;
 mod outcome;
 #[cfg(target_os = "linux")]
 mod parent_death;
@@ -45,6 +46,7 @@ pub use host_environment::HostEnvironment;
 pub use interrupt::{StopSignal, stop_signal};
 pub use into_map::{IntoMap, IntoSet};
 pub use invocation::Invocation;
+pub use offline::{OfflineRules, go_offline, is_offline};
 pub use outcome::{FAILURE, NOT_STARTED, Outcome};
 pub use patience::PATIENCE;
 pub use query::QueryOutput;

@@ -6,9 +6,10 @@ use std::process::Command;
 
 use super::{
     Exit, Invocation, ProcessError,
-    child::{Purpose, require_no_stop, spawn},
+    child::{Purpose, require_allowed, require_no_stop, spawn},
     inherited_file, interrupt,
     invocation::EnvChange,
+    offline,
     process_group::Group,
 };
 use crate::Ui;
@@ -78,6 +79,7 @@ impl Runner {
         // In this order, so that no signal is lost in between.
         interrupt::stop_recording();
         require_no_stop()?;
+        require_allowed(invocation)?;
         let source = command(invocation).exec();
         Err(ProcessError::not_started(invocation, source))
     }
@@ -122,6 +124,9 @@ pub(super) fn command(invocation: &Invocation) -> Command {
         if invocation.program() == program {
             command.env_remove(variable);
         }
+    }
+    for (name, value) in offline::variables() {
+        command.env(name, value);
     }
     for (name, change) in invocation.variables() {
         match change {

@@ -194,6 +194,16 @@ impl Layout {
         self.work().join("bench")
     }
 
+    /// What `unbundle` has brought.
+    pub fn supply(&self) -> Utf8PathBuf {
+        self.work().join("supply")
+    }
+
+    /// What `bundle` has gathered so far, for the next time that it is started.
+    pub fn gathered(&self) -> Utf8PathBuf {
+        self.work().join("bundle")
+    }
+
     /// The build caches of `--cache-to local`.
     pub fn local_caches(&self) -> Utf8PathBuf {
         self.work().join("cache")

@@ -77,10 +77,10 @@ impl CondaEngine {
         base.map_or_else(|| cx.layout.work().join("conda-cache"), |it| it.join("xtask/conda"))
     }
 
-    /// Whether the user wants no connection, by the variables of conda and uv.
+    /// Whether the user wants no connection, by `--offline` or the variables of conda and uv.
     pub fn is_offline(cx: &Context) -> bool {
         let is_on = |name: &str| cx.host.get(name).is_some_and(|it| !["0", "false", "no", "off"].contains(&it));
-        is_on("CONDA_OFFLINE") || is_on("UV_OFFLINE")
+        process::is_offline() || is_on("CONDA_OFFLINE") || is_on("UV_OFFLINE")
     }
 
     /// Writes the command `conda`, with which people change an environment by hand. Returns its directory.

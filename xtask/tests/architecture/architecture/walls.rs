@@ -15,7 +15,7 @@ const ROOMS: [&[&str]; 14] = [
     &["bench", "doctor", "fuzz"],
     &["properties"],
     &["locking"],
-    &["containers"],
+    &["bundle", "containers"],
     &["images", "prefixes"],
     &["scaffold", "solving"],
     &["inputs"],

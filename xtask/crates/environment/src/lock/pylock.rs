@@ -110,6 +110,38 @@ impl Pylock {
     }
 }
 
+impl Artefact {
+    /// The last part of its URL, without the escapes of one.
+    pub fn stored_name(&self) -> String {
+        // Of the characters in the names of wheels and source archives, URLs escape these.
+        self.file_name().replace("%2B", "+").replace("%2b", "+").replace("%21", "!")
+    }
+
+    /// Where a supply has it: files of one name that differ have places of their own. `None` without a SHA-256.
+    pub fn supply_path(&self) -> Option<String> {
+        let digest = self.hashes.get("sha256")?.get(..16)?;
+        let name = self.stored_name();
+        (!name.is_empty() && name != "..").then(|| format!("packages/{digest}/{name}"))
+    }
+}
+
+impl Pylock {
+    /// The same, with other addresses for the files of an index: `find` gets the path of one in a supply. Where it knows none, the
+    /// address stays.
+    #[must_use]
+    pub fn supplied(mut self, find: impl Fn(&str) -> Option<String>) -> Self {
+        for package in self.packages.values_mut() {
+            let LockedSource::Index { wheels, sdist } = &mut package.source else { continue };
+            for artefact in wheels.iter_mut().chain(sdist) {
+                if let Some(address) = artefact.supply_path().and_then(|it| find(&it)) {
+                    artefact.url = address;
+                }
+            }
+        }
+        self
+    }
+}
+
 impl LockedSource {
     /// Whether it is installed without being built.
     pub fn has_wheel(&self) -> bool {

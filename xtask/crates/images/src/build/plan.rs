@@ -7,7 +7,7 @@ use std::iter::once;
 use anyhow::{Context as _, Error, Result, ensure};
 use camino::Utf8Path;
 
-use docker::{BuildRequest, ImageQuery, MAX_SECRET_BYTES, Plugin, TagRequest};
+use docker::{BuildRequest, ImageQuery, MAX_SECRET_BYTES, Plugin, StoredImage, TagRequest};
 use environment::Platform;
 use inputs::{LockUse, Project, Recipe, explain_unavailable, recipe};
 use project::EngineChoice;
@@ -181,6 +181,28 @@ impl<'a> BuildPlan<'a> {
         }
         let image = self.image(target);
         cx.ui.notice(format_args!("`{image}` is `{earlier}` now, which was built from the same files before"));
+        Ok(())
+    }
+
+    /// Gives an image that was loaded under another name the names that its target has here, and takes that one from it. Where it was
+    /// built from other inputs, it gets only the one by which it is run.
+    pub fn adopt(&self, target: Target, loaded: &str) -> Result<()> {
+        let Project { cx, settings, .. } = self.project;
+        let _lock = cx.lock()?;
+        let image = self.image(target);
+        cx.runner.succeed(&TagRequest { image: loaded, name: &image }.invocation())?;
+        let is_current =
+            self.compare_targets(&[target]).iter().any(|it| matches!(it.freshness, Freshness::UpToDate { .. }));
+        if is_current {
+            let tags = Tags::new(target, self.first.inputs(target).hash(), None, foreign(&self.first.platform));
+            for name in tags.images(&settings.image).iter().filter(|it| **it != image) {
+                cx.runner.succeed(&TagRequest { image: &image, name }.invocation())?;
+            }
+        }
+        let removed = cx.runner.change(&StoredImage::removal([loaded]))?;
+        if !removed.exit.success() {
+            cx.ui.notice(format_args!("`{loaded}` still names the same image: {}", removed.stderr.trim()));
+        }
         Ok(())
     }
 

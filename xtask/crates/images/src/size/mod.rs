@@ -13,12 +13,11 @@ mod saved;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use archive::{ArchiveEntry, ArchiveEntryKind};
+pub use archive::{ArchiveEntry, ArchiveEntryKind, visit_entries};
 pub use bytes::Bytes;
 pub use layer::Layer;
 pub use report::SizeReport;
-pub(crate) use saved::link_target;
-pub use saved::{Compression, SavedImage};
+pub use saved::{Compression, SavedImage, link_target};
 
 pub(crate) use contents::Contents;
 use saved::SavedLayer;

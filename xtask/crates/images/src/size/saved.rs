@@ -149,7 +149,7 @@ fn is_archive(head: &[u8]) -> bool {
 }
 
 /// Where a link of the archive leads.
-pub(crate) fn link_target(path: &str, link: &str, kind: ArchiveEntryKind) -> String {
+pub fn link_target(path: &str, link: &str, kind: ArchiveEntryKind) -> String {
     let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
     let start = if kind == ArchiveEntryKind::SymbolicLink { parent } else { "" };
     super::packages::join(start, link)
