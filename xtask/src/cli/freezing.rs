@@ -109,6 +109,9 @@ pub struct ListArgs {
     /// Only the packages that pip or uv has installed.
     #[arg(long, conflicts_with = "conda")]
     pub pip: bool,
+    /// Show the licence that each package says it has, instead of where it is from; with --json also: licence.
+    #[arg(long)]
+    pub licenses: bool,
     #[command(flatten)]
     pub source: SourceArgs,
 }

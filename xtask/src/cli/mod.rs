@@ -10,6 +10,7 @@ mod freezing;
 mod overview;
 mod setup;
 mod sharing;
+mod supplying;
 mod updating;
 mod values;
 
@@ -30,6 +31,7 @@ pub use environment::{BaseArgs, BuildArgs, PruneArgs, SettingsArgs, SizeArgs, Wh
 pub use freezing::{DriftArgs, FreezeArgs, ListArgs, LockArgs, ThawArgs};
 pub use setup::{InitArgs, python_version};
 pub use sharing::{PullArgs, PushArgs};
+pub use supplying::{AuditArgs, InventoryArgs, SbomArgs};
 pub use updating::UpdateArgs;
 
 /// This project's environment, as code.
@@ -80,6 +82,10 @@ pub enum Verb {
     Drift(DriftArgs),
     /// List what is installed.
     List(ListArgs),
+    /// Write what an image or the lock is made of, as CycloneDX or SPDX.
+    Sbom(SbomArgs),
+    /// Look packages up in records of known vulnerabilities.
+    Audit(AuditArgs),
     /// Make a base image of Debian's or Ubuntu's packages, without a registry.
     Base(BaseArgs),
     /// Show the size of an image by layer and package, and what is wasted.

@@ -10,8 +10,8 @@ const GROUPS: [(&str, &[&str]); 6] = [
     (
         "Environment",
         &[
-            "add", "remove", "build", "freeze", "thaw", "lock", "verify", "drift", "list", "base", "size", "why",
-            "prune",
+            "add", "remove", "build", "freeze", "thaw", "lock", "verify", "drift", "list", "sbom", "audit", "base",
+            "size", "why", "prune",
         ],
     ),
     ("Run", &["run", "task", "wait"]),

@@ -8,6 +8,7 @@ use environment::{
     snapshot::Snapshot,
 };
 use inputs::Project;
+use materials::Licence;
 use process::Outcome;
 use project::Context;
 
@@ -21,6 +22,7 @@ struct Row {
     build: String,
     /// A channel, a URL or a directory; empty for the index.
     source: String,
+    licence: Licence,
 }
 
 impl ListArgs {
@@ -30,11 +32,20 @@ impl ListArgs {
         let installed = locking::read_snapshot(&project, self.source.from)?;
         let rows = rows(&installed.snapshot).into_iter().filter(|it| self.includes(it.list));
         if self.json {
-            for Row { list, name, version, build, source } in rows {
-                cx.ui.data(
-                    json!({"list": list.name(), "name": name, "version": version, "build": build, "source": source}),
-                );
+            for Row { list, name, version, build, source, licence } in rows {
+                let mut object =
+                    json!({"list": list.name(), "name": name, "version": version, "build": build, "source": source});
+                if self.licenses {
+                    object["licence"] = json!(licence.to_string());
+                }
+                cx.ui.data(object);
             }
+            return Ok(Outcome::Done);
+        }
+        if self.licenses {
+            let cells = |row: Row| [row.name, row.version, row.list.name().to_owned(), row.licence.to_string()];
+            let heading = ["NAME", "VERSION", "FROM", "LICENCE"].map(str::to_owned);
+            cx.ui.table(&[heading].into_iter().chain(rows.map(cells)).collect::<Vec<_>>());
             return Ok(Outcome::Done);
         }
         let cells = |row: Row| [row.name, row.version, row.build, row.list.name().to_owned(), row.source];
@@ -59,6 +70,7 @@ fn rows(snapshot: &Snapshot) -> Vec<Row> {
         version: it.version.clone(),
         build: it.build.clone(),
         source: it.channel.clone().unwrap_or_default(),
+        licence: Licence::of(&it.licence),
     });
     let pip = snapshot.pip().map(|it| Row {
         list: PackageList::Pip,
@@ -70,6 +82,7 @@ fn rows(snapshot: &Snapshot) -> Vec<Row> {
             (None, Some(origin)) => origin.url().to_owned(),
             _ => String::new(),
         },
+        licence: Licence::of(&it.licence),
     });
     conda.chain(pip).collect()
 }

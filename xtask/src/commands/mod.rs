@@ -1,6 +1,7 @@
 //! One file a verb: load, check, decide, do, report.
 
 mod add;
+mod audit;
 mod base;
 mod bench;
 mod build;
@@ -25,6 +26,7 @@ mod push;
 mod remove;
 mod restart;
 mod run;
+mod sbom;
 mod shell;
 mod size;
 mod start;
@@ -62,6 +64,8 @@ impl Verb {
             Self::Drift(verb) => verb.run(cx),
             Self::List(verb) => verb.run(cx),
             Self::Verify => verify::run(cx),
+            Self::Sbom(verb) => verb.run(cx),
+            Self::Audit(verb) => verb.run(cx),
             Self::Base(verb) => verb.run(cx),
             Self::Size(verb) => verb.run(cx),
             Self::Why(verb) => verb.run(cx),

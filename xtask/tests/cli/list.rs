@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::installed::{install, put_prefix};
+use crate::installed::{install, put_prefix, snapshot};
 use crate::native_conda::asking;
 use crate::repository::{RUNTIME, Repository};
 
@@ -48,4 +48,16 @@ fn the_prefix_is_listed_too_and_where_there_is_nothing_it_says_what_to_do() {
     put_prefix(&repository);
     install(&repository, &["tqdm 4.66.0"]);
     repository.xtask(["list"]).exits(0).stdout_has("tqdm  4.66.0");
+}
+
+#[test]
+fn licences_are_what_the_packages_say() {
+    let repository = Repository::with_settings("ENGINE=docker\n").image(RUNTIME);
+    install(&repository, &["tqdm 4.66.0", "six 1"]);
+    let mut seen = snapshot(&["tqdm 4.66.0", "six 1"]);
+    seen["distributions"][0]["licence"] = json!({"classifiers": ["License :: OSI Approved :: MIT License"]});
+    repository.stand_ins.note("snapshot", &seen.to_string());
+    let expected = "NAME  VERSION  FROM  LICENCE\ntqdm  4.66.0   pip   MIT\nsix   1        pip\n";
+    repository.xtask(["list", "--licenses"]).exits(0).stdout(expected);
+    repository.xtask(["list", "--licenses", "--json"]).exits(0).stdout_has("\"licence\":\"MIT\"");
 }

@@ -23,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// their command; the end-to-end tests have these.
 const VERBS: &[(&str, &str)] = &[
     ("add rich", "pip compile"),
+    ("audit --database records", "run --rm"),
     // Compiled only when it is asked for.
     #[cfg(feature = "bench")]
     ("bench --quick", "buildx build"),
@@ -41,6 +42,7 @@ const VERBS: &[(&str, &str)] = &[
     ("push", "push "),
     ("restart", " start"),
     ("run true", "run --rm"),
+    ("sbom", "run --rm"),
     ("size", "history "),
     ("start", " start"),
     ("status", "ps "),

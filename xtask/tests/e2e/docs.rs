@@ -49,6 +49,7 @@ pages![
     room "docs/room.md",
     troubleshooting "docs/troubleshooting.md",
     security "docs/security.md",
+    supply "docs/supply.md",
 ];
 
 pub fn trials() -> Subject {

@@ -61,3 +61,4 @@ pub use reproduction::Reproduction;
 pub use sha256::sha256;
 pub use solver::Solver;
 pub use well_known::meant_by;
+pub use wheel_tags::WheelTags;

@@ -6,6 +6,7 @@ use camino::Utf8PathBuf;
 use environment::LocalProject;
 use inputs::{InputFiles, Inspection};
 use installation::{ComposeFile, Dockerfile, Expected, LocalDirectory};
+use materials::Exceptions;
 use project::{Context, Machine, Pyproject, Settings};
 use report::Findings;
 
@@ -16,7 +17,16 @@ pub fn check(cx: &Context) -> Result<Findings> {
     let Inspection { mut findings, settings, pyproject, intent, .. } = inputs::inspect(cx, Machine::placeholder)?;
     check_dockerfile(cx, pyproject.as_ref(), &intent.environment.projects, &mut findings)?;
     check_compose(cx, settings.as_ref(), &mut findings)?;
+    check_exceptions(cx, &mut findings)?;
     Ok(findings.sorted())
+}
+
+/// Of exceptions that have ended, the audit tells.
+fn check_exceptions(cx: &Context, findings: &mut Findings) -> Result<()> {
+    if let Some(source) = InputFiles::optional(&cx.layout, &cx.layout.audit(), findings)? {
+        Exceptions::parse(&source, findings);
+    }
+    Ok(())
 }
 
 /// Without a readable pyproject.toml, the Dockerfile is only parsed: its context is not known.

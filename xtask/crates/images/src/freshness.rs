@@ -9,7 +9,7 @@ use docker::{Container, ManifestQuery, images_query, labels};
 use inputs::Project;
 use project::Context;
 
-use crate::ImageInputs;
+use crate::{ImageIdentity, ImageInputs};
 
 /// How an image compares with what would be built now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +82,11 @@ impl ImageAnswers {
     /// The labels of an image, where the daemon has it.
     pub(crate) fn labels(&self, image: &str) -> Option<&Value> {
         self.answer(image).map(|it| &it.labels)
+    }
+
+    pub(crate) fn identity(&self, image: &str) -> Option<ImageIdentity> {
+        let ImageAnswer { id, created, labels } = self.answer(image)?;
+        Some(ImageIdentity { id: id.clone(), created: created.clone(), labels: labels.clone() })
     }
 
     fn answer(&self, image: &str) -> Option<&ImageAnswer> {

@@ -10,6 +10,7 @@ mod commit;
 mod context;
 mod exists;
 mod freshness;
+mod identity;
 mod image_inputs;
 mod ledger;
 mod make_base;
@@ -31,6 +32,7 @@ pub use build::{
 pub use check::check;
 pub use exists::exists;
 pub use freshness::{Freshness, warn_if_container_is_stale};
+pub use identity::ImageIdentity;
 pub use image_inputs::ImageInputs;
 pub use installation::StepNumber;
 pub use ledger::{BuildEntry, DoneStep, builds};

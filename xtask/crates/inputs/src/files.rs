@@ -77,7 +77,7 @@ impl InputFiles {
     }
 
     /// Reads a file that need not exist.
-    pub(super) fn optional(layout: &Layout, path: &Utf8Path, findings: &mut Findings) -> Result<Option<Source>> {
+    pub fn optional(layout: &Layout, path: &Utf8Path, findings: &mut Findings) -> Result<Option<Source>> {
         Ok(Self::bytes(layout, path, findings)?
             .and_then(|bytes| Source::decode(&layout.relative(path), bytes, findings)))
     }

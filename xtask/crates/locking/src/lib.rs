@@ -15,7 +15,7 @@ mod verify;
 pub use drift::report_drift;
 pub use export::export_locks;
 pub use lock::{lock_file_changes, lock_snapshot, show_lock_changes, write_changes};
-pub use snapshot::{SnapshotSource, SourcedSnapshot, read_snapshot};
+pub use snapshot::{SnapshotSource, SourcedSnapshot, base_image, read_snapshot, read_target};
 pub use solve::solve;
 pub use tools::lock_tools;
 pub use verify::verify;

@@ -7,7 +7,7 @@ use docker::{Container, ContainerState, ImageQuery};
 use environment::{
     AptList,
     lock::BaseImage,
-    snapshot::{Snapshot, probe_arguments, probe_arguments_with_files},
+    snapshot::{Snapshot, probe_arguments, probe_arguments_with_files, probe_arguments_with_system},
 };
 use images::{NearestImage, Target};
 use inputs::{Engine, Project};
@@ -76,6 +76,16 @@ pub fn read_snapshot(project: &Project, source: Option<SnapshotSource>) -> Resul
     let probe = python.args(probe_arguments(packages.iter().map(String::as_str)));
     let snapshot = run_probe(project.cx, &probe, &place)?;
     Ok(SourcedSnapshot { snapshot, place, base_image: is_in_image.then(|| base_image(project)), container, changes })
+}
+
+/// A snapshot of the image of a target, with every package of its system.
+pub fn read_target(project: &Project, target: Target) -> Result<Snapshot> {
+    let image = target.image(&project.settings.image);
+    if !images::exists(project, &image) {
+        bail!("`{image}` has not been built yet: `cargo xtask build {}`", target.name());
+    }
+    let EnvironmentPython { python, place, .. } = of_image(&image);
+    run_probe(project.cx, &python.args(probe_arguments_with_system()), &place)
 }
 
 /// A snapshot of an image, with the digests of its files.
@@ -176,7 +186,7 @@ fn of_prefix(cx: &Context, prefix: &Utf8Path) -> EnvironmentPython {
 }
 
 /// The base image of the settings, with its id and digest where the daemon has it.
-fn base_image(project: &Project) -> BaseImage {
+pub fn base_image(project: &Project) -> BaseImage {
     let image = &project.settings.base_image;
     let name = image.to_string();
     let output = project.cx.runner.read(&ImageQuery { image: &name }.identity()).ok().filter(|it| it.exit.success());

@@ -129,6 +129,11 @@ impl Layout {
         self.python_project().join("pyproject.toml")
     }
 
+    /// The known vulnerabilities that the project lives with, which need not exist.
+    pub fn audit(&self) -> Utf8PathBuf {
+        self.root.join("dependencies/audit.toml")
+    }
+
     /// The digests of the base images.
     pub fn base_images(&self) -> Utf8PathBuf {
         self.root.join("installation/tools/base-images.txt")

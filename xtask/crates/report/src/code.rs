@@ -142,6 +142,9 @@ codes! {
     E0604 RequiresPython,
     W0605 VersionFromGit,
     W0606 CompiledProject,
+    // audit.toml.
+    E0607 AuditIgnore,
+    W0608 AuditUnused,
     // Across files.
     W0701 ArgNotPassed,
     W0702 ArgNotTaken,

@@ -19,7 +19,7 @@ const ROOMS: [&[&str]; 14] = [
     &["images", "prefixes"],
     &["scaffold", "solving"],
     &["inputs"],
-    &["docker"],
+    &["docker", "materials"],
     &["environment"],
     &["project"],
     &["specs", "installation"],

@@ -172,7 +172,7 @@ impl LockedPackage {
     }
 
     /// The same with the one file that a package with these tags was installed from; `None` where none of its files is that.
-    pub(super) fn installed_as(&self, tags: Option<&WheelTags>) -> Option<Self> {
+    pub fn installed_as(&self, tags: Option<&WheelTags>) -> Option<Self> {
         let LockedSource::Index { wheels, sdist } = &self.source else { return None };
         let tags = tags?;
         let wheel = wheels.iter().find(|it| it.is_of(tags)).cloned();

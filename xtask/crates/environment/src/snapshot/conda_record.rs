@@ -7,7 +7,7 @@ use serde::Deserialize;
 use process::without_credentials;
 use specs::python::normalised;
 
-use super::{InstalledFiles, json::Text};
+use super::{DeclaredLicence, InstalledFiles, json::Text};
 
 /// The record of one package in `conda-meta`.
 ///
@@ -32,6 +32,7 @@ pub struct CondaRecord {
     pub depends: Vec<String>,
     /// The Python distributions in it, by normalised name.
     pub distributions: Vec<String>,
+    pub licence: DeclaredLicence,
     pub files: InstalledFiles,
 }
 
@@ -73,6 +74,7 @@ pub(crate) struct CondaRecordFields {
     requested: Vec<String>,
     depends: Vec<String>,
     metadata: Vec<String>,
+    licence: DeclaredLicence,
     files: BTreeMap<String, String>,
     edited: BTreeSet<String>,
 }
@@ -112,6 +114,7 @@ impl CondaRecordFields {
             requested: self.requested,
             depends: self.depends.into_iter().filter_map(first_word).collect(),
             distributions: self.metadata.into_iter().filter_map(distribution).collect(),
+            licence: self.licence,
             files: InstalledFiles { digests: self.files, edited: self.edited },
         })
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use specs::python::{MarkerEnvironment, Requirement, normalised};
 
-use super::{DirectUrl, InstalledFiles};
+use super::{DeclaredLicence, DirectUrl, InstalledFiles};
 use crate::{freeze::Pin, pip_section::name_of, wheel_tags::WheelTags};
 
 ///
@@ -25,6 +25,7 @@ pub struct Distribution {
     pub requires: Vec<Requirement>,
     /// Of the wheel that it was installed from, or that was built for it; `None` where its metadata do not tell.
     pub wheel: Option<WheelTags>,
+    pub licence: DeclaredLicence,
     /// Without those that the record of a conda package has.
     pub files: InstalledFiles,
 }
@@ -51,6 +52,8 @@ pub(super) struct DistributionFields {
     tags: Vec<String>,
     build: Option<String>,
     #[serde(default)]
+    licence: DeclaredLicence,
+    #[serde(default)]
     files: BTreeMap<String, String>,
     #[serde(default)]
     edited: BTreeSet<String>,
@@ -59,7 +62,7 @@ pub(super) struct DistributionFields {
 impl DistributionFields {
     /// `warn` gets a sentence where a password or token was left out.
     pub fn distribution(self, warn: &mut impl FnMut(String)) -> Distribution {
-        let Self { name, version, installer, direct_url, requires, tags, build, files, edited } = self;
+        let Self { name, version, installer, direct_url, requires, tags, build, licence, files, edited } = self;
         let mut secret = || warn(format!("`{name}`: a password or token in its URL was left out"));
         let origin = direct_url.and_then(|it| DirectUrl::read(it, &mut secret));
         // Old metadata has versions that no specification knows; that the package is needed is clear all the same.
@@ -72,7 +75,7 @@ impl DistributionFields {
         };
         let files = InstalledFiles { digests: files, edited };
         let wheel = WheelTags::of_metadata(tags.iter().map(String::as_str), build.as_deref());
-        Distribution { name, version, installer, origin, requires, wheel, files }
+        Distribution { name, version, installer, origin, requires, wheel, licence, files }
     }
 }
 

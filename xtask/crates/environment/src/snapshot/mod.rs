@@ -6,6 +6,7 @@ mod direct_url;
 mod distribution;
 mod files;
 mod json;
+mod licence;
 mod listed;
 mod parse;
 mod reach;
@@ -26,6 +27,7 @@ pub use conda_record::{CondaHash, CondaRecord};
 pub use direct_url::DirectUrl;
 pub use distribution::{Distribution, Installer};
 pub use files::InstalledFiles;
+pub use licence::DeclaredLicence;
 pub use listed::PackageOutcome;
 pub(crate) use listed::requirement_of;
 
@@ -44,6 +46,11 @@ pub fn probe_arguments_with_files() -> Vec<String> {
     probe_arguments(["--files"])
 }
 
+/// The same, with every package of the system and the release that these are of.
+pub fn probe_arguments_with_system() -> Vec<String> {
+    probe_arguments(["--all-apt"])
+}
+
 /// The packages of an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
@@ -57,8 +64,10 @@ pub struct Snapshot {
     pub system: AssumedSystem,
     /// The Python distributions in the environment's own site-packages, by normalised name; conda's among them.
     pub distributions: Vec<Distribution>,
-    /// Installed system packages, of those that the probe was given.
+    /// Installed system packages: all of them, or of those that the probe was given.
     pub apt: Vec<InstalledAptPackage>,
+    /// Whose release the system packages are of, where the probe was asked for all of them.
+    pub release: Option<LinuxRelease>,
     /// Packages whose files are not all there.
     pub lost: Vec<LostFiles>,
     /// What could not be read or was left out, a sentence each that names the package or file.
@@ -95,6 +104,20 @@ pub struct InstalledAptPackage {
     pub version: String,
     /// As dpkg spells it, or `all`.
     pub architecture: String,
+    /// The package that it was built from, by which Debian's advisories name it.
+    #[serde(default)]
+    pub source: String,
+    #[serde(default)]
+    pub source_version: String,
+}
+
+/// A distribution of Linux, as os-release(5) has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct LinuxRelease {
+    /// Such as `debian`.
+    pub id: Option<String>,
+    /// Such as `12`. A release that is still being made has none.
+    pub release: Option<String>,
 }
 
 impl InstalledAptPackage {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::conda::AssumedSystem;
 
 use super::{
-    CondaRecordFields, InstalledAptPackage, Interpreter, LostFiles, Platform, Snapshot,
+    CondaRecordFields, InstalledAptPackage, Interpreter, LinuxRelease, LostFiles, Platform, Snapshot,
     distribution::DistributionFields,
 };
 
@@ -23,6 +23,7 @@ struct ProbeOutput {
     system: Vec<String>,
     distributions: Vec<DistributionFields>,
     apt: Vec<InstalledAptPackage>,
+    release: Option<LinuxRelease>,
     lost: Vec<LostFiles>,
     problems: Vec<ProbeProblem>,
 }
@@ -67,6 +68,7 @@ impl Snapshot {
             system: AssumedSystem::parse(output.system.iter().map(String::as_str)),
             distributions,
             apt: output.apt,
+            release: output.release,
             lost: output.lost,
             warnings,
         })

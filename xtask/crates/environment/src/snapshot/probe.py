@@ -1,6 +1,6 @@
 """Prints what is installed in the environment of the Python that runs this, as one JSON document.
 
-    python -I -c PROBE [--files] [APT-PACKAGE…]
+    python -I -c PROBE [--files] [--all-apt] [APT-PACKAGE…]
 
 Only the environment's own site-packages count: not the user's, not PYTHONPATH's, not those of a Python that a
 virtual environment was made from. importlib.metadata is not used: it parses each package's description, too, which
@@ -90,6 +90,7 @@ def conda_record(record, with_files):
     depends = record.get("depends")
     result["depends"] = [it for it in depends if isinstance(it, str)] if isinstance(depends, list) else []
     result["metadata"] = sorted(folders)
+    result["licence"] = {"text": text_in(record, "license")}
     size = record.get("size")
     result["size"] = size if isinstance(size, int) and size >= 0 else None
     if with_files:
@@ -338,6 +339,11 @@ def distribution(path, owned, with_files):
         "requires": requires,
         "extras": extras,
         "tags": wheel.get("tag", []),
+        "licence": {
+            "expression": one("license-expression"),
+            "text": one("license"),
+            "classifiers": [it for it in fields.get("classifier", ()) if it.startswith("License ::")],
+        },
         "build": next(iter(wheel.get("build", ())), None),
     }
     # The record of conda's package has the files of the distributions in it.
@@ -444,12 +450,16 @@ def libc():
     return "musl" if is_musl else None
 
 
-def apt_packages(names):
-    if not names:
+APT_FIELDS = ("Package", "Version", "Architecture", "db:Status-Abbrev", "source:Package", "source:Version")
+
+
+def apt_packages(names, every):
+    """Those of the names that are installed, or every package that is."""
+    if not names and not every:
         return []
     import subprocess
 
-    form = "${Package}\t${Version}\t${Architecture}\t${db:Status-Abbrev}\n"
+    form = "\t".join("${%s}" % it for it in APT_FIELDS) + "\n"
     try:
         output = subprocess.run(
             ["dpkg-query", "--show", "--showformat", form, "--"] + names,
@@ -463,12 +473,29 @@ def apt_packages(names):
         problem("dpkg-query", error)
         return []
     rows = (line.split("\t") for line in output.decode("utf-8", "replace").splitlines())
-    rows = sorted(row for row in rows if len(row) == 4 and row[3].startswith(("ii", "hi")))
-    return [{"name": row[0], "version": row[1], "architecture": row[2]} for row in rows]
+    rows = sorted(row for row in rows if len(row) == len(APT_FIELDS) and row[3].startswith(("ii", "hi")))
+    return [
+        {"name": row[0], "version": row[1], "architecture": row[2], "source": row[4], "source_version": row[5]}
+        for row in rows
+    ]
+
+
+def distribution_of_linux():
+    """The distribution and its release, such as `debian` and `12`, as os-release(5) has them."""
+    import shlex
+
+    fields = {}
+    for line in (text_of("/etc/os-release") or "").splitlines():
+        name, _, value = line.partition("=")
+        try:
+            fields[name] = "".join(shlex.split(value))
+        except ValueError:
+            continue
+    return {"id": text_in(fields, "ID"), "release": text_in(fields, "VERSION_ID")}
 
 
 def main(arguments):
-    with_files = "--files" in arguments
+    with_files, every_apt = "--files" in arguments, "--all-apt" in arguments
     conda = conda_records(sys.prefix, with_files)
     owned = {folder for record in conda for folder in record["metadata"]}
     python = distributions(owned, with_files)
@@ -479,7 +506,8 @@ def main(arguments):
         "conda": conda,
         "system": assumed_system(sys.prefix),
         "distributions": python,
-        "apt": apt_packages([it for it in arguments if not it.startswith("-")]),
+        "apt": apt_packages([it for it in arguments if not it.startswith("-")], every_apt),
+        "release": distribution_of_linux() if every_apt else None,
         "lost": LOST,
         "problems": PROBLEMS,
     }
