@@ -43,7 +43,7 @@ pub use network::{CA_VARIABLES, Network};
 pub use offline::{file_address, offline_rules};
 pub use place::{PlaceUse, check_place};
 pub use pyproject::{ProjectNeeds, Pyproject, find as find_in_toml};
-pub use settings::{EngineChoice, Resolution, Settings, SettingsContext, SolverChoice, UserIds};
+pub use settings::{ContainerPaths, EngineChoice, Resolution, Settings, SettingsContext, SolverChoice, UserIds};
 pub use values::{Accelerator, ImageReference};
 pub use variables::{DefaultSources, Defaults, defaults, exported_names, names as variable_names};
 pub use variant::Variant;

@@ -17,7 +17,7 @@ const ROOMS: [&[&str]; 14] = [
     &["locking"],
     &["bundle", "containers"],
     &["images", "prefixes"],
-    &["scaffold", "solving"],
+    &["jobs", "scaffold", "solving"],
     &["inputs"],
     &["docker", "materials"],
     &["environment"],

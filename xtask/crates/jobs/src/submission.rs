@@ -1,0 +1,65 @@
+//! One job at one site, with all that is decided when it is submitted.
+
+use camino::Utf8PathBuf;
+
+use process::Invocation;
+use project::{ContainerPaths, UserIds};
+
+use super::{Job, Site};
+
+/// Ours, and known before the engine is asked: a job's name, and what tells it from others of that name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JobId(pub String);
+
+/// What an engine's files and commands are made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Submission {
+    pub id: JobId,
+    pub job: Job,
+    pub site: Site,
+    /// None where the native environment is used.
+    pub image: Option<ImageSource>,
+    /// In Docker's words, such as `amd64`.
+    pub architecture: String,
+    pub code: CodeSource,
+    /// Paths in the container.
+    pub paths: ContainerPaths,
+    /// Who owns what the job writes.
+    pub ids: UserIds,
+    /// The run's folder, as the nodes see it; the parts of an array have folders below it, named by their indices.
+    pub run_directory: Utf8PathBuf,
+}
+
+/// An image, always by digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ImageSource {
+    /// `host/name@sha256:…`
+    Registry(String),
+    /// A file or folder that the nodes see, named by the digest.
+    Path { digest: String, path: Utf8PathBuf },
+}
+
+/// Where a job finds the code as it was when it was submitted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CodeSource {
+    /// A folder that the nodes see.
+    Directory(Utf8PathBuf),
+    /// Nodes share no folder: the bytes of a `tar.gz`, which the shim unpacks.
+    Archive(Vec<u8>),
+}
+
+/// What an engine is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedJob {
+    /// Written into the run's folder before anything is started.
+    pub files: Vec<RenderedFile>,
+    pub invocations: Vec<Invocation>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedFile {
+    /// Relative to the run's folder.
+    pub path: Utf8PathBuf,
+    pub contents: Vec<u8>,
+    pub is_executable: bool,
+}
