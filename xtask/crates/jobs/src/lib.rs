@@ -1,15 +1,21 @@
 //! Jobs beyond one machine. A [`Job`] is portable and in git, a [`Site`] is a cluster as its users reach it, a [`Submission`] is one
 //! job at one site with the image and the code that it will see. What an engine is given is a function of a submission.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
+
 mod description;
+mod receipt;
 mod resources;
+mod shim;
 mod site;
 mod storage;
 mod submission;
 mod sweep;
 
 pub use description::{Entrypoint, Job, JobMount, JobSecret, RetryPolicy};
+pub use receipt::{CodeState, LockDigest, Receipt, ReceiptDiff, ReceiptImage, RunOrder, RunResult};
 pub use resources::{GpuKind, GpuRequest, Memory, Resources, WarningSignal};
+pub use shim::{GRACE_MARGIN, RUN_AGAIN, SHIM_IN_IMAGE, ShimSurroundings, SignalReach, TimeKeeper};
 pub use site::{KubernetesSite, RunAiSite, Site, SiteEngine, SiteName, SlurmContainers, SlurmSite, Toleration};
 pub use storage::{MountSource, Storage};
 pub use submission::{CodeSource, ImageSource, JobId, RenderedFile, RenderedJob, Submission};

@@ -5,7 +5,7 @@ use camino::Utf8PathBuf;
 use process::Invocation;
 use project::{ContainerPaths, UserIds};
 
-use super::{Job, Site};
+use super::{Job, RunOrder, Site};
 
 /// Ours, and known before the engine is asked: a job's name, and what tells it from others of that name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +19,8 @@ pub struct Submission {
     pub site: Site,
     /// None where the native environment is used.
     pub image: Option<ImageSource>,
+    /// The hash over everything that decides what is in the image.
+    pub image_inputs: Option<String>,
     /// In Docker's words, such as `amd64`.
     pub architecture: String,
     pub code: CodeSource,
@@ -28,6 +30,8 @@ pub struct Submission {
     pub ids: UserIds,
     /// The run's folder, as the nodes see it; the parts of an array have folders below it, named by their indices.
     pub run_directory: Utf8PathBuf,
+    /// What each receipt begins with.
+    pub receipt: RunOrder,
 }
 
 /// An image, always by digest.
