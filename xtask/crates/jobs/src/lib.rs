@@ -3,6 +3,7 @@
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
+mod code_snapshot;
 mod description;
 mod receipt;
 mod resources;
@@ -12,6 +13,7 @@ mod storage;
 mod submission;
 mod sweep;
 
+pub use code_snapshot::CodeSnapshot;
 pub use description::{Entrypoint, Job, JobMount, JobSecret, RetryPolicy};
 pub use receipt::{CodeState, LockDigest, Receipt, ReceiptDiff, ReceiptImage, RunOrder, RunResult};
 pub use resources::{GpuKind, GpuRequest, Memory, Resources, WarningSignal};
