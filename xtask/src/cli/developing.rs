@@ -20,6 +20,9 @@ pub struct RunArgs {
     pub sync: SyncArgs,
     #[command(flatten)]
     pub background: BackgroundArgs,
+    /// Write a receipt into outputs/runs/: what was run, of what, where, and how it ended.
+    #[arg(long, conflicts_with = "detach")]
+    pub receipt: bool,
     #[command(flatten)]
     pub accelerator: AcceleratorArgs,
     /// Run the image for another platform, emulated: linux/arm64, …

@@ -215,6 +215,7 @@ fn python_tests(_: &CiArgs, cx: &Context, _: &Shell) -> Result<StepResult> {
         terminal: Terminal::Streams,
         accelerator: Accelerator::Cpu,
         platform: None,
+        receipt: false,
     };
     Ok(match launch.wait_in_prefix(&project, &prefix)? {
         Exit::SUCCESS => StepResult::Passed,

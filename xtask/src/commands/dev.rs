@@ -26,6 +26,7 @@ impl DevArgs {
             terminal: running::connect(cx, self.background.detach),
             accelerator: if self.accelerator.gpu { Accelerator::Gpu } else { project.settings.accelerator },
             platform: None,
+            receipt: false,
         };
         launch.exec(&project, &environment)
     }

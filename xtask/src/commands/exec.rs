@@ -47,6 +47,7 @@ impl ExecArgs {
                     terminal,
                     accelerator: project.settings.accelerator,
                     platform: None,
+                    receipt: false,
                 };
                 launch.exec(&project, &RunEnvironment::Prefix(prefix))
             }

@@ -30,6 +30,7 @@ impl RunArgs {
             terminal: running::connect(cx, self.background.detach),
             accelerator: if self.accelerator.gpu { Accelerator::Gpu } else { project.settings.accelerator },
             platform,
+            receipt: (self.receipt || project.settings.receipts) && !self.background.detach,
         };
         launch.exec(&project, &environment)
     }

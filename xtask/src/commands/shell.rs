@@ -50,6 +50,7 @@ impl ShellArgs {
                     terminal: running::connect(cx, false),
                     accelerator: project.settings.accelerator,
                     platform: None,
+                    receipt: false,
                 };
                 launch.exec(&project, &RunEnvironment::Prefix(prefix))
             }

@@ -42,6 +42,7 @@ impl TaskArgs {
             job: None,
             accelerator: project.settings.accelerator,
             platform: None,
+            receipt: project.settings.receipts,
         };
         launch.exec(&project, &environment)
     }

@@ -12,7 +12,7 @@ use prefixes::NativeRun;
 use process::{EnvArg, Exit, HostEnvironment, Invocation, Outcome, ProcessError};
 use project::{Accelerator, Context};
 
-use super::RunEnvironment;
+use super::{Recording, RunEnvironment, RunPlace};
 
 /// A command to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,10 +31,13 @@ pub struct Launch<'a> {
     pub accelerator: Accelerator,
     /// Where it is not this machine's.
     pub platform: Option<&'a Platform>,
+    /// Whether it leaves a receipt, for which this process stays until the command has ended.
+    pub receipt: bool,
 }
 
 impl Launch<'_> {
-    /// Replaces this process by the command. Returns only from a dry run, or when the command could not be started.
+    /// Replaces this process by the command. Returns only from a dry run, when the command could not be started, or when it has
+    /// left a receipt.
     pub fn exec(&self, project: &Project, environment: &RunEnvironment) -> Result<Outcome> {
         containers::create_local_directories(project.cx, &project.settings)?;
         let passed: Vec<EnvArg> = commit(project.cx).into_iter().chain(self.passed.iter().cloned()).collect();
@@ -43,7 +46,11 @@ impl Launch<'_> {
             RunEnvironment::Image(target, image) => launch.exec_in_container(project, *target, image),
             RunEnvironment::Prefix(prefix) => {
                 let invocation = launch.native_invocation(project, prefix)?;
-                Ok(native_outcome(project.cx, project.cx.runner.exec(&invocation)))
+                if !launch.receipt {
+                    return Ok(native_outcome(project.cx, project.cx.runner.exec(&invocation)));
+                }
+                let recording = Recording::begin(project, &launch, RunPlace::Prefix)?;
+                Ok(native_outcome(project.cx, recording.run(&invocation)))
             }
         }
     }
@@ -90,7 +97,15 @@ impl Launch<'_> {
         if let Some(job) = job {
             return start_job(project.cx, &invocation, &job, lease.as_ref()).map(Outcome::Ended);
         }
-        Ok(Outcome::Ended(project.cx.runner.exec_holding(&invocation, lease.as_ref().map(|it| &it.file))?))
+        if !self.receipt {
+            return Ok(Outcome::Ended(project.cx.runner.exec_holding(&invocation, lease.as_ref().map(|it| &it.file))?));
+        }
+        let recording = Recording::begin(project, self, RunPlace::Container { service: &service })?;
+        let ended = recording.run(&invocation);
+        if let Some(lease) = lease {
+            lease.release(project.cx);
+        }
+        Ok(Outcome::Ended(ended?))
     }
 
     /// Starts the command in a prefix and waits for it.

@@ -3,6 +3,7 @@
 mod attended;
 mod dev_environment;
 mod launch;
+mod recording;
 
 use std::slice;
 
@@ -18,6 +19,7 @@ use project::EngineChoice;
 pub use attended::attend;
 pub use dev_environment::{DevEnvironment, mark_frozen, require_running, warn_if_stale};
 pub use launch::{Launch, connect};
+pub use recording::{Recording, RunPlace};
 
 /// An environment that is built.
 #[derive(Debug, Clone, PartialEq, Eq)]

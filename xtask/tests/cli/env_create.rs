@@ -9,7 +9,7 @@ use crate::stand_in::Daemon;
 use crate::tags::{committed, git};
 
 /// Every variable that people are promised, with its default in the test's repository.
-const DEFAULTS: [(&str, &str); 36] = [
+const DEFAULTS: [(&str, &str); 37] = [
     ("USRID", "1234"),
     ("GRPID", "5678"),
     ("USR", "jdoe"),
@@ -35,6 +35,7 @@ const DEFAULTS: [(&str, &str); 36] = [
     ("SOLVER", "auto"),
     ("RUN_SYNC", "true"),
     ("BUILDER", ""),
+    ("RECEIPTS", "false"),
     ("BASE_IMAGE", ""),
     ("CA_CERTIFICATES", ""),
     ("COMPOSE_PROJECT_NAME", "tiny-project-[CHECKOUT]"),

@@ -82,6 +82,7 @@ mod public_projects;
 mod pull;
 mod push;
 mod reaching;
+mod receipts;
 mod repository;
 mod restart;
 mod run;

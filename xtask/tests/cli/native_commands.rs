@@ -4,7 +4,7 @@ use crate::repository::Repository;
 use crate::stand_in::Call;
 
 /// A repository with its native environment made.
-fn built(settings: &str) -> Repository {
+pub fn built(settings: &str) -> Repository {
     let repository = Repository::with_settings(&format!("ENGINE=native\n{settings}"));
     repository.xtask(["build"]).exits(0);
     repository.stand_ins.forget();

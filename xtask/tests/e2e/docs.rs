@@ -32,6 +32,7 @@ pages![
     readme "README.md",
     start "docs/start.md",
     run "docs/run.md",
+    receipts "docs/receipts.md",
     packages "docs/packages.md",
     freeze "docs/freeze.md",
     containers "docs/containers.md",

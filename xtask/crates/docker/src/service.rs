@@ -1,9 +1,11 @@
 //! One service of the compose files, and the options of `docker run` that mean the same.
 
+use std::collections::BTreeMap;
+
 use camino::Utf8Path;
 use serde_json::{Map, Value};
 
-use process::{HostEnvironment, Invocation, Secret, is_secret};
+use process::{HostEnvironment, IntoMap as _, Invocation, Secret, is_secret};
 
 use super::{csv, json::object};
 
@@ -53,6 +55,9 @@ const OPTIONS: [(&str, &str); 14] = [
     ("working_dir", "--workdir"),
 ];
 
+/// Keys that say how much of the machine a container may use.
+const LIMITS: [&str; 5] = ["cpus", "cpuset", "mem_limit", "pids_limit", "shm_size"];
+
 /// Keys with a list of values, each of which gets an option.
 const LISTS: [(&str, &str); 8] = [
     ("cap_add", "--cap-add"),
@@ -75,6 +80,18 @@ impl ComposeService {
         let Value::Object(keys) = unescape_dollars(config["services"].get(name)?.clone()) else { return None };
         let image = keys.get("image")?.as_str()?.to_owned();
         Some(Self { name: name.to_owned(), image, keys })
+    }
+
+    /// The names of the variables that its containers have, besides the image's own.
+    pub fn variable_names(&self) -> Vec<String> {
+        self.keys.get("environment").and_then(Value::as_object).into_iter().flat_map(Map::keys).cloned().collect()
+    }
+
+    /// What its containers may use of the machine, in compose's words.
+    pub fn limits(&self) -> BTreeMap<String, String> {
+        let text = |it: &Value| it.as_str().map_or_else(|| it.to_string(), str::to_owned);
+        let limits = LIMITS.into_iter().filter_map(|name| Some((name.to_owned(), text(self.keys.get(name)?))));
+        limits.into_map()
     }
 
     /// Adds the service's keys as options to `docker run`.

@@ -11,6 +11,21 @@ use super::{Job, RunOrder, Site};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JobId(pub String);
 
+impl JobId {
+    /// Of a command that is run at a time, in RFC 3339, by a process of this machine.
+    pub fn of_run(command: &[String], time: &str, process: u32) -> Self {
+        let program = command.first().map(String::as_str).unwrap_or_default();
+        let program = program.rsplit('/').next().unwrap_or_default().to_lowercase();
+        let plain: String =
+            program.chars().map(|it| if it.is_ascii_alphanumeric() { it } else { '-' }).take(20).collect();
+        let plain = plain.trim_matches('-');
+        let plain = if plain.is_empty() { "run" } else { plain };
+        let digits: String = time.chars().filter(char::is_ascii_digit).take(14).collect();
+        let (day, second) = digits.split_at_checked(8).unwrap_or((&digits, ""));
+        Self(format!("{plain}-{day}-{second}-{:04x}", process & 0xffff))
+    }
+}
+
 /// What an engine's files and commands are made of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Submission {
@@ -66,4 +81,16 @@ pub struct RenderedFile {
     pub path: Utf8PathBuf,
     pub contents: Vec<u8>,
     pub is_executable: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_called_by_its_program_and_its_time() {
+        let of = |program: &str| JobId::of_run(&[program.to_owned()], "2026-12-01T02:15:30Z", 0x1_0abc).0;
+        assert_eq!(of("/usr/bin/Python3.12"), "python3-12-20261201-021530-0abc");
+        assert_eq!(of("./…"), "run-20261201-021530-0abc");
+    }
 }

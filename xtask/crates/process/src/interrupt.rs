@@ -11,7 +11,7 @@ use std::mem;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
-use libc::{SA_SIGINFO, SIG_DFL, SIG_IGN, SIGHUP, SIGINT, SIGQUIT, SIGTERM, pid_t, siginfo_t};
+use libc::{SA_SIGINFO, SIG_DFL, SIG_IGN, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, pid_t, siginfo_t};
 
 use super::{Exit, process_group::Group};
 
@@ -94,6 +94,11 @@ pub fn stop_signal() -> Option<StopSignal> {
     StopSignal::ALL.into_iter().find(|it| it.number() == number)
 }
 
+/// Forgets the signal that came: it was for a child, which has ended as it decided.
+pub fn forget() {
+    RECEIVED.store(0, Ordering::SeqCst);
+}
+
 /// Whether somebody waits for the signals, who gets them all.
 static IS_AWAITED: AtomicBool = AtomicBool::new(false);
 
@@ -116,24 +121,34 @@ pub fn stop_recording() {
     replace_actions(SIG_DFL, |action| action == recording);
 }
 
+/// From now on, signals that mean what a program makes of them are passed on to the children, and are not recorded: they ask nobody
+/// to stop. One that is ignored stays so.
+pub fn pass_on_user_signals() {
+    replace_actions_of([SIGUSR1, SIGUSR2], pass_on as *const () as usize, |action| action == SIG_DFL);
+}
+
 fn replace_actions(new: usize, is_replaced: impl Fn(usize) -> bool) {
-    for signal in StopSignal::ALL {
+    replace_actions_of(StopSignal::ALL.map(StopSignal::number), new, is_replaced);
+}
+
+fn replace_actions_of<const N: usize>(signals: [c_int; N], new: usize, is_replaced: impl Fn(usize) -> bool) {
+    for signal in signals {
         // SAFETY: each call reads or writes one structure of ours, which may be all zeros: an empty mask and no flags. The
         // handler has the type that SA_SIGINFO asks for, and does only what POSIX.1-2024 allows in one (2.4.3, "Signal
         // Actions"): it loads and stores atomics and calls kill(2).
         unsafe {
             let mut action: libc::sigaction = mem::zeroed();
-            if libc::sigaction(signal.number(), ptr::null(), &raw mut action) == 0 && is_replaced(action.sa_sigaction) {
+            if libc::sigaction(signal, ptr::null(), &raw mut action) == 0 && is_replaced(action.sa_sigaction) {
                 action = mem::zeroed();
                 action.sa_sigaction = new;
                 action.sa_flags = if new == SIG_DFL { 0 } else { SA_SIGINFO };
-                libc::sigaction(signal.number(), &raw const action, ptr::null_mut());
+                libc::sigaction(signal, &raw const action, ptr::null_mut());
             }
         }
     }
 }
 
-extern "C" fn record_and_pass_on(signal: c_int, info: *mut siginfo_t, _context: *mut c_void) {
+extern "C" fn record_and_pass_on(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     if IS_AWAITED.load(Ordering::SeqCst) {
         // This thread is older than the waiting one, and about to end. As long as it is here, the signal is held back for it.
         // SAFETY: both calls take and give numbers, and are allowed in a handler.
@@ -143,6 +158,10 @@ extern "C" fn record_and_pass_on(signal: c_int, info: *mut siginfo_t, _context: 
         return;
     }
     _ = RECEIVED.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst);
+    pass_on(signal, info, context);
+}
+
+extern "C" fn pass_on(signal: c_int, info: *mut siginfo_t, _context: *mut c_void) {
     // SAFETY: the system hands over a structure that lives as long as this call. Positive codes are of the system itself, which
     // here means the terminal: sigaction(2).
     let is_of_terminal = !info.is_null() && unsafe { (*info).si_code } > 0;

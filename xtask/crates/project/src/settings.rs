@@ -32,6 +32,8 @@ pub struct Settings {
     pub syncs: bool,
     /// The builder of `docker buildx ls` that builds; `None` for the current one.
     pub builder: Option<String>,
+    /// Whether each command leaves a receipt.
+    pub receipts: bool,
     pub accelerator: Accelerator,
     /// The variant of the platform whose lock is wanted, where it is not the accelerator's.
     pub lock_variant: Option<Variant>,
@@ -236,6 +238,7 @@ impl SettingsParser<'_> {
         let solver = self.parse("SOLVER", Keyword::parse);
         let syncs = self.parse("RUN_SYNC", values::boolean);
         let builder = self.parse("BUILDER", values::builder);
+        let receipts = self.parse("RECEIPTS", values::boolean);
         let accelerator = self.parse("CPU_OR_GPU", Keyword::parse);
         let lock_variant =
             self.parse("LOCK_VARIANT", |it| if it.is_empty() { Ok(None) } else { Variant::parse(it).map(Some) });
@@ -281,6 +284,7 @@ impl SettingsParser<'_> {
             solver: solver?,
             syncs: syncs?,
             builder: builder?,
+            receipts: receipts?,
             accelerator: accelerator?,
             lock_variant: lock_variant?,
             ca_certificates,

@@ -196,6 +196,11 @@ pub const SECTIONS: &[SettingSection] = &[
                 "The builder that makes images, by its name in `docker buildx ls`; empty: the current one.",
                 |_| String::new(),
             ),
+            overridable(
+                "RECEIPTS",
+                "true: `run` and `task` write a receipt of each command into outputs/runs/.",
+                |_| "false".to_owned(),
+            ),
             overridable("CPU_OR_GPU", "cpu, gpu (NVIDIA) or rocm (AMD).", |_| "cpu".to_owned()),
             overridable(
                 "LOCK_VARIANT",
