@@ -1,7 +1,8 @@
 //! The binary behind `cargo xtask`: parses the command line, opens the repository, runs a verb and turns its outcome into an
 //! exit code. `cli` is the command line, `commands` has one file a verb, `running` starts the user's commands, `pruning`
 //! finds what nobody needs, `making` asks what a new project shall be, `editing` changes the lists of packages,
-//! `supplying` finds what an environment is made of; everything else is in the crates below `crates/`.
+//! `supplying` finds what an environment is made of, `submitting` sends jobs to clusters; everything else is in the crates below
+//! `crates/`.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
@@ -12,6 +13,7 @@ mod making;
 mod pruning;
 mod running;
 mod supplying;
+mod submitting;
 
 use std::process::ExitCode;
 

@@ -11,6 +11,7 @@ mod overview;
 mod setup;
 mod sharing;
 mod supplying;
+mod submitting;
 mod updating;
 mod values;
 
@@ -32,6 +33,7 @@ pub use freezing::{DriftArgs, FreezeArgs, ListArgs, LockArgs, ThawArgs};
 pub use setup::{InitArgs, python_version};
 pub use sharing::{PullArgs, PushArgs};
 pub use supplying::{AuditArgs, InventoryArgs, SbomArgs};
+pub use submitting::{JobsAction, JobsArgs, SubmitArgs};
 pub use updating::UpdateArgs;
 
 /// This project's environment, as code.
@@ -132,6 +134,11 @@ pub enum Verb {
     Bundle(BundleArgs),
     /// Verify a bundle, and put what is in it where --offline finds it.
     Unbundle(UnbundleArgs),
+
+    /// Send a command to a cluster as a job, or as an array of jobs.
+    Submit(SubmitArgs),
+    /// Show the jobs on clusters, their output, or end them.
+    Jobs(JobsArgs),
 
     /// Check every input file, and show each mistake with its line.
     Check(CheckArgs),

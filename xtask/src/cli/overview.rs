@@ -5,7 +5,7 @@ use std::fmt::Display;
 use clap::Command;
 
 /// The groups, in the order in which people need them.
-const GROUPS: [(&str, &[&str]); 6] = [
+const GROUPS: [(&str, &[&str]); 7] = [
     ("Set up", &["init", "update", "env", "completions"]),
     (
         "Environment",
@@ -17,6 +17,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("Run", &["run", "task", "wait"]),
     ("Develop", &["up", "shell", "exec", "dev", "logs", "status", "stop", "start", "restart", "down"]),
     ("Ship", &["push", "pull", "bundle", "unbundle"]),
+    ("Clusters", &["submit", "jobs"]),
     ("Check", &["check", "doctor", "ci", "bench"]),
 ];
 

@@ -17,6 +17,7 @@ mod env;
 mod exec;
 mod freeze;
 mod init;
+mod jobs;
 mod list;
 mod lock;
 mod logs;
@@ -32,6 +33,7 @@ mod size;
 mod start;
 mod status;
 mod stop;
+mod submit;
 mod task;
 mod thaw;
 mod unbundle;
@@ -87,6 +89,8 @@ impl Verb {
             Self::Pull(verb) => verb.run(cx),
             Self::Bundle(verb) => verb.run(cx),
             Self::Unbundle(verb) => verb.run(cx),
+            Self::Submit(verb) => verb.run(cx),
+            Self::Jobs(verb) => verb.run(cx),
             Self::Check(verb) => verb.run(cx),
             Self::Doctor(verb) => verb.run(cx),
             Self::Ci(verb) => verb.run(cx),
@@ -97,7 +101,13 @@ impl Verb {
     /// The exit code when the verb itself fails, not the user's command.
     pub fn failure_code(&self) -> u8 {
         match self {
-            Self::Run(_) | Self::Shell(_) | Self::Exec(_) | Self::Dev(_) | Self::Task(_) | Self::Wait(_) => NOT_STARTED,
+            Self::Run(_)
+            | Self::Shell(_)
+            | Self::Exec(_)
+            | Self::Dev(_)
+            | Self::Task(_)
+            | Self::Wait(_)
+            | Self::Submit(_) => NOT_STARTED,
             _ => FAILURE,
         }
     }

@@ -24,6 +24,11 @@ impl ImageQuery<'_> {
         Invocation::new("docker").args(["image", "inspect", "--format", format, self.image])
     }
 
+    /// Prints all that the daemon knows of the image, as one line of JSON.
+    pub fn description(&self) -> Invocation {
+        Invocation::new("docker").args(["image", "inspect", "--format", "{{json .}}", self.image])
+    }
+
     /// Prints all names and tags of the image, as a JSON list.
     pub fn names(&self) -> Invocation {
         Invocation::new("docker").args(["image", "inspect", "--format", "{{json .RepoTags}}", self.image])

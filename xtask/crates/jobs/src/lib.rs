@@ -5,20 +5,29 @@
 
 mod code_snapshot;
 mod description;
+mod quantity;
 mod receipt;
 mod resources;
+mod run_record;
+mod run_state;
 mod shim;
 mod site;
+mod site_file;
+pub mod slurm;
 mod storage;
 mod submission;
 mod sweep;
 
 pub use code_snapshot::CodeSnapshot;
 pub use description::{Entrypoint, Job, JobMount, JobSecret, RetryPolicy};
+pub use quantity::{parse_gpus, parse_memory, parse_sweep, parse_time};
 pub use receipt::{CodeState, LockDigest, Receipt, ReceiptDiff, ReceiptImage, RunOrder, RunResult};
 pub use resources::{GpuKind, GpuRequest, Memory, Resources, WarningSignal};
+pub use run_record::{PartName, RunRecord};
+pub use run_state::{EngineState, RunState, WrittenState};
 pub use shim::{GRACE_MARGIN, RUN_AGAIN, SHIM_IN_IMAGE, ShimSurroundings, SignalReach, TimeKeeper};
 pub use site::{KubernetesSite, RunAiSite, Site, SiteEngine, SiteName, SlurmContainers, SlurmSite, Toleration};
+pub use site_file::read_site;
 pub use storage::{MountSource, Storage};
 pub use submission::{CodeSource, ImageSource, JobId, RenderedFile, RenderedJob, Submission};
 pub use sweep::{ParameterSet, Sweep};

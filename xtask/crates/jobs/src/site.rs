@@ -27,6 +27,18 @@ pub enum SiteEngine {
     RunAi(RunAiSite),
 }
 
+impl SiteEngine {
+    /// As the site's file and records have it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Docker => "docker",
+            Self::Slurm(_) => "slurm",
+            Self::Kubernetes(_) => "kubernetes",
+            Self::RunAi(_) => "runai",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct SlurmSite {
     /// Of Slurm, as (year, month); the oldest that is supported where it is not said.

@@ -1,5 +1,7 @@
 //! One job at one site, with all that is decided when it is submitted.
 
+use std::collections::BTreeMap;
+
 use camino::Utf8PathBuf;
 
 use process::Invocation;
@@ -36,6 +38,8 @@ pub struct Submission {
     pub image: Option<ImageSource>,
     /// The hash over everything that decides what is in the image.
     pub image_inputs: Option<String>,
+    /// The variables of the image itself.
+    pub image_variables: BTreeMap<String, String>,
     /// In Docker's words, such as `amd64`.
     pub architecture: String,
     pub code: CodeSource,
@@ -47,6 +51,10 @@ pub struct Submission {
     pub run_directory: Utf8PathBuf,
     /// What each receipt begins with.
     pub receipt: RunOrder,
+    /// The engine's own ids of the jobs after which it starts.
+    pub after: Vec<String>,
+    /// `PATH` of whoever submits: an engine's programs are found there, on the nodes too.
+    pub search_path: String,
 }
 
 /// An image, always by digest.

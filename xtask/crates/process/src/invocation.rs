@@ -79,6 +79,15 @@ impl Invocation {
         self
     }
 
+    /// The variables that the child gets beside the inherited ones, without secrets.
+    pub fn plain_variables(&self) -> BTreeMap<String, String> {
+        let plain = |(name, change): (&String, &EnvChange)| match change {
+            EnvChange::Plain(value) => Some((name.clone(), value.clone())),
+            EnvChange::Secret(_) | EnvChange::Removed => None,
+        };
+        self.variables.iter().filter_map(plain).collect()
+    }
+
     pub fn program(&self) -> &str {
         &self.program
     }

@@ -47,6 +47,7 @@ impl Run {
             site,
             image: None,
             image_inputs: None,
+            image_variables: std::collections::BTreeMap::new(),
             architecture: "amd64".to_owned(),
             code: CodeSource::Directory("/code".into()),
             paths: project::ContainerPaths {
@@ -59,6 +60,8 @@ impl Run {
             ids: project::UserIds { uid: 1, gid: 1 },
             run_directory: "/run".into(),
             receipt: RunOrder { project: "p".to_owned(), ..Default::default() },
+            after: Vec::new(),
+            search_path: "/usr/bin:/bin".to_owned(),
         };
         let folder = TempDir::new().unwrap();
         Self { folder, submission, signals: SignalReach::First, time: TimeKeeper::Engine }

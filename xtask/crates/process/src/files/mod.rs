@@ -34,7 +34,7 @@ pub use inside::{FileInside, read_inside};
 pub use journal::{FileChanges, Journal, Recovery, Unwritten};
 pub use lock::{RepositoryLock, is_locked};
 pub use new_file::{FileTree, NewFile, PRIVATE, SHARED};
-pub use read::{files_in, identity, read_text, read_text_if_any};
+pub use read::{files_in, identity, read_from, read_text, read_text_if_any};
 pub use scratch::Scratch;
 pub use usage::freed_by_removing;
 

@@ -1,7 +1,7 @@
 //! Reading, with the path in every error. A dry run reads like any other.
 
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
 use std::time::UNIX_EPOCH;
 
@@ -22,6 +22,17 @@ pub fn read_text_if_any(path: &Utf8Path) -> Result<Option<String>> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read `{path}`")),
     }
+}
+
+/// The bytes of a file from a place on.
+pub fn read_from(path: &Utf8Path, start: u64) -> Result<Vec<u8>> {
+    let read = || {
+        let mut file = inside::open(path, 0)?;
+        file.seek(SeekFrom::Start(start))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map(|_| bytes)
+    };
+    read().with_context(|| format!("cannot read `{path}`"))
 }
 
 fn read_to_string(path: &Utf8Path) -> io::Result<String> {

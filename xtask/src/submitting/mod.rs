@@ -1,0 +1,17 @@
+//! Sends jobs to clusters and looks after them. What an engine is given and how its answers are read is in the crate `jobs`.
+
+mod engine;
+mod order;
+mod prepare;
+mod run_folder;
+mod send;
+mod slurm;
+mod watch;
+
+pub use engine::EngineStates;
+pub use order::SubmitOrder;
+pub use run_folder::{RunFolder, RunFolders};
+pub use send::submit;
+pub use watch::{PartRow, await_end, rows, watch};
+
+pub use engine::{cancel, fetch, logs};
