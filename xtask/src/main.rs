@@ -11,6 +11,7 @@ mod commands;
 mod editing;
 mod making;
 mod pruning;
+mod rerunning;
 mod running;
 mod supplying;
 mod submitting;

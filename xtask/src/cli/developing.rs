@@ -1,5 +1,6 @@
 //! The verbs that run commands, and those around the dev container.
 
+use camino::Utf8PathBuf;
 use clap::Args;
 
 use environment::Platform;
@@ -30,6 +31,14 @@ pub struct RunArgs {
     pub platform: Option<Platform>,
     #[command(flatten)]
     pub command: CommandArgs,
+}
+
+/// `cargo xtask rerun`
+#[derive(Debug, Args)]
+pub struct RerunArgs {
+    /// The receipt of the run: outputs/runs/…/receipt.json
+    #[arg(value_name = "RECEIPT")]
+    pub receipt: Utf8PathBuf,
 }
 
 /// `cargo xtask up`

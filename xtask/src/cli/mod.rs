@@ -26,7 +26,8 @@ pub use bundling::{BundleArgs, UnbundleArgs};
 pub use checking::{BenchArgs, CheckArgs, CiArgs, DoctorArgs, OutputFormat};
 pub use completions::CompletionsArgs;
 pub use developing::{
-    DevArgs, DownArgs, ExecArgs, LogsArgs, RunArgs, ShellArgs, StatusArgs, StopArgs, TaskArgs, UpArgs, WaitArgs,
+    DevArgs, DownArgs, ExecArgs, LogsArgs, RerunArgs, RunArgs, ShellArgs, StatusArgs, StopArgs, TaskArgs, UpArgs,
+    WaitArgs,
 };
 pub use environment::{BaseArgs, BuildArgs, PruneArgs, SettingsArgs, SizeArgs, WhyArgs};
 pub use freezing::{DriftArgs, FreezeArgs, ListArgs, LockArgs, ThawArgs};
@@ -101,6 +102,8 @@ pub enum Verb {
     Run(RunArgs),
     /// Run a command that pyproject.toml has a name for.
     Task(TaskArgs),
+    /// Run the command of a receipt again: the same code in the same environment.
+    Rerun(RerunArgs),
     /// Wait until jobs have ended, and end with their exit code.
     Wait(WaitArgs),
 

@@ -14,7 +14,7 @@ const GROUPS: [(&str, &[&str]); 7] = [
             "size", "why", "prune",
         ],
     ),
-    ("Run", &["run", "task", "wait"]),
+    ("Run", &["run", "task", "rerun", "wait"]),
     ("Develop", &["up", "shell", "exec", "dev", "logs", "status", "stop", "start", "restart", "down"]),
     ("Ship", &["push", "pull", "bundle", "unbundle"]),
     ("Clusters", &["submit", "jobs"]),

@@ -25,6 +25,7 @@ mod prune;
 mod pull;
 mod push;
 mod remove;
+mod rerun;
 mod restart;
 mod run;
 mod sbom;
@@ -74,6 +75,7 @@ impl Verb {
             Self::Prune(verb) => verb.run(cx),
             Self::Run(verb) => verb.run(cx),
             Self::Task(verb) => verb.run(cx),
+            Self::Rerun(verb) => verb.run(cx),
             Self::Wait(verb) => verb.run(cx),
             Self::Up(verb) => verb.run(cx),
             Self::Shell(verb) => verb.run(cx),
@@ -106,6 +108,7 @@ impl Verb {
             | Self::Exec(_)
             | Self::Dev(_)
             | Self::Task(_)
+            | Self::Rerun(_)
             | Self::Wait(_)
             | Self::Submit(_) => NOT_STARTED,
             _ => FAILURE,

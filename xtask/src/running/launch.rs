@@ -8,6 +8,7 @@ use docker::{ComposeOnlyKey, ComposeService, JobNames, RunRequest, TagRequest, T
 use environment::Platform;
 use images::Target;
 use inputs::Project;
+use jobs::Receipt;
 use prefixes::NativeRun;
 use process::{EnvArg, Exit, HostEnvironment, Invocation, Outcome, ProcessError};
 use project::{Accelerator, Context};
@@ -35,10 +36,38 @@ pub struct Launch<'a> {
     pub receipt: bool,
 }
 
+/// What became of a command, where this process is still there to tell.
+#[derive(Debug)]
+pub struct LaunchEnd {
+    pub outcome: Outcome,
+    pub receipt: Option<Receipt>,
+}
+
+impl From<Outcome> for LaunchEnd {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, receipt: None }
+    }
+}
+
+impl From<Receipt> for LaunchEnd {
+    fn from(receipt: Receipt) -> Self {
+        Self { outcome: Outcome::Ended(Exit::Code(receipt.result.exit_code)), receipt: Some(receipt) }
+    }
+}
+
 impl Launch<'_> {
     /// Replaces this process by the command. Returns only from a dry run, when the command could not be started, or when it has
     /// left a receipt.
     pub fn exec(&self, project: &Project, environment: &RunEnvironment) -> Result<Outcome> {
+        self.start(project, environment).map(|it| it.outcome)
+    }
+
+    /// Runs the command and has the receipt of it; none where it was not started.
+    pub fn record(&self, project: &Project, environment: &RunEnvironment) -> Result<LaunchEnd> {
+        Launch { receipt: true, ..self.clone() }.start(project, environment)
+    }
+
+    fn start(&self, project: &Project, environment: &RunEnvironment) -> Result<LaunchEnd> {
         containers::create_local_directories(project.cx, &project.settings)?;
         let passed: Vec<EnvArg> = commit(project.cx).into_iter().chain(self.passed.iter().cloned()).collect();
         let launch = Launch { passed: &passed, ..self.clone() };
@@ -47,15 +76,15 @@ impl Launch<'_> {
             RunEnvironment::Prefix(prefix) => {
                 let invocation = launch.native_invocation(project, prefix)?;
                 if !launch.receipt {
-                    return Ok(native_outcome(project.cx, project.cx.runner.exec(&invocation)));
+                    return Ok(native_outcome(project.cx, project.cx.runner.exec(&invocation)).into());
                 }
-                let recording = Recording::begin(project, &launch, RunPlace::Prefix)?;
-                Ok(native_outcome(project.cx, recording.run(&invocation)))
+                let recorded = Recording::begin(project, &launch, RunPlace::Prefix)?.run(&invocation);
+                Ok(recorded.map_or_else(|it| native_outcome(project.cx, Err(it)).into(), LaunchEnd::from))
             }
         }
     }
 
-    fn exec_in_container(&self, project: &Project, target: Target, image: &str) -> Result<Outcome> {
+    fn exec_in_container(&self, project: &Project, target: Target, image: &str) -> Result<LaunchEnd> {
         let overlays = ComposeOverlay::for_accelerator(self.accelerator);
         let directory = project.cx.layout.docker();
         let compose = containers::compose(project, &overlays, &directory)?;
@@ -95,17 +124,18 @@ impl Launch<'_> {
         };
         let invocation = request.invocation(&compose, &project.cx.host);
         if let Some(job) = job {
-            return start_job(project.cx, &invocation, &job, lease.as_ref()).map(Outcome::Ended);
+            return start_job(project.cx, &invocation, &job, lease.as_ref()).map(|it| Outcome::Ended(it).into());
         }
         if !self.receipt {
-            return Ok(Outcome::Ended(project.cx.runner.exec_holding(&invocation, lease.as_ref().map(|it| &it.file))?));
+            let exit = project.cx.runner.exec_holding(&invocation, lease.as_ref().map(|it| &it.file))?;
+            return Ok(Outcome::Ended(exit).into());
         }
         let recording = Recording::begin(project, self, RunPlace::Container { service: &service })?;
         let ended = recording.run(&invocation);
         if let Some(lease) = lease {
             lease.release(project.cx);
         }
-        Ok(Outcome::Ended(ended?))
+        Ok(ended?.into())
     }
 
     /// Starts the command in a prefix and waits for it.

@@ -10,7 +10,7 @@ use docker::{ComposeService, StoredImage, labels};
 use environment::{Platform, lock::Lock, sha256};
 use inputs::{Project, lock_variant};
 use jobs::{CodeSnapshot, CodeState, JobId, LockDigest, Receipt, ReceiptImage, RunOrder, RunResult};
-use process::{EndedInFront, EnvArg, Exit, Invocation, ProcessError, files, files::NewFile};
+use process::{EndedInFront, EnvArg, Invocation, ProcessError, files, files::NewFile};
 use project::{Accelerator, Context};
 
 use super::Launch;
@@ -80,29 +80,28 @@ impl<'a> Recording<'a> {
     }
 
     /// Runs the command and writes the receipt of it.
-    pub fn run(self, invocation: &Invocation) -> Result<Exit, ProcessError> {
-        let ended = self.cx.runner.run_in_front(invocation);
-        match &ended {
-            Ok(ended) => self.end(*ended),
+    pub fn run(&self, invocation: &Invocation) -> Result<Receipt, ProcessError> {
+        self.cx.runner.run_in_front(invocation).map(|it| self.end(it)).inspect_err(|_| {
             // What has not started leaves nothing.
-            Err(_) => _ = self.cx.files.remove_dir(&self.folder),
-        }
-        ended.map(|it| it.exit)
+            _ = self.cx.files.remove_dir(&self.folder);
+        })
     }
 
     /// The command has ended, and nothing that goes wrong here changes how.
-    fn end(mut self, ended: EndedInFront) {
-        let result = &mut self.receipt.result;
+    fn end(&self, ended: EndedInFront) -> Receipt {
+        let mut receipt = self.receipt.clone();
+        let result = &mut receipt.result;
         result.finished_on = now();
         result.exit_code = ended.exit.code();
         // That of Docker's client says nothing.
-        result.peak_memory = ended.peak_memory.filter(|_| self.receipt.order.image.is_none());
+        result.peak_memory = ended.peak_memory.filter(|_| receipt.order.image.is_none());
         let file = self.folder.join("receipt.json");
-        match self.cx.files.write(&file, &NewFile::text(self.receipt.to_json())) {
+        match self.cx.files.write(&file, &NewFile::text(receipt.to_json())) {
             Ok(()) if self.cx.is_dry_run() => {}
             Ok(()) => self.cx.ui.notice(format_args!("receipt: {}", self.cx.layout.relative(&file))),
             Err(error) => self.cx.ui.error(&error.context("the command has ended, and its receipt was not written")),
         }
+        receipt
     }
 }
 

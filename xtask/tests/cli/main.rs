@@ -84,6 +84,7 @@ mod push;
 mod reaching;
 mod receipts;
 mod repository;
+mod rerun;
 mod restart;
 mod run;
 mod sbom;

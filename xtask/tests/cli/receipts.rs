@@ -20,7 +20,7 @@ pub fn committed(settings: &str) -> Repository {
     repository
 }
 
-fn commit(repository: &Repository) {
+pub fn commit(repository: &Repository) {
     let ignored =
         ["/outputs/*", "/target/", "/.venv/", "/installation/docker-amd64/.dev/", "/installation/docker-amd64/.env"];
     repository.write(".gitignore", &ignored.join("\n"));

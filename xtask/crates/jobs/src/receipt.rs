@@ -1,5 +1,7 @@
 //! What was run, of what, where, and how it ended.
 
+mod comparison;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, bail};
