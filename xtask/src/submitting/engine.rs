@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use anyhow::{Result, bail};
 
 use inputs::Project;
-use jobs::{EngineState, PartName, RenderedJob, Site, SiteEngine, Submission};
+use jobs::{EngineState, PartName, RenderedJob, Site, SiteEngine, Submission, kubernetes::KubernetesClient};
 use process::Exit;
 use project::Context;
 
 use super::{
-    RunFolder,
+    RunFolder, kubernetes,
     prepare::Prepared,
+    runai,
     slurm::{self, SlurmClient},
 };
 
@@ -22,11 +23,8 @@ pub type EngineStates = BTreeMap<(String, u32), EngineState>;
 pub fn prepare(project: &Project, site: &Site, folder: &RunFolder) -> Result<Prepared> {
     match &site.engine {
         SiteEngine::Slurm(it) => slurm::prepare(project, site, it, folder),
-        SiteEngine::Docker => bail!(
-            "the site `{}` is this machine, where `cargo xtask run --detach` starts jobs; `submit` sends them to clusters",
-            site.name.0
-        ),
-        SiteEngine::Kubernetes(_) | SiteEngine::RunAi(_) => not_yet(site),
+        SiteEngine::Docker => no_cluster(site),
+        SiteEngine::Kubernetes(_) | SiteEngine::RunAi(_) => kubernetes::prepare(project, site, folder),
     }
 }
 
@@ -34,15 +32,20 @@ pub fn prepare(project: &Project, site: &Site, folder: &RunFolder) -> Result<Pre
 pub fn render(submission: &Submission) -> Result<RenderedJob> {
     match &submission.site.engine {
         SiteEngine::Slurm(site) => jobs::slurm::render(submission, site),
-        SiteEngine::Docker | SiteEngine::Kubernetes(_) | SiteEngine::RunAi(_) => not_yet(&submission.site),
+        SiteEngine::Kubernetes(site) => jobs::kubernetes::render(submission, site, &submission.run_directory),
+        SiteEngine::RunAi(site) => jobs::runai::render(submission, site, &submission.run_directory),
+        SiteEngine::Docker => no_cluster(&submission.site),
     }
 }
 
 /// Sends it, and has the engine's own id for it.
-pub fn send(cx: &Context, site: &Site, rendered: &RenderedJob) -> Result<String> {
+pub fn send(cx: &Context, submission: &Submission, rendered: &RenderedJob) -> Result<String> {
+    let Submission { id, site, .. } = submission;
     match &site.engine {
         SiteEngine::Slurm(_) => SlurmClient { cx }.send(rendered),
-        SiteEngine::Docker | SiteEngine::Kubernetes(_) | SiteEngine::RunAi(_) => not_yet(site),
+        SiteEngine::Kubernetes(site) => kubernetes::send(cx, &KubernetesClient::of(site), id, rendered),
+        SiteEngine::RunAi(site) => runai::send(cx, &site.project, id, rendered),
+        SiteEngine::Docker => no_cluster(site),
     }
 }
 
@@ -50,7 +53,12 @@ pub fn send(cx: &Context, site: &Site, rendered: &RenderedJob) -> Result<String>
 pub fn find_sent(cx: &Context, site: &Site, id: &str) -> Result<Option<String>> {
     match &site.engine {
         SiteEngine::Slurm(_) => SlurmClient { cx }.find_sent(id),
-        SiteEngine::Docker | SiteEngine::Kubernetes(_) | SiteEngine::RunAi(_) => not_yet(site),
+        SiteEngine::Kubernetes(site) => kubernetes::find_sent(cx, &KubernetesClient::of(site), id),
+        SiteEngine::RunAi(site) => {
+            let found = kubernetes::find_sent(cx, &runai::client(&site.project), id)?;
+            Ok(found.map(|_| site.project.clone()))
+        }
+        SiteEngine::Docker => no_cluster(site),
     }
 }
 
@@ -65,6 +73,8 @@ pub fn states(cx: &Context, folders: &[RunFolder]) -> EngineStates {
             Err(error) => cx.ui.notice(format_args!("Slurm does not answer: {error:#}")),
         }
     }
+    states.extend(kubernetes::states(cx, &of_engine("kubernetes"), KubernetesClient::at));
+    states.extend(kubernetes::states(cx, &of_engine("runai"), runai::client));
     states
 }
 
@@ -72,6 +82,8 @@ pub fn states(cx: &Context, folders: &[RunFolder]) -> EngineStates {
 pub fn logs(cx: &Context, folder: &RunFolder, part: &PartName, follow: bool) -> Result<Exit> {
     match folder.record.engine.as_str() {
         "slurm" => slurm::logs(cx, folder, part.index.unwrap_or(0), follow),
+        "kubernetes" => kubernetes::logs(cx, folder, part, follow),
+        "runai" => runai::logs(cx, folder, part, follow),
         engine => unknown(engine),
     }
 }
@@ -80,6 +92,8 @@ pub fn logs(cx: &Context, folder: &RunFolder, part: &PartName, follow: bool) -> 
 pub fn cancel(cx: &Context, folder: &RunFolder, part: &PartName) -> Result<()> {
     match folder.record.engine.as_str() {
         "slurm" => SlurmClient { cx }.cancel(folder, part.index),
+        "kubernetes" => kubernetes::cancel(cx, folder, part.index),
+        "runai" => runai::cancel(cx, folder, part.index),
         engine => unknown(engine),
     }
 }
@@ -88,12 +102,19 @@ pub fn cancel(cx: &Context, folder: &RunFolder, part: &PartName) -> Result<()> {
 pub fn fetch(cx: &Context, folder: &RunFolder) -> Result<()> {
     match folder.record.engine.as_str() {
         "slurm" => slurm::fetch(cx, folder),
+        "kubernetes" => kubernetes::fetch(cx, folder),
+        "runai" => {
+            bail!("Run:ai's command line brings no files; `cargo xtask jobs logs` shows what a part has printed")
+        }
         engine => unknown(engine),
     }
 }
 
-fn not_yet<T>(site: &Site) -> Result<T> {
-    bail!("`submit` does not know the engine of the site `{}` yet", site.name.0)
+fn no_cluster<T>(site: &Site) -> Result<T> {
+    bail!(
+        "the site `{}` is this machine, where `cargo xtask run --detach` starts jobs; `submit` sends them to clusters",
+        site.name.0
+    )
 }
 
 fn unknown<T>(engine: &str) -> Result<T> {

@@ -1,9 +1,12 @@
 //! Sends jobs to clusters and looks after them. What an engine is given and how its answers are read is in the crate `jobs`.
 
 mod engine;
+mod image;
+mod kubernetes;
 mod order;
 mod prepare;
 mod run_folder;
+mod runai;
 mod send;
 mod slurm;
 mod watch;

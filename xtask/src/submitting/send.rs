@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use camino::Utf8Path;
 
 use inputs::Project;
-use jobs::{CodeSnapshot, JobId, RenderedFile, RenderedJob, RunOrder, RunRecord, RunState, Site, Submission};
+use jobs::{CodeSnapshot, JobId, RenderedFile, RenderedJob, RunOrder, RunRecord, RunState, Submission};
 use process::{
     Invocation,
     files::{NewFile, PRIVATE},
@@ -50,7 +50,7 @@ pub fn submit(project: &Project, order: SubmitOrder) -> Result<RunFolder> {
     let submission = submission(project, order, prepared, receipt, after);
     let rendered = engine::render(&submission)?;
     write(project, &folder, &rendered, archive.as_ref())?;
-    folder.record.engine_id = send(project, &submission.site, &folder, &rendered)?;
+    folder.record.engine_id = send(project, &submission, &folder, &rendered)?;
     remember(project, &folder)?;
     Ok(folder)
 }
@@ -154,15 +154,20 @@ fn write(project: &Project, folder: &RunFolder, rendered: &RenderedJob, archive:
 }
 
 /// Of a job that the engine refuses nothing is left. In a dry run nothing is sent, and there is no id.
-fn send(project: &Project, site: &Site, folder: &RunFolder, rendered: &RenderedJob) -> Result<Option<String>> {
+fn send(
+    project: &Project,
+    submission: &Submission,
+    folder: &RunFolder,
+    rendered: &RenderedJob,
+) -> Result<Option<String>> {
     let cx = project.cx;
-    match engine::send(cx, site, rendered) {
+    match engine::send(cx, submission, rendered) {
         Ok(_) if cx.is_dry_run() => Ok(None),
         Ok(id) => Ok(Some(id)),
         Err(error) => {
             cx.files.remove_dir(Utf8Path::new(&folder.record.run_directory))?;
             cx.files.remove_dir(&folder.path)?;
-            Err(error).with_context(|| format!("the site `{}` has not taken the job", site.name.0))
+            Err(error).with_context(|| format!("the site `{}` has not taken the job", submission.site.name.0))
         }
     }
 }

@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
-use serde_json::Value;
 
-use docker::ImageQuery;
-use images::{BuildPlan, Target};
+use images::Target;
 use inputs::Project;
 use jobs::{
     CodeSnapshot, CodeSource, EngineState, ImageSource, MountSource, ReceiptImage, RenderedJob, Site, SlurmContainers,
@@ -21,6 +19,7 @@ use project::{Context, Settings};
 
 use super::{
     EngineStates, RunFolder,
+    image::DescribedImage,
     prepare::{CodeArchive, Prepared},
 };
 use crate::running::{self, RunEnvironment};
@@ -190,47 +189,21 @@ fn with_prefix(project: &Project, prepared: Prepared, code: &Utf8Path) -> Result
 
 /// The runtime image, where the site's nodes find it.
 fn with_image(project: &Project, slurm: &SlurmSite, prepared: Prepared) -> Result<Prepared> {
-    let RunEnvironment::Image(_, image) = running::ensure_built(project, Target::Runtime, None)? else {
-        bail!(
-            "the site has containers, so Docker is needed where jobs are submitted; `containers = \"none\"` does without"
-        );
-    };
     let cx = project.cx;
-    let inspected = cx.runner.read(&ImageQuery { image: &image }.description())?;
-    let description: Value = serde_json::from_str(&inspected.stdout).context("Docker does not describe the image")?;
-    let id = description["Id"].as_str().context("Docker does not tell the image's id")?.to_owned();
-    let digest = description["RepoDigests"][0].as_str().map(str::to_owned);
-    let plan = BuildPlan::to_use(project, &[Target::Runtime], &[])?;
+    let image = DescribedImage::built(project)?;
+    let ReceiptImage { name, id, .. } = &image.receipt;
     let source = match (&slurm.containers, &slurm.image_cache) {
         (SlurmContainers::Oci, Some(cache)) => {
-            let root = unpacked_image(&expanded(cx, cache)?, &id);
-            unpack(cx, &image, &root)?;
+            let root = unpacked_image(&expanded(cx, cache)?, id);
+            unpack(cx, name, &root)?;
             ImageSource::Path { digest: id.clone(), path: root }
         }
         (SlurmContainers::Oci, None) => {
             bail!("Slurm starts unpacked images: give the site an `image_cache`, a folder that its nodes share")
         }
-        _ => ImageSource::Registry(digest.clone().context(
-            "the site's nodes pull images by digest, and this one was never pushed: `cargo xtask push` first",
-        )?),
+        _ => image.in_registry()?,
     };
-    let variables = description["Config"]["Env"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let image_variables = variables
-        .filter_map(|it| it.split_once('='))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    let layers = description["RootFS"]["Layers"].as_array().into_iter().flatten();
-    let receipt_image = ReceiptImage {
-        name: image,
-        id,
-        digest,
-        platform: environment::Platform::of_containers().to_string(),
-        base: project.settings.base_image.to_string(),
-        inputs: plan.first.inputs(Target::Runtime).hash().to_owned(),
-        layers: layers.filter_map(Value::as_str).map(str::to_owned).collect(),
-    };
-    let image_inputs = Some(receipt_image.inputs.clone());
-    Ok(Prepared { image: Some(source), image_inputs, image_variables, receipt_image: Some(receipt_image), ..prepared })
+    Ok(image.into_prepared(source, prepared))
 }
 
 /// Unpacks an image into a folder named by its digest, once. The files belong to whoever does it, as a container without root's

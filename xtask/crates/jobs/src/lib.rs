@@ -5,11 +5,13 @@
 
 mod code_snapshot;
 mod description;
+pub mod kubernetes;
 mod quantity;
 mod receipt;
 mod resources;
 mod run_record;
 mod run_state;
+pub mod runai;
 mod shim;
 mod site;
 mod site_file;

@@ -79,6 +79,19 @@ impl Submission {
         [shim.to_string()].into_iter().chain(entrypoint).chain(self.job.argv.iter().cloned()).collect()
     }
 
+    /// As the file of the values of a sweep, with the job's own words in front, for an engine that takes a command as one text: then
+    /// the shim is started without any. A job that is no array is its first part.
+    pub(crate) fn whole_commands(&self) -> RenderedFile {
+        let own: Vec<String> = self.job.argv.iter().map(|it| format!("={}", encoded(it))).collect();
+        let own = own.join(" ");
+        let points = self.job.sweep.as_ref().map_or(&[][..], |it| &it.points);
+        let lines: String = match points {
+            [] => own + "\n",
+            points => points.iter().map(|it| format!("{own} {}", line(it))).collect(),
+        };
+        RenderedFile { path: ARGUMENTS.into(), contents: lines.into_bytes(), is_executable: false }
+    }
+
     /// The variables that tell the shim what to do. Values can have any character but NUL.
     pub fn shim_variables(&self, surroundings: &ShimSurroundings) -> Vec<(&'static str, String)> {
         let ShimSurroundings { files, run, signals, time } = *surroundings;

@@ -9,10 +9,15 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{MountSource, Site, SiteEngine, SiteName, SlurmContainers, SlurmSite, Storage};
+use super::{
+    KubernetesSite, MountSource, RunAiSite, Site, SiteEngine, SiteName, SlurmContainers, SlurmSite, Storage, Toleration,
+};
 
 /// Slurm's own default of `MaxArraySize`.
 const MAX_ARRAY_SIZE: u32 = 1001;
+
+/// The version of a cluster that does not say its own: one that most have passed.
+const KUBERNETES: (u16, u16) = (1, 31);
 
 /// The site of a file. An error has the file, the line and the column.
 pub fn read_site(name: SiteName, path: &str, text: &str) -> Result<Site> {
@@ -22,12 +27,16 @@ pub fn read_site(name: SiteName, path: &str, text: &str) -> Result<Site> {
     let engine = match table.string("engine")?.as_deref() {
         Some("docker") => SiteEngine::Docker,
         Some("slurm") => SiteEngine::Slurm(slurm(&mut table)?),
-        Some(other) => bail!(table.wrong("engine", &format!("no engine is called `{other}`; write slurm"))),
+        Some("kubernetes") => SiteEngine::Kubernetes(kubernetes(&mut table)?),
+        Some("runai") => SiteEngine::RunAi(runai(&mut table)?),
+        Some(other) => {
+            bail!(table.wrong("engine", &format!("no engine is called `{other}`; write slurm, kubernetes or runai")))
+        }
         None => bail!(file.error(0, "`engine` is missing: write engine = \"slurm\"")),
     };
     let environment = table.strings_by_name("environment")?;
     let mut storage = table.inner("storage")?;
-    let folder = |it: Option<String>| it.map(|it| MountSource::Host(it.into()));
+    let folder = |it: Option<String>| it.map(|it| source(&it));
     let kept = Storage {
         runs: folder(storage.string("runs")?),
         data: folder(storage.string("data")?),
@@ -36,6 +45,39 @@ pub fn read_site(name: SiteName, path: &str, text: &str) -> Result<Site> {
     storage.finish()?;
     table.finish()?;
     Ok(Site { name, engine, storage: kept, environment })
+}
+
+/// `claim:NAME`, `scratch`, or the path of a folder that the nodes share.
+fn source(text: &str) -> MountSource {
+    match text.strip_prefix("claim:") {
+        Some(claim) => MountSource::Claim(claim.to_owned()),
+        None if text == "scratch" => MountSource::Scratch,
+        None => MountSource::Host(text.into()),
+    }
+}
+
+fn kubernetes(table: &mut KeyReader) -> Result<KubernetesSite> {
+    Ok(KubernetesSite {
+        version: table.version("version")?.unwrap_or(KUBERNETES),
+        context: table.string("context")?,
+        namespace: table.required("namespace", "namespace = \"NAME\"")?,
+        queue: table.string("queue")?,
+        priority_class: table.string("priority_class")?,
+        pull_secret: table.string("pull_secret")?,
+        scheduler: table.string("scheduler")?,
+        tolerations: table.tolerations("tolerations")?,
+        node_selector: table.strings_by_name("node_selector")?,
+        groups: table.numbers("groups")?,
+        has_gpus: table.flag("gpus")?.unwrap_or(true),
+    })
+}
+
+fn runai(table: &mut KeyReader) -> Result<RunAiSite> {
+    Ok(RunAiSite {
+        project: table.required("project", "project = \"NAME\"")?,
+        node_pools: table.strings("node_pools")?,
+        groups: table.numbers("groups")?,
+    })
 }
 
 fn slurm(table: &mut KeyReader) -> Result<SlurmSite> {
@@ -118,6 +160,41 @@ impl<'a> KeyReader<'a> {
         number().map(Some).ok_or_else(|| self.wrong(key, &format!("`{key}` is a number, from 0")))
     }
 
+    fn required(&mut self, key: &'static str, example: &str) -> Result<String> {
+        self.string(key)?.ok_or_else(|| self.file.error(self.start, &format!("`{key}` is missing: write {example}")))
+    }
+
+    fn numbers(&mut self, key: &'static str) -> Result<Vec<u32>> {
+        let Some(value) = self.get(key) else { return Ok(Vec::new()) };
+        let list = || -> Option<Vec<u32>> {
+            value.get_ref().as_array()?.iter().map(|it| it.get_ref().as_integer()?.as_str().parse().ok()).collect()
+        };
+        list().ok_or_else(|| self.wrong(key, &format!("`{key}` is a list of numbers: [2000]")))
+    }
+
+    fn flag(&mut self, key: &'static str) -> Result<Option<bool>> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        let flag = value.get_ref().as_bool();
+        flag.map(Some).ok_or_else(|| self.wrong(key, &format!("`{key}` is true or false")))
+    }
+
+    fn tolerations(&mut self, key: &'static str) -> Result<Vec<Toleration>> {
+        let Some(value) = self.get(key) else { return Ok(Vec::new()) };
+        let example =
+            || self.wrong(key, &format!("`{key}` is a list such as [{{ key = \"gpu\", effect = \"NoSchedule\" }}]"));
+        let toleration = |it: &'a Spanned<DeValue<'a>>| -> Result<Toleration> {
+            let table = it.get_ref().as_table().ok_or_else(example)?;
+            let mut inner = KeyReader { file: self.file, table, asked: Vec::new(), start: it.span().start };
+            let toleration = Toleration {
+                key: inner.required("key", "key = \"NAME\"")?,
+                value: inner.string("value")?,
+                effect: inner.string("effect")?,
+            };
+            inner.finish().map(|()| toleration)
+        };
+        value.get_ref().as_array().ok_or_else(example)?.iter().map(toleration).collect()
+    }
+
     /// `MAJOR.MINOR` in a text.
     fn version(&mut self, key: &'static str) -> Result<Option<(u16, u16)>> {
         let Some(text) = self.string(key)? else { return Ok(None) };
@@ -186,6 +263,25 @@ mod tests {
     }
 
     #[test]
+    fn kubernetes_and_runai_have_their_own_keys() {
+        let site = read(
+            "engine = \"kubernetes\"\nversion = \"1.33\"\nnamespace = \"vision\"\nqueue = \"q\"\ngroups = [2000]\ngpus = false\n\
+             tolerations = [{ key = \"gpu\", effect = \"NoSchedule\" }]\n[node_selector]\npool = \"a\"\n\
+             [storage]\nruns = \"claim:home\"\ndata = \"/mnt/data\"\noutputs = \"scratch\"\n",
+        )
+        .unwrap();
+        assert_eq!(site.storage.runs, Some(MountSource::Claim("home".to_owned())));
+        assert_eq!(site.storage.outputs, Some(MountSource::Scratch));
+        let SiteEngine::Kubernetes(kubernetes) = site.engine else { panic!() };
+        assert_eq!((kubernetes.version, kubernetes.groups, kubernetes.has_gpus), ((1, 33), vec![2000], false));
+        assert_eq!(kubernetes.tolerations[0].key, "gpu");
+        assert_eq!(kubernetes.node_selector["pool"], "a");
+        let site = read("engine = \"runai\"\nproject = \"vision\"\nnode_pools = [\"h100\"]\n").unwrap();
+        let SiteEngine::RunAi(runai) = site.engine else { panic!() };
+        assert_eq!((runai.project.as_str(), runai.node_pools), ("vision", vec!["h100".to_owned()]));
+    }
+
+    #[test]
     fn what_is_wrong_is_told_with_its_place() {
         for (text, expected) in [
             ("engine = \"slurm\"\npartitoin = \"a\"\n", "lab.toml:2:1: `partitoin` means nothing here"),
@@ -194,6 +290,12 @@ mod tests {
             ("engine = \"slurm\"\n[storage]\nrun = \"/x\"\n", "lab.toml:3:1: `run` means nothing here"),
             ("partition = \"a\"\n", "lab.toml:1:1: `engine` is missing"),
             ("engine = \n", "lab.toml:1:10: "),
+            ("engine = \"kubernetes\"\n", "lab.toml:1:1: `namespace` is missing"),
+            (
+                "engine = \"kubernetes\"\nnamespace = \"a\"\ntolerations = [{ kye = \"b\" }]\n",
+                "lab.toml:3:16: `key` is missing",
+            ),
+            ("engine = \"runai\"\nproject = \"a\"\ngroups = [\"b\"]\n", "lab.toml:3:10: `groups` is a list of numbers"),
         ] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.starts_with(expected), "{error}");
