@@ -40,7 +40,7 @@ pub fn with_own(project: &Project, passed: &[EnvArg]) -> Vec<EnvArg> {
 pub fn ensure_built(project: &Project, target: Target, sync: Option<bool>) -> Result<RunEnvironment> {
     let syncs = sync.unwrap_or(project.settings.syncs);
     if project.settings.engine == EngineChoice::Native {
-        return prefix(project, syncs).map(RunEnvironment::Prefix);
+        return ensure_prefix(project, syncs).map(RunEnvironment::Prefix);
     }
     let targets = [target];
     let plan = BuildPlan::to_use(project, &targets, &[])?;
@@ -50,7 +50,7 @@ pub fn ensure_built(project: &Project, target: Target, sync: Option<bool>) -> Re
     }
     match Engine::choose(project.cx, &project.settings)? {
         Engine::Docker => build(project, &plan, target, &found),
-        Engine::Native => prefix(project, syncs).map(RunEnvironment::Prefix),
+        Engine::Native => ensure_prefix(project, syncs).map(RunEnvironment::Prefix),
     }
 }
 
@@ -92,7 +92,7 @@ fn build(project: &Project, plan: &BuildPlan, target: Target, found: &FoundImage
 }
 
 /// The prefix, brought up to date if it has to be or is not there.
-fn prefix(project: &Project, syncs: bool) -> Result<Utf8PathBuf> {
+pub fn ensure_prefix(project: &Project, syncs: bool) -> Result<Utf8PathBuf> {
     match prefixes::find_whole(project.cx) {
         Some(prefix) if !syncs => {
             prefixes::warn_if_stale(project)?;

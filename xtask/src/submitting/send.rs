@@ -150,7 +150,7 @@ fn write(project: &Project, folder: &RunFolder, rendered: &RenderedJob, archive:
     if !unpacked.exit.success() {
         bail!("the code cannot be unpacked to {to}: {}", unpacked.stderr.trim());
     }
-    Ok(())
+    files.remove_file(&packed)
 }
 
 /// Of a job that the engine refuses nothing is left. In a dry run nothing is sent, and there is no id.

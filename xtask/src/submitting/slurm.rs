@@ -6,7 +6,6 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use images::Target;
 use inputs::Project;
 use jobs::{
     CodeSnapshot, CodeSource, EngineState, ImageSource, MountSource, ReceiptImage, RenderedJob, Site, SlurmContainers,
@@ -22,7 +21,7 @@ use super::{
     image::DescribedImage,
     prepare::{CodeArchive, Prepared},
 };
-use crate::running::{self, RunEnvironment};
+use crate::running;
 
 /// How long Slurm's programs may take; a controller that is away is waited for by them for minutes.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -88,7 +87,11 @@ impl SlurmClient<'_> {
 
 /// Slurm's own words, and what they mean where they do not say it.
 fn explained(answer: &QueryOutput) -> String {
-    const HELP: [(&str, &str); 5] = [
+    const HELP: [(&str, &str); 6] = [
+        (
+            "Could not establish a configuration source",
+            "no cluster is known here: submit on a login node, or set SLURM_CONF",
+        ),
         (
             "Unable to contact slurm controller",
             "the cluster cannot be reached from here: is this a login node, and is it up?",
@@ -156,11 +159,7 @@ fn expanded(cx: &Context, path: &Utf8Path) -> Result<Utf8PathBuf> {
 
 /// The prefix of this checkout, which the nodes share, and the code of the snapshot.
 fn with_prefix(project: &Project, prepared: Prepared, code: &Utf8Path) -> Result<Prepared> {
-    let RunEnvironment::Prefix(prefix) = running::ensure_built(project, Target::Runtime, None)? else {
-        bail!(
-            "the site runs jobs natively, so the native environment is needed: set ENGINE=native, or give the site an image"
-        );
-    };
+    let prefix = running::ensure_prefix(project, project.settings.syncs)?;
     let mut settings: Settings = project.settings.clone();
     settings.local.project = code.to_owned();
     if let Some(MountSource::Host(data)) = &prepared.storage.data {

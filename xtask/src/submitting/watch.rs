@@ -8,7 +8,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use jobs::RunState;
-use process::{Exit, ProcessError, stop_signal};
+use process::{Exit, NOT_STARTED, ProcessError, stop_signal};
 use project::Context;
 
 use super::{RunFolder, engine};
@@ -69,11 +69,11 @@ fn has_ended_by_itself(folder: &RunFolder) -> bool {
     })
 }
 
-/// Waits until every part has come to an end. The highest of the codes is the job's, as Slurm has it; a part that was stopped or
-/// lost has the code of a signal.
+/// Waits until every part has come to an end. The highest of the codes is the job's, as Slurm has it; a part that was
+/// stopped or lost has none, which is a failure of its own.
 pub fn await_end(cx: &Context, folders: &[RunFolder]) -> Result<Exit> {
     let rows = watch(cx, folders)?;
-    let code = |it: &PartRow| it.state.code().unwrap_or(137);
+    let code = |it: &PartRow| it.state.code().unwrap_or(NOT_STARTED);
     Ok(rows.iter().map(code).max().map_or(Exit::SUCCESS, Exit::Code))
 }
 

@@ -57,6 +57,21 @@ pub struct Submission {
     pub search_path: String,
 }
 
+impl Submission {
+    /// The variables by which a program in a container finds the folders of the project, as in the containers of this machine.
+    pub fn path_variables(&self) -> BTreeMap<String, String> {
+        let paths = &self.paths;
+        let paths = [
+            ("PROJECT_ROOT", &paths.root),
+            ("PROJECT_DIR", &paths.project),
+            ("DATA_DIR", &paths.data),
+            ("OUTPUTS_DIR", &paths.outputs),
+            ("WANDB_DIR", &paths.wandb),
+        ];
+        paths.map(|(name, path)| (name.to_owned(), path.to_string())).into()
+    }
+}
+
 /// An image, always by digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ImageSource {

@@ -12,6 +12,13 @@ use crate::{ImageSource, Memory, SlurmContainers, SlurmSite, Submission};
 /// `/dev/shm` where the job does not say: what Docker has.
 const SHM: Memory = Memory(64 << 20);
 
+/// Slurm 22.05 looks for the root file system in this folder of the bundle, whatever the configuration says. It is empty, and the
+/// image is mounted over it, so that all jobs share one copy.
+const ROOT: &str = "rootfs";
+
+/// What makes the folder be there.
+pub(super) const ROOT_MARKER: &str = "bundle/rootfs/.empty";
+
 /// Where an image is unpacked below the site's image cache.
 pub fn unpacked_image(cache: &Utf8Path, digest: &str) -> Utf8PathBuf {
     cache.join(digest.replace(':', "-"))
@@ -25,10 +32,14 @@ pub(super) fn render(submission: &Submission, site: &SlurmSite) -> Result<Option
     let Some(ImageSource::Path { path: root, .. }) = &submission.image else {
         bail!("Slurm starts bundles, and no images of a registry: give the site an `image_cache`");
     };
-    let variables: Vec<String> =
-        submission.image_variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    // The shim finds the second one only where the bundle was used: Slurm ignores it where a node has no oci.conf.
+    let inputs = submission.image_inputs.iter().map(|it| format!("XTASK_IMAGE={it}"));
+    let variables = submission.image_variables.iter().map(|(name, value)| format!("{name}={value}"));
+    let variables: Vec<String> = variables.chain(inputs).collect();
     let shm = submission.job.resources.shm.unwrap_or(SHM);
-    let mut mounts = system_mounts(shm);
+    let image = bind_mount(&Bind { source: root.clone(), target: "/".into(), is_read_only: false });
+    let mut mounts = vec![image];
+    mounts.extend(system_mounts(shm));
     mounts.extend(binds(submission)?.iter().map(bind_mount));
     let namespaces = ["pid", "ipc", "uts", "mount", "user"].map(|it| json!({ "type": it }));
     let identity = |container: u32, host: u32| json!([{ "containerID": container, "hostID": host, "size": 1 }]);
@@ -43,7 +54,7 @@ pub(super) fn render(submission: &Submission, site: &SlurmSite) -> Result<Option
             "cwd": submission.paths.project.as_str(),
             "noNewPrivileges": true,
         },
-        "root": { "path": root.as_str(), "readonly": true },
+        "root": { "path": ROOT, "readonly": true },
         "hostname": submission.id.0,
         "mounts": mounts,
         "linux": {

@@ -32,14 +32,15 @@ fn native(submission: &Submission) -> Result<Vec<String>> {
 }
 
 /// Slurm looks a program up in the node's `PATH` and has the job's variables win over the image's, so the program is named by its
-/// path, and `PATH` is the image's again before anything is looked up.
+/// path, and `PATH` is the image's again before anything is looked up. The shim is that of the run's folder, which a node has too: so
+/// it can say that there is no container.
 ///
 /// Source: <https://slurm.schedmd.com/containers.html>.
 fn oci(submission: &Submission) -> Result<Vec<String>> {
     let bundle = submission.run_directory.join("bundle");
     let path = submission.image_variables.get("PATH").map(|it| format!("PATH={it}"));
     let words = [format!("--container={bundle}"), "/usr/bin/env".to_owned()].into_iter().chain(path);
-    Ok(words.chain(submission.shim_command(SHIM_IN_IMAGE.as_ref())).collect())
+    Ok(words.chain(submission.shim_command(&submission.run_directory.join("job.sh"))).collect())
 }
 
 /// The variables have to be named, because the image's go before those of the job.

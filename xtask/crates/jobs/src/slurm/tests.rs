@@ -162,19 +162,22 @@ fn a_bundle_is_started_by_paths_and_has_the_images_own_path() {
     let submission = submission(unpacked());
     assert_eq!(
         step(&submission, &site(SlurmContainers::Oci)),
-        "srun\n--export=ALL\n--container=/runs/train-1/bundle\n/usr/bin/env\nPATH=/opt/env/bin:/usr/bin\n/opt/xtask/job.sh\n\
+        "srun\n--export=ALL\n--container=/runs/train-1/bundle\n/usr/bin/env\nPATH=/opt/env/bin:/usr/bin\n/runs/train-1/job.sh\n\
          /opt/entrypoint.sh\npython\ntrain.py\n--name=a b"
     );
     let rendered = render(&submission, &site(SlurmContainers::Oci)).unwrap();
     let config = rendered.files.iter().find(|it| it.path == "bundle/config.json").unwrap();
     let config: serde_json::Value = serde_json::from_slice(&config.contents).unwrap();
-    assert_eq!(config["root"], serde_json::json!({ "path": "/images/sha256-12", "readonly": true }));
+    assert_eq!(config["root"], serde_json::json!({ "path": "rootfs", "readonly": true }));
     let mounts = config["mounts"].as_array().unwrap().iter();
     let binds: Vec<String> = mounts
         .filter(|it| it["options"][0] == "rbind" && it["destination"] != "/sys")
         .map(|it| format!("{}:{}", it["source"].as_str().unwrap(), it["destination"].as_str().unwrap()))
         .collect();
-    assert_eq!(binds, ["/runs/train-1/code:/opt/project", "/data:/opt/data", "/runs/train-1:/runs/train-1"]);
+    assert_eq!(
+        binds,
+        ["/images/sha256-12:/", "/runs/train-1/code:/opt/project", "/data:/opt/data", "/runs/train-1:/runs/train-1"]
+    );
 }
 
 #[test]
@@ -193,7 +196,11 @@ fn pyxis_is_told_each_variable_that_shall_win_over_the_images() {
         words[3],
         "--container-mounts=/runs/train-1/code:/opt/project,/data:/opt/data,/runs/train-1:/runs/train-1,/archive/2025:/old:ro"
     );
-    assert!(words[5].starts_with("--container-env=SEED,XTASK_JOB_"), "{}", words[5]);
+    assert!(
+        words[5].starts_with("--container-env=DATA_DIR,OUTPUTS_DIR,PROJECT_DIR,PROJECT_ROOT,SEED,WANDB_DIR,XTASK_JOB_"),
+        "{}",
+        words[5]
+    );
     assert_eq!(words[6..9], ["--no-container-mount-home", "--no-container-entrypoint", "/opt/xtask/job.sh"]);
 }
 
