@@ -15,7 +15,7 @@ pub fn build_of(target: &str) -> Call {
     argv(&format!(
         "buildx build --load --file [ROOT]/installation/docker-amd64/Dockerfile --target {target} \
          --tag sci/jdoe/tiny-project:{target} --tag sci/jdoe/tiny-project:{target}-[HASH] --label xtask.inputs=[INPUTS] --build-arg BASE_IMAGE=ubuntu:24.04 --build-arg SOLVER=uv \
-         --build-arg LAYERS=0 --build-arg PACKAGES=wheels [ROOT]/target/xtask/context"
+         --build-arg LAYERS=0 --build-arg PACKAGES=wheels --build-arg INPUTS=[INPUTS] [ROOT]/target/xtask/context"
     ))
 }
 

@@ -258,9 +258,8 @@ impl Repository {
     /// the same in a tag and `[LEASE]` for the name of a lease. The labels with the parts of what an image was made of are left out.
     pub fn calls(&self, program: &str) -> Vec<Call> {
         let general = |it: &String| {
-            let label = "xtask.inputs=";
-            if it.starts_with(label) {
-                return format!("{label}[INPUTS]");
+            if let Some(name) = ["xtask.inputs=", "INPUTS="].into_iter().find(|name| it.starts_with(name)) {
+                return format!("{name}[INPUTS]");
             }
             without_hash(&without_lease(&self.general(it)))
         };

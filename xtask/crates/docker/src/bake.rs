@@ -48,8 +48,7 @@ impl BakeRequest<'_> {
 }
 
 fn target(build: &BuildRequest) -> Value {
-    let values = BuildRequest::values(build.settings, build.stages);
-    let mut arguments = object(values.into_iter().map(|(name, value)| (name.to_owned(), literal(&value))));
+    let mut arguments = object(build.arguments().into_iter().map(|(name, value)| (name.to_owned(), literal(&value))));
     // As variables, whose values buildx takes from its environment: a proxy's password stays out of the file.
     arguments.extend(build.network.proxy_variables.iter().map(|it| ((*it).to_owned(), json!(format!("${{{it}}}")))));
     let labels = object(build.labels.iter().map(|(name, value)| ((*name).to_owned(), literal(value))));

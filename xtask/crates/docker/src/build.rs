@@ -6,7 +6,7 @@ use environment::{Platform, Solver};
 use process::{Invocation, Secret};
 use project::{Network, Settings};
 
-use super::{CacheAddresses, Export, csv};
+use super::{CacheAddresses, Export, csv, labels};
 
 /// The largest secret that BuildKit takes.
 ///
@@ -162,6 +162,12 @@ impl BuildRequest<'_> {
         Self::deciding_values(settings, solver).into_iter().chain(choice).collect()
     }
 
+    /// The arguments of this build, with their values: also the hash by which a process can tell in which image it runs.
+    pub(super) fn arguments(&self) -> Vec<(&'static str, String)> {
+        let hash = self.labels.iter().find(|it| it.0 == labels::INPUTS).map(|(_, hash)| ("INPUTS", hash.clone()));
+        Self::values(self.settings, self.stages).into_iter().chain(hash).collect()
+    }
+
     pub fn invocation(&self) -> Invocation {
         self.invocation_with(&self.options.arguments())
     }
@@ -183,7 +189,7 @@ impl BuildRequest<'_> {
             .args(self.labels.iter().flat_map(|(name, value)| pair("--label", name, value)))
             // With an attestation, which has the time of the build in it, the same contents would get another id.
             .env("BUILDX_NO_DEFAULT_ATTESTATIONS", "1");
-        for (name, value) in Self::values(self.settings, self.stages) {
+        for (name, value) in self.arguments() {
             invocation = invocation.args(pair("--build-arg", name, &value));
         }
         // Without a value buildx takes the one of its own environment: a proxy's password stays out of the arguments.
