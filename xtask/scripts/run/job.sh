@@ -296,7 +296,8 @@ statement=${XTASK_JOB_STATEMENT-} told=${XTASK_JOB_SIGNALLED-} grace=${XTASK_JOB
 warning=${XTASK_JOB_WARNING-}
 unset XTASK_JOB_IMAGE XTASK_JOB_NODES XTASK_JOB_COUNT XTASK_JOB_FIRST XTASK_JOB_FOLDER XTASK_JOB_CODE XTASK_JOB_SECRETS \
     XTASK_JOB_ARGUMENTS XTASK_JOB_STATEMENT XTASK_JOB_SIGNALLED XTASK_JOB_GRACE XTASK_JOB_TIME XTASK_JOB_WARNING
-argv=$(json "$@") variables=$(variable_names)
+# The image's entrypoint is not a part of what somebody has asked for.
+argv=$([ "$1" != /opt/entrypoint.sh ] || shift && json "$@") variables=$(variable_names)
 
 # In a group of its own, the command hears of a signal through this process alone. A shell has Ctrl-C ignored by what it starts in
 # the background.

@@ -39,6 +39,9 @@ pub struct RerunArgs {
     /// The receipt of the run: outputs/runs/…/receipt.json
     #[arg(value_name = "RECEIPT")]
     pub receipt: Utf8PathBuf,
+    /// Submit it to a cluster instead: the name of a file in installation/clusters/, without `.toml`.
+    #[arg(long, value_name = "SITE")]
+    pub on: Option<String>,
 }
 
 /// `cargo xtask up`

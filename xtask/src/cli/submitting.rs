@@ -1,8 +1,11 @@
 //! The verbs about jobs on clusters.
 
+use std::collections::BTreeMap;
+
 use clap::{Args, Subcommand};
 
 use jobs::PartName;
+use process::EnvArg;
 
 use super::values::PassedArgs;
 
@@ -41,6 +44,36 @@ pub struct SubmitArgs {
     /// The command, with its arguments.
     #[arg(value_name = "COMMAND", last = true)]
     pub command: Vec<String>,
+}
+
+impl SubmitArgs {
+    /// For a command with variables and with the wishes of an earlier job.
+    pub fn again(site: &str, command: &[String], passed: Vec<EnvArg>, wishes: &BTreeMap<String, String>) -> Self {
+        let word = |name: &str| wishes.get(name).cloned();
+        let number = |name: &str| word(name).and_then(|it| it.parse().ok());
+        Self {
+            on: site.to_owned(),
+            passed: PassedArgs { env: passed },
+            wishes: WishArgs {
+                gpus: word("gpus"),
+                cpus: number("cpus"),
+                memory: word("memory"),
+                time: word("time"),
+                nodes: number("nodes"),
+                retries: 0,
+                no_requeue: false,
+                tasks: number("tasks"),
+            },
+            sweep: Vec::new(),
+            parallel: None,
+            after: Vec::new(),
+            clean: false,
+            wait: false,
+            id: None,
+            job: None,
+            command: command.to_vec(),
+        }
+    }
 }
 
 /// What a job needs of a machine. What is not said is as in its description.

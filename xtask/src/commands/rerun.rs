@@ -5,15 +5,30 @@ use anyhow::{Context as _, Result};
 use environment::Platform;
 use images::Target;
 use inputs::Project;
-use jobs::Receipt;
+use jobs::{Receipt, SiteEngine, SlurmContainers};
 use process::{Exit, Outcome, files};
 use project::{Accelerator, Context};
 
 use crate::{
-    cli::RerunArgs,
+    cli::{RerunArgs, SubmitArgs},
     rerunning::{CleanClone, passed_again},
     running::{self, Launch},
+    submitting::{SubmitOrder, submit},
 };
+
+/// Submits the code of a clone with the sites of the repository as they are now.
+fn submit_again(here: &Project, there: &Project, arguments: &SubmitArgs, clone: CleanClone) -> Result<Outcome> {
+    let order = SubmitOrder::new(here, arguments)?;
+    let runs_in_clone =
+        matches!(&order.site.engine, SiteEngine::Slurm(slurm) if slurm.containers == SlurmContainers::Native);
+    let folder = submit(there, order)?;
+    if runs_in_clone {
+        // Its environment is there.
+        clone.keep();
+    }
+    here.cx.ui.data(&folder.record.id);
+    Ok(Outcome::Done)
+}
 
 impl RerunArgs {
     /// Runs the command of a receipt again: the same code, the same image or one built from the same lock. Says what is as before.
@@ -33,6 +48,10 @@ impl RerunArgs {
         }
         let there = clone.open(&here, &receipt)?;
         let project = Project::load(&there)?;
+        if let Some(site) = &self.on {
+            let arguments = SubmitArgs::again(site, &receipt.result.argv, passed, &receipt.order.resources);
+            return submit_again(&here, &project, &arguments, clone);
+        }
         let platform = receipt.order.image.as_ref().and_then(|it| Platform::parse(&it.platform));
         let own = Platform::of_containers();
         let environment =

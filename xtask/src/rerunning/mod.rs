@@ -15,6 +15,7 @@ use report::Source;
 pub struct CleanClone<'a> {
     cx: &'a Context,
     folder: Utf8PathBuf,
+    is_kept: bool,
 }
 
 impl<'a> CleanClone<'a> {
@@ -30,7 +31,7 @@ impl<'a> CleanClone<'a> {
         let folder = cx.layout.work().join("rerun").join(format!("{}-{}", short(commit), std::process::id()));
         cx.files.remove_dir(&folder)?;
         cx.files.create_dir(&cx.layout.work().join("rerun"))?;
-        let clone = Self { cx, folder };
+        let clone = Self { cx, folder, is_kept: false };
         let clone_it =
             ["clone", "--quiet", "--shared", "--no-checkout", cx.layout.root().as_str(), clone.folder.as_str()];
         clone.change(&git(cx).args(clone_it))?;
@@ -42,6 +43,11 @@ impl<'a> CleanClone<'a> {
             clone.change(&in_clone().args(["apply", "--whitespace=nowarn", file.as_str()]))?;
         }
         Ok(clone)
+    }
+
+    /// Leaves the folder where it is, for a job that will run in it.
+    pub fn keep(mut self) {
+        self.is_kept = true;
     }
 
     fn change(&self, invocation: &Invocation) -> Result<()> {
@@ -76,6 +82,9 @@ impl<'a> CleanClone<'a> {
 
 impl Drop for CleanClone<'_> {
     fn drop(&mut self) {
+        if self.is_kept {
+            return;
+        }
         // One that stays does no harm: all of `target/` may be removed.
         _ = self.cx.files.remove_dir(&self.folder);
     }

@@ -1,6 +1,7 @@
 //! `cargo xtask rerun`: the command of a receipt again, in a clean clone.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::Value;
 
@@ -117,4 +118,24 @@ fn a_dry_run_makes_no_clone() {
     repository.xtask(["rerun", "--dry-run", &place]).exits(0).stdout_has("clone --quiet --shared --no-checkout");
     assert!(!repository.path("target/xtask/rerun").exists());
     assert_eq!(receipts(&repository).len(), 1);
+}
+
+#[test]
+fn it_can_be_submitted_to_a_cluster_instead() {
+    let repository = native_commands::built("").program("git").program("uname").program("tar").program("gzip");
+    commit(&repository);
+    repository.write(CODE, "ANSWER = 43\n");
+    repository.xtask(["run", "--receipt", "--", "python", "-c", "a b"]).exits(0);
+    let place = place(&repository);
+    repository.write(CODE, "ANSWER = 44\n");
+    repository.write("installation/clusters/here.toml", "engine = \"slurm\"\n");
+    fs::write(repository.bin().join("sbatch"), "#!/bin/sh\necho 4242\n").unwrap();
+    fs::set_permissions(repository.bin().join("sbatch"), Permissions::from_mode(0o755)).unwrap();
+    let submitted = repository.xtask(["rerun", &place, "--on", "here"]);
+    submitted.exits(0).stdout_has("tiny-project-");
+    let run = format!("outputs/runs/{}", submitted.out().trim());
+    let code = fs::read_to_string(repository.path(&format!("{run}/code/{CODE}"))).unwrap();
+    assert_eq!(code, "ANSWER = 43\n");
+    // Its environment has to be there as long as the job.
+    assert_eq!(fs::read_dir(repository.path("target/xtask/rerun")).unwrap().count(), 1);
 }

@@ -44,6 +44,7 @@ mod platforms;
 mod prune;
 mod remote;
 mod rootless;
+mod receipts;
 mod running;
 mod sharing;
 mod size;
@@ -153,6 +154,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("leaving", leaving::trials()),
         ("stopping", stopping::trials()),
         ("running", running::trials()),
+        ("receipts", receipts::trials()),
         ("paths", paths::trials()),
         ("pip_lists", pip_lists::trials()),
         ("remote", remote::trials()),
