@@ -12,9 +12,7 @@ pub struct Prepared {
     /// None where the native environment is used.
     pub image: Option<ImageSource>,
     pub image_inputs: Option<String>,
-    /// The variables of the image itself.
     pub image_variables: BTreeMap<String, String>,
-    /// For the receipt.
     pub receipt_image: Option<ReceiptImage>,
     /// Variables that the environment needs and no image has.
     pub environment: BTreeMap<String, String>,

@@ -23,6 +23,7 @@ mod build;
 mod bundle;
 mod check;
 mod ci;
+mod clusters;
 mod completions;
 mod conda;
 mod conda_channel;

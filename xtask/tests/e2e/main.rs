@@ -48,6 +48,7 @@ mod receipts;
 mod running;
 mod sharing;
 mod size;
+mod slurm;
 mod ssh;
 mod stopping;
 mod streams;
@@ -125,6 +126,7 @@ fn demanding() -> Vec<(&'static str, &'static [Need], Subject)> {
         ("platforms", &[Need::BothPlatforms], platforms::trials()),
         ("platforms::at_once", &[Need::BothPlatforms, Need::ContainerdStore], platforms::at_once::trials()),
         ("platforms::caches", &[Need::ContainerdStore], platforms::caches::trials()),
+        ("slurm", &[Need::Slurm], slurm::trials()),
         ("platforms::second_name", &[Need::SecondName], platforms::second_name::trials()),
         ("rootless", &[Need::RootlessAccount], rootless::trials()),
         ("platforms::classic", &[Need::ClassicStore], platforms::classic::trials()),

@@ -38,7 +38,6 @@ pub struct Submission {
     pub image: Option<ImageSource>,
     /// The hash over everything that decides what is in the image.
     pub image_inputs: Option<String>,
-    /// The variables of the image itself.
     pub image_variables: BTreeMap<String, String>,
     /// In Docker's words, such as `amd64`.
     pub architecture: String,

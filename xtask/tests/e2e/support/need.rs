@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::docker::{answer, has_containerd_store};
 use super::process::user_id;
+use super::process::host_variable;
 
 /// The platforms that trials build for: this machine's own, and one that it emulates.
 pub const BOTH: [&str; 2] = ["linux/amd64", "linux/arm64"];
@@ -22,6 +23,8 @@ pub enum Need {
     SecondName,
     /// The engine keeps images with containerd, which holds one image for several platforms.
     ContainerdStore,
+    /// A cluster that jobs can be submitted to from here, as `.ci/slurm` starts one.
+    Slurm,
     /// The engine keeps images by itself, each for one platform.
     ClassicStore,
     /// The tests run as root, and there is the account that starts a daemon of its own.
@@ -34,6 +37,9 @@ impl Need {
         match self {
             Self::BothPlatforms => both_platforms(),
             Self::SecondName => Ok(missing(&["linux/386"]).map(|_| "the engine does not build for linux/386")),
+            Self::Slurm => Ok(host_variable("SLURM_CONF")
+                .is_none()
+                .then_some("no Slurm is known here: export SLURM_CONF=$(.ci/slurm up)")),
             Self::ContainerdStore => Ok((!has_containerd_store()).then_some("the engine has the classic image store")),
             Self::RootlessAccount => Ok(rootless_account().is_none().then_some("`.ci/rootless` has not been run")),
             Self::ClassicStore => Ok(has_containerd_store().then_some("the engine has the containerd image store")),

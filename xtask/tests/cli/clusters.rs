@@ -1,0 +1,70 @@
+//! `submit` and `jobs`, as far as they come without a cluster.
+
+use crate::repository::Repository;
+
+const SITE: &str = "installation/clusters/lab.toml";
+
+/// The record of a job of this many parts.
+fn record(id: &str, parts: Option<u32>) -> String {
+    let parts = parts.map_or_else(|| "null".to_owned(), |it| it.to_string());
+    format!(
+        r#"{{"id": "{id}", "site": "lab", "engine": "slurm", "engine_id": "7", "argv": ["true"], "parts": {parts}, "nodes": 1,
+            "tasks_per_node": 1, "run_directory": "/nowhere/{id}", "submitted": "2026-12-01T02:00:00Z"}}"#
+    )
+}
+
+#[test]
+fn an_unknown_site_is_told_with_those_that_there_are() {
+    let repository = Repository::fresh().file(SITE, "engine = \"slurm\"\n");
+    repository.xtask(["submit", "--on", "lap", "--", "true"]).exits(125).stderr_has("there are: lab");
+    repository.xtask(["submit", "--on", "../lab", "--", "true"]).exits(125).stderr_has("is no name of a site");
+    repository.xtask(["submit", "--on", "lab"]).exits(2);
+}
+
+#[test]
+fn a_mistake_in_a_site_has_its_place() {
+    let repository = Repository::fresh().file(SITE, "engine = \"slurm\"\npartitoin = \"gpu\"\n");
+    let submitted = repository.xtask(["submit", "--on", "lab", "--", "true"]);
+    submitted.exits(125).stderr_has("installation/clusters/lab.toml:2:1: `partitoin` means nothing here");
+}
+
+#[test]
+fn what_a_site_cannot_have_is_refused_before_anything_is_made() {
+    let repository = Repository::fresh().file(SITE, "engine = \"slurm\"\nmax_array_size = 10\n");
+    for (option, value, why) in [
+        ("--gpus", "1", "gpus_per_node"),
+        ("--time", "90", "is no time: write 30m"),
+        ("--memory", "2GB", "is no amount of memory"),
+        ("--sweep", "seed=1..11", "max_array_size"),
+        ("--sweep", "seed", "says nothing to sweep over"),
+        ("--env", "NOT_SET_ANYWHERE", "it is not set here"),
+    ] {
+        repository.xtask(["submit", "--on", "lab", option, value, "--", "true"]).exits(125).stderr_has(why);
+    }
+    assert!(!repository.path("outputs/runs").exists());
+}
+
+#[test]
+fn a_job_is_known_by_what_it_wrote_where_no_engine_answers() {
+    let repository = Repository::fresh()
+        .program("tail")
+        .file("outputs/runs/done-1/job.json", &record("done-1", None))
+        .file("outputs/runs/done-1/rc", "0\n")
+        .file("outputs/runs/sweep-2/job.json", &record("sweep-2", Some(2)))
+        .file("outputs/runs/sweep-2/0/rc", "3\n")
+        .file("outputs/runs/sweep-2/logs/0.log", "epoch 1\nepoch 2\n\n");
+    let listed = repository.xtask(["jobs"]);
+    listed.exits(0).stderr_has("Slurm does not answer").stdout_has("ended with 0").stdout_has("epoch 2");
+    let json = repository.xtask(["jobs", "sweep-2", "--json"]);
+    let parts: serde_json::Value = serde_json::from_str(json.out()).unwrap();
+    assert_eq!((&parts[0]["exit_code"], &parts[1]["state"]), (&3.into(), &"unknown".into()));
+    repository.xtask(["jobs", "sweep-2/5"]).exits(1).stderr_has("has the parts 0 to 1");
+    repository.xtask(["jobs", "logs", "sweep-2/0"]).exits(0).stdout("epoch 1\nepoch 2\n\n");
+    repository.xtask(["jobs", "logs", "done-1/0"]).exits(1).stderr_has("is no array");
+    repository.xtask(["jobs", "other"]).exits(1).stderr_has("no job `other` was submitted here");
+}
+
+#[test]
+fn without_jobs_the_list_says_how_to_submit_one() {
+    Repository::fresh().xtask(["jobs"]).exits(0).stdout_has("`cargo xtask submit`");
+}
