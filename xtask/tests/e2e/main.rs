@@ -19,6 +19,7 @@ mod arguments;
 mod base;
 mod bundle;
 mod caching;
+mod clusters;
 mod compose;
 mod conda;
 mod contents;
@@ -150,6 +151,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("bundle", bundle::trials()),
         ("verify", verify::trials()),
         ("prune", prune::trials()),
+        ("clusters", clusters::trials()),
         ("lock", lock::trials()),
         ("lock_formats", lock_formats::trials()),
         ("living", living::trials()),

@@ -42,9 +42,9 @@ fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let group = |chunk: &[u8]| {
         let bits = (0..3).fold(0_u32, |bits, place| bits << 8 | u32::from(*chunk.get(place).unwrap_or(&0)));
-        let digit = |place: usize| match place <= chunk.len() {
-            true => char::from(DIGITS[(bits >> (18 - 6 * place) & 63) as usize]),
-            false => '=',
+        let digit = |place: usize| {
+            let is_filled = place <= chunk.len();
+            if is_filled { char::from(DIGITS[(bits >> (18 - 6 * place) & 63) as usize]) } else { '=' }
         };
         [0, 1, 2, 3].map(digit)
     };

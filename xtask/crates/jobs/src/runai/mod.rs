@@ -3,6 +3,7 @@
 //!
 //! Source: <https://docs.nvidia.com/run-ai/self-hosted/reference/cli/runai/training/runai-training-standard-submit>.
 
+use std::fmt::Display;
 use std::iter::once;
 use std::time::Duration;
 
@@ -175,7 +176,7 @@ fn common_options(submission: &Submission, site: &RunAiSite) -> Result<Vec<Strin
 struct Options(Vec<String>);
 
 impl Options {
-    fn set(&mut self, name: &str, value: impl ToString) {
+    fn set(&mut self, name: &str, value: impl Display) {
         self.0.extend([format!("--{name}"), value.to_string()]);
     }
 
