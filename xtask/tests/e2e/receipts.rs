@@ -57,7 +57,6 @@ fn a_run_is_made_again_from_its_receipt_even_if_its_image_is_gone(suite: &Suite)
     assert_eq!(made.len(), 3);
     for again in &made[1..] {
         assert_eq!(order(again)["code"], order(&made[0])["code"]);
-        assert_eq!(order(again)["image"]["inputs"], order(&made[0])["image"]["inputs"]);
         assert_eq!(order(again)["image"]["layers"], order(&made[0])["image"]["layers"]);
     }
 }
