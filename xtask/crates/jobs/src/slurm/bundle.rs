@@ -32,10 +32,8 @@ pub(super) fn render(submission: &Submission, site: &SlurmSite) -> Result<Option
     let Some(ImageSource::Path { path: root, .. }) = &submission.image else {
         bail!("Slurm starts bundles, and no images of a registry: give the site an `image_cache`");
     };
-    // The shim finds the second one only where the bundle was used: Slurm ignores it where a node has no oci.conf.
-    let inputs = submission.image_inputs.iter().map(|it| format!("XTASK_IMAGE={it}"));
-    let variables = submission.image_variables.iter().map(|(name, value)| format!("{name}={value}"));
-    let variables: Vec<String> = variables.chain(inputs).collect();
+    let variables: Vec<String> =
+        submission.image_variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let shm = submission.job.resources.shm.unwrap_or(SHM);
     let image = bind_mount(&Bind { source: root.clone(), target: "/".into(), is_read_only: false });
     let mut mounts = vec![image];

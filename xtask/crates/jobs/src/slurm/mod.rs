@@ -13,8 +13,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use process::Invocation;
 
 use super::{
-    CodeSource, MountSource, RenderedFile, RenderedJob, ShimSurroundings, SignalReach, SiteEngine, SlurmContainers,
-    SlurmSite, Submission, TimeKeeper,
+    CodeSource, MountSource, RenderedFile, RenderedJob, ShimSurroundings, SignalReach, SlurmSite, Submission,
+    TimeKeeper,
 };
 
 pub use bundle::unpacked_image;
@@ -56,20 +56,12 @@ fn variables(submission: &Submission) -> BTreeMap<String, String> {
     let surroundings =
         ShimSurroundings { files: run, run: Some(run), signals: SignalReach::Everyone, time: TimeKeeper::Engine };
     let shim = submission.shim_variables(&surroundings).into_iter().map(|(name, value)| (name.to_owned(), value));
-    // Images have no name of their own inside. A bundle is given one; pyxis and apptainer start nothing where they cannot start the
-    // image.
-    let has_name = |(name, _): &(String, String)| name != "XTASK_JOB_IMAGE" || is_bundle(submission);
-    let shim = shim.filter(has_name);
     let own = submission.site.environment.iter().chain(&submission.job.environment);
     // Else srun would pass on nothing of the script's environment where the site's default says so.
     let passed_on = [("SLURM_EXPORT_ENV".to_owned(), "ALL".to_owned())];
     let paths = if submission.image.is_some() { submission.path_variables() } else { BTreeMap::new() };
     let own = paths.iter().chain(own);
     own.map(|(name, value)| (name.clone(), value.clone())).chain(shim).chain(passed_on).collect()
-}
-
-fn is_bundle(submission: &Submission) -> bool {
-    matches!(&submission.site.engine, SiteEngine::Slurm(SlurmSite { containers: SlurmContainers::Oci, .. }))
 }
 
 /// In the form of `sbatch --export-file`.
