@@ -55,11 +55,11 @@ impl RunState {
         let code = written.codes.iter().copied().find(|it| *it != 0).unwrap_or(0);
         match engine {
             Some(EngineState::Waiting(reason)) => Self::Waiting(reason.clone()),
-            Some(EngineState::Running(node)) if !has_ended => Self::Running(node.clone()),
+            // Whether a part that has ended is queued again is decided while the engine still has it.
+            Some(EngineState::Running(node)) => Self::Running(node.clone()),
             _ if has_ended => Self::Ended(code),
             Some(EngineState::Ended(code)) => Self::Ended(*code),
             Some(EngineState::Stopped(word)) => Self::Stopped(word.clone()),
-            Some(EngineState::Running(node)) => Self::Running(node.clone()),
             Some(EngineState::Absent) | None => match written.silence {
                 Some(silence) if silence <= SILENCE => Self::Running(None),
                 Some(_) if engine.is_some() => Self::Lost,
@@ -122,13 +122,14 @@ mod tests {
 
     #[test]
     fn a_part_has_ended_when_each_of_its_tasks_has() {
-        let running = EngineState::Running(Some("n1".to_owned()));
-        assert_eq!(RunState::of(Some(&running), &written(&[0], 2, Some(1))).to_string(), "running on n1");
-        assert_eq!(RunState::of(Some(&running), &written(&[0, 4], 2, Some(1))), RunState::Ended(4));
+        assert_eq!(RunState::of(None, &written(&[0], 2, Some(1))), RunState::Running(None));
+        assert_eq!(RunState::of(None, &written(&[0, 4], 2, Some(1))), RunState::Ended(4));
     }
 
     #[test]
-    fn what_is_to_run_again_waits() {
+    fn what_is_to_run_again_has_not_ended() {
+        let running = EngineState::Running(Some("n1".to_owned()));
+        assert_eq!(RunState::of(Some(&running), &written(&[75], 1, Some(1))).to_string(), "running on n1");
         let waiting = EngineState::Waiting("BeginTime".to_owned());
         assert_eq!(RunState::of(Some(&waiting), &written(&[75], 1, None)).to_string(), "waiting (BeginTime)");
     }
