@@ -57,39 +57,39 @@ pub fn namespace(project: &str) -> String {
 
 /// What Run:ai runs for a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Workload {
+pub struct RunAiWorkload {
     /// `standard`, or `pytorch` for what makes several pods find each other.
     kind: String,
     name: String,
 }
 
-pub fn workload(part: &PartName, nodes: u32) -> Workload {
+pub fn workload(part: &PartName, nodes: u32) -> RunAiWorkload {
     let kind = if nodes > 1 { "pytorch" } else { "standard" };
     let name = part.index.map_or_else(|| part.id.0.clone(), |index| format!("{}-{index}", part.id.0));
-    Workload { kind: kind.to_owned(), name }
+    RunAiWorkload { kind: kind.to_owned(), name }
 }
 
 /// The one that a call of [`render`] makes; none for another call.
-pub fn workload_of(call: &Invocation) -> Option<Workload> {
+pub fn workload_of(call: &Invocation) -> Option<RunAiWorkload> {
     match call.arguments() {
         [training, kind, submit, name, ..] if training == "training" && submit == "submit" => {
-            Some(Workload { kind: kind.clone(), name: name.clone() })
+            Some(RunAiWorkload { kind: kind.clone(), name: name.clone() })
         }
         _ => None,
     }
 }
 
 /// Prints the output of a workload.
-pub fn logs(project: &str, workload: &Workload, is_followed: bool) -> Invocation {
+pub fn logs(project: &str, workload: &RunAiWorkload, is_followed: bool) -> Invocation {
     about(project, workload, "logs").args(is_followed.then_some("--follow"))
 }
 
 /// Ends a workload and removes it.
-pub fn delete(project: &str, workload: &Workload) -> Invocation {
+pub fn delete(project: &str, workload: &RunAiWorkload) -> Invocation {
     about(project, workload, "delete")
 }
 
-fn about(project: &str, Workload { kind, name }: &Workload, verb: &str) -> Invocation {
+fn about(project: &str, RunAiWorkload { kind, name }: &RunAiWorkload, verb: &str) -> Invocation {
     Invocation::new("runai").args(["training", kind, verb, name, "--project", project])
 }
 
@@ -99,7 +99,7 @@ fn submit(submission: &Submission, common: &[String], index: usize) -> Invocatio
         PartName { id: JobId(submission.id.0.clone()), index: is_array.then(|| u32::try_from(index).ok()).flatten() };
     let first = format!("XTASK_JOB_FIRST={index}");
     let label = format!("{PART_LABEL}={index}");
-    let Workload { kind, name } = workload(&part, submission.job.resources.nodes);
+    let RunAiWorkload { kind, name } = workload(&part, submission.job.resources.nodes);
     Invocation::new("runai")
         .args(["training", &kind, "submit", &name])
         .args(common.iter().cloned())
