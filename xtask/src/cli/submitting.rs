@@ -60,7 +60,7 @@ impl SubmitArgs {
                 memory: word("memory"),
                 time: word("time"),
                 nodes: number("nodes"),
-                retries: 0,
+                retries: None,
                 no_requeue: false,
                 tasks: number("tasks"),
             },
@@ -95,8 +95,8 @@ pub struct WishArgs {
     #[arg(long, value_name = "COUNT")]
     pub nodes: Option<u32>,
     /// How often it is run again after a failure. One that exits with 75 is always run again.
-    #[arg(long, value_name = "COUNT", default_value_t = 0)]
-    pub retries: u32,
+    #[arg(long, value_name = "COUNT")]
+    pub retries: Option<u32>,
     /// End where it has to make room for another job, instead of beginning anew.
     #[arg(long)]
     pub no_requeue: bool,

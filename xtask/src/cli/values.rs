@@ -5,11 +5,11 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 
-use containers::JobName;
 use environment::Platform;
 use images::Target;
 use locking::SnapshotSource;
 use process::EnvArg;
+use project::JobName;
 
 /// For commands that find variables in their environment.
 #[derive(Debug, Args)]

@@ -6,7 +6,10 @@ use process::Outcome;
 use project::Context;
 use report::{Code, Format};
 
-use crate::cli::{CheckArgs, OutputFormat};
+use crate::{
+    cli::{CheckArgs, OutputFormat},
+    submitting,
+};
 
 impl CheckArgs {
     /// Checks every input file, or explains a code. Starts no process and changes nothing.
@@ -14,7 +17,9 @@ impl CheckArgs {
         if let Some(id) = &self.explain {
             return explain(cx, id);
         }
-        let findings = images::check(cx)?;
+        let mut findings = images::check(cx)?;
+        findings.extend(submitting::check(cx)?);
+        let findings = findings.sorted();
         let format = match self.format {
             OutputFormat::Text => Format::Pretty { colour: cx.ui.shows_colours_on_stdout() },
             OutputFormat::Short => Format::Short,

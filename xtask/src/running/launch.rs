@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use camino::Utf8Path;
 
-use containers::{ComposeOverlay, JobName, Lease, LeaseKind};
+use containers::{ComposeOverlay, Lease, LeaseKind};
 use docker::{ComposeOnlyKey, ComposeService, JobNames, RunRequest, TagRequest, Terminal};
 use environment::Platform;
 use images::Target;
@@ -11,7 +11,7 @@ use inputs::Project;
 use jobs::Receipt;
 use prefixes::NativeRun;
 use process::{EnvArg, Exit, HostEnvironment, Invocation, Outcome, ProcessError};
-use project::{Accelerator, Context};
+use project::{Accelerator, Context, JobName};
 
 use super::{Recording, RunEnvironment, RunPlace};
 
@@ -108,7 +108,7 @@ impl Launch<'_> {
         };
         let directory = self.directory.and_then(|it| project.settings.directory_in_container(it));
         let command = project.settings.command_in_container(self.command);
-        let container = job.as_ref().map(|it| it.container(project)).unwrap_or_default();
+        let container = job.as_ref().map(|it| containers::job_container(project, it)).unwrap_or_default();
         let kind = if job.is_some() { LeaseKind::Background } else { LeaseKind::Run };
         let lease = Lease::acquire(project.cx, &project.settings, kind)?;
         let request = RunRequest {

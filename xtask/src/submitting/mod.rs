@@ -1,5 +1,6 @@
 //! Sends jobs to clusters and looks after them. What an engine is given and how its answers are read is in the crate `jobs`.
 
+mod described;
 mod engine;
 mod image;
 mod kubernetes;
@@ -11,6 +12,7 @@ mod send;
 mod slurm;
 mod watch;
 
+pub use described::check;
 pub use engine::EngineStates;
 pub use order::SubmitOrder;
 pub use run_folder::{RunFolder, RunFolders};

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use inputs::Project;
 use jobs::{
-    Entrypoint, Job, JobId, Resources, RetryPolicy, Site, SiteEngine, SiteName, parse_gpus, parse_memory, parse_sweep,
-    parse_time, read_site,
+    Entrypoint, Job, JobId, Resources, RetryPolicy, Site, SiteEngine, parse_gpus, parse_memory, parse_sweep, parse_time,
 };
-use process::{EnvArg, files};
+use process::EnvArg;
 
+use super::described;
 use crate::cli::SubmitArgs;
 
 /// One submission, before anything is decided that depends on the site.
@@ -27,113 +27,95 @@ pub struct SubmitOrder {
 }
 
 impl SubmitOrder {
-    /// Reads the site and the command line. All that the site cannot have is refused here.
+    /// Reads the site, the job and the command line, whose options go before what the job's file says. All that the site cannot give is
+    /// refused here.
     pub fn new(project: &Project, arguments: &SubmitArgs) -> Result<Self> {
-        let site = site(project, &arguments.on)?;
-        if let Some(job) = &arguments.job {
-            bail!("`{job}`: descriptions in jobs/ are not read yet; give the command behind `--`");
-        }
-        let job = job(project, arguments)?;
-        require_possible(&job, &site)?;
+        let site = described::read_site(project.cx, &arguments.on)?;
+        let described = arguments.job.as_deref().map(|it| described::read_job(project.cx, it)).transpose()?;
+        let job = match &described {
+            Some(described) => described.job.clone(),
+            None => job_of_command(project, &arguments.command),
+        };
+        let job = with_options(project, job, arguments)?;
+        let job = if matches!(site.engine, SiteEngine::Slurm(_)) { with_host_variables(project, job)? } else { job };
+        described::require_possible(&job, &site, described.as_ref())?;
         let id = arguments.id.as_ref().map_or_else(|| new_id(&job.name), |it| it.id.clone());
-        Ok(Self { id, job, site, wishes: wishes(arguments), is_clean: arguments.clean })
+        Ok(Self { id, wishes: wishes(&job, arguments), job, site, is_clean: arguments.clean })
     }
 }
 
-/// The site of this name, from its file.
-fn site(project: &Project, name: &str) -> Result<Site> {
-    let folder = project.cx.layout.clusters();
-    let path = folder.join(format!("{name}.toml"));
-    if !name.chars().all(|it| it.is_ascii_alphanumeric() || "-_".contains(it)) {
-        bail!("`{name}` is no name of a site: letters, digits, `-` and `_`");
-    }
-    let text = files::read_text_if_any(&path)?.with_context(|| {
-        let known = files::files_in(&folder).unwrap_or_default();
-        let known: Vec<&str> =
-            known.iter().filter(|it| it.extension() == Some("toml")).filter_map(|it| it.file_stem()).collect();
-        let known =
-            if known.is_empty() { "there is none yet".to_owned() } else { format!("there are: {}", known.join(", ")) };
-        format!("no site `{name}`, which would be {}; {known}", project.cx.layout.relative(&path))
-    })?;
-    read_site(SiteName(name.to_owned()), project.cx.layout.relative(&path).as_str(), &text)
-}
-
-fn job(project: &Project, arguments: &SubmitArgs) -> Result<Job> {
-    let wishes = &arguments.wishes;
-    let value = |it: &EnvArg| -> Result<(String, String)> {
-        match it {
-            EnvArg::Set(name, value) => Ok((name.clone(), value.clone())),
-            EnvArg::Inherited(name) => {
-                let value = project.cx.host.get(name).with_context(|| format!("`--env {name}`: it is not set here"))?;
-                Ok((name.clone(), value.to_owned()))
-            }
-        }
-    };
-    let mut environment: BTreeMap<String, String> = BTreeMap::new();
-    for passed in &arguments.passed.env {
-        environment.extend([value(passed)?]);
-    }
-    let after = arguments.after.iter().map(|it| it.id.clone()).collect();
-    Ok(Job {
+fn job_of_command(project: &Project, command: &[String]) -> Job {
+    Job {
         name: name_of(&project.pyproject.name),
-        argv: arguments.command.clone(),
+        argv: command.to_vec(),
         entrypoint: Entrypoint::Keep,
-        environment,
+        environment: BTreeMap::new(),
         environment_from_host: BTreeSet::new(),
         secrets: BTreeMap::new(),
-        resources: Resources {
-            cpus: wishes.cpus,
-            memory: wishes.memory.as_deref().map(parse_memory).transpose().context("--memory")?,
-            gpus: wishes.gpus.as_deref().map(parse_gpus).transpose().context("--gpus")?,
-            nodes: wishes.nodes.unwrap_or(1).max(1),
-            tasks_per_node: wishes.tasks.unwrap_or(1).max(1),
-            time: wishes.time.as_deref().map(parse_time).transpose().context("--time")?,
-            ..Resources::default()
-        },
+        resources: Resources::default(),
         mounts: Vec::new(),
-        sweep: if arguments.sweep.is_empty() {
-            None
-        } else {
-            Some(parse_sweep(&arguments.sweep, arguments.parallel).context("--sweep")?)
-        },
-        retry: RetryPolicy { max: wishes.retries, on_preemption: !wishes.no_requeue },
-        after,
+        sweep: None,
+        retry: RetryPolicy { max: 0, on_preemption: true },
+        after: Vec::new(),
         keep_for: None,
-    })
+    }
 }
 
-/// What the site's file says that it has not.
-fn require_possible(job: &Job, site: &Site) -> Result<()> {
-    let SiteEngine::Slurm(slurm) = &site.engine else { return Ok(()) };
-    let name = &site.name.0;
-    if let Some(gpus) = &job.resources.gpus
-        && gpus.count > slurm.gpus_per_node
-    {
-        bail!("{} GPUs on each node: the site `{name}` has {} (`gpus_per_node`)", gpus.count, slurm.gpus_per_node);
+/// A job with what the command line says of it.
+fn with_options(project: &Project, mut job: Job, arguments: &SubmitArgs) -> Result<Job> {
+    let wishes = &arguments.wishes;
+    for passed in &arguments.passed.env {
+        job.environment.extend([match passed {
+            EnvArg::Set(name, value) => (name.clone(), value.clone()),
+            EnvArg::Inherited(name) => {
+                (name.clone(), host_value(project, name).with_context(|| format!("`--env {name}`"))?)
+            }
+        }]);
     }
-    if let Some(sweep) = &job.sweep
-        && sweep.points.len() > slurm.max_array_size as usize
-    {
-        bail!(
-            "{} parts: an array of the site `{name}` has at most {} (`max_array_size`, Slurm's MaxArraySize)",
-            sweep.points.len(),
-            slurm.max_array_size
-        );
+    let resources = &mut job.resources;
+    resources.cpus = wishes.cpus.or(resources.cpus);
+    resources.memory = wishes.memory.as_deref().map(parse_memory).transpose().context("--memory")?.or(resources.memory);
+    if let Some(gpus) = &wishes.gpus {
+        resources.gpus = Some(parse_gpus(gpus).context("--gpus")?);
     }
-    Ok(())
+    resources.nodes = wishes.nodes.unwrap_or(resources.nodes).max(1);
+    resources.tasks_per_node = wishes.tasks.unwrap_or(resources.tasks_per_node).max(1);
+    resources.time = wishes.time.as_deref().map(parse_time).transpose().context("--time")?.or(resources.time);
+    if !arguments.sweep.is_empty() {
+        job.sweep = Some(parse_sweep(&arguments.sweep, arguments.parallel).context("--sweep")?);
+    }
+    job.retry.max = wishes.retries.unwrap_or(job.retry.max);
+    job.retry.on_preemption &= !wishes.no_requeue;
+    job.after.extend(arguments.after.iter().map(|it| it.id.clone()));
+    Ok(job)
+}
+
+/// Gives a job the values of the variables that it takes from whoever submits it. They travel in a private file.
+fn with_host_variables(project: &Project, mut job: Job) -> Result<Job> {
+    for name in std::mem::take(&mut job.environment_from_host) {
+        let value = host_value(project, &name).with_context(|| format!("`environment_from_host` names {name}"))?;
+        job.environment.entry(name).or_insert(value);
+    }
+    Ok(job)
+}
+
+fn host_value(project: &Project, name: &str) -> Result<String> {
+    project.cx.host.get(name).map(str::to_owned).with_context(|| format!("the variable {name} is not set here"))
 }
 
 /// What the receipt says was asked for.
-fn wishes(arguments: &SubmitArgs) -> BTreeMap<String, String> {
-    let wishes = &arguments.wishes;
-    let number = |it: Option<u32>| it.map(|it| it.to_string());
+fn wishes(job: &Job, arguments: &SubmitArgs) -> BTreeMap<String, String> {
+    let (wishes, resources) = (&arguments.wishes, &job.resources);
+    let number = |it: u32| Some(it).filter(|it| *it > 1).map(|it| it.to_string());
+    let bytes = resources.memory.map(|it| it.0.to_string());
+    let seconds = resources.time.map(|it| format!("{}s", it.as_secs()));
     let all = [
-        ("gpus", wishes.gpus.clone()),
-        ("cpus", number(wishes.cpus)),
-        ("memory", wishes.memory.clone()),
-        ("time", wishes.time.clone()),
-        ("nodes", number(wishes.nodes)),
-        ("tasks", number(wishes.tasks)),
+        ("gpus", wishes.gpus.clone().or_else(|| resources.gpus.as_ref().map(ToString::to_string))),
+        ("cpus", resources.cpus.map(|it| it.to_string())),
+        ("memory", wishes.memory.clone().or(bytes)),
+        ("time", wishes.time.clone().or(seconds)),
+        ("nodes", number(resources.nodes)),
+        ("tasks", number(resources.tasks_per_node)),
     ];
     all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }

@@ -32,7 +32,7 @@ pub use dev_container::{UpOptions, find_dev, find_dev_among, image_was_rebuilt, 
 pub use dev_directories::{create_dev_directories, give_to_container_user};
 pub use ended::{UnneededContainer, unneeded_containers};
 pub use frozen::{is_frozen_as, mark_frozen};
-pub use job::{JobName, find_job, is_read, lock_names, mark_as_read, name_of_new_job, stop_job, with_code};
+pub use job::{find_job, is_read, job_container, lock_names, mark_as_read, name_of_new_job, stop_job, with_code};
 pub use jupyter::JupyterServer;
 pub use lease::{Lease, LeaseKind, end_abandoned, remove_unstarted};
 pub use local_directories::create_local_directories;

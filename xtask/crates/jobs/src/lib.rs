@@ -5,9 +5,11 @@
 
 mod code_snapshot;
 mod description;
+mod job_file;
 pub mod kubernetes;
 mod quantity;
 mod receipt;
+mod refusals;
 mod resources;
 mod run_record;
 mod run_state;
@@ -19,17 +21,19 @@ pub mod slurm;
 mod storage;
 mod submission;
 mod sweep;
+mod table;
 
 pub use code_snapshot::CodeSnapshot;
 pub use description::{Entrypoint, Job, JobMount, JobSecret, RetryPolicy};
+pub use job_file::{JobFile, parse_parameters};
 pub use quantity::{parse_gpus, parse_memory, parse_sweep, parse_time};
 pub use receipt::{CodeState, LockDigest, Receipt, ReceiptDiff, ReceiptImage, RunOrder, RunResult};
+pub use refusals::{JobRefusal, refusals};
 pub use resources::{GpuKind, GpuRequest, Memory, Resources, WarningSignal};
 pub use run_record::{PartName, RunRecord};
 pub use run_state::{EngineState, RunState, WrittenState};
 pub use shim::{GRACE_MARGIN, RUN_AGAIN, SHIM_IN_IMAGE, ShimSurroundings, SignalReach, TimeKeeper};
 pub use site::{KubernetesSite, RunAiSite, Site, SiteEngine, SiteName, SlurmContainers, SlurmSite, Toleration};
-pub use site_file::read_site;
 pub use storage::{MountSource, Storage};
 pub use submission::{CodeSource, ImageSource, JobId, RenderedFile, RenderedJob, Submission};
 pub use sweep::{ParameterSet, Sweep};

@@ -1,5 +1,6 @@
 //! What a job needs of a machine.
 
+use std::fmt;
 use std::time::Duration;
 
 /// For each task, but for nodes, time and what goes with it.
@@ -55,6 +56,17 @@ pub enum GpuKind {
     Mig(String),
     /// A part of one that is shared in time, between 0 and 1.
     Fraction(f64),
+}
+
+/// As `--gpus` takes it.
+impl fmt::Display for GpuRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            GpuKind::Any => write!(f, "{}", self.count),
+            GpuKind::Model(name) | GpuKind::Mig(name) => write!(f, "{name}:{}", self.count),
+            GpuKind::Fraction(part) => write!(f, "{part}"),
+        }
+    }
 }
 
 /// A signal some time before the time limit.

@@ -73,6 +73,11 @@ impl Layout {
         self.root.join("installation/docker-amd64")
     }
 
+    /// The folder of the jobs' descriptions, which need not exist.
+    pub fn jobs(&self) -> Utf8PathBuf {
+        self.root.join("jobs")
+    }
+
     /// The folder of the clusters' descriptions.
     pub fn clusters(&self) -> Utf8PathBuf {
         self.root.join("installation/clusters")

@@ -165,6 +165,11 @@ codes! {
     E0808 NotAsLocked,
     N0809 AptNotAsLocked,
     E0810 FilesLost,
+    // Jobs and sites.
+    E0901 JobValue,
+    E0902 NotAtSite,
+    E0903 SecretInJob,
+    E0904 ParametersMissing,
 }
 
 impl Code {
