@@ -102,5 +102,10 @@ fn context(echo: Echo, ui: Ui, host: HostEnvironment) -> Result<Context> {
         anyhow!("the path of this directory, `{}`, is not UTF-8; rename or move it", path.to_string_lossy())
     })?;
     let layout = Layout::find(&directory)?;
-    Ok(Context::new(layout, echo, ui, host))
+    let dialect = inputs::dialect(&layout, &host);
+    let cx = Context::new(layout, echo, ui, host);
+    Ok(match dialect {
+        Some(dialect) => cx.speaking(dialect),
+        None => cx,
+    })
 }

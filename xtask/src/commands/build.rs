@@ -2,9 +2,9 @@
 
 use anyhow::{Result, bail};
 
-use docker::CachePolicy;
+use docker::{CachePolicy, Capability};
 use images::{BuildOrder, BuildPlan, ComparedImage, Freshness, Target};
-use inputs::{Engine, LockUse, Project};
+use inputs::{Engine, LockUse, Project, require_capability};
 use prefixes::Rebuild;
 use process::Outcome;
 use project::Context;
@@ -20,6 +20,7 @@ impl BuildArgs {
         let is_ordinary = order.is_ordinary();
         if !is_ordinary {
             require_docker(&project)?;
+            require_capability(&project.settings, self.special_capability())?;
         }
         let plan = BuildPlan::new(&project, order)?;
         let targets = self.outdated(cx, &plan)?;
@@ -30,7 +31,7 @@ impl BuildArgs {
         }
         let engine = if is_ordinary { Engine::choose(cx, &project.settings)? } else { Engine::Docker };
         match engine {
-            Engine::Docker => {
+            Engine::Docker | Engine::Podman => {
                 plan.build(&targets)?;
                 // `docker compose up` by hand mounts them too.
                 containers::create_dev_directories(cx, &project.settings)?;
@@ -58,6 +59,11 @@ impl BuildArgs {
             lock_use: self.lock_use(),
             cache_policy: CachePolicy { pull: self.pull, no_cache: self.no_cache, no_cache_stages: &[] },
         }
+    }
+
+    /// What the options are about that not every engine has.
+    fn special_capability(&self) -> Capability {
+        if self.platforms.is_empty() { Capability::Builders } else { Capability::SeveralPlatforms }
     }
 
     fn lock_use(&self) -> LockUse {

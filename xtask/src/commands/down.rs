@@ -20,9 +20,7 @@ impl DownArgs {
         let dev = containers::find_dev(&project)?;
         let overlays = dev.map(|it| ComposeOverlay::parse_label(&it.overlays)).unwrap_or_default();
         containers::forget(cx);
-        // What only a service of another profile uses is not there for compose otherwise.
-        let down = ["--profile", "*", "down"].into_iter().chain(self.volumes.then_some("--volumes"));
-        containers::with_compose(&project, &overlays, |compose| Ok(cx.runner.succeed(&compose.invocation(down))?))?;
+        containers::remove_services(&project, &overlays, self.volumes)?;
         let jobs = containers::list(&project)?
             .into_iter()
             .filter(|it| it.service.is_none() && it.state != ContainerState::Stopped)

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use containers::UpOptions;
+use containers::{ServiceAction, UpOptions};
 use inputs::Project;
 use process::Outcome;
 use project::Context;
@@ -11,7 +11,7 @@ use project::Context;
 pub fn run(cx: &Context) -> Result<Outcome> {
     let project = Project::load(cx)?;
     let container = containers::require_dev_container(&project, "restart")?;
-    containers::run_compose(&project, &container, &["stop"])?;
+    containers::run_on_services(&project, &container, ServiceAction::Stop)?;
     containers::up(&project, &UpOptions::as_before(&container))?;
     Ok(Outcome::Done)
 }

@@ -2,7 +2,8 @@
 
 use anyhow::{Result, bail, ensure};
 
-use inputs::{Engine, Project};
+use docker::Capability;
+use inputs::{Engine, Project, require_capability};
 use process::Outcome;
 use project::Context;
 
@@ -15,6 +16,7 @@ impl SizeArgs {
         if Engine::choose(cx, &project.settings)? == Engine::Native {
             bail!("`size` needs Docker: the native engine has no image; `cargo xtask doctor` shows what is missing");
         }
+        require_capability(&project.settings, Capability::Sizes)?;
         let mut too_large = Vec::new();
         for target in self.targets.each() {
             let image = target.image(&project.settings.image);

@@ -17,8 +17,8 @@ impl StatusArgs {
         let project = Project::load(cx)?;
         let engine = Engine::choose(cx, &project.settings)?;
         match engine {
-            Engine::Docker if self.json => cx.ui.data(docker_json(&project)?),
-            Engine::Docker => docker(&project)?,
+            Engine::Docker | Engine::Podman if self.json => cx.ui.data(docker_json(&project, &engine)?),
+            Engine::Docker | Engine::Podman => docker(&project)?,
             Engine::Native if self.json => {
                 let state = prefixes::describe_state(&project)?;
                 let environment = json!({"path": cx.layout.prefix().as_str(), "state": state});
@@ -81,7 +81,7 @@ fn image_of(project: &Project, container: &Container) -> String {
 }
 
 /// The same as one JSON document. Every key is always present; an unknown value is null.
-fn docker_json(project: &Project) -> Result<Value> {
+fn docker_json(project: &Project, engine: &Engine) -> Result<Value> {
     let container = |it: Container| {
         let image = image_of(project, &it);
         let was_rebuilt = containers::image_was_rebuilt(project.cx, &it, &image);
@@ -106,5 +106,5 @@ fn docker_json(project: &Project) -> Result<Value> {
     };
     let images: Vec<Value> = images::overview(project)?.into_iter().map(image).collect();
     let project = &project.settings.compose_project;
-    Ok(json!({"engine": "docker", "project": project, "containers": containers, "images": images}))
+    Ok(json!({"engine": engine.name(), "project": project, "containers": containers, "images": images}))
 }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use containers::ServiceAction;
 use docker::ContainerState;
 use inputs::Project;
 use process::Outcome;
@@ -27,7 +28,7 @@ fn stop_dev_container(project: &Project) -> Result<Outcome> {
     if container.state == ContainerState::Stopped {
         project.cx.ui.notice("the dev container is already stopped");
     } else {
-        containers::run_compose(project, &container, &["stop"])?;
+        containers::run_on_services(project, &container, ServiceAction::Stop)?;
     }
     Ok(Outcome::Done)
 }

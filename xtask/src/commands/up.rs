@@ -4,7 +4,8 @@ use anyhow::Result;
 use camino::Utf8Path;
 
 use containers::{ComposeOverlay, JupyterServer, KeySources, SshServer, UpOptions};
-use inputs::Project;
+use docker::Capability;
+use inputs::{Project, require_capability};
 use process::Outcome;
 use project::Context;
 
@@ -15,6 +16,9 @@ impl UpArgs {
     pub fn run(&self, cx: &Context) -> Result<Outcome> {
         let project = Project::load(cx)?;
         containers::require_docker(&project, "up")?;
+        if self.wait {
+            require_capability(&project.settings, Capability::HealthChecks)?;
+        }
         let directory = cx.layout.dev_files();
         let (ssh_directory, jupyter_directory) =
             (directory.join(ComposeOverlay::Ssh.name()), directory.join(ComposeOverlay::Jupyter.name()));

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 
-use docker::{Docker, cache_query, cache_size};
+use docker::{cache_query, cache_size};
 use images::{PruneOrder, size::Bytes};
 use inputs::{Project, explain_unavailable};
 use process::{IntoSet as _, Invocation, files::is_locked};
@@ -19,7 +19,7 @@ pub fn find_in_docker(project: &Project, keep: usize) -> Result<Vec<Prunable>> {
     if project.settings.engine == EngineChoice::Native {
         return Ok(Vec::new());
     }
-    if let Err(unavailable) = Docker::probe(&cx.runner) {
+    if let Err(unavailable) = inputs::probe_containers(cx) {
         let why = explain_unavailable(cx, &unavailable);
         cx.ui.notice(format_args!("images and containers stay, because {why}"));
         return Ok(Vec::new());

@@ -32,7 +32,9 @@ impl DevEnvironment {
             }
         }
         match Engine::choose(project.cx, &project.settings)? {
-            Engine::Docker => containers::find_dev(project).map(|it| Self::Container(it.map(Box::new))),
+            Engine::Docker | Engine::Podman => {
+                containers::find_dev(project).map(|it| Self::Container(it.map(Box::new)))
+            }
             Engine::Native => prefixes::build(project).map(Self::Prefix),
         }
     }

@@ -10,9 +10,10 @@ use std::slice;
 use anyhow::{Context as _, Result, bail};
 use camino::Utf8PathBuf;
 
+use docker::Capability;
 use environment::Platform;
 use images::{BuildPlan, FoundImage, StaleImage, Target, foreign};
-use inputs::{Engine, Project};
+use inputs::{Engine, Project, require_capability};
 use process::EnvArg;
 use project::EngineChoice;
 
@@ -49,7 +50,7 @@ pub fn ensure_built(project: &Project, target: Target, sync: Option<bool>) -> Re
         return Ok(RunEnvironment::Image(target, image));
     }
     match Engine::choose(project.cx, &project.settings)? {
-        Engine::Docker => build(project, &plan, target, &found),
+        Engine::Docker | Engine::Podman => build(project, &plan, target, &found),
         Engine::Native => ensure_prefix(project, syncs).map(RunEnvironment::Prefix),
     }
 }
@@ -67,6 +68,7 @@ pub fn ensure_built_for(
     if Engine::choose(project.cx, &project.settings)? == Engine::Native {
         bail!("`--platform` needs Docker: the native engine runs what this machine runs");
     }
+    require_capability(&project.settings, Capability::SeveralPlatforms)?;
     images::require_emulator(project.cx, platform)?;
     let targets = [target];
     let plan = BuildPlan::to_use(project, &targets, slice::from_ref(platform))?;

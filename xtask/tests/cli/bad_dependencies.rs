@@ -61,7 +61,7 @@ fn what_is_no_system_package_has_its_place() {
 
 #[test]
 fn several_mistakes_in_several_files_are_shown_at_once() {
-    let repository = Repository::with_settings("ENGINE=podman\nSOLVER=pip\n")
+    let repository = Repository::with_settings("ENGINE=lxc\nSOLVER=pip\n")
         .dependencies("chanels: []\ndependencies:\n  - python\n")
         .file("dependencies/apt-build.txt", "Git\n")
         .file("dependencies/apt-runtime.txt", "vim\nvim\n");
@@ -72,7 +72,7 @@ dependencies/apt-runtime.txt:2:1: error[E0403]: `vim` is listed twice, first in 
     help: keep one of the two
 dependencies/environment.yml:1:1: error[E0301]: unknown key `chanels`
     help: did you mean `channels`?
-installation/docker-amd64/.env:1:8: error[E0505]: `ENGINE` must be one of `auto`, `docker`, `native`, not `podman`
+installation/docker-amd64/.env:1:8: error[E0505]: `ENGINE` must be one of `auto`, `docker`, `podman`, `native`, not `lxc`
 installation/docker-amd64/.env:2:8: error[E0505]: `SOLVER` must be one of `auto`, `conda`, `uv`, not `pip`
 ";
     assert_eq!(refused(&repository), expected);

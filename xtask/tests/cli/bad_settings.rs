@@ -59,13 +59,13 @@ fn a_variable_like_no_other_says_where_the_known_ones_are() {
 
 #[test]
 fn wrong_values_are_all_named_at_once() {
-    let lines = "USRID=me\nENGINE=podman\nCPU_OR_GPU='tpu'\nSOLVER=pip\nIMAGE_NAME=Me/Project\n\
+    let lines = "USRID=me\nENGINE=lxc\nCPU_OR_GPU='tpu'\nSOLVER=pip\nIMAGE_NAME=Me/Project\n\
                  DATA_DIR=data\nREGISTRY_HOSTNAME=https://x\nBASE_IMAGE=a:b:c\nPROJECT_NAME=other\n\
                  CA_CERTIFICATES=/none.pem\nLOCAL_DATA_DIR=''\n";
     let found = refused(&Repository::with_settings(lines));
     for (place, message) in [
         ("1:7", "`USRID` must be a number from 0 to 4294967295, not `me`"),
-        ("2:8", "`ENGINE` must be one of `auto`, `docker`, `native`, not `podman`"),
+        ("2:8", "`ENGINE` must be one of `auto`, `docker`, `podman`, `native`, not `lxc`"),
         ("3:12", "`CPU_OR_GPU` must be one of `cpu`, `gpu`, `rocm`, not `tpu`"),
         ("4:8", "`SOLVER` must be one of `auto`, `conda`, `uv`, not `pip`"),
         ("5:12", "`IMAGE_NAME` must be lower-case letters and digits"),
@@ -84,8 +84,8 @@ fn wrong_values_are_all_named_at_once() {
 #[test]
 fn a_wrong_value_in_the_shell_says_that_it_is_there() {
     let expected = "installation/docker-amd64/.env: error[E0505]: `ENGINE`, set in your shell, must be one of `auto`, \
-                    `docker`, `native`, not `podman`\n    help: `unset ENGINE` or set it to something else\n";
-    assert_eq!(refused(&Repository::with_settings("").variable("ENGINE", "podman")), expected);
+                    `docker`, `podman`, `native`, not `lxc`\n    help: `unset ENGINE` or set it to something else\n";
+    assert_eq!(refused(&Repository::with_settings("").variable("ENGINE", "lxc")), expected);
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn images_follow_the_lab_and_what_is_called_as_before_is_told() {
 #[test]
 fn a_wrong_value_is_refused_and_nothing_is_written() {
     let repository = Repository::with_settings(MINE);
-    repository.xtask(["env", "--set", "ENGINE=podman"]).exits(1).stderr_has("error[E0505]: `ENGINE` must be one of");
+    repository.xtask(["env", "--set", "ENGINE=lxc"]).exits(1).stderr_has("error[E0505]: `ENGINE` must be one of");
     repository.xtask(["env", "--set", "ENGIN=auto"]).exits(1).stderr_has("did you mean `ENGINE`?");
     repository.xtask(["env", "--set", "ENGINE"]).exits(2).stderr_has("write NAME=VALUE");
     repository.xtask(["env", "--unset", "NOTHING_LIKE_IT"]).exits(1);
@@ -53,7 +53,7 @@ fn a_wrong_value_is_refused_and_nothing_is_written() {
 
 #[test]
 fn a_wrong_value_can_be_mended_while_another_is_wrong() {
-    let repository = Repository::with_settings("ENGINE=podman\nSOLVER=pip\n");
+    let repository = Repository::with_settings("ENGINE=lxc\nSOLVER=pip\n");
     repository.xtask(["env", "--set", "ENGINE=docker"]).exits(0);
     assert_eq!(repository.read(ENV_FILE), "ENGINE=docker\nSOLVER=pip\n");
 }
@@ -69,7 +69,7 @@ fn a_dry_run_says_what_would_change() {
 #[test]
 fn where_there_is_no_file_it_is_made_first() {
     let repository = Repository::fresh();
-    repository.xtask(["env", "--set", "ENGINE=podman"]).exits(1).never_says("created");
+    repository.xtask(["env", "--set", "ENGINE=lxc"]).exits(1).never_says("created");
     assert!(!repository.path(ENV_FILE).exists(), "not for a wrong value");
     repository.xtask(["env", "--set", "ENGINE=native"]).exits(0).stderr_has("xtask: created");
     assert!(repository.read(ENV_FILE).contains("\nENGINE=native\n"));

@@ -56,8 +56,8 @@ fn looking_changes_nothing() {
 
 #[test]
 fn a_wrong_value_is_shown_and_named() {
-    let repository = Repository::with_settings("ENGINE=podman\n");
-    let expected = "error[E0505]: `ENGINE` must be one of `auto`, `docker`, `native`, not `podman`\n \
-                    --> installation/docker-amd64/.env:1:8\n  |\n1 | ENGINE=podman\n  |        ^^^^^^\n";
-    repository.xtask(["env", "--show"]).exits(1).stdout_has("ENGINE=podman\n").stderr(expected);
+    let repository = Repository::with_settings("ENGINE=lxc\n");
+    let expected = "error[E0505]: `ENGINE` must be one of `auto`, `docker`, `podman`, `native`, not `lxc`\n \
+                    --> installation/docker-amd64/.env:1:8\n  |\n1 | ENGINE=lxc\n  |        ^^^\n";
+    repository.xtask(["env", "--show"]).exits(1).stdout_has("ENGINE=lxc\n").stderr(expected);
 }

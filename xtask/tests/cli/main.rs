@@ -77,6 +77,7 @@ mod passed;
 mod paused;
 mod places;
 mod platforms;
+mod podman;
 mod probe;
 mod prune;
 mod public_projects;

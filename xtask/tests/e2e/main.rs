@@ -42,6 +42,7 @@ mod network;
 mod paths;
 mod pip_lists;
 mod platforms;
+mod podman;
 mod prune;
 mod remote;
 mod rootless;
@@ -175,5 +176,6 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("doctor", doctor::trials()),
         ("size", size::trials()),
         ("compose", compose::trials()),
+        ("podman", podman::trials()),
     ]
 }

@@ -7,17 +7,17 @@ use std::iter::once;
 use anyhow::{Context as _, Error, Result, bail};
 use camino::Utf8PathBuf;
 
-use docker::{Compose, ComposeService, Plugin};
+use docker::{Compose, ComposeOnlyKey, ComposeService, Plugin};
 use images::Target;
 use inputs::{InputFiles, Project, explain_unavailable};
 use process::{
-    IntoSet as _,
+    IntoSet as _, Invocation,
     files::{self, NewFile},
 };
-use project::{Accelerator, Context};
+use project::{Accelerator, Context, EngineChoice};
 use report::Findings;
 
-use super::{devices, git, variables};
+use super::{devices, git, own_compose, variables};
 
 /// An optional part of a container: `compose.NAME.yaml`, which goes over compose.yaml.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,7 +104,9 @@ pub fn with_compose<T>(
     overlays: &BTreeSet<ComposeOverlay>,
     act: impl FnOnce(&Compose) -> Result<T>,
 ) -> Result<T> {
-    Plugin::Compose.require(&project.cx.runner).map_err(|why| Error::msg(explain_unavailable(project.cx, &why)))?;
+    if project.settings.engine != EngineChoice::Podman {
+        Plugin::Compose.require(&project.cx.runner).map_err(|why| Error::msg(explain_unavailable(project.cx, &why)))?;
+    }
     let directory = project.cx.layout.docker();
     act(&compose(project, overlays, &directory)?)
 }
@@ -114,6 +116,18 @@ pub fn with_compose<T>(
 pub fn read_service(cx: &Context, compose: &Compose, target: Target) -> Result<ComposeService> {
     let cached = cx.scratch.path(format!("compose/{:016x}.json", fingerprint(cx, compose)?));
     let parse = |config: &str| ComposeService::parse(config, target.name());
+    if compose.settings.engine == EngineChoice::Podman {
+        let config = own_compose::config(compose, &cx.host, &cx.layout.env_file())?;
+        let service = parse(&config).with_context(|| format!("the service `{}` has no image", target.name()))?;
+        return match service.run_options(Invocation::new("docker"), &cx.host) {
+            Ok(_) => Ok(service),
+            Err(ComposeOnlyKey(key)) => bail!(
+                "the key `{key}` of the service `{}` has a value that only compose supports, which podman has not: remove it from \
+                 compose.override.yaml",
+                service.name
+            ),
+        };
+    }
     if let Some(service) = files::read_text_if_any(&cached).ok().flatten().and_then(|it| parse(&it)) {
         return Ok(service);
     }

@@ -14,8 +14,11 @@ use process::{IntoSet as _, Invocation};
 use project::Context;
 
 use super::{
-    ComposeOverlay, create_dev_directories, create_local_directories, forget, git, health, ports, remember,
-    require_overlays, require_visible_directories, with_compose,
+    ComposeOverlay,
+    compose::with_compose,
+    create_dev_directories, create_local_directories, forget, git, health, ports, remember, require_overlays,
+    require_visible_directories,
+    services::{ServiceAction, act_on_services, definition_hash},
 };
 
 /// How long the entrypoint may take. Making a home directory and a name takes a fraction of a second; a project on a slow
@@ -172,26 +175,24 @@ fn create(project: &Project, overlays: &BTreeSet<ComposeOverlay>, notice: String
         project.cx.ui.notice(problem);
     }
     forget(project.cx);
-    with_compose(project, overlays, |compose| {
-        Ok(project.cx.runner.succeed(&compose.invocation(["up", "--detach", "--no-build"]))?)
-    })
+    with_compose(project, overlays, |compose| act_on_services(project, compose, ServiceAction::Create))
 }
 
 /// Starts a container again if it does not run, and says what has changed since it was made.
 fn resume(project: &Project, container: &Container, is_outdated: bool) -> Result<()> {
     let ui = project.cx.ui;
-    let verb = match container.state {
+    let action = match container.state {
         ContainerState::Running => None,
-        ContainerState::Paused => Some("unpause"),
-        ContainerState::Stopped => Some("start"),
+        ContainerState::Paused => Some(ServiceAction::Unpause),
+        ContainerState::Stopped => Some(ServiceAction::Start),
     };
-    if let Some(verb) = verb {
+    if let Some(action) = action {
         ui.notice(format_args!("the dev container is {}; starting it again", container.state));
         if container.state == ContainerState::Stopped {
             ports::require_free(project, &ComposeOverlay::parse_label(&container.overlays))?;
         }
         create_dev_directories(project.cx, &project.settings)?;
-        run_compose(project, container, &[verb])?;
+        run_on_services(project, container, action)?;
     } else {
         ui.notice(format_args!("the dev container is already running, {}", container.status.to_lowercase()));
     }
@@ -206,11 +207,10 @@ fn resume(project: &Project, container: &Container, is_outdated: bool) -> Result
 /// Whether compose would now make a different container. No, where compose does not answer.
 fn has_changed_settings(project: &Project, container: &Container) -> Result<bool> {
     let hash = with_compose(project, &ComposeOverlay::parse_label(&container.overlays), |compose| {
-        Ok(read_if_successful(project.cx, &compose.hash_query(Target::Dev.name())))
+        Ok(definition_hash(project, compose))
     })?;
-    let hash = hash.as_deref().and_then(|it| it.strip_prefix(Target::Dev.name())).map(str::trim);
     let used = read_if_successful(project.cx, &container.hash_query());
-    Ok(hash.zip(used.as_deref()).is_some_and(|(hash, used)| !used.is_empty() && hash != used))
+    Ok(hash.zip(used).is_some_and(|(hash, used)| !used.is_empty() && hash != used))
 }
 
 pub(super) fn read_if_successful(cx: &Context, query: &Invocation) -> Option<String> {
@@ -218,12 +218,17 @@ pub(super) fn read_if_successful(cx: &Context, query: &Invocation) -> Option<Str
     Some(output.stdout.trim().to_owned())
 }
 
-/// Runs a compose command, such as `stop`, on the dev container and the services beside it.
-pub fn run_compose(project: &Project, container: &Container, arguments: &[&str]) -> Result<()> {
+/// Does something with the dev container and the services beside it.
+pub fn run_on_services(project: &Project, container: &Container, action: ServiceAction) -> Result<()> {
     forget(project.cx);
     with_compose(project, &ComposeOverlay::parse_label(&container.overlays), |compose| {
-        Ok(project.cx.runner.succeed(&compose.invocation(arguments.iter().copied()))?)
+        act_on_services(project, compose, action)
     })
+}
+
+/// Removes the containers of the compose files with these overlays, and their volumes where that is said.
+pub fn remove_services(project: &Project, overlays: &BTreeSet<ComposeOverlay>, volumes: bool) -> Result<()> {
+    with_compose(project, overlays, |compose| act_on_services(project, compose, ServiceAction::Remove { volumes }))
 }
 
 /// Whether the name `image` means another image now than the one that the container was made from.
@@ -246,7 +251,9 @@ fn wait_until_ready(project: &Project, options: &UpOptions) -> Result<Option<Con
             break;
         }
         let has_exited =
-            ["is not running", "No such container", "is restarting"].iter().any(|it| output.stderr.contains(it));
+            ["is not running", "No such container", "is restarting", "state improper", "no such container"]
+                .iter()
+                .any(|it| output.stderr.contains(it));
         if has_exited || start.elapsed() > START_LIMIT {
             return Err(startup_error(project.cx, &container, has_exited));
         }

@@ -19,16 +19,20 @@ mod job;
 mod jupyter;
 mod lease;
 mod local_directories;
+mod own_compose;
 mod ports;
 mod remembered;
 mod requirements;
+mod services;
 mod ssh;
 mod variables;
 mod visible_directories;
 
 pub use agent::AgentRelay;
 pub use compose::{ComposeOverlay, compose, read_service, with_compose};
-pub use dev_container::{UpOptions, find_dev, find_dev_among, image_was_rebuilt, list, run_compose, up};
+pub use dev_container::{
+    UpOptions, find_dev, find_dev_among, image_was_rebuilt, list, remove_services, run_on_services, up,
+};
 pub use dev_directories::{create_dev_directories, give_to_container_user};
 pub use ended::{UnneededContainer, unneeded_containers};
 pub use frozen::{is_frozen_as, mark_frozen};
@@ -38,5 +42,6 @@ pub use lease::{Lease, LeaseKind, end_abandoned, remove_unstarted};
 pub use local_directories::create_local_directories;
 pub use remembered::{forget, recall, remember};
 pub use requirements::{require_dev_container, require_docker, require_overlays};
+pub use services::ServiceAction;
 pub use ssh::{KeySources, SshServer};
 pub use visible_directories::require_visible_directories;

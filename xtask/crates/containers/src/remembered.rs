@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use docker::{Container, ContainerState};
 use inputs::{DaemonChoice, Project};
 use process::files::{self, NewFile};
-use project::Context;
+use project::{Context, EngineChoice};
 
 use super::{control_group::ControlGroup, dev_container::find_dev_among};
 
@@ -51,5 +51,6 @@ fn has_full_id(container: &Container) -> bool {
 
 /// Whom Docker's client asks, and about which project's containers.
 fn asked(project: &Project) -> Value {
-    json!([DaemonChoice::read(&project.cx.host).to_json(), project.settings.compose_project])
+    let engine = (project.settings.engine == EngineChoice::Podman).then_some("podman");
+    json!([DaemonChoice::read(&project.cx.host).to_json(), project.settings.compose_project, engine])
 }

@@ -159,6 +159,14 @@ impl Container {
         Invocation::new("docker").args(["stop", &self.id])
     }
 
+    pub fn start(&self) -> Invocation {
+        Invocation::new("docker").args(["start", &self.id])
+    }
+
+    pub fn unpause(&self) -> Invocation {
+        Invocation::new("docker").args(["unpause", &self.id])
+    }
+
     /// Asks for the bytes that its commands have written into the container.
     pub fn size_query(&self) -> Invocation {
         Invocation::new("docker").args(["container", "inspect", "--size", "--format", "{{.SizeRw}}", &self.id])

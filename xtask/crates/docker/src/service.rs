@@ -110,6 +110,37 @@ impl ComposeService {
     }
 }
 
+/// What belongs to the container of a service, and not to a command in a container of its own.
+impl ComposeService {
+    /// The ports to publish, as `docker run` takes them.
+    pub(super) fn ports(&self) -> Result<Vec<String>, ComposeOnlyKey> {
+        let port = |it: &Value| {
+            if let Some(text) = scalar(it) {
+                return Some(text);
+            }
+            let part = |key: &str| it.get(key).and_then(scalar);
+            let address = part("host_ip").map(|it| format!("{it}:")).unwrap_or_default();
+            let protocol = part("protocol").map(|it| format!("/{it}")).unwrap_or_default();
+            Some(format!("{address}{}:{}{protocol}", part("published").unwrap_or_default(), part("target")?))
+        };
+        let ports = self.keys.get("ports").and_then(Value::as_array).into_iter().flatten();
+        ports.map(port).collect::<Option<_>>().ok_or_else(|| ComposeOnlyKey("ports".to_owned()))
+    }
+
+    /// The command that the image's own gives way to; none without one.
+    pub(super) fn command(&self) -> Vec<String> {
+        match self.keys.get("command") {
+            Some(Value::String(text)) => shlex::split(text).unwrap_or_default(),
+            Some(Value::Array(words)) => words.iter().filter_map(scalar).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn restart(&self) -> Option<&str> {
+        self.keys.get("restart")?.as_str()
+    }
+}
+
 /// Reverses compose, which writes `$` as `$$` so that it can read its own output.
 fn unescape_dollars(value: Value) -> Value {
     match value {

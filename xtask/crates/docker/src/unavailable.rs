@@ -4,7 +4,7 @@ use std::fmt;
 
 use project::system::System;
 
-use super::{Docker, Endpoint, Plugin};
+use super::{Docker, Endpoint, Plugin, Podman};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unavailable {
@@ -20,6 +20,12 @@ pub enum Unavailable {
     NoPlugin(Plugin),
     /// The plugin of this version is older than the oldest that works.
     PluginTooOld(Plugin, String),
+    /// `podman` is not in `PATH`.
+    NoPodman,
+    /// podman does not work here, for this reason.
+    PodmanFails(String),
+    /// podman of this version is older than the oldest that works.
+    PodmanTooOld(String),
 }
 
 impl Unavailable {
@@ -32,6 +38,8 @@ impl Unavailable {
             Self::TooOld(_) if !endpoint.is_local() => endpoint.switch_to_local(),
             Self::NoClient | Self::TooOld(_) => system.install_docker(),
             Self::NoPlugin(plugin) | Self::PluginTooOld(plugin, _) => system.install_plugin(plugin.name()),
+            Self::NoPodman | Self::PodmanTooOld(_) => system.install_podman(),
+            Self::PodmanFails(_) => "podman info, and docs/podman.md".to_owned(),
         }
     }
 }
@@ -49,6 +57,12 @@ impl fmt::Display for Unavailable {
             Self::PluginTooOld(plugin, version) => {
                 let ((major, minor), name) = (plugin.oldest(), plugin.name());
                 write!(f, "Docker's plugin `{name}` {version} is too old: {major}.{minor} or newer is needed")
+            }
+            Self::NoPodman => write!(f, "podman is not installed"),
+            Self::PodmanFails(reason) => write!(f, "podman does not work: {reason}"),
+            Self::PodmanTooOld(version) => {
+                let (major, minor) = Podman::OLDEST;
+                write!(f, "podman {version} is too old: {major}.{minor} or newer is needed")
             }
             Self::NoPlugin(plugin) => write!(f, "Docker has no working `{}` plugin", plugin.name()),
         }

@@ -88,6 +88,8 @@ pub struct MachineFacts {
     pub endpoint: Endpoint,
     /// [`Docker::query`]
     pub version: ProgramAnswer,
+    /// [`Podman::query`](docker::Podman::query), with `ENGINE=podman`.
+    pub podman: ProgramAnswer,
     /// [`DaemonInfo::query`]
     pub info: ProgramAnswer,
     /// `docker buildx version`

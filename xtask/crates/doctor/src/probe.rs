@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use docker::{Builder, DaemonInfo, Docker, Endpoint, ImageQuery, Plugin};
+use docker::{Builder, DaemonInfo, Docker, Endpoint, ImageQuery, Plugin, Podman};
 use process::{HostEnvironment, Invocation, ProcessError, Runner, files};
 use project::{
     CA_VARIABLES, Context, DiskSpace, EngineChoice,
@@ -30,6 +30,7 @@ pub fn read_facts(cx: &Context) -> Result<MachineFacts, ProcessError> {
     let runner = cx.runner;
     thread::scope(|scope| {
         let start = |invocation: Invocation| scope.spawn(move || ask(&runner, &invocation));
+        let podman = (needs.engine == EngineChoice::Podman).then(|| start(Podman::query()));
         let version = start(Docker::query());
         let endpoint = start(Endpoint::query());
         let buildx = start(Plugin::Buildx.query());
@@ -69,6 +70,7 @@ pub fn read_facts(cx: &Context) -> Result<MachineFacts, ProcessError> {
             system: System::detect(),
             endpoint: Endpoint::new(join(endpoint)?.stdout().unwrap_or_default(), cx.host.get("DOCKER_HOST")),
             version: join(version)?,
+            podman: podman.map_or(Ok(ProgramAnswer::NotFound), join)?,
             info,
             disk,
             repository: cx.layout.root().to_owned(),
@@ -102,7 +104,12 @@ fn ask(runner: &Runner, invocation: &Invocation) -> Result<ProgramAnswer, Proces
         Ok(output) => Ok(ProgramAnswer::Ended(output)),
         Err(ProcessError::TimedOut { limit, .. }) => Ok(ProgramAnswer::TimedOut(limit)),
         Err(error @ ProcessError::Interrupted(_)) => Err(error),
-        Err(ProcessError::NotStarted { .. } | ProcessError::Failed { .. } | ProcessError::Offline { .. }) => {
+        Err(
+            ProcessError::NotStarted { .. }
+            | ProcessError::Failed { .. }
+            | ProcessError::Offline { .. }
+            | ProcessError::Untranslatable { .. },
+        ) => {
             Ok(ProgramAnswer::NotFound)
         }
     }

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use docker::{Docker, LoadRequest};
+use docker::LoadRequest;
 use inputs::explain_unavailable;
 use process::{
     Invocation, Secret,
@@ -31,7 +31,7 @@ pub struct BaseRequest<'a> {
 
 /// Builds the image and returns its name. The same packages give the same image.
 pub fn make(cx: &Context, network: &Network, request: &BaseRequest) -> Result<String> {
-    Docker::probe(&cx.runner).map_err(|why| anyhow!(explain_unavailable(cx, &why)))?;
+    inputs::probe_containers(cx).map_err(|why| anyhow!(explain_unavailable(cx, &why)))?;
     let own = Architecture::of_machine();
     let architecture = request.architecture.or(own).with_context(|| {
         format!("this machine's processor, {}, is not supported: name another with --arch", std::env::consts::ARCH)

@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make the files that they look at"))]
 
 mod daemon_choice;
+mod dialect;
 mod engine;
 mod files;
 mod full_disk;
@@ -22,7 +23,8 @@ use std::time::Duration;
 use anyhow::Result;
 
 pub use daemon_choice::DaemonChoice;
-pub use engine::{Engine, explain_unavailable};
+pub use dialect::dialect;
+pub use engine::{Engine, explain_unavailable, probe_containers, require_capability};
 pub use files::InputFiles;
 pub use full_disk::{Writer, docker_directory, explain_full_disk, run_on_host, with_full_disk};
 pub use inspection::Inspection;

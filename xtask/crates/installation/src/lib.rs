@@ -11,7 +11,7 @@ mod tests;
 mod word;
 
 pub use across::{Expected, LocalDirectory, check_compose, check_dockerfile};
-pub use compose::ComposeFile;
+pub use compose::{ComposeFile, resolved as with_variables};
 pub use dockerfile::{Dockerfile, StageBeforeStep, StepNumber, before_step};
 
 use word::LocatedText;

@@ -120,7 +120,7 @@ fn interpreter(project: &Project, source: Option<SnapshotSource>) -> Result<Envi
             Ok(Some(container)) => Ok(of_container(&container)),
             Ok(None) => of_built_image(project),
             Err(error) => match Engine::choose(project.cx, &project.settings)? {
-                Engine::Docker => Err(error),
+                Engine::Docker | Engine::Podman => Err(error),
                 Engine::Native => of_built_prefix(project.cx),
             },
         },

@@ -26,7 +26,7 @@ pub fn solve(
     let python = installed.as_ref().map(|it| it.interpreter.version.as_str());
     let layers = solving::layers_before(project, platform, old);
     let basis = SolveBasis { platform, libc, python, old, upgrade, layers: layers.as_ref() };
-    images::with_solver(project, *engine == Engine::Docker, |host| solving::solve(project, basis, host))
+    images::with_solver(project, engine.has_containers(), |host| solving::solve(project, basis, host))
 }
 
 /// What is installed on this machine, if it is for the platform: it has the Python and the C library to solve for.

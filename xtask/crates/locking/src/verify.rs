@@ -16,7 +16,7 @@ use super::snapshot;
 /// rebuilt one is removed in any case.
 pub fn verify(project: &Project) -> Result<Outcome> {
     let comparisons = match Engine::choose(project.cx, &project.settings)? {
-        Engine::Docker => verify_images(project),
+        Engine::Docker | Engine::Podman => verify_images(project),
         Engine::Native => verify_prefix(project),
     }?;
     Ok(show(project.cx, &comparisons))

@@ -28,6 +28,7 @@ impl Runner {
         relay: impl Fn(StopSignal) -> bool + Send + 'static,
         meanwhile: impl FnOnce(),
     ) -> Result<Exit, ProcessError> {
+        let invocation = &*self.spoken(invocation)?;
         self.announce(invocation);
         if self.is_dry_run() {
             meanwhile();

@@ -29,6 +29,11 @@ pub enum ProcessError {
         /// What the connection is for.
         reason: &'static str,
     },
+    /// It cannot be asked of the program that stands in for it, for this reason.
+    Untranslatable {
+        invocation: Box<Invocation>,
+        why: String,
+    },
     /// This program was asked to stop, by Ctrl-C or another signal, before it started or while it ran.
     Interrupted(StopSignal),
 }
@@ -58,7 +63,7 @@ impl ProcessError {
     pub fn shell_exit(&self) -> Exit {
         match self {
             Self::NotStarted { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::Code(127),
-            Self::NotStarted { .. } | Self::Offline { .. } => Exit::Code(126),
+            Self::NotStarted { .. } | Self::Offline { .. } | Self::Untranslatable { .. } => Exit::Code(126),
             Self::Failed { exit, .. } => *exit,
             // As coreutils' `timeout` has it.
             Self::TimedOut { .. } => Exit::Code(124),
@@ -78,6 +83,7 @@ impl fmt::Display for ProcessError {
                     invocation.program()
                 )
             }
+            Self::Untranslatable { why, .. } => f.write_str(why),
             Self::TimedOut { invocation, limit } => {
                 write!(f, "`{}` gave no answer within {} s", invocation.program(), limit.as_secs_f64())
             }

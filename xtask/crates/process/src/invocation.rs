@@ -88,6 +88,12 @@ impl Invocation {
         self.variables.iter().filter_map(plain).collect()
     }
 
+    /// The same child, environment and directory, but another program with its own arguments.
+    #[must_use]
+    pub fn for_program(&self, program: &str, arguments: impl IntoIterator<Item = String>) -> Self {
+        Self { program: program.to_owned(), arguments: arguments.into_iter().collect(), ..self.clone() }
+    }
+
     pub fn program(&self) -> &str {
         &self.program
     }

@@ -7,6 +7,7 @@
 mod address;
 mod attend;
 mod child;
+mod dialect;
 mod env_arg;
 mod error;
 mod exit;
@@ -39,6 +40,7 @@ pub use address::{
     has_secret_behind_host, has_variable_behind_login, host_of_address, secrets_of_address, with_user_of,
     without_credentials,
 };
+pub use dialect::Dialect;
 pub use env_arg::EnvArg;
 pub use error::ProcessError;
 pub use exit::Exit;

@@ -44,35 +44,39 @@ const CLEAN_UP_LIMIT: Duration = Duration::from_secs(120);
 impl Runner {
     /// Asks a child and captures its answer, whether it succeeds or not.
     pub fn read(&self, invocation: &Invocation) -> Result<QueryOutput, ProcessError> {
+        let (asked, invocation) = (invocation, &*self.spoken(invocation)?);
         self.announce_query(invocation);
         let child = spawn(invocation, Group::at_terminal(), Purpose::Work, captured)?;
         let _patience = Patience::with(self.ui(), invocation);
         let output = child.wait_with_output().map_err(|source| ProcessError::not_started(invocation, source))?;
         require_no_stop()?;
-        Ok(output.into())
+        Ok(self.understood(asked, output.into()))
     }
 
     /// [`read`](Self::read) of a child that takes its time and draws its progress where it sees a terminal: there its standard
     /// error is ours, and is not in the answer.
     pub fn read_with_progress(&self, invocation: &Invocation) -> Result<QueryOutput, ProcessError> {
+        let (asked, invocation) = (invocation, &*self.spoken(invocation)?);
         self.announce_query(invocation);
         let connect = if io::stderr().is_terminal() { answering } else { captured };
         let child = spawn(invocation, Group::at_terminal(), Purpose::Work, connect)?;
         let output = child.wait_with_output().map_err(|source| ProcessError::not_started(invocation, source))?;
         require_no_stop()?;
-        Ok(output.into())
+        Ok(self.understood(asked, output.into()))
     }
 
     /// [`read`](Self::read) of a child that may hang: it is killed at the limit, with all that it has started.
     pub fn read_within(&self, invocation: &Invocation, limit: Duration) -> Result<QueryOutput, ProcessError> {
+        let (asked, invocation) = (invocation, &*self.spoken(invocation)?);
         self.announce_query(invocation);
         let output = wait_within(invocation, Purpose::Work, limit);
         require_no_stop()?;
-        output
+        output.map(|it| self.understood(asked, it))
     }
 
     /// Runs a child that changes something, and captures what it prints. In a dry run that is nothing.
     pub fn change(&self, invocation: &Invocation) -> Result<QueryOutput, ProcessError> {
+        let invocation = &*self.spoken(invocation)?;
         self.announce(invocation);
         if self.is_dry_run() {
             return Ok(QueryOutput { exit: Exit::SUCCESS, stdout: String::new(), stderr: String::new() });
@@ -87,6 +91,7 @@ impl Runner {
     /// Runs a child that removes what this program has made, and captures what it prints. Other than all else it runs after a
     /// signal that asks us to stop, too; neither this signal nor another one reaches it.
     pub fn clean_up(&self, invocation: &Invocation) -> Result<QueryOutput, ProcessError> {
+        let invocation = &*self.spoken(invocation)?;
         self.announce(invocation);
         if self.is_dry_run() {
             return Ok(QueryOutput { exit: Exit::SUCCESS, stdout: String::new(), stderr: String::new() });

@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
 use super::{
-    Exit, Invocation, ProcessError,
+    Dialect, Exit, Invocation, ProcessError,
     child::{Purpose, require_allowed, require_no_stop, spawn},
     inherited_file, interrupt,
     invocation::EnvChange,
@@ -31,12 +31,19 @@ pub enum Echo {
 pub struct Runner {
     echo: Echo,
     ui: Ui,
+    pub(super) dialect: Option<&'static dyn Dialect>,
 }
 
 impl Runner {
     /// A runner that shows on `ui` as much as `echo` says.
     pub fn new(echo: Echo, ui: Ui) -> Self {
-        Self { echo, ui }
+        Self { echo, ui, dialect: None }
+    }
+
+    /// The same runner, which says in a dialect what it starts.
+    #[must_use]
+    pub fn speaking(self, dialect: &'static dyn Dialect) -> Self {
+        Self { dialect: Some(dialect), ..self }
     }
 
     pub fn is_dry_run(&self) -> bool {
@@ -51,6 +58,7 @@ impl Runner {
     /// Runs a child with our streams and waits for it. A signal that asks us to stop, such as Ctrl-C, is left to the child;
     /// once the child has ended, the error is [`ProcessError::Interrupted`].
     pub fn status(&self, invocation: &Invocation) -> Result<Exit, ProcessError> {
+        let invocation = &*self.spoken(invocation)?;
         self.announce(invocation);
         if self.is_dry_run() {
             return Ok(Exit::SUCCESS);
@@ -63,6 +71,7 @@ impl Runner {
 
     /// [`status`](Self::status) of a child that must succeed.
     pub fn succeed(&self, invocation: &Invocation) -> Result<(), ProcessError> {
+        let invocation = &*self.spoken(invocation)?;
         match self.status(invocation)? {
             Exit::SUCCESS => Ok(()),
             exit => Err(ProcessError::failed(invocation, exit)),
@@ -72,6 +81,7 @@ impl Runner {
     /// Becomes the child: exit code, terminal and signals are its own. Returns only from a dry run, or with the reason
     /// why the child could not be started.
     pub fn exec(&self, invocation: &Invocation) -> Result<Exit, ProcessError> {
+        let invocation = &*self.spoken(invocation)?;
         self.announce(invocation);
         if self.is_dry_run() {
             return Ok(Exit::SUCCESS);

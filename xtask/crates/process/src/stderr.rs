@@ -32,6 +32,7 @@ impl Runner {
     /// As [`watch`](Self::watch), but what the child prints is not shown, and the child sees no terminal. `listen` is given nothing
     /// once in each second in which the child prints nothing.
     pub fn watch_silently(&self, invocation: &Invocation, listen: &mut dyn FnMut(&[u8])) -> Result<Exit, ProcessError> {
+        let invocation = &*self.spoken(invocation)?;
         self.announce(invocation);
         if self.is_dry_run() {
             return Ok(Exit::SUCCESS);
@@ -74,6 +75,7 @@ impl Runner {
         stdin: Stdio,
         listen: &mut dyn FnMut(&[u8]),
     ) -> Result<Exit, ProcessError> {
+        let invocation = &*self.spoken(invocation)?;
         self.announce(invocation);
         if self.is_dry_run() {
             return Ok(Exit::SUCCESS);
@@ -95,6 +97,7 @@ impl Runner {
     /// As [`status`](Self::status), and gives what the child printed on stderr, which is not shown: the caller says what it
     /// means.
     pub fn status_and_stderr(&self, invocation: &Invocation) -> Result<(Exit, String), ProcessError> {
+        let invocation = &*self.spoken(invocation)?;
         self.announce(invocation);
         if self.is_dry_run() {
             return Ok((Exit::SUCCESS, String::new()));

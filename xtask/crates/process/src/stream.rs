@@ -38,6 +38,7 @@ impl Runner {
         invocation: &Invocation,
         read: impl FnOnce(&mut dyn Read) -> Result<T>,
     ) -> Result<T> {
+        let invocation = &*self.spoken(invocation)?;
         self.announce_query(invocation);
         let mut child = spawn(invocation, Group::at_terminal(), Purpose::Work, |command| {
             command.stdin(stdin).stdout(Stdio::piped())

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use process::{
-    Echo, Files, HostEnvironment, Runner, Ui,
+    Dialect, Echo, Files, HostEnvironment, Runner, Ui,
     files::{RepositoryLock, Scratch},
 };
 use report::{Findings, Format};
@@ -28,6 +28,12 @@ impl Context {
         let (runner, files, scratch) =
             (Runner::new(echo, ui), Files::new(echo, layout.root()), Scratch::new(layout.root(), layout.work()));
         Self { layout, runner, files, scratch, ui, host }
+    }
+
+    /// The same, where all that is asked of a program is said in another's words.
+    #[must_use]
+    pub fn speaking(self, dialect: &'static dyn Dialect) -> Self {
+        Self { runner: self.runner.speaking(dialect), ..self }
     }
 
     /// Whether nothing may be changed. The doors see to that; this is for callers that need the result of a change.

@@ -95,12 +95,14 @@ pub enum EngineChoice {
     /// Docker when its daemon answers, else native.
     Auto,
     Docker,
+    /// podman in Docker's place.
+    Podman,
     Native,
 }
 
 impl Keyword for EngineChoice {
     const WORDS: &'static [(&'static str, Self)] =
-        &[("auto", Self::Auto), ("docker", Self::Docker), ("native", Self::Native)];
+        &[("auto", Self::Auto), ("docker", Self::Docker), ("podman", Self::Podman), ("native", Self::Native)];
 }
 
 /// `SOLVER`.

@@ -180,9 +180,11 @@ pub const SECTIONS: &[SettingSection] = &[
     SettingSection {
         title: "How the environment is made and where it runs.",
         variables: &[
-            overridable("ENGINE", "auto (Docker when its daemon answers, else native), docker or native.", |_| {
-                "auto".to_owned()
-            }),
+            overridable(
+                "ENGINE",
+                "auto (Docker when its daemon answers, else native), docker, podman or native.",
+                |_| "auto".to_owned(),
+            ),
             overridable("SOLVER", "auto (uv unless environment.yml asks conda for packages), conda or uv.", |_| {
                 "auto".to_owned()
             }),

@@ -38,6 +38,7 @@ pub fn debian12() -> MachineFacts {
         },
         endpoint: Endpoint::new("default unix:///var/run/docker.sock", None),
         version: succeeded(data("version-debian12.json")),
+        podman: ProgramAnswer::NotFound,
         info: succeeded(data("info-debian12.json")),
         buildx: succeeded("github.com/docker/buildx 0.13.1+ds1 0.13.1+ds1-3\n"),
         compose: succeeded("Docker Compose version 2.26.1-4\n"),

@@ -15,12 +15,14 @@ pub fn report(facts: &MachineFacts, mut diagnoses: Vec<Diagnosis>) -> DoctorRepo
     // As `Engine::choose` decides: the engine is native only if no daemon can be used.
     let (engine, reason) = match (facts.needs.engine, facts.docker()) {
         (EngineChoice::Docker, _) => (Engine::Docker, " (ENGINE=docker)".to_owned()),
+        (EngineChoice::Podman, _) => (Engine::Podman, " (ENGINE=podman)".to_owned()),
         (EngineChoice::Native, _) => (Engine::Native, " (ENGINE=native)".to_owned()),
         (EngineChoice::Auto, Ok(_)) => (Engine::Docker, String::new()),
         (EngineChoice::Auto, Err(why)) => (Engine::Native, format!(", because {why}")),
     };
     let place = match engine {
         Engine::Docker => "in Docker",
+        Engine::Podman => "in podman",
         Engine::Native => "natively",
     };
     let missing: Vec<&Diagnosis> = diagnoses.iter().filter(|it| it.blocks(&engine)).collect();

@@ -13,9 +13,9 @@ use super::{failure::LINES, summary::step_line};
 /// The variable by which people choose buildx's own form.
 const FORM: &str = "BUILDKIT_PROGRESS";
 
-/// Runs the builder, and reads what it reports.
-pub(super) fn watch(cx: &Context, invocation: &Invocation, progress: &mut Progress) -> Result<Exit> {
-    let is_short = cx.ui.is_watched() && !cx.runner.is_verbose() && !cx.host.has(FORM);
+/// Runs the builder, and reads what it reports. `has_steps` is whether it reports them so that they can be read.
+pub(super) fn watch(cx: &Context, invocation: &Invocation, progress: &mut Progress, has_steps: bool) -> Result<Exit> {
+    let is_short = has_steps && cx.ui.is_watched() && !cx.runner.is_verbose() && !cx.host.has(FORM);
     if !is_short || cx.is_dry_run() {
         return Ok(cx.runner.watch(invocation, &mut |it| progress.read(it))?);
     }

@@ -4,6 +4,7 @@
 mod activation;
 mod capabilities;
 mod display;
+mod dockerfile;
 mod execute;
 mod failure;
 mod missing_file;

@@ -256,14 +256,16 @@ impl<'a> BuildPlan<'a> {
 
     /// Fails where no build could succeed: for mistakes in the Dockerfile, a missing plugin, or certificates that are too large.
     pub(super) fn require_buildable(&self) -> Result<()> {
-        let Project { cx, pyproject, network, .. } = self.project;
+        let Project { cx, pyproject, settings, network, .. } = self.project;
         self.require_readable_locks()?;
         let findings = self.sources.findings(pyproject);
         if findings.has_errors() {
             return Err(findings.sorted().into());
         }
         cx.report(&findings);
-        Plugin::Buildx.require(&cx.runner).map_err(|why| Error::msg(explain_unavailable(cx, &why)))?;
+        if settings.engine != EngineChoice::Podman {
+            Plugin::Buildx.require(&cx.runner).map_err(|why| Error::msg(explain_unavailable(cx, &why)))?;
+        }
         network.ca_certificates.as_deref().map_or(Ok(()), require_small)
     }
 

@@ -6,12 +6,18 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Error, Result};
 use camino::Utf8Path;
 
-use docker::{BakeRequest, BuildRequest, BuildStep, BuilderOptions, CachePolicy, ImageQuery, Progress, StepPosition};
-use inputs::{Project, Writer, build_access, explain_full_disk};
+use docker::{
+    BakeRequest, BuildRequest, BuildStep, BuilderOptions, CachePolicy, Capability, ImageQuery, Progress, StepPosition,
+};
+use inputs::{Project, Writer, build_access, explain_full_disk, require_capability};
 use process::{Exit, Invocation, ProcessError, files::NewFile};
-use project::{Context, ImageReference};
+use project::{Context, EngineChoice, ImageReference};
 
-use super::{PlatformPlan, display, failure};
+use super::{
+    PlatformPlan, display,
+    dockerfile::{for_engine, with_own_caches},
+    failure,
+};
 
 pub(super) struct ImageToBuild {
     /// The stage of the Dockerfile that is the image.
@@ -58,6 +64,7 @@ impl Session {
     ) -> Result<Self> {
         let access = build_access(project, &plan.recipe.plan)?;
         let context = project.cx.layout.context();
+        let dockerfile = &for_engine(project, dockerfile)?;
         let requests: Vec<BuildRequest> = images
             .iter()
             .map(|it| BuildRequest {
@@ -77,8 +84,13 @@ impl Session {
         let names = images.iter().filter_map(|it| it.tags.first().map(String::as_str)).collect::<Vec<_>>();
         let verb = if names.len() > 1 { "were" } else { "was" };
         project.cx.files.write_tree(&context, &plan.tree)?;
-        let invocation = at_time(project.cx, invocation(project.cx, &requests)?, time);
-        Self::watch(project, &invocation, &format!("`{}` {verb} not built", names.join("` and `")))
+        let failure = format!("`{}` {verb} not built", names.join("` and `"));
+        let mut session = None;
+        for invocation in invocations(project, &requests)? {
+            let next = Self::watch(project, &at_time(project.cx, invocation, time), &failure)?;
+            session = Some(next.after(session));
+        }
+        session.context(failure)
     }
 
     /// Writes the context, and the files of a stage into a directory.
@@ -97,7 +109,7 @@ impl Session {
             stages: plan.stages(),
             network: &project.network,
             access: &build_access(project, &plan.recipe.plan)?,
-            dockerfile: &layout.dockerfile(),
+            dockerfile: &for_engine(project, &layout.dockerfile())?,
             context: &layout.context(),
             labels: &[],
             cache_policy: CachePolicy::default(),
@@ -111,14 +123,17 @@ impl Session {
         let Project { cx, settings, .. } = project;
         let started = Instant::now();
         let mut progress = Progress::default();
-        let exit = display::watch(cx, invocation, &mut progress)?;
+        let has_steps = require_capability(settings, Capability::BuildProgress).is_ok();
+        let invocation = &with_own_caches(project, invocation.clone())?;
+        let exit = display::watch(cx, invocation, &mut progress, has_steps)?;
         if exit != Exit::SUCCESS {
             let hint = if progress.found_disk_full() {
                 format!(" ({})", explain_full_disk(cx, Writer::Docker))
             } else {
                 base_image_hint(cx, &settings.base_image)
             };
-            let failed = || ProcessError::failed(invocation, exit);
+            let invocation = cx.runner.spoken(invocation)?;
+            let failed = || ProcessError::failed(&invocation, exit);
             let Some(step) = progress.failure() else { return Err(failed()).context(format!("{failure}{hint}")) };
             failure::show(project, step);
             let cause = step.cause().map_or_else(|| failed().to_string(), str::to_owned);
@@ -151,10 +166,11 @@ fn at_time(cx: &Context, invocation: Invocation, time: Option<&str>) -> Invocati
 /// The variable that buildx reads.
 const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 
-/// `buildx build` for one image, `buildx bake` for several, whose file a dry run shows.
-fn invocation(cx: &Context, requests: &[BuildRequest]) -> Result<Invocation> {
-    if let [one] = requests {
-        return Ok(one.invocation());
+/// `buildx build` for one image, `buildx bake` for several, whose file a dry run shows. podman builds one after the other.
+fn invocations(project: &Project, requests: &[BuildRequest]) -> Result<Vec<Invocation>> {
+    let Project { cx, settings, .. } = project;
+    if requests.len() == 1 || settings.engine == EngineChoice::Podman {
+        return Ok(requests.iter().map(BuildRequest::invocation).collect());
     }
     let file = cx.layout.work().join("bake.json");
     let bake = BakeRequest { builds: requests, file: &file };
@@ -163,7 +179,7 @@ fn invocation(cx: &Context, requests: &[BuildRequest]) -> Result<Invocation> {
         cx.ui.notice(format_args!("`{}` would be:\n{text}", cx.layout.relative(&file)));
     }
     cx.files.write(&file, &NewFile::text(text))?;
-    Ok(bake.invocation())
+    Ok(vec![bake.invocation()])
 }
 
 /// Without a registry that answers, the builder fails at the base image, and only shows the registry's error.

@@ -13,7 +13,11 @@ use process::{
 use project::{AptStage, DiskSpace};
 use solving::{LocalSolver, PipAnswer, PipQuestion, PythonChoice, SolverHost};
 
-use super::{BuildSources, session::base_image_hint};
+use super::{
+    BuildSources,
+    dockerfile::{for_engine, with_own_caches},
+    session::base_image_hint,
+};
 use crate::context::{ContextFolder, apt_file, conda_engine};
 
 /// The stage of the Dockerfile that has the answer and nothing else.
@@ -129,14 +133,14 @@ impl SolverStage<'_> {
             stages: StageChoice { has_sources, ..StageChoice::without_packages(plan.solver) },
             network,
             access: &build_access(self.project, plan)?,
-            dockerfile: &cx.layout.dockerfile(),
+            dockerfile: &for_engine(self.project, &cx.layout.dockerfile())?,
             context: &context,
             labels: &[],
             // An index may have something new.
             cache_policy: CachePolicy { no_cache_stages: &["solver".to_owned()], ..CachePolicy::default() },
             options: &BuilderOptions::of_builder(settings.builder.as_deref()),
         };
-        let invocation = request.to_directory(&answer);
+        let invocation = with_own_caches(self.project, request.to_directory(&answer))?;
         let output = cx.runner.read(&invocation)?;
         if !output.exit.success() {
             let said = output.stderr.trim().to_owned();
@@ -145,6 +149,7 @@ impl SolverStage<'_> {
             } else {
                 base_image_hint(cx, &settings.base_image)
             };
+            let invocation = cx.runner.spoken(&invocation)?;
             let failed = Err(ProcessError::failed(&invocation, output.exit)).context(said);
             return failed.context(format!("nothing was solved{hint}"));
         }

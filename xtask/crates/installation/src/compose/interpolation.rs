@@ -47,6 +47,45 @@ pub fn masked(text: &str) -> String {
     masked
 }
 
+/// The value as compose reads it: with the values of its variables, and `$` for `$$`. The error says which variable is missing, or
+/// what cannot be read.
+pub fn resolved(text: &str, value: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+    let (found, problem) = expressions(text);
+    if let Some(problem) = problem {
+        return Err(problem.message);
+    }
+    let mut result = String::new();
+    let mut end = 0;
+    for expression in found {
+        // One that begins before the end of the last stands in it, and was resolved with it.
+        if let Some(between) = text.get(end..expression.whole.start) {
+            result += &between.replace("$$", "$");
+            result += &expression.resolved(text, value)?;
+            end = expression.whole.end;
+        }
+    }
+    Ok(result + &text.get(end..).unwrap_or_default().replace("$$", "$"))
+}
+
+impl Interpolation {
+    /// Compose specification, "Interpolation".
+    fn resolved(&self, text: &str, value: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+        let name = text.get(self.name.clone()).unwrap_or_default();
+        let rest = text.get(self.name.end..self.whole.end).unwrap_or_default();
+        let rest = rest.strip_suffix('}').unwrap_or(rest);
+        let operator = OPERATORS.into_iter().find(|it| rest.starts_with(it)).unwrap_or_default();
+        let operand = rest.get(operator.len()..).unwrap_or_default();
+        // With a colon, an empty value counts as none.
+        let found = value(name).filter(|it| !operator.starts_with(':') || !it.is_empty());
+        match (operator.trim_start_matches(':'), found) {
+            ("+", Some(_)) | ("-", None) => resolved(operand, value),
+            ("+", None) => Ok(String::new()),
+            ("?", None) => Err(format!("the variable `{name}` has no value: {}", resolved(operand, value)?)),
+            (_, found) => Ok(found.unwrap_or_default()),
+        }
+    }
+}
+
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
@@ -154,6 +193,25 @@ mod tests {
             [("A", true), ("B", true), ("C", false), ("D", true), ("D", true), ("E", false)]
         );
         assert_eq!(names("$$$$"), []);
+    }
+
+    #[test]
+    fn variables_have_their_values_as_compose_has_them() {
+        let value = |name: &str| match name {
+            "A" => Some("a".to_owned()),
+            "E" => Some(String::new()),
+            _ => None,
+        };
+        for (text, expected) in [
+            ("$A-${A}-$$A", "a-a-$A"),
+            ("${E-d}|${E:-d}|${N-d}|${N:-${A}}|${N}", "|d|d|a|"),
+            ("${A:+${A}/}x|${N+y}|${E:+y}|${E+y}", "a/x|||y"),
+            ("é${A:?}${E?}é", "éaé"),
+        ] {
+            assert_eq!(resolved(text, &value).unwrap(), expected, "{text}");
+        }
+        assert_eq!(resolved("${N:?run it}", &value).unwrap_err(), "the variable `N` has no value: run it");
+        assert!(resolved("${E:?}", &value).is_err() && resolved("a$", &value).is_err());
     }
 
     #[test]

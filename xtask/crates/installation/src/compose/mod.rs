@@ -15,7 +15,7 @@ use report::{
 
 use super::LocatedText;
 
-pub use interpolation::only_variable;
+pub use interpolation::{only_variable, resolved};
 use merge::Merged;
 pub use mount::BindMount;
 use scalar::Scalar;

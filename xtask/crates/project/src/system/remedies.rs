@@ -31,6 +31,17 @@ impl System {
     }
 
     /// Installs a plugin of the `docker` client, by its name; where Docker's own packages are in use, theirs.
+    pub fn install_podman(&self) -> String {
+        match self.family {
+            Family::Ubuntu | Family::Debian(_) => "sudo apt-get install podman uidmap slirp4netns",
+            Family::Fedora | Family::RedHat => "sudo dnf install podman",
+            Family::Arch => "sudo pacman -S podman",
+            Family::MacOs => "brew install podman && podman machine init && podman machine start",
+            Family::Other => "https://podman.io/docs/installation",
+        }
+        .to_owned()
+    }
+
     pub fn install_plugin(&self, plugin: &str) -> String {
         let dockers_own = format!("docker-{plugin}-plugin");
         match self.family {
