@@ -13,8 +13,8 @@ mod making;
 mod pruning;
 mod rerunning;
 mod running;
-mod supplying;
 mod submitting;
+mod supplying;
 
 use std::process::ExitCode;
 

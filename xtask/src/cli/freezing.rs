@@ -99,6 +99,7 @@ pub struct DriftArgs {
 
 /// `cargo xtask list`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
 pub struct ListArgs {
     /// Print one JSON object a package: list, name, version, build, source.
     #[arg(long)]

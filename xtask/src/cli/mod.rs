@@ -10,8 +10,8 @@ mod freezing;
 mod overview;
 mod setup;
 mod sharing;
-mod supplying;
 mod submitting;
+mod supplying;
 mod updating;
 mod values;
 
@@ -33,8 +33,8 @@ pub use environment::{BaseArgs, BuildArgs, PruneArgs, SettingsArgs, SizeArgs, Wh
 pub use freezing::{DriftArgs, FreezeArgs, ListArgs, LockArgs, ThawArgs};
 pub use setup::{InitArgs, python_version};
 pub use sharing::{PullArgs, PushArgs};
-pub use supplying::{AuditArgs, InventoryArgs, SbomArgs};
 pub use submitting::{JobsAction, JobsArgs, SubmitArgs};
+pub use supplying::{AuditArgs, InventoryArgs, SbomArgs};
 pub use updating::UpdateArgs;
 
 /// This project's environment, as code.

@@ -43,7 +43,7 @@ impl JobsArgs {
         let index = self.id.as_ref().and_then(|it| it.index);
         let rows: Vec<PartRow> = rows.into_iter().filter(|it| index.is_none() || it.index == index).collect();
         if self.json {
-            cx.ui.data(Value::from_iter(rows.iter().map(PartRow::json)));
+            cx.ui.data(rows.iter().map(PartRow::json).collect::<Value>());
         } else if rows.is_empty() {
             cx.ui.data("no jobs; `cargo xtask submit` sends one to a cluster");
         } else {

@@ -4,10 +4,10 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use inputs::InputFiles;
-use jobs::{Job, JobFile, Site, Sweep, parse_parameters, refusals};
+use jobs::{Job, JobFile, JobRefusal, Site, Sweep, parse_parameters, refusals};
 use process::files;
 use project::Context;
-use report::{Code, Findings, Source};
+use report::{Code, Findings, Source, Span};
 
 /// A job of a file, with the file, which findings about it name.
 #[derive(Debug)]
@@ -55,20 +55,26 @@ pub fn check(cx: &Context) -> Result<Findings> {
 
 /// Fails with all that the site cannot give to the job, at the places of its file that ask for it, or by the options' names.
 pub fn require_possible(job: &Job, site: &Site, described: Option<&DescribedJob>) -> Result<()> {
-    let refused = refusals(job, site);
-    let mut findings = Findings::default();
-    for refusal in &refused {
-        let place = described.and_then(|it| Some((it, *it.file.places.get(refusal.field)?)));
-        if let Some((described, span)) = place {
-            findings.push(described.source.at(Code::NotAtSite, span, refusal.reason.clone()));
+    let (mut findings, mut words) = (Findings::default(), Vec::new());
+    for refusal in refusals(job, site) {
+        match described.and_then(|it| it.place_of(&refusal, site).map(|span| (it, span))) {
+            Some((described, span)) => findings.push(described.source.at(Code::NotAtSite, span, refusal.reason)),
+            None => words.push(format!("`--{}`: {}", refusal.field.replace('_', "-"), refusal.reason)),
         }
     }
-    if !findings.is_empty() {
-        return Err(findings.sorted().into());
+    let findings = findings.into_result(());
+    match (words.is_empty(), findings) {
+        (true, findings) => Ok(findings?),
+        (false, Ok(())) => bail!(words.join("\n")),
+        (false, Err(findings)) => bail!("{findings}\n{}", words.join("\n")),
     }
-    match refused.first() {
-        None => Ok(()),
-        Some(refusal) => bail!("`--{}`: {}", refusal.field.replace('_', "-"), refusal.reason),
+}
+
+impl DescribedJob {
+    /// Where the file asks for something that is refused; `None` where the command line does.
+    fn place_of(&self, refusal: &JobRefusal, site: &Site) -> Option<Span> {
+        let place = *self.file.places.get(refusal.field)?;
+        refusals(&self.job, site).contains(refusal).then_some(place)
     }
 }
 

@@ -108,6 +108,8 @@ pub fn watch(cx: &Context, folders: &[RunFolder]) -> Result<Vec<PartRow>> {
 /// Such as `2 running, 6 waiting`.
 fn summary(rows: &[PartRow]) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    rows.iter().for_each(|it| *counts.entry(it.state.word()).or_default() += 1);
+    for row in rows {
+        *counts.entry(row.state.word()).or_default() += 1;
+    }
     counts.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
 }

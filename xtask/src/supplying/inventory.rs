@@ -22,7 +22,7 @@ pub fn read_inventory(project: &Project, of: &InventoryArgs) -> Result<Inventory
     }
     match Engine::choose(project.cx, &project.settings)? {
         Engine::Native => of_prefix(project),
-        Engine::Docker => of_image(project, of.target),
+        Engine::Docker | Engine::Podman => of_image(project, of.target),
     }
 }
 

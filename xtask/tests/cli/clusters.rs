@@ -16,7 +16,10 @@ fn record(id: &str, parts: Option<u32>) -> String {
 #[test]
 fn an_unknown_site_is_told_with_those_that_there_are() {
     let repository = Repository::fresh().file(SITE, "engine = \"slurm\"\n");
-    repository.xtask(["submit", "--on", "lap", "--", "true"]).exits(125).stderr_has("there are: lab");
+    repository
+        .xtask(["submit", "--on", "lap", "--", "true"])
+        .exits(125)
+        .stderr_has("there is no site `lap`: there are lab");
     repository.xtask(["submit", "--on", "../lab", "--", "true"]).exits(125).stderr_has("is no name of a site");
     repository.xtask(["submit", "--on", "lab"]).exits(2);
 }
@@ -25,7 +28,7 @@ fn an_unknown_site_is_told_with_those_that_there_are() {
 fn a_mistake_in_a_site_has_its_place() {
     let repository = Repository::fresh().file(SITE, "engine = \"slurm\"\npartitoin = \"gpu\"\n");
     let submitted = repository.xtask(["submit", "--on", "lab", "--", "true"]);
-    submitted.exits(125).stderr_has("installation/clusters/lab.toml:2:1: `partitoin` means nothing here");
+    submitted.exits(1).stderr_has("unknown key `partitoin`").stderr_has("installation/clusters/lab.toml:2:1");
 }
 
 #[test]
@@ -37,7 +40,7 @@ fn what_a_site_cannot_have_is_refused_before_anything_is_made() {
         ("--memory", "2GB", "is no amount of memory"),
         ("--sweep", "seed=1..11", "max_array_size"),
         ("--sweep", "seed", "says nothing to sweep over"),
-        ("--env", "NOT_SET_ANYWHERE", "it is not set here"),
+        ("--env", "NOT_SET_ANYWHERE", "the variable NOT_SET_ANYWHERE is not set here"),
     ] {
         repository.xtask(["submit", "--on", "lab", option, value, "--", "true"]).exits(125).stderr_has(why);
     }
@@ -67,4 +70,16 @@ fn a_job_is_known_by_what_it_wrote_where_no_engine_answers() {
 #[test]
 fn without_jobs_the_list_says_how_to_submit_one() {
     Repository::fresh().xtask(["jobs"]).exits(0).stdout_has("`cargo xtask submit`");
+}
+
+#[test]
+fn a_wish_that_a_site_cannot_grant_is_told_where_it_was_made() {
+    let repository = Repository::fresh()
+        .file(SITE, "engine = \"slurm\"\ngpus_per_node = 2\n")
+        .file("jobs/train.toml", "command = [\"true\"]\nkeep_for = \"1d\"\ngpus = 1\n");
+    let in_file = repository.xtask(["submit", "train", "--on", "lab"]);
+    in_file.stderr_has("jobs/train.toml:2:12").stderr_has("error[E0902]: Slurm itself decides");
+    let both = repository.xtask(["submit", "train", "--on", "lab", "--gpus", "3"]);
+    both.exits(125).stderr_has("jobs/train.toml:2:12").stderr_has("`--gpus`: a node of the site `lab` has 2 GPUs");
+    assert!(!both.err().contains("jobs/train.toml:3"), "{both:#?}");
 }

@@ -45,11 +45,17 @@ fn it_holds_what_the_build_needs_and_nothing_else() {
     let is_script = |it: &&String| !it.starts_with("scripts/") && !it.starts_with("run/");
     let names: Vec<String> = context(&repository).into_keys().map(|it| it.to_str().unwrap().to_owned()).collect();
     let names: Vec<&String> = names.iter().filter(is_script).collect();
-    let expected = "apt-build.txt apt-dev.txt apt-runtime.txt project project/.not-mounted project/README.md project/pyproject.toml \
-                    project/src project/src/tiny_package project/src/tiny_package/__init__.py python.txt run scripts uv.txt";
+    let expected = "apt-build.txt apt-dev.txt apt-runtime.txt local-projects.txt project project/python-project \
+                    project/python-project/.not-mounted project/python-project/README.md \
+                    project/python-project/pyproject.toml project/python-project/src project/python-project/src/tiny_package \
+                    project/python-project/src/tiny_package/__init__.py python.txt run scripts uv.txt";
     assert_eq!(names, expected.split_whitespace().collect::<Vec<_>>());
-    assert_eq!(text(&repository, "project/pyproject.toml"), PYPROJECT);
-    assert_eq!(text(&repository, "project/src/tiny_package/__init__.py"), "", "the code is mounted, not copied");
+    assert_eq!(text(&repository, "project/python-project/pyproject.toml"), PYPROJECT);
+    assert_eq!(
+        text(&repository, "project/python-project/src/tiny_package/__init__.py"),
+        "",
+        "the code is mounted, not copied"
+    );
 }
 
 #[test]
@@ -119,7 +125,7 @@ fn a_version_that_stands_in_the_code_comes_along() {
         .file("python-project/pyproject.toml", pyproject)
         .file("python-project/src/tiny_project/__init__.py", "__version__ = '1'\n");
     let repository = built(repository);
-    assert_eq!(text(&repository, "project/src/tiny_project/__init__.py"), "__version__ = '1'\n");
+    assert_eq!(text(&repository, "project/python-project/src/tiny_project/__init__.py"), "__version__ = '1'\n");
 }
 
 #[test]
@@ -129,5 +135,5 @@ fn licence_files_may_be_named_by_a_pattern() {
         .file("python-project/src/tiny_project/__init__.py", "")
         .file("python-project/pyproject.toml", pyproject)
         .file("python-project/LICENSE", "Free.\n");
-    assert_eq!(text(&built(repository), "project/LICENSE"), "Free.\n");
+    assert_eq!(text(&built(repository), "project/python-project/LICENSE"), "Free.\n");
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::repository::Repository;
 
-const HEADINGS: [&str; 6] = ["Set up:", "Environment:", "Run:", "Develop:", "Ship:", "Check:"];
+const HEADINGS: [&str; 7] = ["Set up:", "Environment:", "Run:", "Develop:", "Ship:", "Clusters:", "Check:"];
 
 /// The verbs that there are: each is a file that does it.
 fn verbs() -> Vec<String> {

@@ -21,7 +21,7 @@ fn knowing() -> Repository {
     repository.xtask(["up"]).exits(0);
     put(&repository, "running", "");
     let answer = line_of(&repository, FULL_ID, "running");
-    know(&repository, &json!({"asked": [null, null, null, name(&repository)], "answer": answer}));
+    know(&repository, &json!({"asked": [[null, null, null], name(&repository), null], "answer": answer}));
     show(&repository, "populated 1\nfrozen 0\n");
     repository.stand_ins.forget();
     repository
@@ -121,7 +121,7 @@ fn one_that_may_not_run_any_more_is_asked_about() {
 fn know_again(repository: &Repository) {
     assert!(!repository.path(KNOWN).exists());
     let answer = line_of(repository, FULL_ID, "running");
-    know(repository, &json!({"asked": [null, null, null, name(repository)], "answer": answer}));
+    know(repository, &json!({"asked": [[null, null, null], name(repository), null], "answer": answer}));
 }
 
 #[test]
@@ -145,7 +145,8 @@ fn whatever_stands_in_its_file_docker_says_which_container_it_is() {
         ("control_group", json!(other_group.to_str()), "the group of another container"),
         ("control_group", Value::Null, "no group"),
     ];
-    for asked in [json!([null, null, null, "other"]), json!(["tcp://x", null, null, name(&repository)]), Value::Null] {
+    let other_address = json!([["tcp://x", null, null], name(&repository), null]);
+    for asked in [json!([[null, null, null], "other", null]), other_address, Value::Null] {
         changes.push(("asked", asked, "another question"));
     }
     for (key, value, why) in changes {

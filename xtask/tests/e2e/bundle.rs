@@ -29,7 +29,7 @@ fn what_was_bundled_is_built_and_run_where_there_is_no_network(suite: &Suite) {
 
     let closed = clone_of(&open, "bundle-closed");
     let without_network = |words: &[&str], engine: &str| {
-        let mut program = in_empty_namespace(closed.program(words));
+        let mut program = in_empty_namespace(&closed.program(words));
         closed.environment(&mut program).env("ENGINE", engine);
         let caches = closed.path("target/empty-caches");
         program.env("UV_CACHE_DIR", &caches).env("PIP_CACHE_DIR", &caches).env("XDG_CACHE_HOME", &caches);
@@ -54,6 +54,8 @@ fn what_was_bundled_is_built_and_run_where_there_is_no_network(suite: &Suite) {
         for name in ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"] {
             xtask.env(name, format!("http://{}", proxy.address()));
         }
+        // What this machine has fetched for others is not in the bundle.
+        xtask.env("UV_CACHE_DIR", closed.path("target/empty-caches"));
         xtask.env_remove("no_proxy").env_remove("NO_PROXY").env("ENGINE", engine).assert()
     };
     closed.edit("dependencies/environment.yml", |it| it + "    - rich\n");
@@ -78,7 +80,7 @@ fn clone_of(other: &Repository, label: &str) -> Repository {
 }
 
 /// The same program where there is no network but a loopback that is down. Docker's socket is a file.
-fn in_empty_namespace(program: Command) -> Command {
+fn in_empty_namespace(program: &Command) -> Command {
     let mut unshare = command("unshare");
     unshare.args(["--map-current-user", "--net"]).arg(program.get_program()).args(program.get_args());
     unshare

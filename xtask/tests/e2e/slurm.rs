@@ -54,9 +54,9 @@ impl Cluster {
         let turn = NODE.lock().unwrap_or_else(PoisonError::into_inner);
         let repository = Repository::copy_with_images_named(&suite.repository, label);
         let images = repository.directory("images");
-        let site = format!("engine = \"slurm\"\ncontainers = \"oci\"\nimage_cache = \"{}\"\n", images.display());
+        let description = format!("engine = \"slurm\"\ncontainers = \"oci\"\nimage_cache = \"{}\"\n", images.display());
         fs::create_dir_all(repository.path("installation/clusters")).unwrap();
-        repository.write("installation/clusters/oci.toml", &site);
+        repository.write("installation/clusters/oci.toml", &description);
         let cluster = Self { repository, _turn: turn };
         cluster.commit();
         cluster
@@ -185,7 +185,7 @@ fn a_job_that_slurm_has_forgotten_is_known_by_what_it_wrote(_: &Suite) {
 fn the_signal_of_the_time_limit_reaches_the_command_once(_: &Suite) {
     let cluster = Cluster::small("slurm-limit");
     // Slurm's limits are whole minutes, so the signal of one is sent by hand.
-    let script = r#"trap 'echo asked; exit 3' TERM; echo ready; while :; do sleep 0.2; done"#;
+    let script = "trap 'echo asked; exit 3' TERM; echo ready; while :; do sleep 0.2; done";
     let id = cluster.started(&["--time", "10m"], script);
     cluster.wait_until_ready(&id);
     slurm("scancel", &["--signal=TERM", &cluster.number(&id)]);
@@ -213,12 +213,12 @@ fn a_job_that_makes_room_begins_again_with_the_code_of_its_submission(_: &Suite)
 fn a_checkpoint_is_queued_again_and_a_failure_as_often_as_was_asked_for(_: &Suite) {
     let cluster = Cluster::small("slurm-again");
     let id = cluster.started(&["--retries", "1"], r#"[ "$JOB_TRY" = 1 ] && exit 75; exit 4"#);
-    for _ in 0..2 {
-        cluster.wait_until(&id, "two minutes");
+    for reason in ["it has kept a checkpoint", "it has failed with 4 for the 1. time"] {
+        let is_queued = |it: &Value| {
+            it["last_line"].to_string().contains(reason) && it["description"].to_string().contains("two minutes")
+        };
+        wait_for(reason, || is_queued(&cluster.parts(&id)[0]).then_some(()));
         start_now(&cluster.number(&id));
-        wait_for("the next try", || {
-            (!cluster.parts(&id)[0]["description"].to_string().contains("minutes")).then_some(())
-        });
     }
     cluster.wait_until(&id, "ended with 4");
     assert_eq!(fs::read_to_string(cluster.run_folder(&id).join("try")).unwrap(), "3\n");

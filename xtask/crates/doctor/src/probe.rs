@@ -109,9 +109,7 @@ fn ask(runner: &Runner, invocation: &Invocation) -> Result<ProgramAnswer, Proces
             | ProcessError::Failed { .. }
             | ProcessError::Offline { .. }
             | ProcessError::Untranslatable { .. },
-        ) => {
-            Ok(ProgramAnswer::NotFound)
-        }
+        ) => Ok(ProgramAnswer::NotFound),
     }
 }
 

@@ -55,15 +55,32 @@ fn job(table: &mut TableReader, name: Option<String>) -> Option<JobFile> {
         table.wrong(Code::SecretInJob, "environment", message, help);
     }
     let places = [
-        "gpus", "memory", "shm", "nodes", "tasks", "time", "grace", "signal", "mounts", "secrets", "keep_for", "sweep",
-        "params",
+        "gpus",
+        "shm",
+        "tasks",
+        "grace",
+        "retries",
+        "after",
+        "mounts",
+        "secrets",
+        "keep_for",
+        "sweep",
+        "parallel",
+        "environment_from_host",
     ];
-    let places = places.into_iter().filter_map(|it| Some((it, table.span(it)?))).collect();
+    let mut places: BTreeMap<_, _> = places.into_iter().filter_map(|it| Some((it, table.span(it)?))).collect();
+    if let Some(place) = table.span("params") {
+        places.entry("sweep").or_insert(place);
+    }
     let parallel = table.count("parallel");
     let sweep = sweep(table, parallel);
     let params = table.text("params").and_then(|it| Some((Utf8PathBuf::from(it), table.span("params")?)));
     if params.is_some() && sweep.is_some() {
         table.wrong(Code::JobValue, "params", "an array has `sweep` or `params`, not both", "write one of them");
+    }
+    if parallel.is_some() && params.is_none() && table.span("sweep").is_none() {
+        let message = "`parallel` is about arrays, and this job is none";
+        table.wrong(Code::KeyWithoutEffect, "parallel", message, "remove it, or write `[sweep]` or `params`");
     }
     let entrypoints = [("keep", Entrypoint::Keep), ("skip", Entrypoint::Skip)];
     let job = Job {

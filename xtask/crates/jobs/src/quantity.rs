@@ -49,17 +49,27 @@ pub fn parse_memory(text: &str) -> Result<Memory> {
     }
 }
 
-/// `2`, `a100:2` or `1g.10gb:1`.
+/// `2`, `a100:2`, `1g.10gb:1`, or `0.5` for a half of one.
 pub fn parse_gpus(text: &str) -> Result<GpuRequest> {
+    if let Some(part) = text.parse().ok().filter(|it: &f64| text.contains('.') && *it > 0.0 && *it < 1.0) {
+        return Ok(GpuRequest { count: 1, kind: GpuKind::Fraction(part) });
+    }
     let (kind, count) = match text.rsplit_once(':') {
-        Some((name, count)) if name.contains('g') && name.contains('.') => (GpuKind::Mig(name.to_owned()), count),
+        Some((name, count)) if is_mig(name) => (GpuKind::Mig(name.to_owned()), count),
         Some((name, count)) if !name.is_empty() => (GpuKind::Model(name.to_owned()), count),
         _ => (GpuKind::Any, text),
     };
     match count.parse() {
         Ok(count) if count > 0 => Ok(GpuRequest { count, kind }),
-        _ => bail!("`{text}` says no GPUs: write 2, a100:2 or 1g.10gb:1"),
+        _ => bail!("`{text}` says no GPUs: write 2, a100:2, 1g.10gb:1 or 0.5"),
     }
+}
+
+/// Whether this is one of NVIDIA's profiles, `SLICESg.MEMORYgb` with what may stand around it, and no model.
+fn is_mig(name: &str) -> bool {
+    let mut parts = name.split('.').skip_while(|it| it.ends_with('c'));
+    let slices = parts.next().and_then(|it| it.strip_suffix('g'));
+    slices.is_some_and(|it| it.parse::<u8>().is_ok()) && parts.next().is_some_and(|it| it.contains("gb"))
 }
 
 /// All combinations of values, the last name changing the fastest: each text is `NAME=A,B` or `NAME=0..4`, with both ends.
@@ -125,7 +135,10 @@ mod tests {
         assert!(kinds.iter().all(|it| it.count == 2));
         let expected = [GpuKind::Any, GpuKind::Model("a100".to_owned()), GpuKind::Mig("1g.10gb".to_owned())];
         assert_eq!(kinds.map(|it| it.kind), expected);
-        for text in ["0", "a100", ":1", "a100:x"] {
+        assert_eq!(parse_gpus("0.5").unwrap(), GpuRequest { count: 1, kind: GpuKind::Fraction(0.5) });
+        assert_eq!(parse_gpus("1c.3g.20gb+me:1").unwrap().kind, GpuKind::Mig("1c.3g.20gb+me".to_owned()));
+        assert_eq!(parse_gpus("big.gpu:1").unwrap().kind, GpuKind::Model("big.gpu".to_owned()));
+        for text in ["0", "0.0", "1.5", "a100", ":1", "a100:x"] {
             assert!(parse_gpus(text).is_err(), "{text}");
         }
     }

@@ -8,6 +8,7 @@ use report::{Code, Findings, Source};
 use super::{
     KubernetesSite, MountSource, RunAiSite, Site, SiteEngine, SiteName, SlurmContainers, SlurmSite, Storage,
     Toleration,
+    refusals::why_not_mounted,
     table::{TableReader, read_file},
 };
 
@@ -32,7 +33,7 @@ impl Site {
                     "take it out, and give a job `secrets` that say where the site has it",
                 );
             }
-            let storage = table.section("storage", storage).unwrap_or_default();
+            let storage = table.section("storage", |it| storage(it, engine.as_ref())).unwrap_or_default();
             Some(Self { name, engine: engine?, storage, environment })
         })
     }
@@ -66,6 +67,9 @@ fn slurm(table: &mut TableReader) -> Option<SlurmSite> {
     ];
     let is_said = table.span("containers").is_some();
     let containers = table.choice("containers", &ways).or_else(|| (!is_said).then_some(SlurmContainers::Native));
+    if let Some(containers) = &containers {
+        warn_of_what_is_not_used(table, containers);
+    }
     Some(SlurmSite {
         version: table.version("version"),
         image_cache: table.text("image_cache").map(Utf8PathBuf::from),
@@ -81,6 +85,19 @@ fn slurm(table: &mut TableReader) -> Option<SlurmSite> {
         gpus_per_node: table.number("gpus_per_node").unwrap_or(0),
         containers: containers?,
     })
+}
+
+/// What is about another way of containers than the site's.
+fn warn_of_what_is_not_used(table: &mut TableReader, containers: &SlurmContainers) {
+    let is_pyxis = matches!(containers, SlurmContainers::Pyxis { .. });
+    for (key, way, is_used) in
+        [("enroot", "pyxis", is_pyxis), ("image_cache", "oci", *containers == SlurmContainers::Oci)]
+    {
+        if table.span(key).is_some() && !is_used {
+            let message = format!("`{key}` is about `containers = \"{way}\"`, and is not used here");
+            table.wrong(Code::KeyWithoutEffect, key, message, "remove it, or change `containers`");
+        }
+    }
 }
 
 fn kubernetes(table: &mut TableReader) -> Option<KubernetesSite> {
@@ -120,28 +137,33 @@ fn required(table: &mut TableReader, key: &'static str, what: &str) -> Option<St
 }
 
 /// A place is a folder of the nodes, `claim:NAME` for a PersistentVolumeClaim, or `scratch`.
-fn storage(table: &mut TableReader) -> Storage {
+fn storage(table: &mut TableReader, engine: Option<&SiteEngine>) -> Storage {
     let mut place = |key| {
         let text = table.text(key)?;
-        if let Some(claim) = text.strip_prefix("claim:") {
-            return Some(MountSource::Claim(claim.to_owned()));
-        }
-        if text == "scratch" {
-            return Some(MountSource::Scratch);
-        }
-        if !text.starts_with(['/', '$']) {
+        let Some(source) = source(&text) else {
             let message = format!("`{key}` is no place that every node finds: `{text}`");
-            table.wrong(
-                Code::JobValue,
-                key,
-                message,
-                "write an absolute path, `$SCRATCH/…`, `claim:NAME` or `scratch`",
-            );
+            let help = "write an absolute path, `$SCRATCH/…`, `claim:NAME` or `scratch`";
+            table.wrong(Code::JobValue, key, message, help);
+            return None;
+        };
+        if let Some(why) = engine.and_then(|it| why_not_mounted(it, &source)) {
+            table.wrong(Code::NotAtSite, key, format!("`{key}` cannot be `{text}`"), why);
             return None;
         }
-        Some(MountSource::Host(text.into()))
+        Some(source)
     };
     Storage { runs: place("runs"), data: place("data"), outputs: place("outputs") }
+}
+
+fn source(text: &str) -> Option<MountSource> {
+    if let Some(claim) = text.strip_prefix("claim:") {
+        return Some(MountSource::Claim(claim.to_owned()));
+    }
+    match text {
+        "scratch" => Some(MountSource::Scratch),
+        path if path.starts_with(['/', '$']) => Some(MountSource::Host(path.into())),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -216,5 +238,55 @@ mod tests {
         ] {
             assert!(findings.contains(expected), "{expected}\n{findings}");
         }
+    }
+    #[test]
+    fn storage_is_what_the_engine_can_mount() {
+        let storage = |engine: &str, place: &str| {
+            read(&format!("engine = \"{engine}\"\nnamespace = \"a\"\nproject = \"a\"\n[storage]\ndata = \"{place}\"\n"))
+                .1
+        };
+        for (engine, place) in
+            [("slurm", "claim:c"), ("slurm", "scratch"), ("kubernetes", "$HOME/c"), ("runai", "scratch")]
+        {
+            let findings = storage(engine, place);
+            assert!(findings.contains(&format!("error[E0902]: `data` cannot be `{place}`")), "{findings}");
+        }
+        for (engine, place) in
+            [("slurm", "$HOME/c"), ("kubernetes", "claim:c"), ("kubernetes", "scratch"), ("runai", "/c")]
+        {
+            let findings = storage(engine, place);
+            assert!(!findings.contains("E0902"), "{findings}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_way_of_containers_is_not_used() {
+        let unused = |text: &str| read(&format!("engine = \"slurm\"\n{text}")).1.matches("warning[W0905]").count();
+        assert_eq!(unused("containers = \"oci\"\nimage_cache = \"/c\"\nenroot = \"4.1\"\n"), 1);
+        assert_eq!(unused("containers = \"pyxis\"\nimage_cache = \"/c\"\nenroot = \"4.1\"\n"), 1);
+        assert_eq!(unused("image_cache = \"/c\"\nenroot = \"4.1\"\n"), 2);
+    }
+
+    /// A key that is a comment, behind which there is nothing else.
+    fn uncommented(line: &str) -> &str {
+        let key = line.strip_prefix("# ").filter(|it| it.starts_with('[') || it.contains(" = "));
+        key.filter(|it| it.starts_with(|it: char| it.is_ascii_lowercase() || it == '[')).unwrap_or(line)
+    }
+
+    #[test]
+    fn every_example_is_a_site_with_and_without_what_is_a_comment() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../installation/clusters/examples");
+        let mut examples = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            let whole: Vec<&str> = text.lines().map(uncommented).collect();
+            assert!(whole.iter().all(|it| it.len() < 140), "{text}");
+            for text in [text.clone(), whole.join("\n")] {
+                let (site, findings) = read(&text);
+                assert!(site.is_some() && findings.is_empty(), "{findings}\n{text}");
+            }
+            examples += 1;
+        }
+        assert!(examples >= 7, "{examples}");
     }
 }

@@ -82,6 +82,7 @@ impl<'t> TableReader<'t, '_> {
     fn word(&mut self, key: &'static str) -> Option<String> {
         self.form(key, "text", "\"…\"", |it| match it {
             DeValue::Integer(number) => Some(number.as_str().to_owned()),
+            DeValue::Float(number) => Some(number.as_str().to_owned()),
             other => other.as_str().map(str::to_owned),
         })
     }
@@ -139,7 +140,7 @@ impl<'t> TableReader<'t, '_> {
         if found.is_none() {
             let names: Vec<&str> = words.iter().map(|it| it.0).collect();
             let help = match nearest(&text, names.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => format!("did you mean `\"{near}\"`?"),
                 None => format!("write one of {}", names.join(", ")),
             };
             self.wrong(Code::JobValue, key, format!("`{key}` cannot be `{text}`"), help);
@@ -167,7 +168,6 @@ impl<'t> TableReader<'t, '_> {
         texts
     }
 
-    /// Each table in a table, with its name.
     pub fn tables_by_name<T>(
         &mut self,
         key: &'static str,

@@ -16,7 +16,8 @@ use crate::{
 struct Bom<'a> {
     #[serde(rename = "$schema")]
     schema: &'static str,
-    bom_format: &'static str,
+    #[serde(rename = "bomFormat")]
+    format: &'static str,
     spec_version: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     serial_number: Option<String>,
@@ -116,7 +117,6 @@ struct Dependency<'a> {
     depends_on: Vec<&'a str>,
 }
 
-/// What everything else is in.
 const SUBJECT: &str = "subject";
 const BASE: &str = "base";
 
@@ -136,7 +136,7 @@ fn bom<'a>(inventory: &'a Inventory, tool: &'a str, base_url: Option<&'a Package
     let depends_on = components.iter().map(|it| it.reference).collect();
     Bom {
         schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
-        bom_format: "CycloneDX",
+        format: "CycloneDX",
         spec_version: "1.6",
         serial_number: None,
         version: 1,

@@ -10,7 +10,7 @@ use process::IntoMap as _;
 
 use crate::{
     Digest, Inventory, InventorySubject, Licence, Material, MaterialFile, MaterialKind, MaterialOrigin, PackageUrl,
-    SubjectKind, package_url::CondaPlace,
+    SubjectKind, package_url::ChannelPlace,
 };
 
 impl Inventory {
@@ -47,7 +47,7 @@ fn of_conda_file(file: &CondaFile) -> Option<Material> {
     Some(Material {
         kind: MaterialKind::Conda,
         name: name.to_owned(),
-        url: PackageUrl::of_conda(name, &version, build, CondaPlace::of_url(&file.url)),
+        url: PackageUrl::of_conda(name, &version, build, ChannelPlace::of_url(&file.url)),
         version: Some(version.into_owned()),
         origin: conda_origin(&file.url, file.hash.as_ref()),
         licence: Licence::Unknown,

@@ -11,7 +11,7 @@ use crate::{
     Digest, Inventory, InventorySubject, Licence, Material, MaterialFile, MaterialKind, MaterialOrigin, PackageUrl,
     SourcePackage,
     from_lock::{conda_origin, python_origin, python_url},
-    package_url::CondaPlace,
+    package_url::ChannelPlace,
 };
 
 impl Inventory {
@@ -45,7 +45,7 @@ impl Inventory {
 }
 
 fn of_record(record: &CondaRecord) -> Material {
-    let place = record.url.as_deref().and_then(CondaPlace::of_url);
+    let place = record.url.as_deref().and_then(ChannelPlace::of_url);
     Material {
         kind: MaterialKind::Conda,
         name: record.name.clone(),

@@ -156,7 +156,7 @@ fn is_expression(text: &str, is_good: impl Fn(&str) -> bool) -> bool {
             "AND" | "OR" | "WITH" if !wants_operand => wants_operand = true,
             "(" | ")" | "AND" | "OR" | "WITH" => return false,
             it if wants_operand && is_word(it) && (it.starts_with("LicenseRef-") || is_good(it)) => {
-                wants_operand = false
+                wants_operand = false;
             }
             _ => return false,
         }

@@ -14,9 +14,9 @@ impl PackageUrl {
         Self::new("pypi", &[name], version, qualifiers)
     }
 
-    pub fn of_conda(name: &str, version: &str, build: &str, place: Option<CondaPlace<'_>>) -> Self {
+    pub fn of_conda(name: &str, version: &str, build: &str, place: Option<ChannelPlace<'_>>) -> Self {
         let mut qualifiers = vec![("build", build)];
-        if let Some(CondaPlace { channel, subdir, kind }) = place {
+        if let Some(ChannelPlace { channel, subdir, kind }) = place {
             qualifiers.extend([("channel", channel), ("subdir", subdir), ("type", kind)]);
         }
         qualifiers.retain(|it| !it.1.is_empty());
@@ -65,7 +65,7 @@ impl PackageUrl {
 
 /// Where a channel has a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CondaPlace<'a> {
+pub struct ChannelPlace<'a> {
     /// By its name alone, without the server.
     pub channel: &'a str,
     pub subdir: &'a str,
@@ -73,7 +73,7 @@ pub struct CondaPlace<'a> {
     pub kind: &'a str,
 }
 
-impl<'a> CondaPlace<'a> {
+impl<'a> ChannelPlace<'a> {
     /// The place that the URL of a package's file tells.
     pub fn of_url(url: &'a str) -> Option<Self> {
         let mut parts = url.rsplit('/');
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn each_kind_of_package_is_spelled_as_the_specification_has_it() {
-        let conda = CondaPlace::of_url("https://c.example/t/lab/linux-64/a-b-1!2.0-h1_0.conda");
+        let conda = ChannelPlace::of_url("https://c.example/t/lab/linux-64/a-b-1!2.0-h1_0.conda");
         for (url, expected) in [
             (PackageUrl::of_python("torch", Some("2.1.0+cpu"), &[]), "pkg:pypi/torch@2.1.0%2Bcpu"),
             (

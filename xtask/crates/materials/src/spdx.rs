@@ -21,7 +21,8 @@ struct Document {
     #[serde(rename = "SPDXID")]
     id: &'static str,
     name: String,
-    document_namespace: String,
+    #[serde(rename = "documentNamespace")]
+    namespace: String,
     creation_info: CreationInfo,
     packages: Vec<Package>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -65,11 +66,13 @@ struct Checksum {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct ExternalRef {
-    reference_category: &'static str,
-    reference_type: &'static str,
-    reference_locator: String,
+    #[serde(rename = "referenceCategory")]
+    category: &'static str,
+    #[serde(rename = "referenceType")]
+    kind: &'static str,
+    #[serde(rename = "referenceLocator")]
+    locator: String,
 }
 
 #[derive(Serialize)]
@@ -83,7 +86,8 @@ struct ExtractedLicence {
 #[serde(rename_all = "camelCase")]
 struct Relationship {
     spdx_element_id: String,
-    relationship_type: &'static str,
+    #[serde(rename = "relationshipType")]
+    kind: &'static str,
     related_spdx_element: String,
 }
 
@@ -96,7 +100,7 @@ const BASE: &str = "SPDXRef-base";
 pub fn document(inventory: &Inventory, tool: &str) -> serde_json::Result<String> {
     let mut document = without_time(inventory, tool);
     let id = unique_id(&serde_json::to_string(&document)?);
-    document.document_namespace = format!("https://spdx.org/spdxdocs/{}-{id}", idstring(&inventory.subject.name));
+    document.namespace = format!("https://spdx.org/spdxdocs/{}-{id}", idstring(&inventory.subject.name));
     // The format wants one, and this says that nobody knows it.
     document.creation_info.created = inventory.timestamp().unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned());
     serde_json::to_string_pretty(&document)
@@ -120,7 +124,7 @@ fn without_time(inventory: &Inventory, tool: &str) -> Document {
         data_license: "CC0-1.0",
         id: DOCUMENT,
         name: inventory.subject.name.clone(),
-        document_namespace: String::new(),
+        namespace: String::new(),
         creation_info: CreationInfo { created: String::new(), creators: [format!("Tool: cargo-xtask-{tool}")] },
         packages,
         has_extracted_licensing_infos: extracted.collect(),
@@ -191,7 +195,7 @@ fn plain(id: String, name: &str) -> Package {
 }
 
 fn package_url(locator: &str) -> ExternalRef {
-    ExternalRef { reference_category: "PACKAGE-MANAGER", reference_type: "purl", reference_locator: locator.to_owned() }
+    ExternalRef { category: "PACKAGE-MANAGER", kind: "purl", locator: locator.to_owned() }
 }
 
 fn download_location(origin: &MaterialOrigin) -> String {
@@ -231,7 +235,7 @@ fn checksum(digest: &Digest) -> Checksum {
 }
 
 fn relationship(from: &str, kind: &'static str, to: &str) -> Relationship {
-    Relationship { spdx_element_id: from.to_owned(), relationship_type: kind, related_spdx_element: to.to_owned() }
+    Relationship { spdx_element_id: from.to_owned(), kind, related_spdx_element: to.to_owned() }
 }
 
 /// The characters that an id may have.

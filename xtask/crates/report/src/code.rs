@@ -170,6 +170,7 @@ codes! {
     E0902 NotAtSite,
     E0903 SecretInJob,
     E0904 ParametersMissing,
+    W0905 KeyWithoutEffect,
 }
 
 impl Code {

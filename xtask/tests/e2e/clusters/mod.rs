@@ -271,7 +271,7 @@ fn a_pod_runs_the_code_as_it_was_when_it_was_submitted(suite: &Suite) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "before [\"$(HOME) $$ 'a\\nb'\", 'lr=a b'] 1\n", "{said}");
     assert_eq!(output.status.code(), Some(3), "{said}");
-    let run = clusters.folder_of_claim(&object(&text, "Job"), &places);
+    let run = Clusters::folder_of_claim(&object(&text, "Job"), &places);
     assert_eq!(fs::read_to_string(run.join("rc")).unwrap(), "3\n");
     let receipt: Value = serde_json::from_str(&fs::read_to_string(run.join("receipt.json")).unwrap()).unwrap();
     assert!(receipt.to_string().contains("lr=a b"), "{receipt}");
@@ -279,7 +279,7 @@ fn a_pod_runs_the_code_as_it_was_when_it_was_submitted(suite: &Suite) {
 
 impl Clusters {
     /// Where the second part has written, in the claim of the outputs.
-    fn folder_of_claim(&self, job: &Value, places: &Path) -> PathBuf {
+    fn folder_of_claim(job: &Value, places: &Path) -> PathBuf {
         let volumes = job["spec"]["template"]["spec"]["volumes"].as_array().unwrap();
         let claim = volumes.iter().find(|it| it["persistentVolumeClaim"]["claimName"] == "results").unwrap();
         places.join(claim["name"].as_str().unwrap()).join("runs/pod/1")

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::docker::{answer, has_containerd_store};
-use super::process::user_id;
 use super::process::host_variable;
+use super::process::user_id;
 
 /// The platforms that trials build for: this machine's own, and one that it emulates.
 pub const BOTH: [&str; 2] = ["linux/amd64", "linux/arm64"];

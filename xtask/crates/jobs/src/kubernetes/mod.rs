@@ -9,14 +9,14 @@ mod status;
 mod volumes;
 mod yaml;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use camino::Utf8Path;
 
 use objects::{
     ExitCodes, FailurePolicy, FailureRule, JobSpec, Map, Metadata, Object, PodConditionPattern, ServiceSpec, WithSpec,
 };
 
-use super::{JobId, KubernetesSite, RUN_AGAIN, RenderedFile, RenderedJob, Submission};
+use super::{JobId, KubernetesSite, RUN_AGAIN, RenderedFile, RenderedJob, Submission, refusals::of_kubernetes};
 
 pub use client::{KubernetesClient, LogRequest};
 pub(super) use config_map::files_of;
@@ -142,34 +142,14 @@ fn require_expressible(submission: &Submission, site: &KubernetesSite) -> Result
         "the job's name with its mark, `{}`, is longer than {LONGEST_NAME} characters, and Kubernetes appends to it",
         id.0
     );
-    ensure!(
-        job.environment_from_host.is_empty(),
-        "the values of {} would be readable to everybody who can read objects of the namespace: make a secret of them (`kubectl create \
-         secret`), and name it in the job's `secrets`",
-        job.environment_from_host.iter().cloned().collect::<Vec<_>>().join(", ")
-    );
-    ensure!(
-        job.after.is_empty(),
-        "Kubernetes starts no job after another one: `cargo xtask submit --wait` the first, then submit the second"
-    );
-    ensure!(
-        job.resources.tasks_per_node == 1,
-        "Kubernetes starts one task on each node: let the command start the others, as torchrun does"
-    );
-    ensure!(
-        job.resources.nodes == 1 || job.sweep.is_none(),
-        "Kubernetes gives the parts of an array one address: submit an array of jobs on several nodes one by one"
-    );
-    ensure!(
-        job.resources.nodes == 1 || job.retry.max == 0,
-        "Kubernetes would start one of several nodes again, and leave the others waiting: set `retries` to 0"
-    );
+    if let Some(refusal) = of_kubernetes(job, &submission.site.name, site).into_iter().next() {
+        bail!(refusal.reason);
+    }
     ensure!(
         job.resources.nodes == 1 || !id.0.starts_with(|it: char| it.is_ascii_digit()),
         "a service of Kubernetes begins with a letter, and the nodes of `{}` need one to find each other",
         id.0
     );
-    ensure!(site.has_gpus || job.resources.gpus.is_none(), "the site has no GPUs");
     Ok(())
 }
 

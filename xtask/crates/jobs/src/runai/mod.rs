@@ -14,7 +14,7 @@ use process::Invocation;
 use super::kubernetes::{self, KubernetesClient, LABEL, OBJECTS, PART_LABEL, SHIM_FILES};
 use super::{
     CodeSource, GRACE_MARGIN, GpuKind, ImageSource, JobId, JobSecret, MountSource, PartName, RenderedJob, RunAiSite,
-    SHIM_IN_IMAGE, ShimSurroundings, SignalReach, Submission, TimeKeeper,
+    SHIM_IN_IMAGE, ShimSurroundings, SignalReach, Submission, TimeKeeper, refusals::of_runai,
 };
 
 /// Where the code of a job is put. Run:ai's command line has no empty volumes, and any user can write below this.
@@ -283,42 +283,9 @@ fn require_expressible(submission: &Submission) -> Result<()> {
         "the job's name with its mark, `{}`, is longer than {LONGEST_NAME} characters, and the index is appended to it",
         id.0
     );
-    ensure!(
-        job.environment_from_host.is_empty(),
-        "the values of {} would be readable to everybody in the project: make a secret of them (`kubectl create secret`), and name it \
-         in the job's `secrets`",
-        job.environment_from_host.iter().cloned().collect::<Vec<_>>().join(", ")
-    );
-    ensure!(
-        job.after.is_empty(),
-        "Run:ai starts no job after another one: `cargo xtask submit --wait` the first, then submit the second"
-    );
-    ensure!(
-        job.resources.tasks_per_node == 1,
-        "Run:ai starts one task on each node: let the command start the others, as torchrun does"
-    );
-    ensure!(
-        job.sweep.as_ref().is_none_or(|it| it.max_parallel.is_none()),
-        "Run:ai gives each part of an array its own workload, and the project's quota says how many run at once: leave out \
-         `max_parallel`"
-    );
-    if let Some((name, JobSecret::File(path))) = job.secrets.iter().find(|(_, it)| matches!(it, JobSecret::File(_))) {
-        bail!(
-            "the secret `{name}` is the file {path}, which nodes of Run:ai do not see: `kubectl create secret generic NAME \
-             --from-file=KEY={path}` makes a secret of the cluster of it"
-        );
+    if let Some(refusal) = of_runai(job).into_iter().next() {
+        bail!(refusal.reason);
     }
-    if let Some(mount) = job.mounts.iter().find(|it| it.subpath.is_some()) {
-        bail!("Run:ai mounts a claim as a whole: leave out `subpath` of the mount at {}", mount.target);
-    }
-    ensure!(
-        job.resources.nodes == 1 || job.resources.grace.is_none(),
-        "Run:ai's command line has no time to end for a job on several nodes: leave out `grace`"
-    );
-    ensure!(
-        job.resources.nodes == 1 || job.retry.max == 0,
-        "Run:ai would start one of several nodes again, and leave the others waiting: set `retries` to 0"
-    );
     Ok(())
 }
 

@@ -133,7 +133,7 @@ fn what_runai_has_no_words_for_is_refused_with_the_reason() {
         (|it| it.job.resources.tasks_per_node = 2, "one task on each node"),
         (
             |it| it.job.sweep = Some(Sweep { points: vec![ParameterSet::default()], max_parallel: Some(1) }),
-            "`max_parallel`",
+            "`parallel`",
         ),
         (|it| it.job.secrets.extend([("KEY".to_owned(), JobSecret::File("/k".into()))]), "do not see"),
         (|it| it.job.resources.grace = Some(Duration::from_secs(9)), "leave out `grace`"),

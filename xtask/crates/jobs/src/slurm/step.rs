@@ -17,7 +17,7 @@ pub(super) fn command(submission: &Submission, site: &SlurmSite) -> Result<Vec<S
     }
     words.extend(match &site.containers {
         SlurmContainers::Native => native(submission)?,
-        SlurmContainers::Oci => oci(submission)?,
+        SlurmContainers::Oci => oci(submission),
         SlurmContainers::Pyxis { enroot } => pyxis(submission, *enroot)?,
         SlurmContainers::Apptainer => apptainer(submission)?,
     });
@@ -36,11 +36,11 @@ fn native(submission: &Submission) -> Result<Vec<String>> {
 /// it can say that there is no container.
 ///
 /// Source: <https://slurm.schedmd.com/containers.html>.
-fn oci(submission: &Submission) -> Result<Vec<String>> {
+fn oci(submission: &Submission) -> Vec<String> {
     let bundle = submission.run_directory.join("bundle");
     let path = submission.image_variables.get("PATH").map(|it| format!("PATH={it}"));
     let words = [format!("--container={bundle}"), "/usr/bin/env".to_owned()].into_iter().chain(path);
-    Ok(words.chain(submission.shim_command(&submission.run_directory.join("job.sh"))).collect())
+    words.chain(submission.shim_command(&submission.run_directory.join("job.sh"))).collect()
 }
 
 /// The variables have to be named, because the image's go before those of the job.
@@ -51,8 +51,8 @@ fn pyxis(submission: &Submission, enroot: (u16, u16)) -> Result<Vec<String>> {
         ImageSource::Path { path, .. } => path.to_string(),
         ImageSource::Registry(reference) if enroot >= (4, 0) => enroot_reference(reference),
         ImageSource::Registry(reference) => bail!(
-            "enroot {}.{} cannot have `{reference}` by its digest, which version 4 is the first to do: give the site an \
-             `image_cache`",
+            "enroot {}.{} cannot have `{reference}` by its digest, which version 4 is the first to do: write the \
+             `enroot` that the nodes have, if it is newer, or have the site run containers in another way",
             enroot.0,
             enroot.1
         ),

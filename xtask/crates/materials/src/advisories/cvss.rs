@@ -10,10 +10,9 @@ pub fn base_score(vector: &str) -> Option<u32> {
     let is_changed = metric("S")? == "C";
     let vector = weight(metric("AV")?, &[("N", 0.85), ("A", 0.62), ("L", 0.55), ("P", 0.2)])?;
     let complexity = weight(metric("AC")?, &[("L", 0.77), ("H", 0.44)])?;
-    let privileges = match is_changed {
-        true => weight(metric("PR")?, &[("N", 0.85), ("L", 0.68), ("H", 0.5)])?,
-        false => weight(metric("PR")?, &[("N", 0.85), ("L", 0.62), ("H", 0.27)])?,
-    };
+    let privileges: &[(&str, f64)] =
+        if is_changed { &[("N", 0.85), ("L", 0.68), ("H", 0.5)] } else { &[("N", 0.85), ("L", 0.62), ("H", 0.27)] };
+    let privileges = weight(metric("PR")?, privileges)?;
     let interaction = weight(metric("UI")?, &[("N", 0.85), ("R", 0.62)])?;
     let loss = |name| weight(metric(name)?, &[("H", 0.56), ("L", 0.22), ("N", 0.0)]);
     let kept = (1.0 - loss("C")?) * (1.0 - loss("I")?) * (1.0 - loss("A")?);
