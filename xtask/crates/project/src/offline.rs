@@ -35,7 +35,8 @@ fn reason(invocation: &Invocation) -> Option<&'static str> {
             "a build downloads packages (an image that was built elsewhere comes with `cargo xtask bundle` and `unbundle`)",
         ),
         ("docker", ["buildx", "imagetools", ..]) => Some("it asks a registry"),
-        ("docker", ["push" | "pull" | "login", ..]) => Some("it talks to a registry"),
+        ("podman", ["build", ..]) => Some("a build downloads packages"),
+        ("docker" | "podman", ["push" | "pull" | "login", ..]) => Some("it talks to a registry"),
         ("git", words) if git_verb(words).is_some_and(|it| REMOTE_VERBS.contains(&it)) => {
             Some("it talks to another repository")
         }
@@ -68,6 +69,8 @@ mod tests {
             "docker buildx bake",
             "docker pull a:b",
             "docker push a:b",
+            "podman build .",
+            "podman pull a:b",
             "docker buildx imagetools inspect --raw a:b",
             "git clone https://e.org/r",
             "git -C r fetch",
