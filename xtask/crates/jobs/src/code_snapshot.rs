@@ -104,10 +104,9 @@ fn commit_all(cx: &Context, head: &str) -> Result<String> {
     let index = cx.layout.root().join(index.trim());
     let known = fs::read(&index).with_context(|| format!("cannot read `{index}`"))?;
     let name = format!("{STORE}/index-{}", std::process::id());
-    let copy = cx.scratch.write(&name, &NewFile { contents: known, mode: files::PRIVATE })?;
     // By the index's own time git knows which files may have changed in the moment in which it was written.
-    ask(cx, &Invocation::new("touch").args(["-r", index.as_str(), copy.as_str()]))?;
-    let index = copy;
+    let time = index.metadata().and_then(|it| it.modified()).with_context(|| format!("cannot read `{index}`"))?;
+    let index = cx.scratch.write_as_of(&name, &NewFile { contents: known, mode: files::PRIVATE }, time)?;
     let with_index = |arguments: &[&str]| -> Result<String> {
         ask(cx, &in_store(cx, git(cx, arguments))?.env("GIT_INDEX_FILE", index.as_str()))
     };

@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek as _};
+use std::time::SystemTime;
 
 use anyhow::{Context as _, Result, ensure};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
@@ -30,6 +31,14 @@ impl Scratch {
     pub fn write(&self, name: impl AsRef<Utf8Path>, file: &NewFile) -> Result<Utf8PathBuf> {
         let path = self.inside(name.as_ref())?;
         self.disk.write_if_changed(&path, file)?;
+        Ok(path)
+    }
+
+    /// Writes a file as if that had been at another time.
+    pub fn write_as_of(&self, name: impl AsRef<Utf8Path>, file: &NewFile, time: SystemTime) -> Result<Utf8PathBuf> {
+        let path = self.write(name, file)?;
+        let written = self.disk.open(&path, &mut OpenOptions::new())?;
+        written.set_modified(time).with_context(|| format!("cannot set the time of `{path}`"))?;
         Ok(path)
     }
 
