@@ -32,6 +32,9 @@ pub enum OutputFormat {
 /// `cargo xtask doctor`
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
+    /// Instead of this machine, look at a cluster: the name of a file in installation/clusters/, without `.toml`.
+    #[arg(long, value_name = "SITE")]
+    pub site: Option<String>,
     /// Print one JSON object a line: fact, state, text, fix, needed.
     #[arg(long)]
     pub json: bool,

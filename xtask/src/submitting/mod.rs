@@ -12,7 +12,7 @@ mod send;
 mod slurm;
 mod watch;
 
-pub use described::check;
+pub use described::{check, read_site};
 pub use engine::EngineStates;
 pub use order::SubmitOrder;
 pub use run_folder::{RunFolder, RunFolders};

@@ -83,3 +83,21 @@ fn a_wish_that_a_site_cannot_grant_is_told_where_it_was_made() {
     both.exits(125).stderr_has("jobs/train.toml:2:12").stderr_has("`--gpus`: a node of the site `lab` has 2 GPUs");
     assert!(!both.err().contains("jobs/train.toml:3"), "{both:#?}");
 }
+
+#[test]
+fn a_machine_without_the_clusters_programs_says_so() {
+    let repository = Repository::fresh()
+        .file(SITE, "engine = \"slurm\"\n")
+        .file("installation/clusters/k8s.toml", "engine = \"kubernetes\"\nnamespace = \"a\"\n")
+        .file("installation/clusters/rcp.toml", "engine = \"runai\"\nproject = \"a\"\n");
+    for (site, program, fix) in
+        [("lab", "slurm", "on a login node"), ("k8s", "kubectl", "install kubectl"), ("rcp", "runai", "`runai login`")]
+    {
+        let ended = repository.xtask(["doctor", "--site", site]);
+        ended.exits(1).stdout_has(&format!("missing  {program}")).stdout_has("not installed").stdout_has(fix);
+    }
+    repository
+        .xtask(["doctor", "--site", "lap"])
+        .exits(1)
+        .stderr_has("there is no site `lap`: there are k8s, lab, rcp");
+}

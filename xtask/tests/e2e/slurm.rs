@@ -23,6 +23,7 @@ pub fn trials() -> Subject {
         a_submission_is_made_once,
         what_slurm_refuses_leaves_nothing,
         a_job_in_the_image_sees_the_project_and_says_where_there_is_no_image,
+        a_cluster_says_what_is_wrong_in_the_file_about_it,
     ]
 }
 
@@ -284,12 +285,42 @@ fn a_job_in_the_image_sees_the_project_and_says_where_there_is_no_image(suite: &
     let made = fs::metadata(cluster.repository.path("outputs/made")).unwrap();
     assert_eq!((made.uid(), made.gid()), (user_id("-u"), user_id("-g")));
 
-    // A node without this file ignores the request for a container.
+    let submitted = without_oci(|| cluster.submit_to("oci", &["--id", "ignored", "--wait"], "true").ok());
+    assert!(submitted.is_err(), "the job has succeeded on the node itself");
+    assert!(cluster.log("ignored").contains("not in its image"), "{}", cluster.log("ignored"));
+}
+
+/// A node without this file ignores the request for a container.
+fn without_oci<T>(act: impl FnOnce() -> T) -> T {
     let settings = PathBuf::from(host_variable("SLURM_CONF").unwrap());
     let (oci, aside) = (settings.with_file_name("oci.conf"), settings.with_file_name("oci.conf.aside"));
     fs::rename(&oci, &aside).unwrap();
-    let submitted = cluster.submit_to("oci", &["--id", "ignored", "--wait"], "true").ok();
+    let result = act();
     fs::rename(&aside, &oci).unwrap();
-    assert!(submitted.is_err(), "the job has succeeded on the node itself");
-    assert!(cluster.log("ignored").contains("not in its image"), "{}", cluster.log("ignored"));
+    result
+}
+
+fn a_cluster_says_what_is_wrong_in_the_file_about_it(_: &Suite) {
+    let _turn = NODE.lock().unwrap_or_else(PoisonError::into_inner);
+    let repository = Repository::copy("slurm-doctor");
+    let site = |text: &str| {
+        fs::create_dir_all(repository.path("installation/clusters")).unwrap();
+        repository.write("installation/clusters/lab.toml", &format!("engine = \"slurm\"\n{text}"));
+    };
+    let doctor = || repository.xtask(["doctor", "--site", "lab"]).assert();
+    let said = |assert: assert_cmd::assert::Assert| String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+
+    site("partition = \"debug\"\n");
+    let fit = said(doctor().success());
+    assert!(fit.contains("ok       job     would start") && !fit.contains("warning"), "{fit}");
+    site("partition = \"nope\"\nmax_array_size = 5000\n");
+    let wrong = said(doctor().code(1));
+    assert!(wrong.contains("invalid partition specified: nope"), "{wrong}");
+    assert!(wrong.contains("fix: write `max_array_size = 1001`"), "{wrong}");
+
+    site("containers = \"oci\"\nimage_cache = \"/tmp\"\n");
+    let looked_at = said(doctor().success());
+    assert!(looked_at.contains("ok       containers  a node looks at `--container`"), "{looked_at}");
+    let ignored = said(without_oci(|| doctor().code(1)));
+    assert!(ignored.contains("a node ignores `--container`"), "{ignored}");
 }

@@ -54,6 +54,11 @@ impl Diagnosis {
         self
     }
 
+    fn json(&self, is_needed: bool) -> String {
+        let (fact, state) = (self.fact, self.state.word());
+        json!({ "fact": fact, "state": state, "text": self.text, "fix": self.fix, "needed": is_needed }).to_string()
+    }
+
     /// Whether an engine does not work because of it.
     pub fn blocks(&self, engine: &Engine) -> bool {
         self.state == FactState::Missing && self.needed_by.as_ref() == Some(engine)
@@ -76,24 +81,47 @@ impl DoctorReport {
 
     /// One line for each fact, with its fix below.
     pub fn lines(&self) -> Vec<String> {
-        let width = self.diagnoses.iter().map(|it| it.fact.len()).max().unwrap_or_default();
-        let lines = |it: &Diagnosis| {
-            let line = format!("{:<7}  {:<width$}  {}", it.state.word(), it.fact, it.text);
-            let fix = it.fix.as_ref().map(|fix| format!("{:<7}  {:<width$}  fix: {fix}", "", ""));
-            [Some(line), fix].into_iter().flatten().collect::<Vec<_>>()
-        };
-        self.diagnoses.iter().flat_map(lines).collect()
+        lines(&self.diagnoses)
     }
 
     /// One JSON object for each fact.
     pub fn json_lines(&self) -> Vec<String> {
-        let line = |it: &Diagnosis| {
-            let needed = it.needed_by.as_ref() == Some(&self.engine);
-            let (state, text, fix) = (it.state.word(), &it.text, &it.fix);
-            json!({ "fact": it.fact, "state": state, "text": text, "fix": fix, "needed": needed }).to_string()
-        };
+        let line = |it: &Diagnosis| it.json(it.needed_by.as_ref() == Some(&self.engine));
         self.diagnoses.iter().map(line).collect()
     }
+}
+
+/// What a cluster says to the description of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteReport {
+    pub diagnoses: Vec<Diagnosis>,
+}
+
+impl SiteReport {
+    /// Whether a job would be taken, as far as can be asked.
+    pub fn is_fit(&self) -> bool {
+        self.diagnoses.iter().all(|it| it.state != FactState::Missing)
+    }
+
+    /// One line for each fact, with its fix below.
+    pub fn lines(&self) -> Vec<String> {
+        lines(&self.diagnoses)
+    }
+
+    /// One JSON object for each fact.
+    pub fn json_lines(&self) -> Vec<String> {
+        self.diagnoses.iter().map(|it| it.json(it.state == FactState::Missing)).collect()
+    }
+}
+
+fn lines(diagnoses: &[Diagnosis]) -> Vec<String> {
+    let width = diagnoses.iter().map(|it| it.fact.len()).max().unwrap_or_default();
+    let lines = |it: &Diagnosis| {
+        let line = format!("{:<7}  {:<width$}  {}", it.state.word(), it.fact, it.text);
+        let fix = it.fix.as_ref().map(|fix| format!("{:<7}  {:<width$}  fix: {fix}", "", ""));
+        [Some(line), fix].into_iter().flatten().collect::<Vec<_>>()
+    };
+    diagnoses.iter().flat_map(lines).collect()
 }
 
 #[cfg(test)]

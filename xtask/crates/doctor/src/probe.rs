@@ -100,7 +100,16 @@ pub fn read_facts(cx: &Context) -> Result<MachineFacts, ProcessError> {
 }
 
 fn ask(runner: &Runner, invocation: &Invocation) -> Result<ProgramAnswer, ProcessError> {
-    match runner.read_within(invocation, LIMIT) {
+    ask_within(LIMIT, runner, invocation)
+}
+
+/// What a program says, or that it is not there or says nothing in time.
+pub(super) fn ask_within(
+    limit: Duration,
+    runner: &Runner,
+    invocation: &Invocation,
+) -> Result<ProgramAnswer, ProcessError> {
+    match runner.read_within(invocation, limit) {
         Ok(output) => Ok(ProgramAnswer::Ended(output)),
         Err(ProcessError::TimedOut { limit, .. }) => Ok(ProgramAnswer::TimedOut(limit)),
         Err(error @ ProcessError::Interrupted(_)) => Err(error),

@@ -48,6 +48,26 @@ impl KubernetesClient {
         Invocation::new("kubectl").args(context).arg(format!("--namespace={}", self.namespace)).arg(verb)
     }
 
+    /// The versions of `kubectl` and of the server, as JSON; the former alone where the server does not answer.
+    pub fn versions(&self) -> Invocation {
+        self.kubectl("version").arg("--output=json")
+    }
+
+    /// Whether whoever asks may make objects of this kind: it prints `yes` or `no`.
+    pub fn may_create(&self, kind: &str) -> Invocation {
+        self.kubectl("auth").args(["can-i", "create", kind])
+    }
+
+    /// Whether there is an object of this kind and name.
+    pub fn find(&self, kind: &str, name: &str) -> Invocation {
+        self.kubectl("get").args([kind, name, "--output=name"])
+    }
+
+    /// What the namespace may use and uses, as JSON.
+    pub fn quotas(&self) -> Invocation {
+        self.kubectl("get").args(["resourcequotas", "--output=json"])
+    }
+
     /// Makes what a file describes. By the server itself: then the objects carry no second copy of themselves, which has less room
     /// than the code may take.
     pub(crate) fn apply(&self, file: &Utf8Path) -> Invocation {

@@ -1,6 +1,7 @@
 //! What Slurm is given, and what it answers.
 
 mod bundle;
+mod inquiry;
 mod options;
 mod queue;
 mod step;
@@ -18,6 +19,7 @@ use super::{
 };
 
 pub use bundle::unpacked_image;
+pub use inquiry::{configuration_query, containers_query, resources_query, trial_query, version_query};
 pub use queue::{QueueAnswer, QueueEntry, queue_query};
 
 const BATCH: &str = include_str!("../../scripts/batch.sh");
