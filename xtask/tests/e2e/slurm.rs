@@ -5,10 +5,11 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{Repository, Subject, Suite, bounded, command, host_variable, trials, user_id, wait_for};
+use crate::support::{Repository, Subject, Suite, bounded, command, host_variable, trials, user_id, wait_within};
 
 pub fn trials() -> Subject {
     trials![
@@ -94,12 +95,14 @@ impl Cluster {
     }
 
     fn wait_until(&self, id: &str, words: &str) -> Value {
-        wait_for(words, || self.parts(id).into_iter().find(|it| it["description"].as_str().unwrap().contains(words)))
+        wait_on_cluster(words, || {
+            self.parts(id).into_iter().find(|it| it["description"].as_str().unwrap().contains(words))
+        })
     }
 
     /// The command itself has begun: a step of Slurm's that does not exist yet hears no signal.
     fn wait_until_ready(&self, id: &str) {
-        wait_for("the command", || (self.parts(id)[0]["last_line"] == "ready").then_some(()));
+        wait_on_cluster("the command", || (self.parts(id)[0]["last_line"] == "ready").then_some(()));
     }
 
     fn log(&self, part: &str) -> String {
@@ -116,6 +119,13 @@ impl Cluster {
         let record: Value = serde_json::from_slice(&fs::read(self.run_folder(id).join("job.json")).unwrap()).unwrap();
         record["engine_id"].as_str().unwrap().to_owned()
     }
+}
+
+/// Longer than Slurm needs to end a job that does not listen and to look for the next one.
+const PATIENCE: Duration = Duration::from_secs(4 * 60);
+
+fn wait_on_cluster<T>(what: &str, answer: impl FnMut() -> Option<T>) -> T {
+    wait_within(PATIENCE, what, answer)
 }
 
 /// One of Slurm's programs.
@@ -174,7 +184,7 @@ fn a_job_that_slurm_has_forgotten_is_known_by_what_it_wrote(_: &Suite) {
     let cluster = Cluster::small("slurm-forgotten");
     cluster.submit(&["--id", "forgotten", "--wait"], "exit 5").assert().code(5);
     let number = cluster.number("forgotten");
-    wait_for("Slurm to forget the job", || {
+    wait_on_cluster("Slurm to forget the job", || {
         slurm("squeue", &["-h", "-t", "all", "-j", &number]).is_empty().then_some(())
     });
     assert_eq!(cluster.parts("forgotten")[0]["exit_code"], 5);
@@ -218,7 +228,7 @@ fn a_checkpoint_is_queued_again_and_a_failure_as_often_as_was_asked_for(_: &Suit
         let is_queued = |it: &Value| {
             it["last_line"].to_string().contains(reason) && it["description"].to_string().contains("two minutes")
         };
-        wait_for(reason, || is_queued(&cluster.parts(&id)[0]).then_some(()));
+        wait_on_cluster(reason, || is_queued(&cluster.parts(&id)[0]).then_some(()));
         start_now(&cluster.number(&id));
     }
     cluster.wait_until(&id, "ended with 4");
@@ -238,12 +248,12 @@ fn each_task_has_its_rank(_: &Suite) {
 fn a_job_that_is_cancelled_ends(_: &Suite) {
     let cluster = Cluster::small("slurm-cancelled");
     let id = cluster.started(&["--sweep", "seed=0,1"], "echo ready; exec sleep 600");
-    wait_for("both parts", || cluster.parts(&id).iter().all(|it| it["state"] == "running").then_some(()));
+    wait_on_cluster("both parts", || cluster.parts(&id).iter().all(|it| it["state"] == "running").then_some(()));
     cluster.repository.xtask(["jobs", "cancel", &format!("{id}/0")]).assert().success();
-    wait_for("the end of one", || (cluster.parts(&id)[0]["state"] != "running").then_some(()));
+    wait_on_cluster("the end of one", || (cluster.parts(&id)[0]["state"] != "running").then_some(()));
     assert_eq!(cluster.parts(&id)[1]["state"], "running");
     cluster.repository.xtask(["jobs", "cancel", &id]).assert().success();
-    wait_for("the end of both", || cluster.parts(&id).iter().all(|it| it["state"] != "running").then_some(()));
+    wait_on_cluster("the end of both", || cluster.parts(&id).iter().all(|it| it["state"] != "running").then_some(()));
 }
 
 fn a_submission_is_made_once(_: &Suite) {

@@ -19,7 +19,7 @@ pub use build_log::BuildLog;
 pub use dev_container::DevContainer;
 pub use layers::{BuiltLayers, found_in_layers, layer_digests};
 pub use need::{BOTH, Need, rootless_account};
-pub use process::{BUILD_LIMIT, bounded, command, host_variable, user_id, wait_for};
+pub use process::{BUILD_LIMIT, bounded, command, host_variable, user_id, wait_for, wait_within};
 pub use proxy::Proxy;
 pub use pseudo_terminal::PseudoTerminal;
 pub use registry::Registry;
