@@ -139,6 +139,7 @@ fn demanding() -> Vec<(&'static str, &'static [Need], Subject)> {
 fn subjects() -> Vec<(&'static str, Subject)> {
     vec![
         ("docs", docs::trials()),
+        ("podman", podman::trials()),
         ("network", network::trials()),
         ("leaks", leaks::trials()),
         ("conda", conda::trials()),
@@ -176,6 +177,5 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("doctor", doctor::trials()),
         ("size", size::trials()),
         ("compose", compose::trials()),
-        ("podman", podman::trials()),
     ]
 }
