@@ -47,9 +47,24 @@ fn the_files_of_the_layers_say_the_same_and_that_nothing_is_wasted(suite: &Suite
         let packages = |report: &str| report.split("\n\n").nth(2).map(str::to_owned);
         assert_eq!(packages(&told), packages(&read));
     } else {
-        assert_eq!(told, read);
+        assert!(told.lines().count() == read.lines().count(), "{told}{read}");
+        let differing = told.lines().zip(read.lines()).find(|(told, read)| !say_the_same(told, read));
+        assert_eq!(differing, None);
     }
     assert!(!read.contains("warning: "), "our own image wastes nothing: {read}");
+}
+
+/// Word for word, but for the last digit of a size: Docker counts the length of symbolic links in the layers that it has loaded, and
+/// not in those that it has built.
+///
+/// Seen with Docker 20.10.
+fn say_the_same(told: &str, read: &str) -> bool {
+    let is_same = |told: &str, read: &str| match (told.parse::<f64>(), read.parse::<f64>()) {
+        (Ok(told), Ok(read)) => (told - read).abs() < 0.15,
+        _ => told == read,
+    };
+    let (told, read): (Vec<&str>, Vec<&str>) = (told.split(' ').collect(), read.split(' ').collect());
+    told.len() == read.len() && told.iter().zip(read).all(|(told, read)| is_same(told, read))
 }
 
 fn a_file_that_only_changes_its_owner_is_told(suite: &Suite) {
